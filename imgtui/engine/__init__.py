@@ -1,0 +1,1 @@
+"""The way to an engine: the `Engine` protocol and what implements it."""

@@ -1,0 +1,1 @@
+"""What is done with an engine and a store, without a screen."""

@@ -1,0 +1,1 @@
+"""What imgtui remembers on disk."""

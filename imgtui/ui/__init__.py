@@ -1,0 +1,1 @@
+"""The explorer: Textual on top of the operations."""
