@@ -1,0 +1,7 @@
+"""`python -m imgtui`."""
+
+import sys
+
+from imgtui.cli import main
+
+sys.exit(main())

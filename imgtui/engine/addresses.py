@@ -1,0 +1,132 @@
+"""Engine addresses, read by the docker command's rules (docker/cli 29.7, opts/hosts.go and cli/connhelper).
+
+All functions raise ValueError with one plain line when docker would refuse the address, or when it
+names a transport that does not exist on a POSIX system.
+"""
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+DEFAULT_SOCKET = Path("/var/run/docker.sock")
+_PORT = "2375"
+_TLS_PORT = "2376"
+_ABSENT = {
+    "npipe": "named pipes exist only on Windows",
+    "fd": "fd:// is for the engine's own options, not for a client",
+}
+
+
+def parse_host(value: str, *, tls: bool) -> str:
+    """Return the normal form of what -H or DOCKER_HOST says: `unix://`, `tcp://` or `ssh://`.
+
+    Empty means the default: the default socket, or `tcp://localhost:2376` when TLS is asked for.
+    A text without a scheme is a TCP address, a file path too: `/x.sock` is
+    `tcp://localhost:2375/x.sock`. The port is 2375 also with TLS. All of it is what docker does.
+    """
+    value = value.strip()
+    if not value:
+        return f"tcp://localhost:{_TLS_PORT}" if tls else f"unix://{DEFAULT_SOCKET}"
+    scheme, separator, rest = value.partition("://")
+    if not separator:
+        scheme, rest = "tcp", value
+    if scheme == "tcp":
+        return _tcp(rest)
+    if scheme == "unix":
+        return _unix(rest.removeprefix("unix://"))
+    if scheme == "ssh":
+        return _ssh(value)
+    raise ValueError(_refusal(scheme))
+
+
+def parse_context_host(value: str, *, tls: bool) -> str:
+    """Return the normal form of the host that a context names.
+
+    Contexts have other rules than -H: `http://` is accepted, and without a port it is the one of HTTP
+    (80, with TLS 443).
+    """
+    scheme, separator, rest = value.partition("://")
+    if not separator or not rest:
+        raise ValueError(f'"{value}" has no scheme such as unix://, tcp:// or ssh://')
+    if scheme == "unix":
+        return _unix(rest)
+    if scheme == "ssh":
+        return _ssh(value)
+    if scheme == "https" and not tls:
+        raise ValueError("docker speaks plain HTTP to an https:// host whose context has no TLS files")
+    if scheme not in {"tcp", "http", "https"}:
+        raise ValueError(_refusal(scheme))
+    authority, path = _cut_path(rest)
+    host, port = _split_port(authority) or (authority.strip("[]"), "")
+    return _join(host, port or ("443" if tls else "80"), path)
+
+
+def without_password(address: str) -> str:
+    """Return the address as it may be shown."""
+    return re.sub(r"(//[^/@:]*):[^/@]*@", r"\1:***@", address)
+
+
+def _refusal(scheme: str) -> str:
+    return _ABSENT.get(scheme, f"{scheme}:// is not a scheme that docker knows")
+
+
+def _unix(path: str) -> str:
+    if "://" in path:
+        raise ValueError(f'"{path}" is not a path')
+    return f"unix://{Path(path).absolute()}" if path else f"unix://{DEFAULT_SOCKET}"
+
+
+def _ssh(value: str) -> str:
+    parts = urlsplit(value)
+    if not parts.hostname:
+        raise ValueError("the ssh:// address has no host name")
+    if parts.password is not None:
+        raise ValueError("an ssh:// address cannot hold a password")
+    if parts.query or parts.fragment:
+        raise ValueError("an ssh:// address cannot have a query or a fragment")
+    _check_port(str(parts.netloc.rpartition("]")[2].rpartition(":")[2]) if parts.port is not None else "")
+    return value
+
+
+def _tcp(address: str) -> str:
+    if not address:
+        return f"tcp://localhost:{_PORT}"
+    if "://" in address:
+        raise ValueError(f'"{address}" is not a host and a port')
+    authority, path = _cut_path(address)
+    if authority.endswith("]:"):
+        authority += _PORT
+    split = _split_port(authority)
+    if split is None and not authority.startswith("["):
+        split = authority, _PORT
+    if split is None:
+        raise ValueError(f'"{address}" has no port: an IPv6 address needs one, such as [::1]:{_PORT}')
+    return _join(split[0] or "localhost", split[1] or _PORT, path)
+
+
+def _cut_path(address: str) -> tuple[str, str]:
+    """Split into host with port, and path; docker drops user name, query and fragment."""
+    address = address.partition("#")[0].partition("?")[0]
+    authority, slash, path = address.partition("/")
+    return authority.rpartition("@")[2], slash + path
+
+
+def _split_port(authority: str) -> tuple[str, str] | None:
+    """Return host and port, or None where no port is told from the host."""
+    if authority.startswith("["):
+        host, _, port = authority[1:].partition("]")
+        return (host, port[1:]) if port.startswith(":") else None
+    host, colon, port = authority.partition(":")
+    return (host, port) if colon and ":" not in port else None
+
+
+def _join(host: str, port: str, path: str) -> str:
+    _check_port(port)
+    if not host or any(character.isspace() or character in "[]" for character in host):
+        raise ValueError(f'"{host}" is not a host name')
+    return f"tcp://[{host}]:{port}{path}" if ":" in host else f"tcp://{host}:{port}{path}"
+
+
+def _check_port(port: str) -> None:
+    if port and not (port.isascii() and port.isdecimal() and int(port) <= 65535):
+        raise ValueError(f'"{port}" is not a port number')

@@ -1,0 +1,107 @@
+"""The HTTP client: docker-py with what it lacks. The only module that imports docker."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+import docker
+from docker.errors import APIError
+from requests import PreparedRequest, Response
+
+from imgtui.engine.contexts import Tls
+from imgtui.engine.errors import ReadOnly
+
+OLDEST_API = "1.41"
+"""Docker 20.10 and Podman 4: the oldest API that imgtui speaks."""
+NEWEST_API = "1.54"
+"""The newest API that imgtui was written for; a newer engine is spoken to in this one."""
+
+CONNECT_SECONDS = 10
+READ_SECONDS = 600
+"""A list of ten thousand images takes the containerd store two minutes."""
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Stream(Protocol):
+    """A response that goes on: decoded JSON messages until it is closed."""
+
+    def __iter__(self) -> Iterator[object]: ...
+
+    def close(self) -> None:
+        """End it, from any thread."""
+
+
+class Client(docker.APIClient):
+    """Requests to one engine in one API version."""
+
+    def __init__(self, url: str, version: str, *, tls: Tls | None, read_only: bool) -> None:
+        self._read_only = read_only
+        super().__init__(
+            base_url=url,
+            version=version,
+            tls=_tls_config(tls) if tls else False,
+            timeout=READ_SECONDS,
+            user_agent="imgtui",
+            max_pool_size=8,
+        )
+        self.trust_env = False
+
+    if TYPE_CHECKING:
+        # What docker-py's own request methods are made of; its type stubs leave it out.
+        def _url(self, path: str, *, versioned_api: bool = True) -> str: ...
+        def _get(self, url: str, **kwargs: object) -> Response: ...
+        def _result(self, response: Response, *, json: bool) -> object: ...
+        def _raise_for_status(self, response: Response) -> None: ...
+        def _stream_helper(self, response: Response, *, decode: bool) -> Iterator[object]: ...
+
+    def send(self, request: PreparedRequest, **kwargs: Any) -> Response:
+        """Send a request; read-only refuses every method that can change something.
+
+        Raises ReadOnly.
+        """
+        if self._read_only and request.method not in SAFE_METHODS:
+            raise ReadOnly(f"read-only: {request.method} {request.path_url} was not sent")
+        return super().send(request, **kwargs)
+
+    def get_json(
+        self, path: str, params: Mapping[str, object] | None = None, *, versioned: bool = True
+    ) -> object:
+        """Return the decoded answer to a GET. Filters (mappings) are sent as Docker wants them: as JSON."""
+        encoded = {
+            key: json.dumps(value) if isinstance(value, dict) else value
+            for key, value in (params or {}).items()
+        }
+        url = self._url(path, versioned_api=versioned)
+        response = self._get(url, params=encoded, timeout=(CONNECT_SECONDS, READ_SECONDS))
+        return self._result(response, json=True)
+
+    def stream_json(self, path: str, params: Mapping[str, object]) -> Stream:
+        """Start a GET whose answer goes on; returns when its head has arrived."""
+        encoded = {key: json.dumps(value) for key, value in params.items()}
+        response = self._get(self._url(path), params=encoded, stream=True, timeout=(CONNECT_SECONDS, None))
+        self._raise_for_status(response)
+        return docker.types.CancellableStream(self._stream_helper(response, decode=True), response)
+
+
+def status_of(error: BaseException) -> int | None:
+    """Return the HTTP status of an error that the engine answered with."""
+    if isinstance(error, APIError) and error.response is not None:
+        return int(error.response.status_code)
+    return None
+
+
+def explanation_of(error: BaseException) -> str:
+    """Return what the engine said about the error."""
+    if isinstance(error, APIError) and error.explanation:
+        return str(error.explanation)
+    return str(error)
+
+
+def _tls_config(tls: Tls) -> docker.tls.TLSConfig:
+    pair = (str(tls.cert), str(tls.key)) if tls.cert and tls.key else None
+    return docker.tls.TLSConfig(
+        client_cert=pair,
+        ca_cert=str(tls.ca) if tls.ca else None,
+        verify=tls.verify,
+    )

@@ -1,0 +1,135 @@
+"""The engine behind `imgtui --demo`: a lived-in server that needs nothing and touches nothing.
+
+It stays still: nothing happens on it but what the user does. The same `now` gives the same engine.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from imgtui.engine.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.demo_data import APPS, DAY, REMOVED, SERVICES, App, Part, Release, Service
+from imgtui.engine.memory import MemoryEngine
+from imgtui.model.image import Layer, Store
+
+_BULK_BASES: Final = ("debian", "alpine", "python", "node")
+_BULK_VERSIONS: Final = 50
+_BULK_NIGHTLY: Final = 4
+_BULK_STEPS: Final = (
+    "COPY . /opt/app/ # buildkit",
+    "RUN /bin/sh -c make install && rm -f /opt/app/deps/*.jar # buildkit",
+    "RUN |1 CHANNEL=stable /bin/sh -c ./warm-cache --all # buildkit",
+    "COPY entrypoint.sh /usr/local/bin/ # buildkit",
+)
+
+
+def demo_engine(now: int, *, images: int = 0, read_only: bool = False) -> MemoryEngine:
+    """Return the demo's engine as it is at `now` (seconds since the epoch).
+
+    `images` more are generated, 50 to a repository, for trying what many images look like.
+    """
+    engine = MemoryEngine(store=Store.CONTAINERD, name="demo")
+    if images > 0:
+        engine.stock(_generated(now, images))
+    for app, index, service in _by_age():
+        if service is None:
+            _release(engine, app, index, now)
+        else:
+            engine.run(
+                service.name,
+                service.reference,
+                state=service.state,
+                status=service.status,
+                created=now - service.age,
+                project=service.project,
+                service=service.service,
+            )
+    for tag in REMOVED:
+        engine.remove(tag, force=True)
+    engine.read_only = read_only
+    return engine
+
+
+def _by_age() -> list[tuple[App, int, Service | None]]:
+    """Order what happened, oldest first: releases as application and index, and containers."""
+    happened: list[tuple[int, tuple[App, int, Service | None]]] = [
+        (release.age, (app, index, None)) for app in APPS for index, release in enumerate(app.releases)
+    ]
+    happened += [(service.age, (APPS[0], 0, service)) for service in SERVICES]
+    return [what for _, what in sorted(happened, key=lambda pair: -pair[0])]
+
+
+def _release(engine: MemoryEngine, app: App, index: int, now: int) -> None:
+    release = app.releases[index]
+    blueprint = Blueprint(
+        steps=tuple(_step(app, part, number, index, release) for number, part in enumerate(app.parts)),
+        created=now - release.age,
+        config=_config(app, release),
+        platforms=app.platforms,
+    )
+    first, *others = [f"{app.repository}:{tag}" for tag in release.tags]
+    image_id = engine.pull(blueprint, first, pinned=app.pinned)
+    for reference in others:
+        engine.tag(image_id, reference)
+
+
+def _step(app: App, part: Part, number: int, index: int, release: Release) -> Step:
+    """Make a step; what a base has in common is the same layer in every application."""
+    instruction = part.instruction.replace("{version}", release.version)
+    if not part.size:
+        return Step(instruction)
+    if not part.every:
+        return Step(instruction, Layer(digest_of(f"{part.instruction} {part.size}"), part.size))
+    generation = index // part.every
+    diff_id = digest_of(f"{app.repository} {number} {generation}")
+    return Step(instruction, Layer(diff_id, part.size + part.size // 40 * generation + 13 * generation))
+
+
+def _config(app: App, release: Release) -> Mapping[str, object]:
+    environment = app.config.get("Env")
+    lines = environment if isinstance(environment, list) else []
+    name = app.repository.rpartition("/")[2]
+    return {
+        **app.config,
+        "Env": [str(line).replace("{version}", release.version) for line in lines],
+        "Labels": {
+            "org.opencontainers.image.title": name,
+            "org.opencontainers.image.version": release.version,
+            "org.opencontainers.image.revision": digest_of(f"{name} {release.version}")[7:47],
+            "org.opencontainers.image.source": f"https://git.example.com/{name}",
+        },
+    }
+
+
+def _generated(now: int, images: int) -> Iterator[tuple[Blueprint, tuple[str, ...]]]:
+    """Generate small images of 5 to 8 layers; the last ones of a repository were one `nightly` in turn."""
+    bases = [_bulk_base(name) for name in _BULK_BASES]
+    for start in range(0, images, _BULK_VERSIONS):
+        number = start // _BULK_VERSIONS
+        repository = f"bench/service-{number:03d}"
+        count = min(_BULK_VERSIONS, images - start)
+        deps = Layer(digest_of(f"{repository} deps"), 60_000 + 7 * number)
+        steps = (*bases[number % len(bases)], Step("COPY deps/ ./deps/ # buildkit", deps))
+        config = {"WorkingDir": "/opt/app", "User": "app", "Labels": {"bench.population": "bench"}}
+        for version in range(count):
+            own = tuple(
+                Step(text, Layer(digest_of(f"{repository} {version} {text}"), 1_000 + 37 * version + number))
+                for text in _BULK_STEPS[: 1 + (version + number) % len(_BULK_STEPS)]
+            )
+            created = now - 8 * DAY * (count - version) - 61 * number
+            tags = _bulk_tags(version, count)
+            yield Blueprint((*steps, *own), created, config), tuple([f"{repository}:{tag}" for tag in tags])
+
+
+def _bulk_base(name: str) -> tuple[Step, ...]:
+    sizes = (2_400_000, 800_000, 30_000)
+    return tuple(
+        Step(f"RUN /bin/sh -c {name} part {number}", Layer(digest_of(f"{name} {number}"), size))
+        for number, size in enumerate(sizes)
+    )
+
+
+def _bulk_tags(version: int, count: int) -> tuple[str, ...]:
+    numbered = max(1, count - _BULK_NIGHTLY)
+    if version >= numbered:
+        return ("nightly",) if version == count - 1 else ()
+    return (f"1.{version}.0", *(("latest", "v1") if version == numbered - 1 else ()))

@@ -1,0 +1,73 @@
+"""The errors that engines raise, and the form of a diagnosis."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from imgtui.model.printable import printable
+
+MINIMUM_API_VERSION = (1, 41)
+"""Docker 20.10 and Podman 4.3, the oldest engines that imgtui is tested with."""
+
+_LINE = 1024
+
+
+class ProblemKind(StrEnum):
+    """What class of trouble it is; the value is the word used in JSON."""
+
+    NOT_INSTALLED = "not_installed"
+    NOT_RUNNING = "not_running"
+    NO_PERMISSION = "no_permission"
+    WRONG_CONTEXT = "wrong_context"
+    TOO_OLD = "too_old"
+    FORBIDDEN = "forbidden"
+    """The engine, a plugin of it or a proxy before it refuses this request (403)."""
+    TLS = "tls"
+    UNREACHABLE = "unreachable"
+    """The name is unknown, the port refuses, or nothing answers in time."""
+    SSH = "ssh"
+    NOT_AN_ENGINE = "not_an_engine"
+    """Something answers, but not a Docker API."""
+    INTERRUPTED = "interrupted"
+    """The connection broke off while a request was under way."""
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One trouble: its cause and what to type against it, each one plain line safe for a terminal."""
+
+    kind: ProblemKind
+    cause: str
+    remedy: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cause", printable(self.cause, _LINE))
+        object.__setattr__(self, "remedy", printable(self.remedy, _LINE))
+
+
+class EngineError(Exception):
+    """The engine refused or failed. `message` is safe for a terminal; `status` is the HTTP status."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        self.message = printable(message)
+        self.status = status
+        super().__init__(self.message)
+
+
+class NotFound(EngineError):
+    """What was named is not on the engine."""
+
+    def __init__(self, message: str, status: int | None = 404) -> None:
+        super().__init__(message, status)
+
+
+class ReadOnly(EngineError):
+    """The request would change something and imgtui runs read-only; it was not sent."""
+
+
+class Unavailable(EngineError):
+    """No engine can be used. `problem` says why and what to do."""
+
+    def __init__(self, problem: Problem, status: int | None = None) -> None:
+        self.problem = problem
+        super().__init__(problem.cause, status)

@@ -1,0 +1,129 @@
+"""The immutable facts of an image, from the JSON of `inspect` and `history`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+from imgtui.engine.translate import image_id, items, mapping, number, text
+from imgtui.model.image import HistoryEntry, ImageConfig, ImageFacts, Layer
+from imgtui.model.printable import printable
+from imgtui.model.secrets import mask_document
+
+VOLATILE = ("RepoTags", "RepoDigests", "Metadata", "Identity")
+"""Fields of `inspect` that move with the tags: no facts of the image."""
+
+INSTRUCTION_LIMIT = 8192
+
+NO_LAYER = re.compile(
+    r"^(?:/bin/sh -c )?(?:#\(nop\)\s+)?"
+    r"(?:ARG|CMD|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|SHELL|STOPSIGNAL|USER|VOLUME)\b"
+)
+"""Instructions that only change the configuration (Dockerfile reference)."""
+
+
+def to_document(inspect: object, history: object, *, reveal: bool = False) -> str:
+    """Both answers as one JSON text, without what can change; secrets masked unless `reveal`."""
+    steady = {key: value for key, value in mapping(inspect).items() if key not in VOLATILE}
+    entries = [
+        {key: value for key, value in mapping(entry).items() if key != "Tags"} for entry in items(history)
+    ]
+    document: object = {"inspect": steady, "history": entries}
+    return json.dumps(document if reveal else mask_document(document), separators=(",", ":"))
+
+
+def read_facts(document: str) -> ImageFacts:
+    """The facts in a document that `to_document` made.
+
+    Raises ValueError when the text is no JSON.
+    """
+    content = mapping(json.loads(document))
+    inspect = mapping(content.get("inspect"))
+    diff_ids = [text(value, 160) for value in items(mapping(inspect.get("RootFS")).get("Layers"))]
+    oldest_first = [mapping(entry) for entry in reversed(items(content.get("history")))]
+    made, certain = which_made_layers(
+        [(text(entry.get("CreatedBy"), 256), number(entry.get("Size"))) for entry in oldest_first],
+        len(diff_ids),
+    )
+    remaining = iter(diff_ids)
+    history = tuple(
+        HistoryEntry(
+            created=number(entry.get("Created")),
+            created_by=text(entry.get("CreatedBy"), INSTRUCTION_LIMIT),
+            size=number(entry.get("Size")),
+            comment=text(entry.get("Comment"), 512),
+            diff_id=next(remaining, None) if makes else None,
+        )
+        for entry, makes in zip(oldest_first, made, strict=True)
+    )
+    sizes = {entry.diff_id: entry.size for entry in history if entry.diff_id}
+    return ImageFacts(
+        id=image_id(inspect.get("Id")),
+        architecture=text(inspect.get("Architecture"), 64),
+        os=text(inspect.get("Os"), 64),
+        variant=text(inspect.get("Variant"), 64),
+        author=text(inspect.get("Author"), 512),
+        comment=text(inspect.get("Comment"), 512),
+        created=text(inspect.get("Created"), 64),
+        layers=tuple(Layer(diff_id, sizes.get(diff_id, 0)) for diff_id in diff_ids),
+        history=history,
+        config=_config(mapping(inspect.get("Config"))),
+        sizes_certain=certain,
+    )
+
+
+def which_made_layers(entries: Sequence[tuple[str, int]], layers: int) -> tuple[list[bool], bool]:
+    """Which instructions (text, bytes), oldest first, made a layer, and whether that is certain.
+
+    The API tells the bytes of each instruction, not whether its layer exists (`empty_layer` of
+    the OCI image configuration is not passed on). An instruction with bytes has one; of those
+    without, so many as are missing: first those that are known to make layers. It is certain
+    when no choice was left that could give a layer other bytes.
+    """
+    made = [size > 0 for _, size in entries]
+    missing = layers - sum(made)
+    if missing <= 0:
+        return made, missing == 0
+    candidates = [
+        index
+        for index, (instruction, size) in enumerate(entries)
+        if not size and not NO_LAYER.match(instruction)
+    ]
+    certain = len(candidates) == missing
+    if len(candidates) < missing:
+        others = [index for index, (_, size) in enumerate(entries) if not size and index not in candidates]
+        candidates += others[: missing - len(candidates)]
+    for index in candidates[:missing]:
+        made[index] = True
+    return made, certain
+
+
+def pretty(document: str) -> list[str]:
+    """The document as indented lines that are safe for a terminal."""
+    content = json.dumps(json.loads(document), indent=2, ensure_ascii=False)
+    return [printable(line, 2000) for line in content.splitlines()]
+
+
+def _config(raw: Mapping[str, object]) -> ImageConfig:
+    labels = mapping(raw.get("Labels"))
+    pairs = [text(value).partition("=") for value in items(raw.get("Env"))]
+    return ImageConfig(
+        env=tuple((name, value) for name, _, value in pairs),
+        entrypoint=_strings(raw.get("Entrypoint")),
+        cmd=_strings(raw.get("Cmd")),
+        user=text(raw.get("User"), 256),
+        working_dir=text(raw.get("WorkingDir")),
+        exposed_ports=tuple(text(port, 64) for port in mapping(raw.get("ExposedPorts"))),
+        volumes=tuple(text(path) for path in mapping(raw.get("Volumes"))),
+        labels={text(name, 512): text(value) for name, value in labels.items()},
+        stop_signal=text(raw.get("StopSignal"), 64),
+        healthcheck=_strings(mapping(raw.get("Healthcheck")).get("Test")),
+        shell=_strings(raw.get("Shell")),
+    )
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (text(value),)
+    return tuple(text(part) for part in items(value))

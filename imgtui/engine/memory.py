@@ -1,0 +1,91 @@
+"""An engine in memory: for the demo and for tests. It behaves as a real one does.
+
+The contract tests hold it to the same sentences as real engines.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from imgtui.engine.blueprint import Blueprint, Step
+from imgtui.engine.facts import to_document
+from imgtui.engine.memory_acts import MemoryActs, familiar
+from imgtui.engine.memory_events import MemoryEvents
+from imgtui.engine.port import EventStream, Listing
+from imgtui.model.image import Container, EngineInfo, Image, Store
+
+__all__ = ["Blueprint", "MemoryEngine", "MemoryEvents", "Step"]
+
+
+class MemoryEngine(MemoryActs):
+    """Images, tags and containers in memory. Every method may be called from any thread."""
+
+    def connect(self) -> EngineInfo:
+        """Say who answers."""
+        self._reach()
+        return EngineInfo(
+            id=f"memory-{self._name}",
+            name=self._name,
+            version="29.1.0",
+            api_version="1.52",
+            store=self._store,
+            driver="overlayfs" if self._store is Store.CONTAINERD else "overlay2",
+            architecture="amd64",
+            records=len(self._images),
+        )
+
+    def list_images(self) -> Iterator[Listing]:
+        """List everything in one part."""
+        self._reach()
+        with self._lock:
+            images = tuple(self._images)
+        yield Listing(images, len(images))
+
+    def find_images(self, references: Sequence[str]) -> list[Image]:
+        """Find the images of these tags, with only the tags asked for."""
+        self._reach()
+        with self._lock:
+            found = self._images.matching([familiar(name) for name in references])
+            return [replace(self._known(image_id), tags=tags) for image_id, tags in found.items()]
+
+    def dangling_images(self) -> list[Image]:
+        """List images without a tag."""
+        self._reach()
+        with self._lock:
+            return [image for image in self._images if not image.tags]
+
+    def image(self, name: str) -> Image | None:
+        """Return one image by ID or reference."""
+        self._reach()
+        with self._lock:
+            found = self._images.get(self._resolve(name))
+        if found is None:
+            return None
+        return replace(found, size=0) if self._store is Store.CONTAINERD else found
+
+    def document(self, image_id: str, *, reveal: bool = False) -> str | None:
+        """Return the facts, as a real engine's JSON."""
+        self._reach()
+        with self._lock:
+            resolved = self._resolve(image_id)
+            blueprint = self._images.blueprint(resolved)
+        if blueprint is None:
+            return None
+        return to_document(blueprint.inspect(resolved), blueprint.history(), reveal=reveal)
+
+    def containers(self, ids: Sequence[str] | None = None) -> list[Container]:
+        """List all containers, or those of these IDs that exist."""
+        self._reach()
+        with self._lock:
+            return [known for known in self._containers.values() if ids is None or known.id in ids]
+
+    def events(self) -> EventStream:
+        """Open a stream of events from now on."""
+        self._reach()
+        return self._listen()
+
+    def close(self) -> None:
+        """End the event streams."""
+        with self._lock:
+            for stream in self._streams:
+                stream.close()
+            self._streams.clear()

@@ -1,0 +1,123 @@
+"""Images in memory and the names that point at them, by the rules of Docker's two image stores."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from imgtui.engine.blueprint import Blueprint, digest_of
+from imgtui.model.image import Image, Store
+
+
+class MemoryImages:
+    """Which images there are, and which tag points at which. Not safe for threads by itself.
+
+    Tags are whole familiar references. A tag points at one image; an image without a name stays until
+    it is dropped.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._images: dict[str, Image] = {}
+        self._blueprints: dict[str, Blueprint] = {}
+        self._tags: dict[str, str] = {}
+        self._digest_names: dict[str, tuple[str, ...]] = {}
+
+    def __contains__(self, image_id: object) -> bool:
+        return image_id in self._images
+
+    def __iter__(self) -> Iterator[Image]:
+        return iter(self._images.values())
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    def get(self, image_id: str) -> Image | None:
+        """Return an image by its ID."""
+        return self._images.get(image_id)
+
+    def blueprint(self, image_id: str) -> Blueprint | None:
+        """Return what an image is made of."""
+        return self._blueprints.get(image_id)
+
+    def tagged(self, tag: str) -> str | None:
+        """Return the ID of the image that a tag points at."""
+        return self._tags.get(tag)
+
+    def matching(self, tags: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Return the images of these tags by ID, each with those of the tags that point at it."""
+        found: dict[str, tuple[str, ...]] = {}
+        for tag in dict.fromkeys(tags):
+            if image_id := self._tags.get(tag):
+                found[image_id] = (*found.get(image_id, ()), tag)
+        return found
+
+    def add(self, blueprint: Blueprint, tags: tuple[str, ...] = ()) -> str:
+        """Put an image there, if it is not there, with tags that no image has; its ID."""
+        image_id, manifest = self._identity(blueprint)
+        if image_id not in self._images:
+            self._blueprints[image_id] = blueprint
+            self._images[image_id] = Image(
+                id=image_id,
+                tags=tags,
+                repo_digests=self._repo_digests(image_id, tags),
+                created=blueprint.created,
+                size=blueprint.size(self._store),
+                manifest=manifest,
+                platforms=blueprint.platforms if self._store is Store.CONTAINERD else (),
+            )
+            self._tags.update(dict.fromkeys(tags, image_id))
+        return image_id
+
+    def point(self, tag: str, image_id: str) -> str | None:
+        """Move a tag to an image; the ID of the image that lost it, if another one had it."""
+        loser = self._tags.get(tag)
+        if loser == image_id:
+            return None
+        if loser is not None:
+            self.unpoint(tag)
+        self._tags[tag] = image_id
+        self._rename(image_id, (*self._images[image_id].tags, tag))
+        return loser
+
+    def unpoint(self, tag: str) -> None:
+        """Take a tag away; its image stays."""
+        image_id = self._tags.pop(tag)
+        self._rename(image_id, tuple(known for known in self._images[image_id].tags if known != tag))
+
+    def name_by_digest(self, repository: str, image_id: str) -> None:
+        """Give an image the name `repository@digest`, as a push or a pull does; moved tags leave it."""
+        known = self._digest_names.get(image_id, ())
+        self._digest_names[image_id] = tuple(dict.fromkeys((*known, repository)))
+        self._rename(image_id, self._images[image_id].tags)
+
+    def named(self, image_id: str) -> bool:
+        """Tell whether any name points at an image."""
+        return bool(self._images[image_id].tags) or image_id in self._digest_names
+
+    def drop(self, image_id: str) -> None:
+        """Take an image and all its names away."""
+        for tag in self._images.pop(image_id).tags:
+            del self._tags[tag]
+        del self._blueprints[image_id]
+        self._digest_names.pop(image_id, None)
+
+    def _identity(self, blueprint: Blueprint) -> tuple[str, str | None]:
+        """Image ID and platform manifest: one is the config digest, or both are digests above it."""
+        config = blueprint.config_digest
+        if self._store is not Store.CONTAINERD:
+            return config, None
+        return digest_of(f"index {config} {blueprint.provenance}"), digest_of(f"manifest {config}")
+
+    def _rename(self, image_id: str, tags: tuple[str, ...]) -> None:
+        image = self._images[image_id]
+        self._images[image_id] = replace(image, tags=tags, repo_digests=self._repo_digests(image_id, tags))
+
+    def _repo_digests(self, image_id: str, tags: Iterable[str]) -> tuple[str, ...]:
+        """On the containerd store every tag makes its repository name the digest too."""
+        names = dict.fromkeys(self._digest_names.get(image_id, ()))
+        if self._store is Store.CONTAINERD:
+            names.update((tag.rpartition(":")[0], None) for tag in tags)
+        if not names:
+            return ()
+        # A graph driver's image ID is no manifest digest: what a push made is another digest.
+        digest = image_id if self._store is Store.CONTAINERD else digest_of(f"manifest {image_id}")
+        return tuple([f"{name}@{digest}" for name in names])

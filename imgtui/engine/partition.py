@@ -1,0 +1,77 @@
+"""The list of a large containerd store in parts, so that its first rows are there in a second.
+
+The store takes 6 to 12 ms of two cores for each image it lists, filters cost what they match and
+next to nothing for what they do not (Docker 28.5, 940 images: 11 s for all, 0.01 s for no match).
+So what people look for first is asked for first, then all names, parted by the last character of
+their tag, several requests at a time.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from imgtui.engine.port import Listing
+from imgtui.model.image import Image
+
+DEPTH = 8
+"""Path components that the patterns reach: `*` of Go's `path.Match` stops at a slash."""
+SIDE_BY_SIDE = 4
+FIRST = "latest"
+ENDINGS = (*"0123456789", "a-f", "g-m", "n-s", "t-z", "A-Z_.\\-")
+"""Classes of the last character of a tag (distribution/reference: `[\\w.-]`)."""
+
+Ask = Callable[[Mapping[str, list[str]]], list[Image]]
+
+
+def patterns(ending: str) -> list[str]:
+    """`path.Match` patterns for every tagged name, of any depth, whose tag ends so."""
+    return ["*/" * slashes + f"*:{ending}" for slashes in range(DEPTH)]
+
+
+def list_in_parts(ask: Ask, records: int) -> Iterator[Listing]:
+    """All images, as they arrive. An image with several tags may arrive more than once.
+
+    What the patterns do not reach (a deeper path) is found by one whole list at the end, which is
+    asked for only when names are missing. Raises what `ask` raises.
+    """
+    dangling = tuple(ask({"dangling": ["true"]}))
+    yield Listing(dangling, records)
+    untagged = len(dangling)
+    requests = [{"reference": patterns(FIRST)}]
+    requests += [{"reference": patterns(f"*[{ending}]")} for ending in ENDINGS]
+    seen: set[str] = set()
+    for images in _side_by_side(ask, requests):
+        for image in images:
+            seen.update(image.tags)
+            untagged += not image.tags
+        yield Listing(tuple(images), records)
+    if len(seen) + untagged < records:
+        yield Listing(tuple(ask({})), records)
+
+
+def _side_by_side(ask: Ask, requests: Sequence[Mapping[str, list[str]]]) -> Iterator[list[Image]]:
+    waiting: queue.SimpleQueue[Mapping[str, list[str]]] = queue.SimpleQueue()
+    for request in requests:
+        waiting.put(request)
+    answers: queue.SimpleQueue[list[Image] | BaseException] = queue.SimpleQueue()
+
+    def work() -> None:
+        while True:
+            try:
+                request = waiting.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                answers.put(ask(request))
+            except BaseException as error:
+                answers.put(error)
+
+    for _ in range(SIDE_BY_SIDE):
+        threading.Thread(target=work, name="imgtui-list", daemon=True).start()
+    for _ in requests:
+        answer = answers.get()
+        if isinstance(answer, BaseException):
+            raise answer
+        yield answer

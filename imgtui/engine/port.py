@@ -1,0 +1,89 @@
+"""What imgtui asks of an engine, in its own terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from imgtui.model.image import Container, EngineInfo, Image
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A part of the list of images, as it arrives."""
+
+    images: tuple[Image, ...]
+    records: int | None = None
+    """Image records that the whole list will have, where the engine told it beforehand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something happened to an image or a container. It says where to look, not what is true."""
+
+    kind: str
+    """`image` or `container`."""
+    action: str
+    id: str | None = None
+    """Image ID with its algorithm, or container ID."""
+    reference: str | None = None
+    """Tagged familiar reference, where the event names one."""
+    time_ns: int = 0
+    """The engine's clock, nanoseconds since the epoch."""
+
+
+class EventStream(Protocol):
+    """Events from now on. Iteration ends when the engine closes it or `close` is called."""
+
+    def __iter__(self) -> Iterator[Event]: ...
+
+    def close(self) -> None:
+        """End the iteration, from any thread, at once."""
+
+
+class Engine(Protocol):
+    """An engine that holds images. Every call blocks, and may be made from any thread.
+
+    All calls raise `imgtui.engine.problems.Unavailable` when the engine cannot be reached and
+    `EngineError` when it refuses.
+    """
+
+    def connect(self) -> EngineInfo:
+        """Agree on an API version and learn who answers; also after a lost connection."""
+
+    def list_images(self) -> Iterator[Listing]:
+        """Every image that is not an intermediate one, in as many parts as they arrive in.
+
+        An image may arrive in two parts, each with some of its tags.
+        """
+
+    def find_images(self, references: Sequence[str]) -> list[Image]:
+        """The images that these tagged references point at, as a list tells them.
+
+        Only the tags asked for are in the answer. Costs what it matches.
+        """
+
+    def dangling_images(self) -> list[Image]:
+        """Images that no tag points at, without intermediate ones."""
+
+    def image(self, name: str) -> Image | None:
+        """One image by ID or reference with all its tags; None when it is not there.
+
+        On the containerd store its `size` leaves out what only a list counts: 0.
+        """
+
+    def document(self, image_id: str, *, reveal: bool = False) -> str | None:
+        """The immutable facts of an image as one JSON text (`inspect` and `history`).
+
+        Secret-looking values are masked unless `reveal`. None when the image is not there.
+        """
+
+    def containers(self, ids: Sequence[str] | None = None) -> list[Container]:
+        """All containers, stopped ones too, or those of these IDs that exist."""
+
+    def events(self) -> EventStream:
+        """Events from now on; the stream is open when this returns."""
+
+    def close(self) -> None:
+        """Let go of all connections; calls under way fail."""

@@ -1,0 +1,157 @@
+"""What an engine holds at one moment, and the questions that are asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from imgtui.model.image import Container, Image
+from imgtui.model.reference import repository_of, split_tagged
+
+NONE = "<none>"
+"""The name under which images stand that nothing places in a repository."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An image as a member of a repository: it has, or had, a tag or a repo digest there."""
+
+    image: Image
+    repository: str | None
+    """Familiar name; None for an image that nothing places."""
+    tags: tuple[str, ...] = ()
+    """Tags alone (`latest`) in this repository now."""
+    former_tags: tuple[str, ...] = ()
+    """Tags that are known to have pointed here, and do not now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository with its versions, newest first."""
+
+    name: str
+    versions: tuple[Version, ...]
+
+    @property
+    def newest(self) -> int:
+        """Creation time of the newest version, seconds since the epoch."""
+        return self.versions[0].image.created if self.versions else 0
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Images and containers of one engine. Never changes: what follows from it is kept."""
+
+    images: Mapping[str, Image] = field(default_factory=dict)
+    containers: Mapping[str, Container] = field(default_factory=dict)
+
+    @cached_property
+    def tags(self) -> Mapping[str, str]:
+        """Tagged reference to image ID."""
+        return {tag: image.id for image in self.images.values() for tag in image.tags}
+
+    @cached_property
+    def containers_of(self) -> Mapping[str, tuple[Container, ...]]:
+        """Image ID to the containers created from it, by name."""
+        users: dict[str, list[Container]] = {}
+        for container in sorted(self.containers.values(), key=lambda c: c.name):
+            users.setdefault(container.image_id, []).append(container)
+        return {image_id: tuple(found) for image_id, found in users.items()}
+
+    @cached_property
+    def everything(self) -> tuple[Version, ...]:
+        """Each image once, newest first, tags as whole references."""
+        return tuple(
+            Version(
+                image,
+                None,
+                image.tags,
+                tuple(f"{name}:{tag}" for name, tag in self._former.get(image.id, ())),
+            )
+            for image in self._newest_first
+        )
+
+    @cached_property
+    def repositories(self) -> Mapping[str, Repository]:
+        """Every repository by name, in order of names; `<none>` last, if anything is there."""
+        found: dict[str, list[Version]] = {}
+        for image in self._newest_first:
+            for version in self._versions_of(image):
+                found.setdefault(version.repository or NONE, []).append(version)
+        unplaced = found.pop(NONE, None)
+        repositories = {name: Repository(name, tuple(found[name])) for name in sorted(found)}
+        if unplaced:
+            repositories[NONE] = Repository(NONE, tuple(unplaced))
+        return repositories
+
+    def drifted(self, container: Container) -> bool:
+        """Whether the tag the container was created from points at another image now."""
+        return self.tag_now(container) not in {None, container.image_id}
+
+    def tag_now(self, container: Container) -> str | None:
+        """The image its tag points at now; None without a tag or when the tag is gone."""
+        return self.tags.get(container.created_from) if container.created_from else None
+
+    def with_images(self, images: Iterable[Image]) -> Catalog:
+        """These images as they are now; a tag that one of them has leaves the image that had it."""
+        arriving = {image.id: image for image in images}
+        claimed = {tag: image.id for image in arriving.values() for tag in image.tags}
+        updated = dict(self.images)
+        for loser in {self.tags[tag] for tag in claimed if tag in self.tags}:
+            kept = tuple(tag for tag in updated[loser].tags if claimed.get(tag, loser) == loser)
+            updated[loser] = replace(updated[loser], tags=kept)
+        updated.update(arriving)
+        return Catalog(updated, self.containers)
+
+    def without_images(self, ids: Iterable[str]) -> Catalog:
+        """The catalog when these images are gone."""
+        gone = set(ids)
+        return Catalog({key: image for key, image in self.images.items() if key not in gone}, self.containers)
+
+    def with_containers(self, containers: Iterable[Container], asked: Iterable[str] = ()) -> Catalog:
+        """These containers as they are now; those asked for and not found are gone."""
+        gone = set(asked)
+        updated = {key: known for key, known in self.containers.items() if key not in gone}
+        updated.update((container.id, container) for container in containers)
+        return Catalog(self.images, updated)
+
+    @cached_property
+    def _newest_first(self) -> list[Image]:
+        """All images, and those that are gone but still run by a container (their age is unknown)."""
+        gone = {
+            c.image_id: Image(c.image_id) for c in self.containers.values() if c.image_id not in self.images
+        }
+        gone.pop("", None)
+        return sorted((*self.images.values(), *gone.values()), key=lambda image: (-image.created, image.id))
+
+    @cached_property
+    def _former(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
+        """Image ID to (repository, tag) that it had when a container was created from it.
+
+        A container's `Config.Image` is the name it was created from and its image ID is what that
+        name was then (Engine API), so a name that points elsewhere now pointed here before.
+        """
+        former: dict[str, set[tuple[str, str]]] = {}
+        for container in self.containers.values():
+            if not container.created_from or self.tag_now(container) == container.image_id:
+                continue
+            if parts := split_tagged(container.created_from):
+                former.setdefault(container.image_id, set()).add(parts)
+        return {image_id: tuple(sorted(found)) for image_id, found in former.items()}
+
+    def _versions_of(self, image: Image) -> list[Version]:
+        tags: dict[str, list[str]] = {}
+        for reference in image.tags:
+            if parts := split_tagged(reference):
+                tags.setdefault(parts[0], []).append(parts[1])
+        former: dict[str, list[str]] = {}
+        for name, tag in self._former.get(image.id, ()):
+            former.setdefault(name, []).append(tag)
+        names = dict.fromkeys([*tags, *former])
+        names.update((name, None) for name in map(repository_of, image.repo_digests) if name)
+        if not names:
+            return [Version(image, None)]
+        return [
+            Version(image, name, tuple(tags.get(name, ())), tuple(former.get(name, ()))) for name in names
+        ]

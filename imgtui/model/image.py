@@ -1,0 +1,154 @@
+"""Images, their immutable facts, and containers, as imgtui speaks of them.
+
+Names of fields are those of the OCI image specification and of Docker's Engine API. All text in
+these records has been made printable and free of secret values where it entered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Store(StrEnum):
+    """How an engine keeps images; decides what its identifiers and sizes mean."""
+
+    GRAPH = "graph"
+    """Docker's graph drivers: an image ID is a config digest, a size counts unpacked layers."""
+    CONTAINERD = "containerd"
+    """containerd image store: an ID is the digest of an index or manifest, a size counts
+    the compressed content and the unpacked snapshots of all platforms that are here."""
+    PODMAN = "podman"
+    """containers/storage behind Podman's compatible API: an ID is a config digest."""
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return {"graph": "graph driver", "containerd": "containerd store", "podman": "Podman"}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """Who answers: the facts of one engine that do not change while it runs."""
+
+    id: str
+    name: str
+    version: str
+    api_version: str
+    store: Store
+    driver: str = ""
+    architecture: str = ""
+    """As in `linux/amd64`."""
+    product: str = "Docker"
+    records: int = 0
+    """Image records that the engine counts (`Images` of `/info`): on the containerd store one for
+    each name, on graph drivers intermediate images too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One image as a list request tells it: identity, and the names that point at it now."""
+
+    id: str
+    tags: tuple[str, ...] = ()
+    """Familiar tagged references, `web:latest`."""
+    repo_digests: tuple[str, ...] = ()
+    """`web@sha256:…`: where this content can be named by digest, by pushes and pulls."""
+    created: int = 0
+    """Seconds since the epoch, 0 where the image does not say."""
+    size: int = 0
+    """Bytes, as the engine's own list counts them."""
+    manifest: str | None = None
+    """Digest of the platform manifest, where the engine tells it: equal for equal content."""
+    platforms: tuple[str, ...] = ()
+    """Platforms whose content is here, where the engine tells them (containerd store)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container, and what it says about the image it runs."""
+
+    id: str
+    name: str
+    image_id: str
+    created_from: str | None = None
+    """The reference it was created from (`Config.Image`), None where it was created by ID."""
+    state: str = ""
+    status: str = ""
+    created: int = 0
+    compose_project: str | None = None
+    compose_service: str | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether it runs or is paused: its image is in use this moment."""
+        return self.state in {"running", "paused", "restarting"}
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of one image: the digest of its uncompressed tar, and its bytes unpacked."""
+
+    diff_id: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One instruction of an image's history, oldest first in `ImageFacts.history`."""
+
+    created: int
+    created_by: str
+    size: int = 0
+    comment: str = ""
+    diff_id: str | None = None
+    """The layer this instruction made; None where it only changed the configuration."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageConfig:
+    """The execution parameters of the OCI image configuration."""
+
+    env: tuple[tuple[str, str], ...] = ()
+    entrypoint: tuple[str, ...] = ()
+    cmd: tuple[str, ...] = ()
+    user: str = ""
+    working_dir: str = ""
+    exposed_ports: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    stop_signal: str = ""
+    healthcheck: tuple[str, ...] = ()
+    shell: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """What can never change about an image, known by its ID."""
+
+    id: str
+    architecture: str = ""
+    os: str = ""
+    variant: str = ""
+    author: str = ""
+    comment: str = ""
+    created: str = ""
+    """RFC 3339, as the image says it."""
+    layers: tuple[Layer, ...] = ()
+    """Bottom first."""
+    history: tuple[HistoryEntry, ...] = ()
+    """Oldest first."""
+    config: ImageConfig = ImageConfig()
+    sizes_certain: bool = True
+    """False where the history does not say which instruction made which layer."""
+
+    @property
+    def platform(self) -> str:
+        """`linux/amd64` or `linux/arm64/v8`."""
+        return "/".join(part for part in (self.os, self.architecture, self.variant) if part)
+
+    @property
+    def unpacked(self) -> int:
+        """Bytes of all layers, unpacked."""
+        return sum(layer.size for layer in self.layers)

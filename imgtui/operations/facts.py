@@ -1,0 +1,157 @@
+"""The desk where facts are fetched: what is looked at first, a few at a time, each one once."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterable, Sequence
+
+from imgtui.engine.facts import read_facts
+from imgtui.engine.port import Engine
+from imgtui.engine.problems import EngineError
+from imgtui.model.catalog import Catalog
+from imgtui.model.image import Layer, Store
+from imgtui.operations.updates import FactsReady, LayersLearned, Publish
+from imgtui.store.cache import Cache
+
+SIDE_BY_SIDE = 4
+BATCH = 200
+"""Images whose layers are told at once."""
+FLUSH_EVERY = 32
+"""Images fetched by one worker between two tellings."""
+
+Known = tuple[str, tuple[Layer, ...]]
+
+
+class FactsDesk:
+    """Fetches facts by image ID from the cache, else from the engine, and publishes them.
+
+    Two kinds of demand: `ask` for the facts of one image that somebody looks at, answered with
+    `FactsReady`; and the layers of every image of the catalog, told with `LayersLearned`, those
+    in view (`in_view`) first. At most four requests are under way at once.
+    """
+
+    def __init__(self, engine: Engine, cache: Cache, publish: Publish) -> None:
+        self._engine = engine
+        self._cache = cache
+        self._publish = publish
+        self._store = Store.GRAPH
+        self._condition = threading.Condition()
+        self._asked: deque[tuple[str, bool]] = deque()
+        self._view: dict[str, None] = {}
+        self._backlog: dict[str, None] = {}
+        self._learned: set[str] = set()
+        self._closed = False
+        self._workers = 0
+
+    def ask(self, image_id: str, *, reveal: bool = False) -> None:
+        """Fetch the facts of one image next; the latest demand first."""
+        with self._condition:
+            self._asked.append((image_id, reveal))
+        self._staff()
+
+    def in_view(self, image_ids: Sequence[str]) -> None:
+        """These images are on the screen: their layers come first."""
+        with self._condition:
+            self._view = dict.fromkeys(image_ids)
+
+    def recall(self, store: Store, catalog: Catalog) -> None:
+        """Tell the layers that the cache knows of these images."""
+        self._store = store
+        batch: list[Known] = []
+        for image_id, layers in self._cache.layers(store):
+            if image_id in catalog.images and image_id not in self._learned:
+                self._learned.add(image_id)
+                batch.append((image_id, layers))
+                if len(batch) == BATCH:
+                    self._publish(LayersLearned(tuple(batch)))
+                    batch = []
+        if batch:
+            self._publish(LayersLearned(tuple(batch)))
+
+    def follow(self, store: Store, catalog: Catalog) -> None:
+        """Have the layers of every image of the catalog, from the cache or the engine."""
+        if not self._learned:
+            self.recall(store, catalog)
+        self._store = store
+        with self._condition:
+            self._learned &= catalog.images.keys()
+            newest_first = (version.image.id for version in catalog.everything)
+            self._backlog = {key: None for key in newest_first if key not in self._learned}
+        self._staff()
+
+    def close(self) -> None:
+        """Take no more work."""
+        with self._condition:
+            self._closed = True
+            self._backlog.clear()
+            self._asked.clear()
+
+    def _staff(self) -> None:
+        """Have as many workers as there is work for; they leave when there is none."""
+        with self._condition:
+            needed = min(SIDE_BY_SIDE, len(self._asked) + len(self._backlog))
+            missing = max(0, needed - self._workers) if not self._closed else 0
+            self._workers += missing
+        for _ in range(missing):
+            threading.Thread(target=self._work, name="imgtui-facts", daemon=True).start()
+
+    def _work(self) -> None:
+        batch: list[tuple[str, tuple[Layer, ...], str]] = []
+        try:
+            while (job := self._next_job()) is not None:
+                image_id, reveal = job
+                try:
+                    if reveal is None:
+                        batch += self._layers_of(image_id)
+                    else:
+                        self._answer(image_id, reveal=reveal)
+                except EngineError:
+                    self._forget(image_id)
+                if len(batch) >= FLUSH_EVERY:
+                    self._flush(batch)
+                    batch = []
+        finally:
+            self._flush(batch)
+
+    def _next_job(self) -> tuple[str, bool | None] | None:
+        with self._condition:
+            if self._asked and not self._closed:
+                return self._asked.pop()
+            for image_id in self._view:
+                if image_id in self._backlog:
+                    del self._backlog[image_id]
+                    return image_id, None
+            if self._backlog:
+                image_id = next(iter(self._backlog))
+                del self._backlog[image_id]
+                return image_id, None
+            self._workers -= 1
+            return None
+
+    def _answer(self, image_id: str, *, reveal: bool) -> None:
+        document = None if reveal else self._cache.document(self._store, image_id)
+        if document is None:
+            document = self._engine.document(image_id, reveal=reveal)
+        facts = None if document is None else read_facts(document)
+        if document is not None and facts is not None and not reveal:
+            self._cache.keep_facts(self._store, [(image_id, facts.layers, document)])
+        self._publish(FactsReady(image_id, facts, document or "", reveal))
+
+    def _layers_of(self, image_id: str) -> Iterable[tuple[str, tuple[Layer, ...], str]]:
+        document = self._cache.document(self._store, image_id) or self._engine.document(image_id)
+        if document is None:
+            return []
+        return [(image_id, read_facts(document).layers, document)]
+
+    def _flush(self, batch: list[tuple[str, tuple[Layer, ...], str]]) -> None:
+        if not batch:
+            return
+        self._cache.keep_facts(self._store, batch)
+        self._learned.update(image_id for image_id, _, _ in batch)
+        self._publish(LayersLearned(tuple((image_id, layers) for image_id, layers, _ in batch)))
+
+    def _forget(self, image_id: str) -> None:
+        """The engine refused or went away: the image is asked for again with the next catalog."""
+        with self._condition:
+            self._learned.discard(image_id)

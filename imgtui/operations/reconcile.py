@@ -1,0 +1,97 @@
+"""From events to a catalog that is true again, by asking only for what they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from imgtui.engine.port import Engine, Event
+from imgtui.model.catalog import Catalog
+from imgtui.model.image import Image
+
+NOTHING_MOVED = frozenset({"prune", "save"})
+"""Image events after which nothing has to be asked: what a prune deletes is told one by one."""
+
+
+def reconcile(engine: Engine, catalog: Catalog, events: Iterable[Event]) -> Catalog:
+    """The catalog after these events, in a few small requests and never a whole list.
+
+    An event says where to look: the image is asked for by ID, and so is the image that a moved
+    tag left, because no event tells what became of it. Raises EngineError.
+    """
+    happened = list(events)
+    of_images = [event for event in happened if event.kind == "image"]
+    names = dict.fromkeys(event.id or event.reference or "" for event in of_images)
+    names.pop("", None)
+    catalog = _look_at(engine, catalog, list(names))
+    if any(not event.id and not event.reference and event.action not in NOTHING_MOVED for event in of_images):
+        catalog = _look_at_everything(engine, catalog)
+    containers = list(dict.fromkeys(e.id for e in happened if e.kind == "container" and e.id))
+    if containers:
+        catalog = catalog.with_containers(engine.containers(containers), containers)
+    return catalog
+
+
+def merge_parts(images: dict[str, Image], part: Iterable[Image]) -> None:
+    """Add a part of a list: an image that arrives again brings tags that its first part left out."""
+    for image in part:
+        known = images.get(image.id)
+        if known is None:
+            images[image.id] = image
+            continue
+        images[image.id] = replace(
+            known,
+            tags=tuple(dict.fromkeys((*known.tags, *image.tags))),
+            repo_digests=tuple(dict.fromkeys((*known.repo_digests, *image.repo_digests))),
+        )
+
+
+def _look_at(engine: Engine, catalog: Catalog, names: Sequence[str]) -> Catalog:
+    found: dict[str, Image] = {}
+    gone: set[str] = set()
+    waiting = [catalog.tags.get(name, name) for name in names] + [n for n in names if n in catalog.tags]
+    asked: set[str] = set()
+    while waiting:
+        name = waiting.pop(0)
+        if name in asked:
+            continue
+        asked.add(name)
+        image = engine.image(name)
+        if image is None:
+            gone.add(name)
+            continue
+        found[image.id] = image
+        asked.add(image.id)
+        waiting += [catalog.tags[tag] for tag in image.tags if catalog.tags.get(tag, image.id) != image.id]
+    return catalog.without_images(gone).with_images(_complete(engine, catalog, found))
+
+
+def _complete(engine: Engine, catalog: Catalog, found: dict[str, Image]) -> list[Image]:
+    """What `inspect` leaves out on the containerd store: size and platforms, as a list tells them."""
+    for image_id, image in found.items():
+        known = catalog.images.get(image_id)
+        if known is not None and not image.size:
+            found[image_id] = replace(
+                image, size=known.size, manifest=known.manifest, platforms=known.platforms
+            )
+    bare = [image for image in found.values() if not image.size]
+    if not bare:
+        return list(found.values())
+    listed = engine.find_images([image.tags[0] for image in bare if image.tags])
+    if any(not image.tags for image in bare):
+        listed += engine.dangling_images()
+    for entry in listed:
+        image = found.get(entry.id)
+        if image is not None and not image.size:
+            found[entry.id] = replace(
+                image, size=entry.size, manifest=entry.manifest, platforms=entry.platforms
+            )
+    return list(found.values())
+
+
+def _look_at_everything(engine: Engine, catalog: Catalog) -> Catalog:
+    """For an event that names nothing: Podman 4.3 tells a load by the name of a temporary file."""
+    images: dict[str, Image] = {}
+    for part in engine.list_images():
+        merge_parts(images, part.images)
+    return Catalog(images, catalog.containers)

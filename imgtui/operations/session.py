@@ -1,0 +1,221 @@
+"""A session keeps a catalog equal to an engine, and its facts at hand.
+
+One thread follows the engine: it paints the last known state first, lists, then lives on events.
+It never holds a widget or a screen; what it knows it publishes.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from imgtui.engine.port import Engine, Event, EventStream
+from imgtui.engine.problems import EngineError, Problem, ProblemKind, Unavailable
+from imgtui.model.catalog import Catalog
+from imgtui.model.image import EngineInfo, Image
+from imgtui.operations.facts import FactsDesk
+from imgtui.operations.reconcile import merge_parts, reconcile
+from imgtui.operations.updates import EngineState, Phase, Publish
+from imgtui.store.cache import Cache, Snapshot
+
+QUIET_SECONDS = 0.03
+"""Events that follow each other faster than this are one burst."""
+BURST_SECONDS = 0.2
+"""The longest time that a burst is gathered before it is looked at."""
+SAVE_SECONDS = 2.0
+"""Quiet time after a change before the last known state is written."""
+RETRY_SECONDS = (0.25, 0.5, 1.0, 2.0, 3.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """The event stream is over."""
+
+    error: Exception | None
+
+
+class Session:
+    """Follows one engine until it is closed. `publish` is called from its threads."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        cache: Cache,
+        endpoint: str,
+        publish: Publish,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._engine = engine
+        self._cache = cache
+        self._endpoint = endpoint
+        self._publish = publish
+        self._clock = clock
+        self._closed = threading.Event()
+        self._retry = threading.Event()
+        self._relist = threading.Event()
+        self._stream: EventStream | None = None
+        self._mail: queue.SimpleQueue[Event | _Ended] = queue.SimpleQueue()
+        self._state = EngineState(Phase.CONNECTING)
+        self._unsaved = False
+        self.facts = FactsDesk(engine, cache, publish)
+
+    def start(self) -> None:
+        """Begin to follow, in a thread that never keeps the program alive."""
+        threading.Thread(target=self._run, name="imgtui-session", daemon=True).start()
+
+    def refresh(self) -> None:
+        """Ask again: reconnect at once when lost, list anew when live."""
+        self._relist.set()
+        self._retry.set()
+        self._close_stream()
+
+    def close(self) -> None:
+        """Stop. Does not wait: a thread that hangs in a call ends with the program."""
+        self._closed.set()
+        self._retry.set()
+        self.facts.close()
+        self._close_stream()
+
+    # ------------------------------------------------------------------ the following thread
+
+    def _run(self) -> None:
+        self._recall()
+        failures = 0
+        while not self._closed.is_set():
+            try:
+                self._follow()
+                failures = 0
+            except EngineError as error:
+                if self._closed.is_set():
+                    return
+                self._lose(error)
+                pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
+                failures += 1
+                self._retry.wait(pause)
+                self._retry.clear()
+
+    def _recall(self) -> None:
+        """Tell the last known state, before the engine has answered."""
+        snapshot = self._cache.snapshot(self._endpoint)
+        if snapshot is not None:
+            self._tell(Phase.CONNECTING, snapshot.catalog, info=snapshot.info, as_of=snapshot.taken)
+            self.facts.recall(snapshot.info.store, snapshot.catalog)
+
+    def _follow(self) -> None:
+        """Connect, list, and live on events until the stream ends. Raises EngineError."""
+        info = self._engine.connect()
+        mail = self._listen()
+        self._list(info)
+        self._save()
+        while not self._closed.is_set():
+            events = list(self._burst(mail))
+            ended = next((item for item in events if isinstance(item, _Ended)), None)
+            if ended is not None:
+                if self._relist.is_set():
+                    self._relist.clear()
+                    return
+                raise _lost(ended)
+            happened = [event for event in events if isinstance(event, Event)]
+            catalog = reconcile(self._engine, self._state.catalog, happened)
+            self._tell(Phase.LIVE, catalog, as_of=self._clock())
+            self.facts.follow(info.store, catalog)
+            self._unsaved = True
+
+    def _listen(self) -> queue.SimpleQueue[Event | _Ended]:
+        """Open the event stream before listing, so that nothing falls between the two."""
+        self._relist.clear()
+        mail: queue.SimpleQueue[Event | _Ended] = queue.SimpleQueue()
+        stream = self._stream = self._engine.events()
+
+        def read() -> None:
+            try:
+                for event in stream:
+                    mail.put(event)
+                mail.put(_Ended(None))
+            except Exception as error:
+                mail.put(_Ended(error))
+
+        threading.Thread(target=read, name="imgtui-events", daemon=True).start()
+        return mail
+
+    def _list(self, info: EngineInfo) -> None:
+        """Ask for everything. Without a last known state, what arrives is shown as it arrives."""
+        recalled = bool(self._state.catalog.images)
+        images: dict[str, Image] = {}
+        self._tell(Phase.LISTING, self._state.catalog, info=info, as_of=self._state.as_of)
+        containers = {container.id: container for container in self._engine.containers()}
+        for part in self._engine.list_images():
+            merge_parts(images, part.images)
+            shown = self._state.catalog if recalled else Catalog(dict(images), containers)
+            if part.records is not None:
+                arrived = sum(max(1, len(image.tags)) for image in images.values())
+                self._tell(Phase.LISTING, shown, arrived=arrived, expected=part.records)
+        catalog = Catalog(images, containers)
+        self._tell(Phase.LIVE, catalog, as_of=self._clock())
+        self.facts.follow(info.store, catalog)
+
+    def _burst(self, mail: queue.SimpleQueue[Event | _Ended]) -> Iterator[Event | _Ended]:
+        """The next events that belong together; writes the last known state while it is quiet."""
+        try:
+            yield mail.get(timeout=SAVE_SECONDS if self._unsaved else None)
+        except queue.Empty:
+            self._save()
+            yield mail.get()
+        deadline = time.monotonic() + BURST_SECONDS
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                yield mail.get(timeout=min(QUIET_SECONDS, left))
+            except queue.Empty:
+                return
+
+    def _save(self) -> None:
+        if self._state.info is not None and self._state.as_of is not None:
+            self._cache.keep_snapshot(
+                self._endpoint, Snapshot(self._state.info, self._state.catalog, self._state.as_of)
+            )
+        self._unsaved = False
+
+    def _lose(self, error: EngineError) -> None:
+        self._close_stream()
+        problem = error.problem if isinstance(error, Unavailable) else None
+        if problem is None:
+            problem = Problem(ProblemKind.OTHER, str(error), "press R to try again")
+        self._tell(Phase.LOST, self._state.catalog, as_of=self._state.as_of, problem=problem)
+
+    def _tell(
+        self,
+        phase: Phase,
+        catalog: Catalog,
+        *,
+        info: EngineInfo | None = None,
+        as_of: float | None = None,
+        arrived: int = 0,
+        expected: int | None = None,
+        problem: Problem | None = None,
+    ) -> None:
+        self._state = EngineState(phase, catalog, info or self._state.info, as_of, arrived, expected, problem)
+        _work_out(catalog)
+        if not self._closed.is_set():
+            self._publish(self._state)
+
+    def _close_stream(self) -> None:
+        stream = self._stream
+        if stream is not None:
+            stream.close()
+
+
+def _work_out(catalog: Catalog) -> None:
+    """What everybody asks of a catalog is worked out here, not in the thread that paints."""
+    _ = catalog.repositories, catalog.everything, catalog.containers_of, catalog.tags
+
+
+def _lost(ended: _Ended) -> EngineError:
+    if isinstance(ended.error, EngineError):
+        return ended.error
+    return Unavailable(
+        Problem(ProblemKind.INTERRUPTED, "the engine closed the connection", "it is tried again by itself")
+    )

@@ -1,0 +1,125 @@
+"""Everything a key does: one registry, from which bindings, footer, help and palette are made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something a person can do. The screen that offers it has a method `do_<id with _>`."""
+
+    id: str
+    keys: str
+    """Keys as Textual names them, separated by commas."""
+    label: str
+    tooltip: str
+    group: str
+    hint: bool = False
+    """Whether the footer shows it."""
+    shown: str = ""
+    """The keys as people write them, where that is not what Textual names them."""
+
+    @property
+    def method(self) -> str:
+        """The name of the method that does it."""
+        return "do_" + self.id.replace(".", "_")
+
+    @property
+    def key_text(self) -> str:
+        """The keys, for help and footer."""
+        return self.shown or " ".join(self.keys.split(","))
+
+
+MOVE, PANES, LIST, LOOK, APP = "Move", "Panes", "List", "Look", "Program"
+
+EXPLORER: tuple[Action, ...] = (
+    Action("move.down", "j,down", "down", "Next row", MOVE, shown="j ↓"),
+    Action("move.up", "k,up", "up", "Previous row", MOVE, shown="k ↑"),
+    Action("move.top", "g,home", "top", "First row", MOVE, shown="g home"),
+    Action("move.bottom", "G,end", "bottom", "Last row", MOVE, shown="G end"),
+    Action(
+        "move.half_down", "ctrl+d,pagedown", "half a page down", "Half a page down", MOVE, shown="ctrl+d pgdn"
+    ),
+    Action("move.half_up", "ctrl+u,pageup", "half a page up", "Half a page up", MOVE, shown="ctrl+u pgup"),
+    Action("go.in", "enter", "open", "Into the repository, then into the detail", PANES, hint=True),
+    Action("go.back", "escape", "back", "Clear the filter, else one pane back", PANES, shown="esc"),
+    Action("pane.left", "h,left", "pane left", "The pane before", PANES, shown="h ←"),
+    Action("pane.right", "l,right", "pane right", "The pane after", PANES, shown="l →"),
+    Action("pane.next", "tab", "next pane", "The next pane, round and round", PANES),
+    Action("pane.previous", "shift+tab", "previous pane", "The previous pane, round and round", PANES),
+    Action("pane.repositories", "1", "repositories", "Pane 1: repositories", PANES),
+    Action("pane.versions", "2", "versions", "Pane 2: versions of the repository", PANES),
+    Action("pane.detail", "3", "detail", "Pane 3: detail of the version", PANES),
+    Action("tab.previous", "left_square_bracket", "tab before", "The detail tab before", PANES, shown="["),
+    Action("tab.next", "right_square_bracket", "tabs", "The next detail tab", PANES, True, "]"),
+    Action("detail.down", "J", "detail down", "Scroll the detail from the list", PANES),
+    Action("detail.up", "K", "detail up", "Scroll the detail from the list", PANES),
+    Action(
+        "filter.open",
+        "slash",
+        "filter",
+        "Filter: words, !not, ~fuzzy, sha: tag: used: drift: gone:",
+        LIST,
+        True,
+        "/",
+    ),
+    Action("filter.next", "n", "next match", "Next match of the last filter", LIST),
+    Action("filter.previous", "N", "previous match", "Previous match of the last filter", LIST),
+    Action("list.sort", "s", "sort", "Sort by the next key", LIST, hint=True),
+    Action("list.reverse", "S", "reverse", "Reverse the order", LIST),
+    Action("mark.toggle", "space", "mark", "Mark this version and go on", LIST),
+    Action("mark.range", "v", "mark range", "Start a range here; again: mark up to here", LIST),
+    Action("mark.all", "asterisk", "mark all", "Mark all shown, or none", LIST, shown="*"),
+    Action(
+        "image.copy",
+        "y",
+        "copy",
+        "Copy digest, repo@digest, tag or a docker command (OSC 52)",
+        LOOK,
+        hint=True,
+    ),
+    Action("image.used_by", "u", "used by", "The containers created from this image", LOOK),
+    Action("secrets.reveal", "x", "reveal", "Show the masked values of this image, or mask them again", LOOK),
+    Action("list.freeze", "f", "freeze", "Hold the list still while the engine changes; again: go on", LOOK),
+    Action("engine.refresh", "R", "refresh", "Ask the engine again", LOOK),
+    Action(
+        "app.palette",
+        "colon,ctrl+p",
+        "commands",
+        "Command palette: every action and theme by name",
+        APP,
+        shown=": ctrl+p",
+    ),
+    Action("app.help", "question_mark", "keys", "All keys; Enter does one", APP, hint=True, shown="?"),
+    Action("app.quit", "q", "quit", "Back; at the top, quit", APP),
+)
+
+NO_ENGINE: tuple[Action, ...] = (
+    Action("engine.refresh", "R,enter", "try again", "Ask the engine again", APP, hint=True, shown="R"),
+    Action("demo.open", "d", "demo", "The explorer on a built-in engine: nothing is touched", APP, hint=True),
+    Action("app.quit", "q,escape", "quit", "Quit", APP, hint=True, shown="q"),
+)
+
+
+def bindings(actions: Iterable[Action]) -> list[BindingType]:
+    """The bindings of a screen: each with the action's ID, so that keys can be bound anew."""
+    return [
+        Binding(
+            action.keys,
+            f"screen.act('{action.id}')",
+            action.label,
+            show=action.hint,
+            tooltip=action.tooltip,
+            id=action.id,
+        )
+        for action in actions
+    ]
+
+
+def by_id(actions: Iterable[Action], action_id: str) -> Action:
+    """The action of an ID. Raises KeyError."""
+    return {action.id: action for action in actions}[action_id]

@@ -1,0 +1,156 @@
+"""The application: it wires a session to the screens, and does nothing else."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.filter import LineFilter
+from textual.screen import Screen
+
+from imgtui.operations.session import Session
+from imgtui.operations.updates import EngineState, Phase, Publish, Update
+from imgtui.ui import themes
+from imgtui.ui.knowledge import Knowledge
+from imgtui.ui.messages import DemoAsked, FactsAsked, InView, RefreshAsked, Told
+from imgtui.ui.screens.acting import ActingScreen
+from imgtui.ui.screens.explorer import ExplorerScreen
+from imgtui.ui.screens.no_engine import NoEngineScreen
+from imgtui.ui.terminal import SafeText
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An engine to explore: where it is, and how a session with it is opened."""
+
+    where: str
+    open: Callable[[Publish], Session]
+
+
+class ImgtuiApp(App[None]):
+    """The explorer on one source; the demo can take its place."""
+
+    TITLE = "imgtui"
+    BINDINGS: ClassVar[list[BindingType]] = []
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self,
+        source: Source,
+        demo: Source,
+        *,
+        clock: Callable[[], float],
+        theme: str,
+        read_only: bool = False,
+        ascii_only: bool = False,
+    ) -> None:
+        super().__init__()
+        self._source = source
+        self._demo = demo
+        self._clock = clock
+        self._read_only = read_only
+        self._safe_text = SafeText(ascii_only=ascii_only)
+        self._session: Session | None = None
+        self._generation = 0
+        self.explorer: ExplorerScreen | None = None
+        for each in themes.ALL:
+            self.register_theme(each)
+        self.theme = theme if theme in self.available_themes else themes.DARK.name
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's filters, and the one that keeps control characters from the terminal."""
+        return [*super().get_line_filters(), self._safe_text]
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette: every action of the screen, and the themes."""
+        if isinstance(screen, ActingScreen):
+            for action in screen.ACTIONS:
+                if not action.id.startswith("move."):
+                    yield SystemCommand(
+                        f"{action.label} ({action.key_text})",
+                        action.tooltip,
+                        lambda action=action: screen.act(action),
+                    )
+        yield SystemCommand("theme", "Choose the colours", self.action_change_theme)
+
+    def on_mount(self) -> None:
+        """Open the explorer and begin to follow the engine."""
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            self._loop_exit_on(number)
+        self._explore(self._source)
+
+    def on_unmount(self) -> None:
+        """Stop following."""
+        if self._session is not None:
+            self._session.close()
+
+    def _loop_exit_on(self, number: signal.Signals) -> None:
+        """Leave the terminal as it was when the program is ended from outside."""
+        import asyncio
+
+        try:
+            asyncio.get_running_loop().add_signal_handler(number, self.exit)
+        except (ValueError, RuntimeError, NotImplementedError):
+            self.log.warning(f"{number.name} cannot be handled here")
+
+    def _explore(self, source: Source) -> None:
+        if self._session is not None:
+            self._session.close()
+        self._generation += 1
+        generation = self._generation
+        self.explorer = ExplorerScreen(Knowledge(self._clock), source.where, read_only=self._read_only)
+        if isinstance(self.screen, NoEngineScreen):
+            self.pop_screen()
+        if isinstance(self.screen, ExplorerScreen):
+            self.switch_screen(self.explorer)
+        else:
+            self.push_screen(self.explorer)
+        self._session = source.open(lambda update: self._hear(update, generation))
+        self._session.start()
+
+    def _hear(self, update: Update, generation: int) -> None:
+        """Called from threads of the session."""
+        self.post_message(Told(update, generation))
+
+    @on(Told)
+    def _told(self, event: Told) -> None:
+        if event.session != self._generation or self.explorer is None:
+            return
+        if isinstance(event.update, EngineState):
+            self._show_whether_there_is_an_engine(event.update)
+        self.explorer.take(event.update)
+
+    def _show_whether_there_is_an_engine(self, state: EngineState) -> None:
+        screen = self.screen
+        never = state.phase is Phase.LOST and state.as_of is None and not state.catalog.images
+        if never and state.problem is not None:
+            if isinstance(screen, NoEngineScreen):
+                screen.show_problem(state.problem)
+            else:
+                self.push_screen(NoEngineScreen(state.problem, self._source.where))
+        elif isinstance(screen, NoEngineScreen) and state.phase in {Phase.LISTING, Phase.LIVE}:
+            self.pop_screen()
+
+    @on(FactsAsked)
+    def _facts_asked(self, event: FactsAsked) -> None:
+        if self._session is not None:
+            self._session.facts.ask(event.image_id, reveal=event.reveal)
+
+    @on(InView)
+    def _in_view(self, event: InView) -> None:
+        if self._session is not None:
+            self._session.facts.in_view(event.image_ids)
+
+    @on(RefreshAsked)
+    def _refresh_asked(self) -> None:
+        if self._session is not None:
+            self._session.refresh()
+
+    @on(DemoAsked)
+    def _demo_asked(self) -> None:
+        self._explore(self._demo)

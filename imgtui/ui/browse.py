@@ -1,0 +1,84 @@
+"""Which rows the explorer shows: repository, filter and order, without a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from imgtui.model.catalog import Repository, Version
+from imgtui.model.order import RepositoryOrder, VersionOrder, sort_repositories, sort_versions
+from imgtui.model.query import Query
+from imgtui.ui.knowledge import Knowledge
+from imgtui.ui.present.rows import EVERYTHING
+
+VERSION_ORDERS = tuple(VersionOrder)
+REPOSITORY_ORDERS = tuple(RepositoryOrder)
+
+
+@dataclass
+class Browse:
+    """What a person has chosen to see."""
+
+    known: Knowledge
+    repository: str = EVERYTHING
+    repository_query: Query = Query()
+    version_query: Query = Query()
+    last_query: Query = Query()
+    repository_order: RepositoryOrder = RepositoryOrder.NAME
+    version_order: VersionOrder = VersionOrder.AGE
+    repositories_reversed: bool = False
+    versions_reversed: bool = False
+
+    def repositories(self) -> list[str]:
+        """Keys of the repositories to show; the row for all images comes first."""
+        found = self.known.catalog.repositories.values()
+        matching = [found_one for found_one in found if self.repository_query.matches_name(found_one.name)]
+        ordered = sort_repositories(matching, self.repository_order, reverse=self.repositories_reversed)
+        return [EVERYTHING, *(repository.name for repository in ordered)]
+
+    def repository_of(self, key: str) -> Repository | None:
+        """The repository of a key; None for all images."""
+        return self.known.catalog.repositories.get(key)
+
+    def versions(self) -> dict[str, Version]:
+        """The versions to show by image ID, in order."""
+        catalog = self.known.catalog
+        versions = self.siblings()
+        if self.version_query.terms:
+            versions = [version for version in versions if self.version_query.matches(version, catalog)]
+        if self.version_order is not VersionOrder.AGE or self.versions_reversed:
+            versions = sort_versions(
+                versions, self.version_order, catalog, self.known.tree, reverse=self.versions_reversed
+            )
+        return {version.image.id: version for version in versions}
+
+    def siblings(self) -> Sequence[Version]:
+        """All versions of the repository that is shown, newest first."""
+        if self.repository == EVERYTHING:
+            return self.known.catalog.everything
+        repository = self.known.catalog.repositories.get(self.repository)
+        return repository.versions if repository else ()
+
+    def family(self, version: Version) -> Sequence[Version]:
+        """The versions to compare layers with: of its repository, also when all images are shown."""
+        if self.repository != EVERYTHING:
+            return self.siblings()
+        for reference in (*version.image.tags, *version.image.repo_digests):
+            name = reference.partition("@")[0]
+            name = name if "@" in reference else name.rpartition(":")[0]
+            if repository := self.known.catalog.repositories.get(name):
+                return repository.versions
+        return [version]
+
+    def next_match(self, keys: Sequence[str], current: str | None, step: int) -> str | None:
+        """The next key, round and round, whose version matches the last filter."""
+        if not self.last_query.terms or not keys:
+            return None
+        catalog = self.known.catalog
+        versions = {version.image.id: version for version in self.siblings()}
+        start = keys.index(current) if current in keys else 0
+        for offset in range(1, len(keys) + 1):
+            key = keys[(start + step * offset) % len(keys)]
+            if key in versions and self.last_query.matches(versions[key], catalog):
+                return key
+        return None

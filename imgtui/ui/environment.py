@@ -1,0 +1,23 @@
+"""What the environment says of the terminal: read before Textual is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def wants_few_colours(environ: Mapping[str, str]) -> bool:
+    """Whether to begin with the 16-colour theme: over ssh, without truecolor, or with NO_COLOR."""
+    if "NO_COLOR" in environ or "SSH_CONNECTION" in environ or "SSH_TTY" in environ:
+        return True
+    return environ.get("COLORTERM", "").lower() not in {"truecolor", "24bit"}
+
+
+def textual_defaults(environ: Mapping[str, str]) -> dict[str, str]:
+    """Environment for Textual, which reads it when it is first imported; what is set stays.
+
+    Over ssh no animation and fewer frames: bytes are what makes it slow there.
+    """
+    defaults = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0"}
+    if "SSH_CONNECTION" in environ or "SSH_TTY" in environ:
+        defaults["TEXTUAL_FPS"] = "20"
+    return {name: value for name, value in defaults.items() if name not in environ}

@@ -1,0 +1,1 @@
+"""Model to text and spans: pure, without Textual. Nothing here is ever parsed as markup."""

@@ -1,0 +1,93 @@
+"""The tab Layers: rows are layers, columns are sibling versions, so that the eye sees where they part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from imgtui.model.catalog import Version
+from imgtui.model.digest import short
+from imgtui.model.image import HistoryEntry, ImageFacts
+from imgtui.ui.knowledge import Knowledge
+from imgtui.ui.present.columns import fit
+from imgtui.ui.present.spans import Line, Span, line
+from imgtui.words import plural, size
+
+DIGEST, SIZE, CELL = 12, 9, 5
+HELD, ABSENT, UNKNOWN = "■", "·", "?"
+
+
+def layer_map(
+    version: Version, facts: ImageFacts | None, siblings: Sequence[Version], known: Knowledge, width: int
+) -> list[Line]:
+    """The lines of the tab, for a pane of a width in cells."""
+    if facts is None:
+        return [line(Span(" reading the layers…", "dim"))]
+    others = [sibling for sibling in siblings if sibling.image.id != version.image.id]
+    room = max(0, (width - DIGEST - SIZE - 30) // CELL)
+    columns = [version, *others][: max(1, room)]
+    places = [known.tree.places(column.image.id) for column in columns]
+    holders = known.tree.holders(version.image.id)
+    lines = [_summary(facts, others, columns, known), _header(columns)]
+    depth = 0
+    for entry in facts.history:
+        if entry.diff_id is None:
+            lines.append(_plain(entry, len(columns)))
+            continue
+        lines.append(_layer(entry, depth, places, holders))
+        depth += 1
+    for layer in facts.layers[depth:]:
+        entry = HistoryEntry(0, "(no instruction is known for this layer)", layer.size, "", layer.diff_id)
+        lines.append(_layer(entry, depth, places, holders))
+        depth += 1
+    return lines
+
+
+def _summary(
+    facts: ImageFacts, others: Sequence[Version], columns: Sequence[Version], known: Knowledge
+) -> Line:
+    hidden = len(others) + 1 - len(columns)
+    more = f", {plural(hidden, 'version')} more than fit" if hidden > 0 else ""
+    certain = "" if facts.sizes_certain else "  some sizes are not told by the engine: placed by instruction"
+    text = f" {plural(len(facts.layers), 'layer')}, {size(facts.unpacked)} unpacked; {HELD} = the version holds it{more}"
+    return line(Span(text, "dim"), Span(certain, "warn"))
+
+
+def _header(columns: Sequence[Version]) -> Line:
+    marks = "".join(f"{short(column.image.id)[:4]:<{CELL}}" for column in columns)
+    return line(Span(f" {'LAYER':<{DIGEST}} {'SIZE':>{SIZE}}  {marks} INSTRUCTION, oldest first", "heading"))
+
+
+def _layer(entry: HistoryEntry, depth: int, places: Sequence[Sequence[int]], holders: Sequence[int]) -> Line:
+    shared = depth < len(holders) and holders[depth] > 1
+    cells = "".join(f"{_mark(places[0], other, depth):<{CELL}}" for other in places)
+    return line(
+        Span(
+            f" {short(entry.diff_id or ''):<{DIGEST}} {size(entry.size):>{SIZE}}  ",
+            "" if shared else "strong",
+        ),
+        Span(cells, "dim" if shared else "accent"),
+        Span(f" {instruction(entry.created_by)}", "" if shared else "strong"),
+    )
+
+
+def _mark(own: Sequence[int], other: Sequence[int], depth: int) -> str:
+    if not other or not own:
+        return UNKNOWN
+    held = depth < len(own) and depth < len(other) and own[depth] == other[depth]
+    return HELD if held else ABSENT
+
+
+def _plain(entry: HistoryEntry, columns: int) -> Line:
+    blank = " " * (DIGEST + SIZE + 4 + columns * CELL)
+    return line(Span(f"{blank} {instruction(entry.created_by)}", "dim"))
+
+
+def instruction(created_by: str) -> str:
+    """An instruction as its Dockerfile had it, as far as the builders' wrapping can be undone."""
+    text = created_by.removeprefix("/bin/sh -c #(nop) ").strip().removesuffix("# buildkit").strip()
+    return f"RUN {text.removeprefix('/bin/sh -c ')}" if text.startswith("/bin/sh -c ") else text
+
+
+def clipped(text: str, width: int) -> str:
+    """The text in at most `width` cells."""
+    return fit(text, width).rstrip()

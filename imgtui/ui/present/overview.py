@@ -1,0 +1,109 @@
+"""The tab Overview: what a version is, what points at it, what it costs, who uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from imgtui.model.catalog import Catalog, Version
+from imgtui.model.image import ImageFacts, Store
+from imgtui.ui.knowledge import Knowledge
+from imgtui.ui.present.rows import bound
+from imgtui.ui.present.spans import Line, Span, line
+from imgtui.words import ago, plural, size
+
+LABEL = 14
+OCI = "org.opencontainers.image."
+"""Annotation keys of the OCI image specification (annotations.md)."""
+
+
+def overview(version: Version, facts: ImageFacts | None, known: Knowledge) -> list[Line]:
+    """The lines of the tab; what is not known yet is left out."""
+    return list(_lines(version, facts, known))
+
+
+def field(label: str, *value: str | Span) -> Line:
+    """A line with a label before it."""
+    return line(Span(f" {label:<{LABEL}}", "dim"), *value)
+
+
+def _lines(version: Version, facts: ImageFacts | None, known: Knowledge) -> Iterator[Line]:
+    image, catalog = version.image, known.catalog
+    if image.id not in catalog.images:
+        yield line(Span(" The engine does not have this image any more; containers may still run it.", "bad"))
+    yield field("image ID", Span(image.id, "strong"))
+    yield from _names(version, catalog)
+    if image.manifest:
+        yield field("manifest", image.manifest)
+    if image.created:
+        stamp = datetime.fromtimestamp(image.created, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        yield field("created", f"{stamp}, {ago(image.created, known.now)}")
+    yield from _bytes(version, known)
+    if image.platforms:
+        yield field("platforms here", ", ".join(image.platforms))
+    elif facts is not None and facts.platform:
+        yield field("platform", facts.platform)
+    yield from _users(version, catalog)
+    if facts is not None:
+        yield from _origin(facts)
+
+
+def _names(version: Version, catalog: Catalog) -> Iterator[Line]:
+    everywhere = catalog.images.get(version.image.id, version.image)
+    for label, reference in zip(_labels("tags"), everywhere.tags, strict=False):
+        yield field(label, Span(reference, "accent"))
+    if not everywhere.tags:
+        yield field("tags", Span("none now", "dim"))
+    for tag in version.former_tags:
+        reference = f"{version.repository}:{tag}" if version.repository else tag
+        yield field("was", reference, Span("  when a container was created from it", "dim"))
+    for label, digest in zip(_labels("repo digest"), everywhere.repo_digests, strict=False):
+        yield field(label, digest)
+
+
+def _bytes(version: Version, known: Knowledge) -> Iterator[Line]:
+    image = version.image
+    if image.id not in known.catalog.images:
+        return
+    yield field("size", f"{size(image.size)}", Span("  as the engine lists it", "dim"))
+    if image.id not in known.tree:
+        yield field("own bytes", Span("reading the layers…", "dim"))
+        return
+    own, shared = known.tree.own(image.id), known.tree.shared(image.id)
+    exact = known.complete
+    yield field(
+        "own bytes", bound(own, exact=exact), Span("  what removing this image alone would free", "dim")
+    )
+    yield field("shared bytes", size(shared), Span("  in layers that other images hold too", "dim"))
+    info = known.state.info
+    if info is not None and info.store is Store.CONTAINERD:
+        note = "own and shared count unpacked layers, each once; this store keeps compressed content besides"
+        yield field("", Span(note, "dim"))
+
+
+def _users(version: Version, catalog: Catalog) -> Iterator[Line]:
+    users = catalog.containers_of.get(version.image.id, ())
+    if not users:
+        yield field("used by", Span("no container", "dim"))
+        return
+    drifting = [user for user in users if catalog.drifted(user)]
+    yield field("used by", f"{plural(len(users), 'container')}: {', '.join(user.name for user in users)}")
+    if drifting:
+        text = f"{plural(len(drifting), 'container')} created from a tag that points at another image now"
+        yield field("drift", Span(text, "warn"))
+
+
+def _origin(facts: ImageFacts) -> Iterator[Line]:
+    labels = facts.config.labels
+    for key in ("title", "version", "revision", "source", "base.name"):
+        if value := labels.get(OCI + key):
+            yield field(key, value)
+    if facts.author:
+        yield field("author", facts.author)
+    yield field("layers", plural(len(facts.layers), "layer"))
+
+
+def _labels(first: str) -> Iterator[str]:
+    yield first
+    while True:
+        yield ""

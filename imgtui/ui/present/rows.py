@@ -1,0 +1,96 @@
+"""Repositories and versions as rows of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from imgtui.model.catalog import NONE, Catalog, Repository, Version
+from imgtui.model.digest import short
+from imgtui.ui.knowledge import Knowledge
+from imgtui.ui.present.columns import Column
+from imgtui.ui.present.spans import Span
+from imgtui.words import age, count, size
+
+EVERYTHING = "*"
+"""The key of the row that stands for all images."""
+
+REPOSITORY_COLUMNS = (
+    Column("Repositories", 14, rank=9, stretch=1),
+    Column("#", 5, rank=8, right=True),
+    Column("NEWEST", 6, rank=2, right=True),
+    Column("FREES", 8, rank=1, right=True),
+)
+
+VERSION_COLUMNS = (
+    Column("DIGEST", 12, rank=9),
+    Column("TAGS", 14, rank=8, stretch=3),
+    Column("AGE", 5, rank=7, right=True),
+    Column("SIZE", 8, rank=5, right=True),
+    Column("OWN", 9, rank=6, right=True),
+    Column("USED BY", 12, rank=4, stretch=2),
+)
+
+
+def repository_cells(name: str, repository: Repository | None, known: Knowledge) -> Sequence[Span]:
+    """A repository: its versions counted, the newest one's age, what removing it all would free."""
+    if repository is None:
+        total = size(known.tree.total) if known.complete else ""
+        return Span("* all images"), Span(count(len(known.catalog.images))), Span(""), Span(total, "dim")
+    frees = known.tree.freed(version.image.id for version in repository.versions)
+    return (
+        Span(name, "dim" if name == NONE else ""),
+        Span(count(len(repository.versions))),
+        Span(age(repository.newest, known.now)),
+        Span(bound(frees, exact=known.complete), "dim"),
+    )
+
+
+def version_cells(version: Version, known: Knowledge) -> Sequence[Span]:
+    """A version: what it is, what points at it, what it costs, who runs it."""
+    image = version.image
+    if image.id not in known.catalog.images:
+        used, _ = used_by(image.id, known.catalog)
+        gone = "gone" if not used else f"gone, still run by {used}"
+        return (
+            Span(short(image.id), "gone"),
+            tags_of(version),
+            Span("-"),
+            Span(""),
+            Span(""),
+            Span(gone, "bad"),
+        )
+    own = ""
+    if image.id in known.tree:
+        own = bound(known.tree.own(image.id), exact=known.complete)
+    used, drifting = used_by(image.id, known.catalog)
+    return (
+        Span(short(image.id), "strong"),
+        tags_of(version),
+        Span(age(image.created, known.now)),
+        Span(size(image.size)),
+        Span(own),
+        Span(used, "warn" if drifting else ""),
+    )
+
+
+def tags_of(version: Version) -> Span:
+    """Tags now, then in brackets those that pointed here before."""
+    former = f"({', '.join(version.former_tags)})" if version.former_tags else ""
+    text = " ".join(part for part in (" ".join(version.tags), former) if part)
+    return Span(text or NONE, "accent" if version.tags else "dim")
+
+
+def used_by(image_id: str, catalog: Catalog) -> tuple[str, bool]:
+    """The containers of an image in a few words, and whether one of them has drifted.
+
+    Drift comes first: a cut line must not hide it.
+    """
+    users = catalog.containers_of.get(image_id, ())
+    drifting = any(catalog.drifted(container) for container in users)
+    names = ", ".join(user.name if user.running else f"{user.name} ({user.state})" for user in users)
+    return (f"drift {names}" if drifting else names), drifting
+
+
+def bound(number: int, *, exact: bool) -> str:
+    """Bytes, marked as an upper bound as long as not all layers are known."""
+    return size(number) if exact else f"≤{size(number)}"

@@ -1,0 +1,36 @@
+"""A screen whose keys are actions of the registry: one gate for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar, cast
+
+from textual.screen import Screen
+
+from imgtui.ui.actions import Action, by_id
+
+
+class ActingScreen(Screen[None]):
+    """Runs `do_…` for an action, unless `why_not` has a reason against it."""
+
+    ACTIONS: ClassVar[Sequence[Action]] = ()
+
+    def action_act(self, action_id: str) -> None:
+        """What every binding calls."""
+        self.act(by_id(self.ACTIONS, action_id))
+
+    def act(self, action: Action) -> None:
+        """Do an action, or say why not."""
+        reason = self.why_not(action)
+        if reason is not None:
+            self.say(f"{action.label}: {reason}", bad=True)
+            return
+        cast("Callable[[], None]", getattr(self, action.method))()
+
+    def why_not(self, action: Action) -> str | None:
+        """Why an action is not possible now; None when it is."""
+        return None
+
+    def say(self, text: str, *, bad: bool = False) -> None:
+        """Tell a person something in one line. A toast would cost 33 KB over a slow link."""
+        raise NotImplementedError

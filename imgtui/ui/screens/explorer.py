@@ -1,0 +1,287 @@
+"""The explorer: repositories, their versions, and the detail of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.events import Resize
+from textual.getters import query_one
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from imgtui.model.catalog import Version
+from imgtui.operations.updates import EngineState, FactsReady, LayersLearned, Phase, Update
+from imgtui.ui.actions import EXPLORER, Action, bindings
+from imgtui.ui.browse import Browse
+from imgtui.ui.knowledge import Knowledge
+from imgtui.ui.messages import FactsAsked, InView
+from imgtui.ui.present.header import header
+from imgtui.ui.present.hints import hints
+from imgtui.ui.present.rows import (
+    EVERYTHING,
+    REPOSITORY_COLUMNS,
+    VERSION_COLUMNS,
+    repository_cells,
+    version_cells,
+)
+from imgtui.ui.present.spans import Span, line
+from imgtui.ui.present.tabs import CUT, TABS, WITHOUT_FACTS, tab_lines
+from imgtui.ui.screens.explorer_actions import ExplorerActions
+from imgtui.ui.widgets.bar import Bar
+from imgtui.ui.widgets.detail import Detail
+from imgtui.ui.widgets.table import Table
+
+NARROW = 100
+"""Below this width one pane is shown at a time."""
+SMALLEST = (60, 16)
+PAUSE = 0.1
+"""Seconds without a move after which what follows the cursor is painted: over ssh a held key would
+else repaint everything behind it thirty times a second."""
+PATIENCE = 0.25
+"""Seconds that facts may take before the detail is painted without them."""
+
+
+class ExplorerScreen(ExplorerActions):
+    """The main screen."""
+
+    CSS_PATH = "explorer.tcss"
+    ACTIONS = EXPLORER
+    BINDINGS = bindings(EXPLORER)
+    AUTO_FOCUS = "#repositories"
+    PANES: ClassVar[tuple[str, ...]] = ("repositories", "versions", "detail")
+
+    repositories = query_one("#repositories", Table)
+    versions = query_one("#versions", Table)
+    detail = query_one("#detail", Detail)
+    top = query_one("#top", Bar)
+    bottom = query_one("#bottom", Bar)
+    filter_input = query_one("#filter", Input)
+
+    def __init__(self, known: Knowledge, where: str, *, read_only: bool) -> None:
+        super().__init__()
+        self.known = known
+        self.browse = Browse(known)
+        self.where = where
+        self.read_only = read_only
+        self.revealed = False
+        self.frozen: list[Update] | None = None
+        self._rows: dict[str, Version] = {}
+        self._following: Timer | None = None
+        self._waiting: Timer | None = None
+        self._painted: tuple[str, int] | None = None
+        self._said = ""
+
+    def compose(self) -> ComposeResult:
+        """Header, panes, filter, footer."""
+        yield Bar(id="top")
+        with Container(id="panes"):
+            yield Table(REPOSITORY_COLUMNS, id="repositories")
+            with Container(id="side"):
+                yield Table(VERSION_COLUMNS, id="versions")
+                yield Detail(TABS, id="detail")
+        yield Static(id="too-small", markup=False)
+        filter_input = Input(
+            id="filter", placeholder="words  !not  ~fuzzy  sha:  tag:  used:  drift:  gone:", compact=True
+        )
+        filter_input.cursor_blink = False
+        yield filter_input
+        yield Bar(id="bottom")
+
+    def on_mount(self) -> None:
+        """Show what is known, which may be nothing yet."""
+        self.versions.empty = "No version matches."
+        self.show_all()
+
+    # ------------------------------------------------------------------ what the session tells
+
+    def take(self, update: Update) -> None:
+        """Something new is known."""
+        if self.frozen is not None and isinstance(update, EngineState) and update.phase is not Phase.LOST:
+            self.frozen = [update]
+            return
+        if isinstance(update, EngineState):
+            self.known.take_state(update)
+            self.show_all()
+        elif isinstance(update, LayersLearned):
+            self.known.take_layers(update)
+            self.show_rows()
+        elif isinstance(update, FactsReady):
+            self.known.take_facts(update)
+            if self.version is not None and self.version.image.id == update.image_id:
+                self.show_detail(top=False)
+
+    def show_all(self) -> None:
+        """Show everything as it is known now; only what differs is painted."""
+        self.show_rows()
+        self.show_detail(top=False)
+
+    def show_rows(self) -> None:
+        """Show header and both lists."""
+        self.show_top()
+        self.repositories.show(
+            self.browse.repositories(), self._repository_cells, select=self.browse.repository
+        )
+        self.show_versions()
+        self.show_bottom()
+
+    def show_versions(self) -> None:
+        """Show the versions of the repository that is chosen."""
+        self._rows = self.browse.versions()
+        self.versions.show(list(self._rows), self._version_cells)
+        self.post_message(InView(tuple(self.versions.keys_in_view())))
+
+    def show_top(self) -> None:
+        """Show the header."""
+        self.top.show(
+            *header(self.known, read_only=self.read_only, frozen=self.frozen is not None, where=self.where)
+        )
+
+    def show_bottom(self) -> None:
+        """Show what was said last, else why the engine does not answer, else the keys."""
+        problem = self.known.state.problem
+        if self._said:
+            self.bottom.show(line(Span(f" {self._said}", "warn")))
+        elif problem is not None:
+            self.bottom.show(line(Span(f" {problem.cause}: {problem.remedy}", "bad")))
+        else:
+            self.bottom.show(hints(EXPLORER), self._listing())
+
+    def show_detail(self, *, top: bool) -> None:
+        """Show the detail of the version under the cursor; without its facts after some patience."""
+        version = self.version
+        if version is None:
+            self.detail.show([], wrap=True, top=True)
+            return
+        image_id = version.image.id
+        ready = self.known.facts(image_id, reveal=self.revealed)
+        if ready is None and image_id in self.known.catalog.images:
+            self.post_message(FactsAsked(image_id, self.revealed))
+            if self._painted != (image_id, self.detail.tab):
+                self._wait(version)
+                return
+        self._paint_detail(version, ready, top=top)
+
+    @property
+    def version(self) -> Version | None:
+        """The version under the cursor."""
+        return self._rows.get(self.versions.key or "")
+
+    # ------------------------------------------------------------------ what follows the cursor
+
+    @on(Table.Moved)
+    def _moved(self, event: Table.Moved) -> None:
+        """What depends on the cursor follows when the moves pause."""
+        event.stop()
+        if event.table is self.repositories and event.key is not None:
+            if event.key == self.browse.repository:
+                return
+            self.browse.repository = event.key
+            self.versions.marks.clear()
+        if self._following is not None:
+            self._following.stop()
+        self._following = self.set_timer(PAUSE, lambda: self._follow(event.table))
+
+    @on(Table.Entered)
+    def _entered(self, event: Table.Entered) -> None:
+        event.stop()
+        self.do_go_in()
+
+    def _follow(self, table: Table) -> None:
+        self._hide_revealed()
+        self.quieten()
+        if table is self.repositories:
+            self._rows = self.browse.versions()
+            self.versions.show(list(self._rows), self._version_cells, select=next(iter(self._rows), None))
+            self.show_bottom()
+        self.post_message(InView(tuple(self.versions.keys_in_view())))
+        self.show_detail(top=True)
+
+    def _wait(self, version: Version) -> None:
+        if self._waiting is not None:
+            self._waiting.stop()
+        if TABS[self.detail.tab] in WITHOUT_FACTS or self._painted is None:
+            self._waiting = self.set_timer(PATIENCE, lambda: self._paint_late(version))
+
+    def _paint_late(self, version: Version) -> None:
+        if self.version is version:
+            self._paint_detail(version, self.known.facts(version.image.id, reveal=self.revealed), top=True)
+
+    def _paint_detail(self, version: Version, ready: FactsReady | None, *, top: bool) -> None:
+        if self._waiting is not None:
+            self._waiting.stop()
+        tab = TABS[self.detail.tab]
+        image_id = version.image.id
+        top = top or self._painted != (image_id, self.detail.tab)
+        self._painted = (image_id, self.detail.tab)
+        width = self.detail.scrollable_content_region.width
+        lines = tab_lines(tab, version, ready, self.browse.family(version), self.known, width)
+        self.detail.show(lines, wrap=tab not in CUT, top=top)
+
+    def _hide_revealed(self) -> None:
+        if self.revealed:
+            self.revealed = False
+            self.known.hide()
+
+    def _listing(self) -> list[Span]:
+        """What order and filter are on, at the right of the footer."""
+        order = self.browse.version_order.value + (" reversed" if self.browse.versions_reversed else "")
+        marked = f"{len(self.versions.marks)} marked  " if self.versions.marks else ""
+        filtered = (
+            "filtered  " if self.browse.version_query.terms or self.browse.repository_query.terms else ""
+        )
+        return [Span(f"{filtered}{marked}by {order} ", "dim")]
+
+    def _repository_cells(self, key: str) -> Iterable[Span]:
+        return repository_cells(
+            key, None if key == EVERYTHING else self.browse.repository_of(key), self.known
+        )
+
+    def _version_cells(self, key: str) -> Iterable[Span]:
+        return version_cells(self._rows[key], self.known)
+
+    # ------------------------------------------------------------------ the size of the terminal
+
+    def on_resize(self, event: Resize) -> None:
+        """Three panes, one pane, or a word."""
+        width, height = event.size
+        small = width < SMALLEST[0] or height < SMALLEST[1]
+        self.set_class(small, "-small")
+        self.set_class(width < NARROW, "-narrow")
+        self.query_one("#too-small", Static).update(
+            f"imgtui needs {SMALLEST[0]}x{SMALLEST[1]} cells; this terminal has {width}x{height}"
+        )
+        self.call_after_refresh(self.show_all)
+
+    def on_descendant_focus(self) -> None:
+        """In a narrow terminal the pane that has the focus is the one that is shown."""
+        focused = self.focused
+        if isinstance(focused, Widget) and focused.id in self.PANES:
+            for pane in self.PANES:
+                self.set_class(pane == focused.id, f"-pane-{pane}")
+
+    # ------------------------------------------------------------------ one line for people
+
+    def say(self, text: str, *, bad: bool = False) -> None:
+        """Say something in the footer until the next move."""
+        self._said = text
+        self.show_bottom()
+
+    def quieten(self) -> None:
+        """Take back what was said."""
+        if self._said:
+            self._said = ""
+            self.show_bottom()
+
+    def why_not(self, action: Action) -> str | None:
+        """Why an action is not possible now."""
+        needs_version = action.id in {"image.copy", "image.used_by", "secrets.reveal"}
+        if needs_version and self.version is None:
+            return "there is no version under the cursor"
+        if action.id in {"filter.next", "filter.previous"} and not self.browse.last_query.terms:
+            return "nothing was filtered for yet"
+        return None

@@ -1,0 +1,276 @@
+"""What the explorer's keys do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.widgets import Input
+
+from imgtui.model.query import Query
+from imgtui.ui.browse import REPOSITORY_ORDERS, VERSION_ORDERS
+from imgtui.ui.messages import RefreshAsked
+from imgtui.ui.present.copying import choices
+from imgtui.ui.present.tabs import TABS, Tab
+from imgtui.ui.screens.acting import ActingScreen
+from imgtui.ui.screens.choice import ChoiceScreen
+from imgtui.ui.screens.help import HelpScreen
+from imgtui.ui.widgets.detail import Detail
+from imgtui.ui.widgets.table import Table
+
+if TYPE_CHECKING:
+    from imgtui.model.catalog import Version
+    from imgtui.operations.updates import Update
+    from imgtui.ui.browse import Browse
+    from imgtui.ui.knowledge import Knowledge
+
+
+class ExplorerActions(ActingScreen):
+    """The actions of the registry `EXPLORER`, on the parts that the explorer has."""
+
+    PANES: ClassVar[tuple[str, ...]]
+    browse: Browse
+    known: Knowledge
+    revealed: bool
+    frozen: list[Update] | None
+    _anchor: str | None = None
+    _filtered = "versions"
+
+    if TYPE_CHECKING:
+
+        @property
+        def repositories(self) -> Table: ...
+        @property
+        def versions(self) -> Table: ...
+        @property
+        def detail(self) -> Detail: ...
+        @property
+        def filter_input(self) -> Input: ...
+        @property
+        def version(self) -> Version | None: ...
+        def show_rows(self) -> None: ...
+        def show_all(self) -> None: ...
+        def show_top(self) -> None: ...
+        def show_bottom(self) -> None: ...
+        def show_detail(self, *, top: bool) -> None: ...
+        def take(self, update: Update) -> None: ...
+
+    # ------------------------------------------------------------------ moves
+
+    @property
+    def moving(self) -> Table | Detail:
+        """What a move moves: the pane that has the focus."""
+        focused = self.focused
+        return focused if isinstance(focused, Table | Detail) else self.versions
+
+    def do_move_down(self) -> None:
+        self.moving.move(1)
+
+    def do_move_up(self) -> None:
+        self.moving.move(-1)
+
+    def do_move_top(self) -> None:
+        self.moving.move_to(0)
+
+    def do_move_bottom(self) -> None:
+        moving = self.moving
+        moving.move_to(len(moving.keys) - 1 if isinstance(moving, Table) else moving.last)
+
+    def do_move_half_down(self) -> None:
+        self.moving.move(max(1, self.moving.page // 2))
+
+    def do_move_half_up(self) -> None:
+        self.moving.move(-max(1, self.moving.page // 2))
+
+    def do_detail_down(self) -> None:
+        self.detail.move(1)
+
+    def do_detail_up(self) -> None:
+        self.detail.move(-1)
+
+    # ------------------------------------------------------------------ panes and tabs
+
+    @property
+    def pane(self) -> int:
+        """The number of the pane that has the focus."""
+        focused = self.focused
+        return self.PANES.index(focused.id) if focused is not None and focused.id in self.PANES else 0
+
+    def go_to(self, pane: int) -> None:
+        """Give a pane the focus."""
+        self.query_one(f"#{self.PANES[pane]}").focus(scroll_visible=False)
+
+    def do_go_in(self) -> None:
+        self.go_to(min(self.pane + 1, len(self.PANES) - 1))
+
+    def do_go_back(self) -> None:
+        if self.filter_input.has_class("-open"):
+            self.close_filter()
+        if self.browse.version_query.terms or self.browse.repository_query.terms:
+            self.browse.version_query = self.browse.repository_query = Query()
+            self.filter_input.clear()
+            self.show_rows()
+        else:
+            self.go_to(max(0, self.pane - 1))
+
+    def do_pane_left(self) -> None:
+        self.go_to(max(0, self.pane - 1))
+
+    def do_pane_right(self) -> None:
+        self.go_to(min(self.pane + 1, len(self.PANES) - 1))
+
+    def do_pane_next(self) -> None:
+        self.go_to((self.pane + 1) % len(self.PANES))
+
+    def do_pane_previous(self) -> None:
+        self.go_to((self.pane - 1) % len(self.PANES))
+
+    def do_pane_repositories(self) -> None:
+        self.go_to(0)
+
+    def do_pane_versions(self) -> None:
+        self.go_to(1)
+
+    def do_pane_detail(self) -> None:
+        self.go_to(2)
+
+    def do_tab_next(self) -> None:
+        self._turn(1)
+
+    def do_tab_previous(self) -> None:
+        self._turn(-1)
+
+    def _turn(self, step: int) -> None:
+        self.detail.tab = (self.detail.tab + step) % len(TABS)
+        self.show_detail(top=True)
+
+    def do_image_used_by(self) -> None:
+        self.detail.tab = TABS.index(Tab.CONTAINERS)
+        self.go_to(2)
+        self.show_detail(top=True)
+
+    # ------------------------------------------------------------------ lists
+
+    def do_filter_open(self) -> None:
+        self._filtered = self.PANES[min(self.pane, 1)]
+        self.filter_input.add_class("-open")
+        self.filter_input.focus()
+
+    @on(Input.Changed, "#filter")
+    def _typed(self, event: Input.Changed) -> None:
+        query = Query.parse(event.value)
+        if not self.filter_input.has_class("-open"):
+            return
+        if self._filtered == "repositories":
+            self.browse.repository_query = query
+        else:
+            self.browse.version_query = self.browse.last_query = query
+        self.show_rows()
+        self.show_detail(top=True)
+
+    @on(Input.Submitted, "#filter")
+    def _filter_done(self) -> None:
+        self.close_filter()
+
+    def close_filter(self) -> None:
+        """Leave the filter line; what was typed stays on."""
+        self.filter_input.remove_class("-open")
+        self.query_one(f"#{self._filtered}").focus(scroll_visible=False)
+
+    def do_filter_next(self) -> None:
+        self._to_match(1)
+
+    def do_filter_previous(self) -> None:
+        self._to_match(-1)
+
+    def _to_match(self, step: int) -> None:
+        key = self.browse.next_match(self.versions.keys, self.versions.key, step)
+        if key is None or not self.versions.select(key):
+            self.say("no version here matches the last filter")
+
+    def do_list_sort(self) -> None:
+        if self.pane == 0:
+            index = REPOSITORY_ORDERS.index(self.browse.repository_order) + 1
+            self.browse.repository_order = REPOSITORY_ORDERS[index % len(REPOSITORY_ORDERS)]
+            self.say(f"repositories by {self.browse.repository_order.value}")
+        else:
+            index = VERSION_ORDERS.index(self.browse.version_order) + 1
+            self.browse.version_order = VERSION_ORDERS[index % len(VERSION_ORDERS)]
+        self.show_rows()
+
+    def do_list_reverse(self) -> None:
+        if self.pane == 0:
+            self.browse.repositories_reversed = not self.browse.repositories_reversed
+        else:
+            self.browse.versions_reversed = not self.browse.versions_reversed
+        self.show_rows()
+
+    def do_mark_toggle(self) -> None:
+        self.versions.toggle_mark()
+        self.show_bottom()
+
+    def do_mark_range(self) -> None:
+        if self._anchor is None:
+            self._anchor = self.versions.key
+            self.say("range: move, then v again")
+            return
+        self.versions.mark_between(self._anchor)
+        self._anchor = None
+        self.show_bottom()
+
+    def do_mark_all(self) -> None:
+        every = set(self.versions.keys)
+        self.versions.mark(() if self.versions.marks == every else every)
+        self.show_bottom()
+
+    def do_list_freeze(self) -> None:
+        if self.frozen is None:
+            self.frozen = []
+            self.show_top()
+            return
+        waiting, self.frozen = self.frozen, None
+        for update in waiting:
+            self.take(update)
+        self.show_top()
+
+    # ------------------------------------------------------------------ looking
+
+    def do_image_copy(self) -> None:
+        version = self.version
+        if version is None:
+            return
+        found = choices(version, self.known.catalog)
+        self.app.push_screen(ChoiceScreen("Copy", found), self._copied)
+
+    def _copied(self, text: str | None) -> None:
+        if text is not None:
+            self.app.copy_to_clipboard(text)
+            self.say(f"copied {text}")
+
+    def do_secrets_reveal(self) -> None:
+        self.revealed = not self.revealed
+        if not self.revealed:
+            self.known.hide()
+        self.show_detail(top=False)
+
+    def do_engine_refresh(self) -> None:
+        self.say("asking the engine again")
+        self.post_message(RefreshAsked())
+
+    # ------------------------------------------------------------------ the program
+
+    def do_app_palette(self) -> None:
+        self.app.action_command_palette()
+
+    def do_app_help(self) -> None:
+        self.app.push_screen(HelpScreen(self.ACTIONS, self.why_not), self._chosen)
+
+    def _chosen(self, action_id: str | None) -> None:
+        if action_id is not None:
+            self.action_act(action_id)
+
+    def do_app_quit(self) -> None:
+        if self.pane > 0:
+            self.go_to(self.pane - 1)
+        else:
+            self.app.exit()

@@ -1,0 +1,101 @@
+"""The detail of a version: tabs above lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len, chop_cells
+from textual.strip import Strip
+
+from imgtui.ui.present.spans import Line, Span
+from imgtui.ui.widgets.lines import Lines
+
+HANGING = 4
+"""Cells that the rest of a wrapped line is indented by."""
+
+
+class Detail(Lines):
+    """Shows the lines of one tab under a row of tab names."""
+
+    def __init__(self, tabs: Sequence[str], *, id: str) -> None:
+        super().__init__(id=id)
+        self.tabs = tabs
+        self.tab = 0
+        self._lines: Sequence[Line] = ()
+        self._source: Sequence[Line] = ()
+        self._wrap = True
+
+    def show(self, lines: Sequence[Line], *, wrap: bool, top: bool) -> None:
+        """Show these lines, wrapped or cut, from the top or where it was scrolled to."""
+        self._source, self._wrap = lines, wrap
+        self._lay_out()
+        if top and self.scroll_offset.y:
+            self.scroll_to(y=0, animate=False, immediate=True)
+        self.repaint()
+
+    def move(self, rows: int) -> None:
+        """Scroll by rows."""
+        self.scroll_to(y=self.scroll_offset.y + rows, animate=False, immediate=True)
+
+    def move_to(self, row: int) -> None:
+        """Scroll to a row."""
+        self.scroll_to(y=row, animate=False, immediate=True)
+
+    @property
+    def page(self) -> int:
+        """Lines that fit the view."""
+        return max(1, self.scrollable_content_region.height - 1)
+
+    @property
+    def last(self) -> int:
+        """The number of the last line."""
+        return max(0, len(self._lines) - 1)
+
+    def make_line(self, y: int, width: int) -> Strip:
+        """The tabs, or a line."""
+        if y == 0:
+            return self.strip_of(self._tab_line(), width)
+        index = self.scroll_offset.y + y - 1
+        return self.strip_of(self._lines[index] if index < len(self._lines) else (), width)
+
+    def on_resize(self) -> None:
+        """Wrapped lines break elsewhere."""
+        super().on_resize()
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        width = self.scrollable_content_region.width
+        if self._wrap and width > HANGING * 2:
+            self._lines = [part for line in self._source for part in wrapped(line, width)]
+        else:
+            self._lines = self._source
+        self.resize_content(len(self._lines) + 1)
+
+    def _tab_line(self) -> Line:
+        names = (
+            Span(f" {name} ", "tab" if index == self.tab else "heading")
+            for index, name in enumerate(self.tabs)
+        )
+        filler = Span(" " * 500, "heading")
+        return [*names, filler]
+
+
+def wrapped(line: Line, width: int) -> list[Line]:
+    """The line in pieces that fit a width; pieces after the first are indented."""
+    if sum(cell_len(span.text) for span in line) <= width:
+        return [line]
+    pieces: list[list[Span]] = [[]]
+    room = width
+    for text, style in line:
+        rest = text
+        while cell_len(rest) > room:
+            part = chop_cells(rest, room)[0] if room > 0 else ""
+            if part:
+                pieces[-1].append(Span(part, style))
+            rest = rest[len(part) :]
+            pieces.append([Span(" " * HANGING)])
+            room = width - HANGING
+        if rest:
+            pieces[-1].append(Span(rest, style))
+            room -= cell_len(rest)
+    return list(pieces)

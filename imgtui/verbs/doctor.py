@@ -1,0 +1,98 @@
+"""`imgtui doctor`: what was found, each problem with its remedy."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from imgtui import __version__
+from imgtui.engine.endpoint import Endpoint
+from imgtui.engine.port import Engine
+from imgtui.engine.problems import EngineError, Unavailable
+from imgtui.model.image import EngineInfo
+from imgtui.store.cache import Cache
+from imgtui.verbs.output import Exit, print_json
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    topic: str
+    ok: bool
+    found: str
+    remedy: str = ""
+
+
+def run(
+    engine: Engine,
+    endpoint: Endpoint | None,
+    cache: Cache,
+    cache_path: Path,
+    environ: Mapping[str, str],
+    *,
+    as_json: bool,
+) -> Exit:
+    """Look, and print what was found. NO_ENGINE when no engine answers."""
+    findings = [Finding("imgtui", True, f"{__version__}, Python {platform.python_version()}")]
+    if endpoint is not None:
+        findings.append(Finding("endpoint", True, f"{endpoint.host} ({endpoint.source})"))
+    engine_findings = list(_engine(engine))
+    findings += [*engine_findings, *_terminal(environ), _cache(cache, cache_path)]
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            sys.stdout.write(f"{'ok ' if finding.ok else 'BAD'}  {finding.topic:<10} {finding.found}\n")
+            if finding.remedy:
+                sys.stdout.write(f"{'':16}{finding.remedy}\n")
+    if not all(finding.ok for finding in engine_findings):
+        return Exit.NO_ENGINE
+    return Exit.DONE if all(finding.ok for finding in findings) else Exit.FAILED
+
+
+def _engine(engine: Engine) -> Iterator[Finding]:
+    try:
+        info = engine.connect()
+        yield Finding("engine", True, _words(info))
+        yield Finding("store", True, f"{info.store.title} ({info.driver}), {info.records} image records")
+        engine.events().close()
+        yield Finding("events", True, "can be followed")
+    except Unavailable as error:
+        yield Finding("engine", False, error.problem.cause, error.problem.remedy)
+    except EngineError as error:
+        yield Finding("engine", False, str(error), "look into the engine's log")
+
+
+def _words(info: EngineInfo) -> str:
+    return f"{info.product} {info.version} on {info.name}, API {info.api_version}"
+
+
+def _terminal(environ: Mapping[str, str]) -> Iterator[Finding]:
+    term = environ.get("TERM", "")
+    if term in {"", "dumb"}:
+        yield Finding(
+            "terminal", False, f"TERM={term or 'not set'}: no full-screen program can run here",
+            "use imgtui ls, or a terminal such as xterm-256color",
+        )  # fmt: skip
+    else:
+        colours = environ.get("COLORTERM") or "16 or 256 colours"
+        yield Finding("terminal", True, f"{term}, {colours}")
+    encoding = (sys.__stderr__.encoding if sys.__stderr__ else None) or "unknown"
+    if encoding.lower().replace("-", "") == "utf8":
+        yield Finding("encoding", True, encoding)
+    else:
+        remedy = "set a UTF-8 locale, for example LC_ALL=C.UTF-8"
+        yield Finding("encoding", False, f"{encoding}: lines and marks are drawn in ASCII", remedy)
+
+
+def _cache(cache: Cache, path: Path) -> Finding:
+    if cache.problem is not None:
+        return Finding(
+            "cache", False, cache.problem, "imgtui works without it, only slower: see to the folder"
+        )
+    return Finding("cache", os.access(path, os.W_OK), str(path))

@@ -1,0 +1,92 @@
+"""`imgtui ls [REPOSITORY]`: the versions, one line or one JSON object for each image in each repository."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+from imgtui.engine.port import Engine
+from imgtui.model.catalog import NONE, Catalog, Version
+from imgtui.model.digest import short
+from imgtui.model.layers import LayerTree
+from imgtui.model.reference import InvalidReference, Reference
+from imgtui.operations.survey import Survey, survey
+from imgtui.store.cache import Cache
+from imgtui.verbs.output import Exit, print_error, print_json, print_table
+from imgtui.words import age, size
+
+TITLES = ("REPOSITORY", "DIGEST", "TAGS", "AGE", "SIZE", "OWN", "USED BY")
+
+
+def run(engine: Engine, cache: Cache, repository: str | None, *, as_json: bool) -> Exit:
+    """Print the versions. Raises EngineError."""
+    wanted = None
+    if repository is not None and repository != NONE:
+        try:
+            wanted = Reference.parse(repository).familiar_name
+        except InvalidReference as error:
+            print_error(str(error))
+            return Exit.USAGE
+    elif repository == NONE:
+        wanted = NONE
+    found = survey(engine, cache)
+    versions = [
+        version
+        for name, members in found.catalog.repositories.items()
+        if wanted in {None, name}
+        for version in members.versions
+    ]
+    if wanted is not None and not versions:
+        print_error(f"no version of {wanted} is here: imgtui ls shows all repositories")
+        return Exit.FAILED
+    if as_json:
+        print_json([describe(version, found) for version in versions])
+    else:
+        now = time.time()
+        print_table(TITLES, [_row(version, found.catalog, found.tree, now) for version in versions])
+    return Exit.DONE
+
+
+def describe(version: Version, found: Survey) -> dict[str, object]:
+    """The JSON object of a version: full digests, RFC 3339 times, bytes; lists are never null."""
+    image, catalog = version.image, found.catalog
+    prefix = f"{version.repository}:" if version.repository else ""
+    present = image.id in catalog.images
+    counted = image.id in found.tree
+    return {
+        "id": image.id,
+        "repository": version.repository,
+        "tags": [prefix + tag for tag in version.tags],
+        "former_tags": [prefix + tag for tag in version.former_tags],
+        "repo_digests": [
+            digest for digest in image.repo_digests if digest.partition("@")[0] == version.repository
+        ],
+        "manifest": image.manifest,
+        "created": datetime.fromtimestamp(image.created, UTC).isoformat() if image.created else None,
+        "size": image.size if present else None,
+        "own_size": found.tree.own(image.id) if counted else None,
+        "shared_size": found.tree.shared(image.id) if counted else None,
+        "layers": list(found.diff_ids.get(image.id, ())),
+        "containers": [container.name for container in catalog.containers_of.get(image.id, ())],
+        "kept": False,
+        "present": present,
+    }
+
+
+def _row(version: Version, catalog: Catalog, tree: LayerTree, now: float) -> tuple[str, ...]:
+    image = version.image
+    present = image.id in catalog.images
+    tags = " ".join((*version.tags, *(f"({tag})" for tag in version.former_tags)))
+    users = ", ".join(
+        f"{user.name} (drift)" if catalog.drifted(user) else user.name
+        for user in catalog.containers_of.get(image.id, ())
+    )
+    return (
+        version.repository or NONE,
+        short(image.id),
+        tags or NONE,
+        age(image.created, now),
+        size(image.size) if present else "gone",
+        size(tree.own(image.id)) if image.id in tree else "",
+        users,
+    )

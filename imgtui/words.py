@@ -1,0 +1,39 @@
+"""The words for bytes, numbers and ages: the same on the screen and on the command line."""
+
+from __future__ import annotations
+
+import humanize
+
+MINUTE, HOUR, DAY, YEAR = 60, 3600, 86_400, 365 * 86_400
+
+
+def size(count: int) -> str:
+    """Bytes in decimal units, as docker prints them: `31.2 MB`."""
+    return humanize.naturalsize(count).replace(" Bytes", " B").replace(" Byte", " B")
+
+
+def count(number: int) -> str:
+    """A number with its thousands marked: `1,204`."""
+    return humanize.intcomma(number)
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 image`, `2 images`, `3 repositories`."""
+    many = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{count(number)} {noun if number == 1 else many}"
+
+
+def age(then: int, now: float) -> str:
+    """How long ago, in at most five characters: `40 s`, `2 h`, `8 d`, `3 y`; `-` for no time."""
+    if then <= 0:
+        return "-"
+    seconds = max(0, int(now) - then)
+    for unit, length in (("y", YEAR), ("d", DAY), ("h", HOUR), ("m", MINUTE)):
+        if seconds >= length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
+
+
+def ago(then: float, now: float) -> str:
+    """How long ago, in words: `2 minutes ago`."""
+    return humanize.naturaltime(max(0.0, now - then))

@@ -1,0 +1,60 @@
+"""Every engine that the contract is tested on."""
+
+from collections.abc import Iterator
+from itertools import count
+from typing import Final, cast
+
+import pytest
+
+from imgtui.model.image import Image, Store
+from tests.engine.contract.hands import DockerHands, Hands, MemoryHands
+from tests.engines.archives import ArchiveImage, layer
+from tests.engines.fixtures import EnginePool
+from tests.engines.kinds import KINDS, Kind
+
+IN_MEMORY: Final = {"memory-graph": Store.GRAPH, "memory-containerd": Store.CONTAINERD}
+_NUMBERS: Final = count(1)
+
+
+@pytest.fixture(
+    params=[
+        *IN_MEMORY,
+        *(pytest.param(kind, marks=[pytest.mark.engine, pytest.mark.xdist_group(kind)]) for kind in KINDS),
+    ]
+)
+def hands(request: pytest.FixtureRequest) -> Iterator[Hands]:
+    """Each engine in turn; a real one holds what other tests left there."""
+    kind: str = request.param
+    if kind in IN_MEMORY:
+        yield MemoryHands(IN_MEMORY[kind])
+        return
+    pool: EnginePool = request.getfixturevalue("engine_pool")
+    docker = DockerHands(pool.get(cast("Kind", kind)))
+    yield docker
+    docker.engine.close()
+
+
+@pytest.fixture
+def name() -> str:
+    """A repository, and container, name that no other test uses."""
+    return f"contract-{next(_NUMBERS)}"
+
+
+@pytest.fixture
+def containers(hands: Hands) -> Iterator[list[str]]:
+    """Names of containers to be removed after the test."""
+    names: list[str] = []
+    yield names
+    for made in names:
+        hands.discard(made)
+
+
+def archive(tag: str, *texts: str, config: dict[str, object] | None = None) -> ArchiveImage:
+    """An image with a layer for each text."""
+    layers = [layer({f"file-{number}": text.encode()}) for number, text in enumerate(texts)]
+    return ArchiveImage([tag], layers, config or {})
+
+
+def listed(hands: Hands) -> dict[str, Image]:
+    """The whole list by ID."""
+    return {image.id: image for part in hands.engine.list_images() for image in part.images}

@@ -1,0 +1,1 @@
+"""Real container engines of the tests' own, and content for them."""

@@ -1,0 +1,151 @@
+"""Fixtures that give real engines to tests.
+
+`real_engine` and the fixtures named after a kind share one engine of each kind in the session, started when
+the first test asks for it. `own_engine` is for tests that end an engine or need an empty one.
+
+`IMGTUI_TEST_ENGINES` selects kinds, comma-separated; `none` selects no engine. Tests of kinds that are left
+out are skipped, and the terminal summary says so; a selected engine that cannot be had fails its tests. With
+`-n`, add `--dist loadgroup`: all tests of one kind then run in one worker, and no kind is started twice.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+
+from tests.engines.kinds import KINDS, Kind
+from tests.engines.private import PrivateEngine
+from tests.engines.provision import EngineUnavailableError
+
+_VARIABLE: Final = "IMGTUI_TEST_ENGINES"
+
+
+def selected_kinds() -> tuple[Kind, ...]:
+    """The kinds to be tested; `pytest.UsageError` for a name that is none."""
+    wanted = os.environ.get(_VARIABLE)
+    if wanted is None:
+        return KINDS
+    names = {name.strip() for name in wanted.split(",")} - {"none", ""}
+    if unknown := sorted(names.difference(KINDS)):
+        raise pytest.UsageError(
+            f"{_VARIABLE}: no such engine: {', '.join(unknown)}; there are {', '.join(KINDS)}"
+        )
+    return tuple(kind for kind in KINDS if kind in names)
+
+
+class EnginePool:
+    """The session's engines, each started when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._engines: dict[Kind, PrivateEngine] = {}
+        self._failures: dict[Kind, EngineUnavailableError] = {}
+
+    def get(self, kind: Kind) -> PrivateEngine:
+        """The running engine of this kind; a failure to have it is not tried again."""
+        skip_unless_selected(kind)
+        if kind in self._failures:
+            raise self._failures[kind]
+        try:
+            if kind not in self._engines:
+                self._engines[kind] = PrivateEngine(kind)
+            return self._engines[kind].start()
+        except EngineUnavailableError as error:
+            self._failures[kind] = error
+            raise
+
+    def stop(self) -> None:
+        """End all engines."""
+        for engine in self._engines.values():
+            engine.stop()
+
+
+def skip_unless_selected(kind: Kind) -> None:
+    """Skip the running test if it needs a kind that is left out."""
+    if kind not in selected_kinds():
+        pytest.skip(f"{kind} is left out by {_VARIABLE}")
+
+
+@pytest.fixture(scope="session")
+def engine_kinds() -> tuple[Kind, ...]:
+    """The kinds of engine that this session tests."""
+    return selected_kinds()
+
+
+@pytest.fixture(scope="session")
+def engine_pool() -> Iterator[EnginePool]:
+    """The shared engines, by kind."""
+    pool = EnginePool()
+    yield pool
+    pool.stop()
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def real_engine(request: pytest.FixtureRequest, engine_pool: EnginePool) -> PrivateEngine:
+    """The session's engine of each kind in turn."""
+    kind: Kind = request.param
+    return engine_pool.get(kind)
+
+
+@pytest.fixture(params=KINDS)
+def own_engine(request: pytest.FixtureRequest) -> Iterator[PrivateEngine]:
+    """A fresh and empty engine of each kind in turn, which the test may kill or stop."""
+    kind: Kind = request.param
+    skip_unless_selected(kind)
+    with PrivateEngine(kind) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def docker20_overlay2(engine_pool: EnginePool) -> PrivateEngine:
+    """The session's Docker 20.10 with a graph driver."""
+    return engine_pool.get("docker20-overlay2")
+
+
+@pytest.fixture(scope="session")
+def docker28_overlay2(engine_pool: EnginePool) -> PrivateEngine:
+    """The session's Docker 28 with a graph driver."""
+    return engine_pool.get("docker28-overlay2")
+
+
+@pytest.fixture(scope="session")
+def docker28_containerd(engine_pool: EnginePool) -> PrivateEngine:
+    """The session's Docker 28 with the containerd image store."""
+    return engine_pool.get("docker28-containerd")
+
+
+@pytest.fixture(scope="session")
+def podman(engine_pool: EnginePool) -> PrivateEngine:
+    """The session's Podman behind its Docker-compatible API."""
+    return engine_pool.get("podman")
+
+
+def _kinds_of(item: pytest.Item) -> list[Kind]:
+    """The kinds that a test uses, by the parameter of its fixture or by the fixture's name."""
+    names = getattr(item, "fixturenames", ())
+    callspec = getattr(item, "callspec", None)
+    parameters = callspec.params if callspec else {}
+    values = [parameters.get(name) for name in ("real_engine", "own_engine")]
+    return [kind for kind in KINDS if kind in values or kind.replace("-", "_") in names]
+
+
+def pytest_configure() -> None:
+    """Refuse a wrong selection before anything runs."""
+    selected_kinds()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs an engine, and group it by kind for xdist."""
+    for item in items:
+        if used := _kinds_of(item):
+            item.add_marker("engine")
+            item.add_marker(pytest.mark.xdist_group(used[0]))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly which engines were not tested."""
+    if missing := [kind for kind in KINDS if kind not in selected_kinds()]:
+        terminalreporter.write_sep("!", "engines left out", red=True, bold=True)
+        line = f"NOT TESTED ON {', '.join(missing)}: {_VARIABLE}={os.environ[_VARIABLE]}"
+        terminalreporter.write_line(line, red=True, bold=True)

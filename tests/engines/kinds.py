@@ -1,0 +1,121 @@
+"""The kinds of engine under test, and the configuration that makes each of them."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, get_args
+
+from tests.engines.provision import Suite
+
+Kind = Literal["docker20-overlay2", "docker28-overlay2", "docker28-containerd", "podman"]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+
+# The Docker whose command line speaks to each kind. Podman 4.3 answers with API 1.41, as Docker 20.10 does.
+SUITES: Final[dict[Kind, Suite]] = {
+    "docker20-overlay2": "bookworm",
+    "docker28-overlay2": "sid",
+    "docker28-containerd": "sid",
+    "podman": "bookworm",
+}
+_IMAGE_STORES: Final[dict[Kind, dict[str, object]]] = {
+    "docker20-overlay2": {"storage-driver": "overlay2"},
+    "docker28-overlay2": {"storage-driver": "overlay2", "features": {"containerd-snapshotter": False}},
+    "docker28-containerd": {"features": {"containerd-snapshotter": True}},
+}
+# netavark 1.4 cannot be told to leave the firewall alone, as dockerd can: it finds this one instead.
+_NO_FIREWALL: Final = """\
+#!/bin/sh
+case "$*" in *--version*) echo "iptables v1.8.9 (nf_tables)" ;; esac
+"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one engine lives: its folder, and a number that no other engine of this machine has."""
+
+    folder: Path
+    number: int
+
+    @property
+    def bridge(self) -> str:
+        return f"imgtui-t{self.number}"
+
+    @property
+    def podman_bridge(self) -> str:
+        """Made and removed by netavark as it needs it."""
+        return f"imgtui-p{self.number}"
+
+    @property
+    def gateway(self) -> str:
+        return f"10.232.{self.number}.1"
+
+    @property
+    def socket(self) -> Path:
+        return self.folder / "docker.sock"
+
+
+def prepare(kind: Kind, place: Place) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Write the configuration of an engine; return the command that runs it, and variables for it."""
+    if kind == "podman":
+        return _prepare_podman(place)
+    config = place.folder / "daemon.json"
+    config.write_text(json.dumps(_dockerd_settings(place) | _IMAGE_STORES[kind]))
+    return ("dockerd", "--config-file", str(config)), {}
+
+
+def _dockerd_settings(place: Place) -> dict[str, object]:
+    return {
+        "data-root": str(place.folder / "data"),
+        "exec-root": str(place.folder / "exec"),
+        "pidfile": str(place.folder / "dockerd.pid"),
+        "hosts": [f"unix://{place.socket}"],
+        "bridge": place.bridge,
+        "default-address-pools": [{"base": f"10.233.{place.number}.0/24", "size": 27}],
+        "iptables": False,
+        "ip6tables": False,
+        "ip-forward": False,
+        "exec-opts": ["native.cgroupdriver=cgroupfs"],
+        "insecure-registries": ["127.0.0.0/8"],
+    }
+
+
+def _prepare_podman(place: Place) -> tuple[tuple[str, ...], dict[str, str]]:
+    folder = place.folder
+    networks, programs, config = folder / "networks", folder / "bin", folder / "containers.conf"
+    networks.mkdir()
+    programs.mkdir()
+    for name in ("iptables", "ip6tables"):
+        (programs / name).write_text(_NO_FIREWALL)
+        (programs / name).chmod(0o755)
+    (networks / "podman.json").write_text(json.dumps(_podman_network(place)))
+    # Podman's own default limits are above what a machine with a low hard limit lets it set.
+    config.write_text(
+        "[containers]\n"
+        'default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n'
+        "[network]\n"
+        f'network_config_dir = "{networks}"\n'
+        "[engine]\n"
+        'cgroup_manager = "cgroupfs"\n'
+        'events_logger = "file"\n'
+        'runtime = "runc"\n'
+        f'tmp_dir = "{folder / "state"}"\n'
+    )
+    storage = ("--root", f"{folder}/data", "--runroot", f"{folder}/run")
+    command = ("podman", *storage, "system", "service", "--time=0", f"unix://{place.socket}")
+    return command, {"CONTAINERS_CONF": str(config), "PATH": str(programs)}
+
+
+def _podman_network(place: Place) -> dict[str, object]:
+    return {
+        "name": "podman",
+        "id": hashlib.sha256(b"podman").hexdigest(),
+        "driver": "bridge",
+        "network_interface": place.podman_bridge,
+        "created": "2020-01-01T00:00:00Z",
+        "subnets": [{"subnet": f"10.232.{place.number}.0/24", "gateway": place.gateway}],
+        "ipv6_enabled": False,
+        "internal": False,
+        "dns_enabled": False,
+        "ipam_options": {"driver": "host-local"},
+    }

@@ -1,0 +1,181 @@
+"""A container engine of a test's own, which shares nothing with the machine's engines."""
+
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from tests.engines import kinds
+from tests.engines.enclosure import Daemon, Enclosure
+from tests.engines.kinds import Kind, Place
+from tests.engines.provision import EngineUnavailableError, docker_programs, install_system_packages
+from tests.engines.waiting import wait_until
+
+_SYSTEM_PATH: Final = "/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+class CommandFailedError(RuntimeError):
+    """A docker command ended with an error; the message has its standard error."""
+
+
+class PrivateEngine:
+    """An engine with its own socket, data, processes, mounts, bridge and address range.
+
+    `start` after `kill` finds the data again; `stop` ends the engine for good and deletes everything. The
+    firewall is never touched: containers reach the machine (a registry on 127.0.0.1 is the engine's own
+    127.0.0.1 too), not the world. If the owner dies, the engine dies.
+
+    Raises `EngineUnavailableError` where it cannot be had.
+    """
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind: Final = kind
+        install_system_packages()
+        self._programs = docker_programs(kinds.SUITES[kind])
+        self._place = _claim_place(kind)
+        self._enclosure = Enclosure(self.folder, self.links)
+        self._command, self._variables = kinds.prepare(kind, self._place)
+        self._daemon: Daemon | None = None
+        self.env: Final = {"DOCKER_HOST": self.host, "DOCKER_CONFIG": str(_client_config(self))}
+
+    @property
+    def folder(self) -> Path:
+        """Where everything of this engine is."""
+        return self._place.folder
+
+    @property
+    def programs(self) -> Path:
+        """The root of the unpacked Docker packages."""
+        return self._programs
+
+    @property
+    def bridge(self) -> str:
+        """The network bridge that only this engine uses."""
+        return self._place.bridge
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """The network links of this machine that are this engine's."""
+        return (self._place.podman_bridge, self._place.bridge)
+
+    @property
+    def host(self) -> str:
+        """The address for DOCKER_HOST."""
+        return f"unix://{self._place.socket}"
+
+    def start(self) -> Self:
+        """Start the engine, if it does not run, and wait until it answers."""
+        if self._daemon and self._daemon.is_running:
+            return self
+        for leftover in (self._place.socket, self.folder / "dockerd.pid"):
+            leftover.unlink(missing_ok=True)
+        log = self.folder / "log"
+        daemon = self._daemon = Daemon(self._enclosure, self._command, self._daemon_env(), log)
+        with suppress(TimeoutError):
+            wait_until(lambda: not daemon.is_running or self._answers(), "an answer")
+        if not self._answers():
+            raise EngineUnavailableError(f"{self.kind} does not come up:\n{_tail(log)}")
+        return self
+
+    def kill(self) -> None:
+        """Kill the daemon, as a crash would; its data stays, and a socket file that nobody serves."""
+        self._end_daemon(signal.SIGKILL)
+
+    def restart(self) -> None:
+        """End the daemon in order and start it again: the data stays, the socket goes away for a moment."""
+        self._end_daemon(signal.SIGTERM)
+        self.start()
+
+    def stop(self) -> None:
+        """End the engine for good and delete its data, bridge, processes and mounts."""
+        if self._daemon and self._daemon.is_running:
+            with suppress(CommandFailedError):
+                self._remove_containers()
+        self._enclosure.close()
+        self._end_daemon(signal.SIGKILL)
+
+    def docker(self, *arguments: str, stdin: str | bytes | None = None) -> str:
+        """Run the docker command that fits this engine; return its standard output."""
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        command = (str(self._programs / "usr/bin/docker"), *arguments)
+        done = subprocess.run(
+            command, check=False, env=self.client_env(), input=data or b"", capture_output=True
+        )
+        if done.returncode != 0:
+            errors = done.stderr.decode(errors="replace")
+            raise CommandFailedError(f"docker {' '.join(arguments)}: exit {done.returncode}\n{errors}")
+        return done.stdout.decode()
+
+    def client_env(self) -> dict[str, str]:
+        """The whole environment for a client of this engine, without other DOCKER_ variables."""
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
+        return clean | self.env
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _daemon_env(self) -> dict[str, str]:
+        first = self._variables.get("PATH", f"{self._programs}/usr/sbin:{self._programs}/usr/bin")
+        return {"HOME": str(self.folder), **self._variables, "PATH": f"{first}:{_SYSTEM_PATH}"}
+
+    def _end_daemon(self, number: signal.Signals) -> None:
+        if self._daemon:
+            self._daemon.end(number)
+            self._daemon = None
+
+    def _remove_containers(self) -> None:
+        """Let the engine take back the control groups and networks it made, which are the machine's."""
+        if containers := self.docker("ps", "--all", "--quiet").split():
+            self.docker("rm", "--force", *containers)
+        self.docker("network", "prune", "--force")
+
+    def _answers(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(5)
+            try:
+                connection.connect(str(self._place.socket))
+                connection.sendall(b"GET /_ping HTTP/1.0\r\nHost: engine\r\n\r\n")
+                return b" 200 " in connection.recv(64)
+            except OSError:
+                return False
+
+
+def _claim_place(kind: Kind) -> Place:
+    """Claim a number by making the bridge that it names, which the kernel lets only one process do."""
+    folder = Path(tempfile.mkdtemp(prefix=f"imgtui-{kind}-"))
+    for number in range(1, 255):
+        place = Place(folder, number)
+        if _ip("link", "add", "name", place.bridge, "type", "bridge"):
+            if kind != "podman":
+                _ip("address", "add", f"{place.gateway}/24", "dev", place.bridge)
+                _ip("link", "set", place.bridge, "up")
+            return place
+    folder.rmdir()
+    raise EngineUnavailableError("no network bridge can be made")
+
+
+def _ip(*arguments: str) -> bool:
+    return subprocess.run(("/sbin/ip", *arguments), check=False, capture_output=True).returncode == 0
+
+
+def _client_config(engine: PrivateEngine) -> Path:
+    """A DOCKER_CONFIG with the plugins that come with the engine's Docker: buildx and compose, or none."""
+    plugins = engine.folder / "config/cli-plugins"
+    plugins.mkdir(parents=True)
+    for plugin in engine.programs.glob("usr/libexec/docker/cli-plugins/*"):
+        (plugins / plugin.name).symlink_to(plugin)
+    return plugins.parent
+
+
+def _tail(log: Path) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-20:]) if log.exists() else "no log"

@@ -1,0 +1,140 @@
+"""The programs that private engines are made of, from Debian's archive.
+
+What has no daemon of its own is installed with apt. Docker is unpacked beside the system instead, from the
+two suites that hold the two generations under test, so that no Docker of the machine is replaced or started.
+"""
+
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Literal
+
+Suite = Literal["bookworm", "sid"]
+
+SYSTEM_PACKAGES: Final = (
+    "busybox-static", "iproute2", "runc", "libdevmapper1.02.1",
+    "podman", "conmon", "netavark", "aardvark-dns",
+)  # fmt: skip
+UNPACKED_PACKAGES: Final[dict[Suite, tuple[str, ...]]] = {
+    "bookworm": ("docker.io", "containerd"),
+    "sid": ("docker.io", "docker-cli", "docker-buildx", "docker-compose", "containerd", "tini-static"),
+}
+_ARCHIVE: Final = "http://deb.debian.org/debian"
+_KEYRING: Final = "/usr/share/keyrings/debian-archive-keyring.gpg"
+
+
+class EngineUnavailableError(RuntimeError):
+    """An engine cannot be had on this machine; the message says why."""
+
+
+def cache_folder() -> Path:
+    """The folder that keeps downloaded programs from one test run to the next."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "imgtui-tests"
+
+
+def require_debian_and_root() -> None:
+    """Raise `EngineUnavailableError` where nothing can be provisioned."""
+    if os.geteuid() != 0:
+        raise EngineUnavailableError("real engines need root: they mount, bridge and unshare")
+    if not Path("/etc/debian_version").exists() or not shutil.which("apt-get"):
+        raise EngineUnavailableError("real engines are made of Debian packages, and this is no Debian")
+
+
+def install_system_packages() -> None:
+    """Install with apt what is missing of `SYSTEM_PACKAGES`."""
+    require_debian_and_root()
+    with _locked("install"):
+        if missing := [package for package in SYSTEM_PACKAGES if not _is_installed(package)]:
+            wait_for_dpkg = ("-o", "DPkg::Lock::Timeout=300")
+            _run_twice("apt-get", *wait_for_dpkg, "update", "-qq")
+            _run_twice("apt-get", *wait_for_dpkg, "install", "-y", "-qq", "--no-install-recommends", *missing)
+
+
+def docker_programs(suite: Suite) -> Path:
+    """The root under which Docker of `suite` is unpacked; downloaded on the first call on a machine."""
+    require_debian_and_root()
+    root = cache_folder() / f"docker-{suite}"
+    with _locked(suite):
+        if not root.exists():
+            work = cache_folder() / f"work-{suite}"
+            shutil.rmtree(work, ignore_errors=True)
+            (work / "root").mkdir(parents=True)
+            for package in _download(suite, work):
+                _run("dpkg", "-x", str(package), str(work / "root"))
+            (work / "root").rename(root)
+            shutil.rmtree(work)
+    return root
+
+
+def _download(suite: Suite, work: Path) -> Sequence[Path]:
+    """Download the packages of `suite` with apt, verified, without its sources becoming the system's."""
+    for folder in ("debs", "lists/partial", "cache/archives/partial"):
+        (work / folder).mkdir(parents=True)
+    sources = work / "sources.list"
+    sources.write_text(f"deb [signed-by={_KEYRING}] {_configured_archive()} {suite} main\n")
+    settings = {
+        "Dir::Etc::SourceList": sources,
+        "Dir::Etc::SourceParts": "/dev/null",
+        "Dir::State::Lists": work / "lists",
+        "Dir::Cache": work / "cache",
+        "APT::Sandbox::User": "root",
+    }
+    apt = ["apt-get", "-qq", *(word for key, value in settings.items() for word in ("-o", f"{key}={value}"))]
+    _run_twice(*apt, "update")
+    _run_twice(*apt, "download", *UNPACKED_PACKAGES[suite], cwd=work / "debs")
+    return sorted((work / "debs").glob("*.deb"))
+
+
+def _configured_archive() -> str:
+    """The Debian archive that the machine uses, which it can reach, and otherwise the well-known one."""
+    apt = Path("/etc/apt")
+    for path in [*sorted(apt.glob("sources.list.d/*")), *apt.glob("sources.list")]:
+        active = "\n".join(line for line in path.read_text().splitlines() if not line.startswith("#"))
+        if found := re.search(r"https?://\S+/debian(?=/?\s|/?$)", active):
+            return found[0]
+    return _ARCHIVE
+
+
+def _is_installed(package: str) -> bool:
+    query = ("dpkg-query", "--show", "--showformat=${db:Status-Status}", package)
+    return subprocess.run(query, check=False, capture_output=True, text=True).stdout == "installed"
+
+
+@contextmanager
+def _locked(name: str) -> Iterator[None]:
+    """Let one process at a time in: parallel test workers provision the same machine."""
+    cache_folder().mkdir(parents=True, exist_ok=True)
+    with (cache_folder() / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _run_twice(*command: str, cwd: Path | None = None) -> None:
+    """Run a command that depends on the network, and once more when it failed."""
+    try:
+        _run(*command, cwd=cwd)
+    except EngineUnavailableError:
+        _run(*command, cwd=cwd)
+
+
+def _run(*command: str, cwd: Path | None = None) -> None:
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(
+        command,
+        check=False,
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    if done.returncode != 0:
+        raise EngineUnavailableError(
+            f"{' '.join(command)}: exit {done.returncode}\n{done.stderr or done.stdout}"
+        )
