@@ -94,6 +94,8 @@ class DockerEngine:
         A list names the reference a container was created from only as long as it points at the
         image that runs, else the image ID (moby `daemon/list.go`; Docker 20.10, 28.5).
         """
+        if ids is not None and not ids:
+            return []
         params: dict[str, object] = {"all": "1"}
         if ids is not None:
             params["filters"] = {"id": list(ids)}

@@ -26,6 +26,9 @@ NO_LAYER = re.compile(
 def to_document(inspect: object, history: object, *, reveal: bool = False) -> str:
     """Both answers as one JSON text, without what can change; secrets masked unless `reveal`."""
     steady = {key: value for key, value in mapping(inspect).items() if key not in VOLATILE}
+    if descriptor := mapping(steady.get("Descriptor")):
+        # Of an image that was loaded its annotations are the name it was loaded under (Docker 28.5).
+        steady["Descriptor"] = {key: value for key, value in descriptor.items() if key != "annotations"}
     entries = [
         {key: value for key, value in mapping(entry).items() if key != "Tags"} for entry in items(history)
     ]

@@ -70,8 +70,8 @@ class SshTunnel:
                     self._children.append(
                         subprocess.Popen(
                             self._command,
-                            stdin=connection,
-                            stdout=connection,
+                            stdin=connection.fileno(),
+                            stdout=connection.fileno(),
                             stderr=self._complaints,
                             start_new_session=True,
                         )

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from imgtui.engine.port import Event
+from imgtui.model.digest import is_digest
 from imgtui.model.image import Container, EngineInfo, Image, Store
 from imgtui.model.printable import printable
 from imgtui.model.reference import InvalidReference, Reference, split_tagged
@@ -49,7 +50,8 @@ def image_id(value: object) -> str:
 
 def familiar_tag(value: object) -> str | None:
     """A tagged reference in the form docker prints, `web:latest`; None for `<none>:<none>`."""
-    parts = split_tagged(value) if isinstance(value, str) else None
+    # An ID reads as tag of a repository `sha256` too.
+    parts = split_tagged(value) if isinstance(value, str) and not is_digest(value) else None
     return f"{parts[0]}:{parts[1]}" if parts else None
 
 

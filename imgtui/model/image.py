@@ -23,7 +23,7 @@ class Store(StrEnum):
     """containers/storage behind Podman's compatible API: an ID is a config digest."""
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """What people call it."""
         return {"graph": "graph driver", "containerd": "containerd store", "podman": "Podman"}[self.value]
 

@@ -81,10 +81,10 @@ def _complete(engine: Engine, catalog: Catalog, found: dict[str, Image]) -> list
     if any(not image.tags for image in bare):
         listed += engine.dangling_images()
     for entry in listed:
-        image = found.get(entry.id)
-        if image is not None and not image.size:
+        bare_one = found.get(entry.id)
+        if bare_one is not None and not bare_one.size:
             found[entry.id] = replace(
-                image, size=entry.size, manifest=entry.manifest, platforms=entry.platforms
+                bare_one, size=entry.size, manifest=entry.manifest, platforms=entry.platforms
             )
     return list(found.values())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from imgtui.model.catalog import Repository, Version
 from imgtui.model.order import RepositoryOrder, VersionOrder, sort_repositories, sort_versions
@@ -21,9 +21,9 @@ class Browse:
 
     known: Knowledge
     repository: str = EVERYTHING
-    repository_query: Query = Query()
-    version_query: Query = Query()
-    last_query: Query = Query()
+    repository_query: Query = field(default_factory=Query)
+    version_query: Query = field(default_factory=Query)
+    last_query: Query = field(default_factory=Query)
     repository_order: RepositoryOrder = RepositoryOrder.NAME
     version_order: VersionOrder = VersionOrder.AGE
     repositories_reversed: bool = False

@@ -59,7 +59,7 @@ def _engine(engine: Engine) -> Iterator[Finding]:
     try:
         info = engine.connect()
         yield Finding("engine", True, _words(info))
-        yield Finding("store", True, f"{info.store.title} ({info.driver}), {info.records} image records")
+        yield Finding("store", True, f"{info.store.label} ({info.driver}), {info.records} image records")
         engine.events().close()
         yield Finding("events", True, "can be followed")
     except Unavailable as error:

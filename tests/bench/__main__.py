@@ -97,7 +97,7 @@ def main() -> int:
     where = "no engine" if options.no_engine else options.host or options.kind
     sys.stdout.write(
         f"{command} at {columns}×{rows} on {where}; Python {platform.python_version()}, "
-        f"{os.cpu_count()} cores\n\n"
+        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n\n"
         f"{table(sections)}\n"
     )
     if options.json:

@@ -14,7 +14,7 @@ _BACK = {"<down>": "<up>", "<up>": "<down>"}
 _HELD_PRESSES = 200
 _HELD_SECONDS = 1 / 30
 _GAP_NS = 60_000_000
-_END_OF_LIST = 3
+_END_OF_LIST = 12
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,10 @@ def _press(session: TerminalSession, key: str) -> Press | None:
 
 
 def hold(session: TerminalSession, presses: int = _HELD_PRESSES) -> Held:
-    """Hold arrow down; at the end of the list, arrow up, and so on. Presses there are no moves."""
-    key, unmoved, silent = "<down>", 0, 0
+    """Hold arrow down; at the end of the list, where presses change nothing, arrow up, and so on."""
+    key, silent = "<down>", 0
     session.receive()
+    session.show()
     first = len(session.inputs)
     began = time.monotonic()
     for number in range(1, presses + 1):
@@ -72,7 +73,7 @@ def hold(session: TerminalSession, presses: int = _HELD_PRESSES) -> Held:
         session.wait(max(0.0, began + number * _HELD_SECONDS - time.monotonic()))
         silent = 0 if session.between(pressed) else silent + 1
         if silent == _END_OF_LIST:
-            key, unmoved, silent = _BACK[key], unmoved + _END_OF_LIST, 0
+            key, silent = _BACK[key], 0
     if silent:  # the last press must be a move: its answer is timed
         session.press(_BACK[key])
     session.wait(_WATCH_SECONDS)
@@ -81,13 +82,28 @@ def hold(session: TerminalSession, presses: int = _HELD_PRESSES) -> Held:
     rest = _size(after_last[burst(after_last) :])
     last = after_last[burst(after_last) - 1].at if after_last else inputs[-1].at
     return Held(
-        moves=len(inputs) - unmoved - silent,
+        moves=_moves(session, inputs),
         sent=_size(session.between(inputs[0].at)) - rest,
         last_ms=(last - inputs[-1].at) / 1e6,
         after_bytes=rest,
         cpu_ms=tuple((after.cpu - before.cpu) / 1e6 for before, after in pairwise(inputs)),
         waits_ms=tuple(_waits(inputs, session.outputs)),
     )
+
+
+def _moves(session: TerminalSession, inputs: Sequence[Stamped]) -> int:
+    """How many presses were moves: all but those in a long row that left the screen as it was.
+
+    A few that changed nothing before the next press are moves that a busy program shows together.
+    """
+    before, unchanged, moved = session.screen.fingerprint(), 0, 0
+    for following in (*inputs[1:], None):
+        session.show(until=following.at if following else None)
+        after = session.screen.fingerprint()
+        unchanged = unchanged + 1 if after == before else 0
+        moved += 1 if unchanged < _END_OF_LIST else 1 - _END_OF_LIST if unchanged == _END_OF_LIST else 0
+        before = after
+    return moved
 
 
 def _waits(inputs: Sequence[Stamped], outputs: Sequence[Stamped]) -> list[float]:

@@ -67,6 +67,12 @@ class Screen:
         """The text of each line, padded to the width."""
         return self._grid.display
 
+    def fingerprint(self) -> int:
+        """The same number for the same text in the same colours."""
+        buffer = self._grid.buffer
+        rows, columns = range(self._grid.lines), range(self._grid.columns)
+        return hash(tuple(buffer[row][column] for row in rows for column in columns))
+
     def feed(self, output: bytes) -> None:
         """Show `output`; a sequence cut at its end is kept for the next call."""
         data = self._unfinished + output

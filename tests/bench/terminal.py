@@ -103,11 +103,13 @@ class TerminalSession:
         time.sleep(seconds)
         self.receive()
 
-    def show(self, shows: Shows | None = None) -> Stamped | None:
-        """Bring the screen up to date, or up to the first output after which it `shows` something."""
+    def show(self, shows: Shows | None = None, *, until: int | None = None) -> Stamped | None:
+        """Bring the screen up to date, to the time `until`, or to the first output that `shows` something."""
         with in_the_background():
             while self._shown < len(self.outputs):
                 output = self.outputs[self._shown]
+                if until is not None and output.at >= until:
+                    return None
                 self._shown += 1
                 self.screen.feed(output.data)
                 if shows is not None and shows(self.screen.lines):

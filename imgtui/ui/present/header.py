@@ -23,7 +23,7 @@ def header(known: Knowledge, *, read_only: bool, frozen: bool, where: str) -> tu
 def engine(info: EngineInfo) -> str:
     """`Docker 29.1 · containerd store`."""
     version = ".".join(info.version.split("+")[0].split(".")[:2])
-    store = "" if info.product == info.store.title else f" · {info.store.title}"
+    store = "" if info.product == info.store.label else f" · {info.store.label}"
     return f"{info.product} {version}{store}"
 
 

@@ -12,7 +12,7 @@ from imgtui.ui.present.rows import bound
 from imgtui.ui.present.spans import Line, Span, line
 from imgtui.words import ago, plural, size
 
-LABEL = 14
+LABEL = 15
 OCI = "org.opencontainers.image."
 """Annotation keys of the OCI image specification (annotations.md)."""
 

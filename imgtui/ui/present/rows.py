@@ -77,6 +77,9 @@ def tags_of(version: Version) -> Span:
     """Tags now, then in brackets those that pointed here before."""
     former = f"({', '.join(version.former_tags)})" if version.former_tags else ""
     text = " ".join(part for part in (" ".join(version.tags), former) if part)
+    if not text and version.repository is None:
+        names = dict.fromkeys(digest.partition("@")[0] for digest in version.image.repo_digests)
+        text = " ".join(f"{name}:{NONE}" for name in names)
     return Span(text or NONE, "accent" if version.tags else "dim")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
@@ -110,6 +110,8 @@ class ExplorerScreen(ExplorerActions):
         elif isinstance(update, LayersLearned):
             self.known.take_layers(update)
             self.show_rows()
+            if self.known.complete:
+                self.show_detail(top=False)
         elif isinstance(update, FactsReady):
             self.known.take_facts(update)
             if self.version is not None and self.version.image.id == update.image_id:
@@ -236,12 +238,12 @@ class ExplorerScreen(ExplorerActions):
         )
         return [Span(f"{filtered}{marked}by {order} ", "dim")]
 
-    def _repository_cells(self, key: str) -> Iterable[Span]:
+    def _repository_cells(self, key: str) -> Sequence[Span]:
         return repository_cells(
             key, None if key == EVERYTHING else self.browse.repository_of(key), self.known
         )
 
-    def _version_cells(self, key: str) -> Iterable[Span]:
+    def _version_cells(self, key: str) -> Sequence[Span]:
         return version_cells(self._rows[key], self.known)
 
     # ------------------------------------------------------------------ the size of the terminal

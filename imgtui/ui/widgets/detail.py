@@ -54,7 +54,7 @@ class Detail(Lines):
     def make_line(self, y: int, width: int) -> Strip:
         """The tabs, or a line."""
         if y == 0:
-            return self.strip_of(self._tab_line(), width)
+            return self.strip_of(self._tab_line(), width, filling="heading")
         index = self.scroll_offset.y + y - 1
         return self.strip_of(self._lines[index] if index < len(self._lines) else (), width)
 
@@ -72,12 +72,10 @@ class Detail(Lines):
         self.resize_content(len(self._lines) + 1)
 
     def _tab_line(self) -> Line:
-        names = (
+        return [
             Span(f" {name} ", "tab" if index == self.tab else "heading")
             for index, name in enumerate(self.tabs)
-        )
-        filler = Span(" " * 500, "heading")
-        return [*names, filler]
+        ]
 
 
 def wrapped(line: Line, width: int) -> list[Line]:

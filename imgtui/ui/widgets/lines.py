@@ -7,10 +7,9 @@ wait for. Here each line is made anew and compared with what stands on the scree
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable
 from typing import ClassVar
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region, Size
@@ -89,8 +88,11 @@ class Lines(ScrollView, can_focus=True):
             return self.get_component_rich_style(f"lines--{base}")
         return self.get_component_rich_style(f"lines--{name}") if name else self.rich_style
 
-    def strip_of(self, line: Line, width: int, base: str | None = None) -> Strip:
-        """A line cut or filled to a width, in as few segments as its styles allow."""
+    def strip_of(self, line: Line, width: int, base: str | None = None, *, filling: str = "") -> Strip:
+        """A line cut or filled to a width, in as few segments as its styles allow.
+
+        `base` is the style of a whole line, whatever its spans ask for; `filling` that of the rest.
+        """
         segments: list[Segment] = []
         left = width
         for text, name in line:
@@ -105,15 +107,13 @@ class Lines(ScrollView, can_focus=True):
             else:
                 segments.append(Segment(shown, style))
         if left > 0:
-            segments += self._filling(left, base, segments)
+            style = self.style_of(filling, base)
+            if segments and segments[-1].style == style:
+                left += cell_len(segments[-1].text)
+                segments[-1] = Segment(set_cell_size(segments[-1].text, left), style)
+            else:
+                segments.append(Segment(" " * left, style))
         return Strip(segments, width)
-
-    def _filling(self, left: int, base: str | None, segments: list[Segment]) -> Iterable[Segment]:
-        style = self.style_of("", base)
-        if segments and segments[-1].style == style:
-            text = segments.pop().text
-            return [Segment(text + " " * left, style)]
-        return [Segment(" " * left, style)]
 
 
 def _difference(old: Strip, new: Strip) -> tuple[int, int]:

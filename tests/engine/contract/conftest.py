@@ -1,6 +1,7 @@
 """Every engine that the contract is tested on."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 from typing import Final, cast
 
@@ -56,5 +57,13 @@ def archive(tag: str, *texts: str, config: dict[str, object] | None = None) -> A
 
 
 def listed(hands: Hands) -> dict[str, Image]:
-    """The whole list by ID."""
-    return {image.id: image for part in hands.engine.list_images() for image in part.images}
+    """The whole list by ID; of an image that arrives in two parts, both parts' names."""
+    found: dict[str, Image] = {}
+    for image in (image for part in hands.engine.list_images() for image in part.images):
+        known = found.get(image.id, image)
+        found[image.id] = replace(
+            image,
+            tags=tuple(dict.fromkeys((*known.tags, *image.tags))),
+            repo_digests=tuple(dict.fromkeys((*known.repo_digests, *image.repo_digests))),
+        )
+    return found
