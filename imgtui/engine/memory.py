@@ -85,7 +85,4 @@ class MemoryEngine(MemoryActs):
 
     def close(self) -> None:
         """End the event streams."""
-        with self._lock:
-            for stream in self._streams:
-                stream.close()
-            self._streams.clear()
+        self._end_streams()

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from imgtui.engine.blueprint import Blueprint, digest_of
+from imgtui.engine.errors import EngineError, NotFound, Problem, ProblemKind, ReadOnly, Unavailable
 from imgtui.engine.memory_events import MemoryEvents
 from imgtui.engine.memory_images import MemoryImages
 from imgtui.engine.port import Event
-from imgtui.engine.errors import EngineError, NotFound, Problem, ProblemKind, ReadOnly, Unavailable
 from imgtui.model.image import Container, Image, Store
 from imgtui.model.reference import InvalidReference, Reference
 
@@ -148,7 +148,7 @@ class MemoryActs:
     def stop_answering(self) -> None:
         """Go away as a stopped engine does: streams end, calls fail."""
         self._stopped = True
-        self.close()
+        self._end_streams()
 
     def answer_again(self) -> None:
         """Come back with everything that was here."""
@@ -159,6 +159,12 @@ class MemoryActs:
         with self._lock:
             self._streams = [*(known for known in self._streams if not known.closed), stream]
         return stream
+
+    def _end_streams(self) -> None:
+        with self._lock:
+            for stream in self._streams:
+                stream.close()
+            self._streams.clear()
 
     def _reach(self) -> None:
         if self._stopped:

@@ -25,7 +25,9 @@ class Store(StrEnum):
     @property
     def label(self) -> str:
         """What people call it."""
-        return {"graph": "graph driver", "containerd": "containerd store", "podman": "Podman"}[self.value]
+        return {"graph": "graph driver", "containerd": "containerd store", "podman": "containers/storage"}[
+            self.value
+        ]
 
 
 @dataclass(frozen=True, slots=True)

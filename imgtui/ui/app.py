@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.traceback import Traceback
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
@@ -78,6 +80,11 @@ class ImgtuiApp(App[None]):
                     )
         yield SystemCommand("theme", "Choose the colours", self.action_change_theme)
 
+    def _fatal_error(self) -> None:
+        """Textual's own version prints the local variables of every frame: revealed secrets among them."""
+        self._exit_renderables.append(Traceback(show_locals=False, width=None))
+        self._close_messages_no_wait()
+
     def on_mount(self) -> None:
         """Open the explorer and begin to follow the engine."""
         for number in (signal.SIGTERM, signal.SIGHUP):
@@ -91,8 +98,6 @@ class ImgtuiApp(App[None]):
 
     def _loop_exit_on(self, number: signal.Signals) -> None:
         """Leave the terminal as it was when the program is ended from outside."""
-        import asyncio
-
         try:
             asyncio.get_running_loop().add_signal_handler(number, self.exit)
         except (ValueError, RuntimeError, NotImplementedError):

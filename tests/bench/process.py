@@ -14,12 +14,12 @@ _TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Usage:
-    """CPU in ms (utime + stime, ended children included), memory in kB; peak is the sum of the peaks."""
+    """CPU in ms (utime + stime, ended children included), memory in MB; peak is the sum of the peaks."""
 
     cpu_ms: float
-    rss_kb: int
-    pss_kb: int
-    peak_kb: int
+    rss: float
+    pss: float
+    peak: float
     processes: int
 
 
@@ -48,26 +48,26 @@ def _ended_children_ms(pid: int) -> float:
     return (int(fields[13]) + int(fields[14])) * _TICK_MS if fields else 0.0
 
 
-def _kilobytes(pid: int, file: str) -> dict[str, int]:
-    """The `Name: N kB` lines of a file of /proc/PID; none when it is gone or not ours to read."""
-    values: dict[str, int] = {}
+def _megabytes(pid: int, file: str) -> dict[str, float]:
+    """The `Name: N kB` lines (units of 1,024) of a file of /proc/PID; none when it is not ours to read."""
+    values: dict[str, float] = {}
     with contextlib.suppress(OSError):
         for line in (_PROC / str(pid) / file).read_text().splitlines():
             name, _, value = line.partition(":")
             if value.endswith(" kB"):
-                values[name] = int(value[:-3])
+                values[name] = int(value[:-3]) * 1024 / 1e6
     return values
 
 
 def usage(pid: int) -> Usage:
     """What `pid` and its descendants have used up to now and hold at this moment."""
     members = tree(pid)
-    status = [_kilobytes(member, "status") for member in members]
+    status = [_megabytes(member, "status") for member in members]
     return Usage(
         cpu_ms=sum(cpu_ns(member) / 1e6 + _ended_children_ms(member) for member in members),
-        rss_kb=sum(values.get("VmRSS", 0) for values in status),
-        pss_kb=sum(_kilobytes(member, "smaps_rollup").get("Pss", 0) for member in members),
-        peak_kb=sum(values.get("VmHWM", 0) for values in status),
+        rss=sum(values.get("VmRSS", 0) for values in status),
+        pss=sum(_megabytes(member, "smaps_rollup").get("Pss", 0) for member in members),
+        peak=sum(values.get("VmHWM", 0) for values in status),
         processes=len(members),
     )
 

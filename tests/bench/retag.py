@@ -9,7 +9,7 @@ from tests.bench.engine_api import EngineApi, EngineImage
 from tests.bench.report import Section, figure, single
 from tests.bench.subject import Subject
 from tests.bench.terminal import TerminalSession
-from tests.bench.traffic import EngineProxy, Request, kinds
+from tests.bench.traffic import EngineProxy, Request, table_of
 
 TAG = "moved"
 _MOVES = 3
@@ -80,9 +80,6 @@ def retag(
     session.wait_quiet(_QUIET_SECONDS, _SECONDS, proxy.is_busy)
     full = sum(request.is_full_list for request in asked)
     note = f"{len(times)} of {len(images)} moves showed within {_SECONDS:.0f} s"
-    details = tuple(
-        f"{cost['requests']:4} × {kind}  {cost['bytes']:,} B" for kind, cost in kinds(asked).items()
-    )
     return Section(
         "A tag moved outside",
         (
@@ -91,5 +88,5 @@ def retag(
             single("requests for each", statistics.median(costs) if costs else None, ""),
             single("full lists among them", full, "", "0"),
         ),
-        details,
+        table_of(asked),
     )

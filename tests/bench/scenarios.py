@@ -11,7 +11,7 @@ from tests.bench.retag import retag
 from tests.bench.start import measure, starts
 from tests.bench.subject import Home, NotReadyError, Subject
 from tests.bench.terminal import TerminalSession
-from tests.bench.traffic import EngineProxy, kinds
+from tests.bench.traffic import EngineProxy, table_of
 
 _SETTLED_SECONDS = 1.5
 _SETTLE_DEADLINE = 60.0
@@ -41,7 +41,7 @@ def idle(session: TerminalSession, proxy: EngineProxy | None, seconds: float) ->
     requests = proxy.requests(began, ended) if proxy else []
     if proxy is not None:
         figures.append(single("requests to the engine", len(requests), "", "0"))
-    return Section(f"Idle, {seconds:g} s", tuple(figures), _requests(proxy, began, ended))
+    return Section(f"Idle, {seconds:g} s", tuple(figures), table_of(requests))
 
 
 def quit_figure(session: TerminalSession, keys: str, name: str, goal: str = "") -> Figure:
@@ -59,24 +59,14 @@ def quit_figure(session: TerminalSession, keys: str, name: str, goal: str = "") 
 def memory(session: TerminalSession) -> Section:
     """What the program holds after everything."""
     used = usage(session.pid)
-    kilobytes = (
-        ("RSS", used.rss_kb, "< 70 at 1,000 images"),
-        ("PSS", used.pss_kb, ""),
-        ("peak", used.peak_kb, ""),
-    )
-    return Section(
-        "Memory after everything", tuple(single(name, kb / 1000, "MB", goal) for name, kb, goal in kilobytes)
-    )
-
-
-def _requests(proxy: EngineProxy | None, start: int = 0, end: int | None = None) -> tuple[str, ...]:
-    asked = kinds(proxy.requests(start, end)) if proxy else {}
-    return tuple(f"{cost['requests']:4} × {kind}  {cost['bytes']:,} B" for kind, cost in asked.items())
+    figures = (single("RSS", used.rss, "MB", "< 70 at 1,000 images"), single("PSS", used.pss, "MB"))
+    return Section("Memory after everything", (*figures, single("peak", used.peak, "MB")))
 
 
 def _settle(session: TerminalSession, subject: Subject, proxy: EngineProxy | None) -> Section:
     """Wait for the list and until nothing moves any more: what that has cost the engine."""
-    measure(session, subject)
+    subject.wait_ready(session)
+    subject.wait_complete(session)
     if subject.list_keys:
         session.press(subject.list_keys)
     session.wait_quiet(_SETTLED_SECONDS, _SETTLE_DEADLINE, proxy.is_busy if proxy else lambda: False)
@@ -87,7 +77,7 @@ def _settle(session: TerminalSession, subject: Subject, proxy: EngineProxy | Non
     if proxy is not None:
         figures.append(single("requests until then", len(requests), ""))
         figures.append(single("full lists among them", sum(request.is_full_list for request in requests), ""))
-    return Section("Start, settled", tuple(figures), _requests(proxy, session.started, end))
+    return Section("Start, settled", tuple(figures), table_of(requests))
 
 
 def in_use(subject: Subject, engine: EngineApi | None, plan: Plan) -> list[Section]:
@@ -144,7 +134,7 @@ def large(subject: Subject, command: tuple[str, ...]) -> Section:
                 single("list on the screen after exec", start.list_ms, "ms"),
                 figure("key to first byte from then on", loading.waits_ms, "ms", "no freeze"),
                 figure("CPU of a move, loaded", loaded.cpu_ms, "ms", "< 30"),
-                single("RSS", usage(session.pid).rss_kb / 1000, "MB", "< 110 at 10,000 images"),
+                single("RSS", usage(session.pid).rss, "MB", "< 110 at 10,000 images"),
                 quit_figure(session, subject.quit_keys, "from the key to the exit"),
             ),
         )

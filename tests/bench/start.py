@@ -83,9 +83,9 @@ def _section(title: str, goal: str, starts: list[Start], engine_ms: list[float])
     figures += [
         figure("CPU by then", [start.cpu_ms for start in starts], "ms", "≤ 250"),
         figure("bytes by then", [start.sent for start in starts], "B"),
-        figure("RSS then", [start.memory.rss_kb / 1000 for start in starts], "MB", "< 70 at 1,000 images"),
-        figure("PSS then", [start.memory.pss_kb / 1000 for start in starts], "MB"),
-        figure("peak by then", [start.memory.peak_kb / 1000 for start in starts], "MB"),
+        figure("RSS then", [start.memory.rss for start in starts], "MB", "< 70 at 1,000 images"),
+        figure("PSS then", [start.memory.pss for start in starts], "MB"),
+        figure("peak by then", [start.memory.peak for start in starts], "MB"),
     ]
     return Section(title, tuple(figures))
 

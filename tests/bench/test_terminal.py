@@ -110,10 +110,10 @@ def test_leaving_the_session_kills_a_program_that_does_not_end() -> None:
         "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN); print('up'); signal.pause()"
     ) as session:
         assert _shown(session, "up")
-        assert usage(session.pid).rss_kb > 0
+        assert usage(session.pid).rss > 0
     assert session.ending is not None
     assert session.ending.status < 0
-    assert usage(session.pid).rss_kb == 0
+    assert usage(session.pid).rss == 0
 
 
 def test_a_query_that_two_reads_cut_in_two_is_answered_once() -> None:

@@ -12,14 +12,16 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import shorten
 from types import TracebackType
 from typing import Self
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 from tests.bench.engine_api import EngineApi
 
 _ROOT = Path(__file__).parents[2]
 _START_SECONDS = 10
+_WIDTH = 90
 _ID = re.compile(r"/(?:sha256:)?[0-9a-f]{64}(?=/|$)")
 _NAMED = re.compile(r"^/(images|distribution)/.+/(json|history)$")
 
@@ -40,7 +42,7 @@ class Request:
         parts = urlsplit(self.path)
         path = _ID.sub("/{id}", re.sub(r"^/v\d+\.\d+/", "/", parts.path))
         path = _NAMED.sub(r"/\1/{id}/\2", path)
-        return f"{self.method} {path}" + (f"?{parts.query}" if parts.query else "")
+        return f"{self.method} {path}" + (f"?{unquote_plus(parts.query)}" if parts.query else "")
 
     @property
     def is_full_list(self) -> bool:
@@ -66,6 +68,14 @@ def kinds(requests: Iterable[Request]) -> dict[str, dict[str, int]]:
         kind: {"requests": count, "bytes": size[kind]}
         for kind, count in Counter(request.kind for request in requests).most_common()
     }
+
+
+def table_of(requests: Iterable[Request]) -> tuple[str, ...]:
+    """The kinds of requests as lines: how many, which, bytes of the answers."""
+    return tuple(
+        f"{cost['requests']:4} × {shorten(kind, _WIDTH, placeholder=' …')}  {cost['bytes']:,} B"
+        for kind, cost in kinds(requests).items()
+    )
 
 
 class EngineProxy:

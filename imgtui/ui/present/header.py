@@ -9,32 +9,41 @@ from imgtui.ui.present.spans import Line, Span, line
 from imgtui.words import ago, count, plural, size
 
 
-def header(known: Knowledge, *, read_only: bool, frozen: bool, where: str) -> tuple[Line, Line]:
-    """What stands at the left, and what at the right."""
+def header(known: Knowledge, *, read_only: bool, frozen: bool, where: str, width: int) -> tuple[Line, Line]:
+    """What stands at the left, and what at the right, in so many words as fit the width."""
     state = known.state
-    left = line(Span(f" {state.info.name or where}" if state.info else f" {where}", "strong"))
-    if state.info is not None:
-        left = [*left, Span(f"  {engine(state.info)}"), Span(f"   {amount(known)}")]
     flags = [Span(" read-only ", "warn")] if read_only else []
     flags += [Span(" frozen ", "warn")] if frozen else []
-    return left, [*flags, phase(state, known.now)]
+    right = [*flags, phase(state, known.now)]
+    room = width - sum(len(span.text) for span in right) - 1
+    name = Span(f" {(state.info.name if state.info else '') or where}", "strong")
+    if state.info is None:
+        return [name], right
+    for words in (
+        f"  {engine(state.info)} · {state.info.store.label}   {amount(known)}",
+        f"  {engine(state.info)} · {state.info.store.label}   {amount(known, brief=True)}",
+        f"  {engine(state.info)}   {amount(known, brief=True)}",
+    ):
+        if len(name.text) + len(words) <= room:
+            return line(name, words), right
+    return line(name, f"   {plural(len(known.catalog.images), 'image')}"), right
 
 
 def engine(info: EngineInfo) -> str:
-    """`Docker 29.1 · containerd store`."""
+    """`Docker 29.1`."""
     version = ".".join(info.version.split("+")[0].split(".")[:2])
-    store = "" if info.product == info.store.label else f" · {info.store.label}"
-    return f"{info.product} {version}{store}"
+    return f"{info.product} {version}"
 
 
-def amount(known: Knowledge) -> str:
+def amount(known: Knowledge, *, brief: bool = False) -> str:
     """`1,204 images · 38.2 GB (12.1 GB reclaimable)`; bytes when all layers are known."""
     images = plural(len(known.catalog.images), "image")
     if not known.catalog.images:
         return images
     if not known.complete:
         return f"{images} · reading layers {count(len(known.tree))}/{count(len(known.catalog.images))}"
-    return f"{images} · {size(known.tree.total)} ({size(known.reclaimable())} reclaimable)"
+    total = f"{images} · {size(known.tree.total)}"
+    return total if brief else f"{total} ({size(known.reclaimable())} reclaimable)"
 
 
 def phase(state: EngineState, now: float) -> Span:

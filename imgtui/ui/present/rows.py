@@ -8,14 +8,14 @@ from imgtui.model.catalog import NONE, Catalog, Repository, Version
 from imgtui.model.digest import short
 from imgtui.ui.knowledge import Knowledge
 from imgtui.ui.present.columns import Column
-from imgtui.ui.present.spans import Span
-from imgtui.words import age, count, size
+from imgtui.ui.present.spans import Line, Span
+from imgtui.words import age, count, plural, size
 
 EVERYTHING = "*"
 """The key of the row that stands for all images."""
 
 REPOSITORY_COLUMNS = (
-    Column("Repositories", 14, rank=9, stretch=1),
+    Column("NAME", 14, rank=9, stretch=1),
     Column("#", 5, rank=8, right=True),
     Column("NEWEST", 6, rank=2, right=True),
     Column("FREES", 8, rank=1, right=True),
@@ -29,6 +29,20 @@ VERSION_COLUMNS = (
     Column("OWN", 9, rank=6, right=True),
     Column("USED BY", 12, rank=4, stretch=2),
 )
+
+
+def repositories_title(catalog: Catalog) -> Line:
+    """The title of the repositories."""
+    number = len(catalog.repositories) - (NONE in catalog.repositories)
+    return [Span(" Repositories", "heading"), Span(f"  {count(number)}", "heading")]
+
+
+def versions_title(name: str, versions: Sequence[Version], shown: int) -> Line:
+    """The title of the versions: of which repository, how many, how many of them are shown."""
+    tags = sum(len(version.tags) for version in versions)
+    filtered = f"{count(shown)} of " if shown != len(versions) else ""
+    text = f"{filtered}{plural(len(versions), 'version')} · {plural(tags, 'tag')}"
+    return [Span(f" {'All images' if name == EVERYTHING else name}  ", "heading"), Span(text, "heading")]
 
 
 def repository_cells(name: str, repository: Repository | None, known: Knowledge) -> Sequence[Span]:

@@ -11,10 +11,10 @@ from textual.containers import Container
 from textual.events import Resize
 from textual.getters import query_one
 from textual.timer import Timer
-from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from imgtui.model.catalog import Version
+from imgtui.model.digest import short
 from imgtui.operations.updates import EngineState, FactsReady, LayersLearned, Phase, Update
 from imgtui.ui.actions import EXPLORER, Action, bindings
 from imgtui.ui.browse import Browse
@@ -26,10 +26,12 @@ from imgtui.ui.present.rows import (
     EVERYTHING,
     REPOSITORY_COLUMNS,
     VERSION_COLUMNS,
+    repositories_title,
     repository_cells,
     version_cells,
+    versions_title,
 )
-from imgtui.ui.present.spans import Span, line
+from imgtui.ui.present.spans import Line, Span, line
 from imgtui.ui.present.tabs import CUT, TABS, WITHOUT_FACTS, tab_lines
 from imgtui.ui.screens.explorer_actions import ExplorerActions
 from imgtui.ui.widgets.bar import Bar
@@ -52,7 +54,7 @@ class ExplorerScreen(ExplorerActions):
     CSS_PATH = "explorer.tcss"
     ACTIONS = EXPLORER
     BINDINGS = bindings(EXPLORER)
-    AUTO_FOCUS = "#repositories"
+    AUTO_FOCUS = ""
     PANES: ClassVar[tuple[str, ...]] = ("repositories", "versions", "detail")
 
     repositories = query_one("#repositories", Table)
@@ -95,6 +97,7 @@ class ExplorerScreen(ExplorerActions):
     def on_mount(self) -> None:
         """Show what is known, which may be nothing yet."""
         self.versions.empty = "No version matches."
+        self.go_to(0)
         self.show_all()
 
     # ------------------------------------------------------------------ what the session tells
@@ -126,7 +129,9 @@ class ExplorerScreen(ExplorerActions):
         """Show header and both lists."""
         self.show_top()
         self.repositories.show(
-            self.browse.repositories(), self._repository_cells, select=self.browse.repository
+            self.browse.repositories(),
+            self._repository_cells,
+            title=repositories_title(self.known.catalog),
         )
         self.show_versions()
         self.show_bottom()
@@ -134,13 +139,19 @@ class ExplorerScreen(ExplorerActions):
     def show_versions(self) -> None:
         """Show the versions of the repository that is chosen."""
         self._rows = self.browse.versions()
-        self.versions.show(list(self._rows), self._version_cells)
+        self.versions.show(list(self._rows), self._version_cells, title=self._versions_title())
         self.post_message(InView(tuple(self.versions.keys_in_view())))
 
     def show_top(self) -> None:
         """Show the header."""
         self.top.show(
-            *header(self.known, read_only=self.read_only, frozen=self.frozen is not None, where=self.where)
+            *header(
+                self.known,
+                read_only=self.read_only,
+                frozen=self.frozen is not None,
+                where=self.where,
+                width=self.size.width,
+            )
         )
 
     def show_bottom(self) -> None:
@@ -198,7 +209,10 @@ class ExplorerScreen(ExplorerActions):
         self.quieten()
         if table is self.repositories:
             self._rows = self.browse.versions()
-            self.versions.show(list(self._rows), self._version_cells, select=next(iter(self._rows), None))
+            first = next(iter(self._rows), None)
+            self.versions.show(
+                list(self._rows), self._version_cells, select=first, title=self._versions_title()
+            )
             self.show_bottom()
         self.post_message(InView(tuple(self.versions.keys_in_view())))
         self.show_detail(top=True)
@@ -222,7 +236,7 @@ class ExplorerScreen(ExplorerActions):
         self._painted = (image_id, self.detail.tab)
         width = self.detail.scrollable_content_region.width
         lines = tab_lines(tab, version, ready, self.browse.family(version), self.known, width)
-        self.detail.show(lines, wrap=tab not in CUT, top=top)
+        self.detail.show(lines, wrap=tab not in CUT, top=top, title=short(image_id))
 
     def _hide_revealed(self) -> None:
         if self.revealed:
@@ -237,6 +251,9 @@ class ExplorerScreen(ExplorerActions):
             "filtered  " if self.browse.version_query.terms or self.browse.repository_query.terms else ""
         )
         return [Span(f"{filtered}{marked}by {order} ", "dim")]
+
+    def _versions_title(self) -> Line:
+        return versions_title(self.browse.repository, self.browse.siblings(), len(self._rows))
 
     def _repository_cells(self, key: str) -> Sequence[Span]:
         return repository_cells(
@@ -254,17 +271,25 @@ class ExplorerScreen(ExplorerActions):
         small = width < SMALLEST[0] or height < SMALLEST[1]
         self.set_class(small, "-small")
         self.set_class(width < NARROW, "-narrow")
+        self.set_class(width >= NARROW, "-wide")
+        if width < NARROW:
+            self._show_one_pane()
         self.query_one("#too-small", Static).update(
             f"imgtui needs {SMALLEST[0]}x{SMALLEST[1]} cells; this terminal has {width}x{height}"
         )
         self.call_after_refresh(self.show_all)
 
-    def on_descendant_focus(self) -> None:
-        """In a narrow terminal the pane that has the focus is the one that is shown."""
-        focused = self.focused
-        if isinstance(focused, Widget) and focused.id in self.PANES:
-            for pane in self.PANES:
-                self.set_class(pane == focused.id, f"-pane-{pane}")
+    def go_to(self, pane: int) -> None:
+        """Have keys go to a pane; in a narrow terminal it is the one that is shown."""
+        self.pane = pane
+        for index, lines in enumerate((self.repositories, self.versions, self.detail)):
+            lines.active = index == pane
+        if self.has_class("-narrow"):
+            self._show_one_pane()
+
+    def _show_one_pane(self) -> None:
+        for index, name in enumerate(self.PANES):
+            self.set_class(index == self.pane, f"-pane-{name}")
 
     # ------------------------------------------------------------------ one line for people
 

@@ -33,6 +33,8 @@ class ExplorerActions(ActingScreen):
     known: Knowledge
     revealed: bool
     frozen: list[Update] | None
+    pane = 0
+    """The number of the pane that keys go to."""
     _anchor: str | None = None
     _filtered = "versions"
 
@@ -53,15 +55,15 @@ class ExplorerActions(ActingScreen):
         def show_top(self) -> None: ...
         def show_bottom(self) -> None: ...
         def show_detail(self, *, top: bool) -> None: ...
+        def go_to(self, pane: int) -> None: ...
         def take(self, update: Update) -> None: ...
 
     # ------------------------------------------------------------------ moves
 
     @property
     def moving(self) -> Table | Detail:
-        """What a move moves: the pane that has the focus."""
-        focused = self.focused
-        return focused if isinstance(focused, Table | Detail) else self.versions
+        """What a move moves."""
+        return (self.repositories, self.versions, self.detail)[self.pane]
 
     def do_move_down(self) -> None:
         self.moving.move(1)
@@ -89,16 +91,6 @@ class ExplorerActions(ActingScreen):
         self.detail.move(-1)
 
     # ------------------------------------------------------------------ panes and tabs
-
-    @property
-    def pane(self) -> int:
-        """The number of the pane that has the focus."""
-        focused = self.focused
-        return self.PANES.index(focused.id) if focused is not None and focused.id in self.PANES else 0
-
-    def go_to(self, pane: int) -> None:
-        """Give a pane the focus."""
-        self.query_one(f"#{self.PANES[pane]}").focus(scroll_visible=False)
 
     def do_go_in(self) -> None:
         self.go_to(min(self.pane + 1, len(self.PANES) - 1))
@@ -175,7 +167,7 @@ class ExplorerActions(ActingScreen):
     def close_filter(self) -> None:
         """Leave the filter line; what was typed stays on."""
         self.filter_input.remove_class("-open")
-        self.query_one(f"#{self._filtered}").focus(scroll_visible=False)
+        self.set_focus(None)
 
     def do_filter_next(self) -> None:
         self._to_match(1)

@@ -52,6 +52,7 @@ class HelpScreen(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         """Fill the table."""
+        self.query_one(Table).active = True
         self.query_one(Table).show([action.id for action in self._actions], self._cells)
 
     def action_leave(self) -> None:

@@ -51,12 +51,17 @@ class NoEngineScreen(ActingScreen):
 
     def on_mount(self) -> None:
         """Show the problem and the keys."""
-        self.show_problem(self._problem)
+        self._show()
         self.bottom.show(hints(NO_ENGINE))
 
     def show_problem(self, problem: Problem) -> None:
-        """Show why the engine does not answer now."""
-        self._problem = problem
+        """Show why the engine does not answer now; it is tried all the time, mostly with the same end."""
+        if problem != self._problem:
+            self._problem = problem
+            self._show()
+
+    def _show(self) -> None:
+        problem = self._problem
         self.query_one(".cause", Static).update(Content(problem.cause))
         self.query_one(".remedy", Static).update(Content(problem.remedy))
 

@@ -24,10 +24,11 @@ class Detail(Lines):
         self._lines: Sequence[Line] = ()
         self._source: Sequence[Line] = ()
         self._wrap = True
+        self._title = ""
 
-    def show(self, lines: Sequence[Line], *, wrap: bool, top: bool) -> None:
+    def show(self, lines: Sequence[Line], *, wrap: bool, top: bool, title: str = "") -> None:
         """Show these lines, wrapped or cut, from the top or where it was scrolled to."""
-        self._source, self._wrap = lines, wrap
+        self._source, self._wrap, self._title = lines, wrap, title
         self._lay_out()
         if top and self.scroll_offset.y:
             self.scroll_to(y=0, animate=False, immediate=True)
@@ -54,7 +55,10 @@ class Detail(Lines):
     def make_line(self, y: int, width: int) -> Strip:
         """The tabs, or a line."""
         if y == 0:
-            return self.strip_of(self._tab_line(), width, filling="heading")
+            style = self.heading
+            title = self.strip_of([Span(self._title, style)], len(self._title) + 1, filling=style)
+            tabs = self.strip_of(self._tab_line(), width - title.cell_length, filling=style)
+            return Strip.join([tabs, title])
         index = self.scroll_offset.y + y - 1
         return self.strip_of(self._lines[index] if index < len(self._lines) else (), width)
 
@@ -73,27 +77,38 @@ class Detail(Lines):
 
     def _tab_line(self) -> Line:
         return [
-            Span(f" {name} ", "tab" if index == self.tab else "heading")
+            Span(f" {name} ", "tab" if index == self.tab else self.heading)
             for index, name in enumerate(self.tabs)
         ]
 
 
 def wrapped(line: Line, width: int) -> list[Line]:
-    """The line in pieces that fit a width; pieces after the first are indented."""
+    """The line in pieces that fit a width; pieces after the first stand under what follows a label."""
     if sum(cell_len(span.text) for span in line) <= width:
         return [line]
+    label = cell_len(line[0].text)
+    indent = label if len(line) > 1 and label <= width // 3 else HANGING
     pieces: list[list[Span]] = [[]]
     room = width
     for text, style in line:
         rest = text
         while cell_len(rest) > room:
-            part = chop_cells(rest, room)[0] if room > 0 else ""
+            part = _head(rest, room)
             if part:
                 pieces[-1].append(Span(part, style))
             rest = rest[len(part) :]
-            pieces.append([Span(" " * HANGING)])
-            room = width - HANGING
+            pieces.append([Span(" " * indent)])
+            room = width - indent
         if rest:
             pieces[-1].append(Span(rest, style))
             room -= cell_len(rest)
     return list(pieces)
+
+
+def _head(text: str, room: int) -> str:
+    """The part of a text that fits, up to a space if there is one near its end."""
+    if room <= 0:
+        return ""
+    part = chop_cells(text, room)[0]
+    space = part.rfind(" ")
+    return part[: space + 1] if space > len(part) * 2 // 3 else part

@@ -20,7 +20,7 @@ from imgtui.ui.present.columns import fit
 from imgtui.ui.present.spans import Line
 
 
-class Lines(ScrollView, can_focus=True):
+class Lines(ScrollView, can_focus=False, inherit_bindings=False):
     """Lines of styled text that scroll. `STYLES` names what a span may ask for."""
 
     STYLES: ClassVar[tuple[str, ...]] = (
@@ -31,6 +31,8 @@ class Lines(ScrollView, can_focus=True):
         "warn",
         "bad",
         "heading",
+        "active",
+        "columns",
         "tab",
         "gone",
     )
@@ -41,6 +43,7 @@ class Lines(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._shown: dict[int, Strip] = {}
+        self._active = False
 
     @abstractmethod
     def make_line(self, y: int, width: int) -> Strip:
@@ -67,16 +70,30 @@ class Lines(ScrollView, can_focus=True):
         if changed:
             self.refresh(*changed)
 
+    @property
+    def active(self) -> bool:
+        """Whether keys go to this pane.
+
+        Textual's own focus repaints the whole screen whenever it moves (12 KB at 120x40), so that
+        panes do without it.
+        """
+        return self._active
+
+    @active.setter
+    def active(self, active: bool) -> None:
+        self._active = active
+        self.repaint()
+
+    @property
+    def heading(self) -> str:
+        """The style of the pane's title."""
+        return "active" if self._active else "heading"
+
     def resize_content(self, lines: int) -> None:
         """Tell how many lines there are."""
         size = Size(0, lines)
         if self.virtual_size != size:
             self.virtual_size = size
-
-    def notify_style_update(self) -> None:
-        """A theme or a state changed: what was shown is worth nothing."""
-        super().notify_style_update()
-        self._shown.clear()
 
     def on_resize(self) -> None:
         """Every line is another one now."""

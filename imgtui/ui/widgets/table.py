@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from imgtui.ui.present.columns import GAP, Column, aligned, fitting
-from imgtui.ui.present.spans import Span
+from imgtui.ui.present.spans import Line, Span
 from imgtui.ui.widgets.lines import Lines
 
 MARGIN = 2
@@ -46,6 +46,7 @@ class Table(Lines):
         self._index: dict[str, int] = {}
         self._present: Present = lambda _: ()
         self._cursor = 0
+        self._title: Line = ()
         self.marks: set[str] = set()
         self.empty = ""
 
@@ -62,23 +63,30 @@ class Table(Lines):
     @property
     def page(self) -> int:
         """Rows that fit the view."""
-        return max(1, self.scrollable_content_region.height - 1)
+        return max(1, self.scrollable_content_region.height - self.head)
+
+    @property
+    def head(self) -> int:
+        """Lines above the rows: a title if there is one, and the names of the columns."""
+        return 2 if self._title else 1
 
     def keys_in_view(self) -> Sequence[str]:
         """The keys of the rows that can be seen."""
         top = self.scroll_offset.y
         return self._keys[top : top + self.page]
 
-    def show(self, keys: Sequence[str], present: Present, *, select: str | None = None) -> None:
+    def show(
+        self, keys: Sequence[str], present: Present, *, select: str | None = None, title: Line = ()
+    ) -> None:
         """Show these rows. The cursor stays on its key, or on its place when the key is gone."""
         wanted = select if select is not None else self.key
         before = self.key
-        self._keys, self._present = keys, present
+        self._keys, self._present, self._title = keys, present, title
         self._index = {key: index for index, key in enumerate(keys)}
         self.marks &= self._index.keys()
         fallback = min(self._cursor, max(0, len(keys) - 1))
         self._cursor = self._index.get(wanted, fallback) if wanted is not None else fallback
-        self.resize_content(len(keys) + 1)
+        self.resize_content(len(keys) + self.head)
         self._bring_into_view()
         self.repaint()
         if self.key != before:
@@ -129,39 +137,34 @@ class Table(Lines):
     def make_line(self, y: int, width: int) -> Strip:
         """The header, or a row."""
         columns = fitting(self._columns, width - MARGIN)
-        if y == 0:
+        if y == 0 and self._title:
+            title = [Span(span.text, self.heading) for span in self._title]
+            return self.strip_of(title, width, filling=self.heading)
+        if y == self.head - 1:
             titles = [
                 Span(column.title if kept else "")
                 for column, kept in zip(self._columns, columns, strict=True)
             ]
-            return self.strip_of([Span(" " * MARGIN + self._layout(titles, columns), "heading")], width)
-        index = self.scroll_offset.y + y - 1
+            style = "columns" if self._title else self.heading
+            return self.strip_of([Span(" " * MARGIN + self._layout(titles, columns), style)], width)
+        index = self.scroll_offset.y + y - self.head
         if index >= len(self._keys):
-            text = f"  {self.empty}" if not self._keys and y == 2 else ""
+            text = f"  {self.empty}" if not self._keys and y == self.head + 1 else ""
             return self.strip_of([Span(text, "dim")], width)
         key = self._keys[index]
         base = None
         if index == self._cursor:
-            base = "cursor" if self.has_focus else "blurred"
+            base = "cursor" if self.active else "blurred"
         elif key in self.marks:
             base = "marked"
         sign = "●" if key in self.marks else ">" if index == self._cursor else " "
         cells = self._present(key)
         return self.strip_of([Span(f"{sign} "), *self._cells(cells, columns)], width, base)
 
-    def on_focus(self) -> None:
-        """The cursor line changes its colours."""
-        self.repaint()
-        self._place_hardware_cursor()
-
-    def on_blur(self) -> None:
-        """The cursor line changes its colours."""
-        self.repaint()
-
     def on_click(self, event: events.Click) -> None:
         """A click selects, a second one enters."""
-        row = event.y - 1 + self.scroll_offset.y
-        if event.y == 0 or row >= len(self._keys):
+        row = event.y - self.head + self.scroll_offset.y
+        if event.y < self.head or row >= len(self._keys):
             return
         if row == self._cursor:
             self.post_message(self.Entered(self, self._keys[row]))
@@ -185,8 +188,8 @@ class Table(Lines):
 
     def _place_hardware_cursor(self) -> None:
         """Where a screen reader or a braille line looks."""
-        if self.has_focus and self.is_attached:
-            y = self._cursor - self.scroll_offset.y + 1
+        if self.active and self.is_attached:
+            y = self._cursor - self.scroll_offset.y + self.head
             self.app.cursor_position = self.content_region.offset + Offset(0, y)
 
     def _cells(self, cells: Sequence[Span], columns: Sequence[int]) -> list[Span]:

@@ -121,7 +121,7 @@ def test_the_list_is_what_docker_lists(real_engine: PrivateEngine) -> None:
 
 def test_a_list_in_parts_is_the_whole_list(docker28_containerd: PrivateEngine, name: str) -> None:
     hands = DockerHands(docker28_containerd)
-    for tag in (f"{name}:latest", f"a/b/c/d/e/{name}:1.0", f"localhost:5000/{name}:x", f"r.example/{name}:A-"):
+    for tag in (f"{name}:latest", f"a/b/c/d/e/{name}:1.0", f"localhost:5000/{name}:x", f"r.test/{name}:A-"):
         hands.load(archive(tag, tag))
     hands.tag(f"{name}:latest", f"team/{name}:stable")
     hands.tag(f"{name}:latest", f"localhost:5000/{name}:x")
