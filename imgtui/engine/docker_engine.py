@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imgtui.engine import translate
@@ -68,8 +69,19 @@ class DockerEngine:
         yield Listing(tuple(self._images({})))
 
     def find_images(self, references: Sequence[str]) -> list[Image]:
-        """One request with a filter on names; no request for no names."""
-        return self._images({"reference": list(references)}) if references else []
+        """One request with a filter on names; no request for no names.
+
+        Podman wants every filter met, so it is asked for one name at a time; it answers with all
+        tags, and with repositories that only end in the name (4.3).
+        """
+        if not references:
+            return []
+        several = self._known().store is Store.PODMAN
+        requests = [[name] for name in references] if several else [list(references)]
+        found = {image.id: image for names in requests for image in self._images({"reference": names})}
+        wanted = set(references)
+        named = ((image, tuple(tag for tag in image.tags if tag in wanted)) for image in found.values())
+        return [replace(image, tags=tags) for image, tags in named if tags]
 
     def dangling_images(self) -> list[Image]:
         """One request with the filter `dangling`."""

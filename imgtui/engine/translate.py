@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from imgtui.engine.port import Event
-from imgtui.model.digest import is_digest
+from imgtui.model.digest import digest_from, is_digest
 from imgtui.model.image import Container, EngineInfo, Image, Store
 from imgtui.model.printable import printable
 from imgtui.model.reference import InvalidReference, Reference, split_tagged
@@ -148,7 +148,7 @@ def listed_container(raw: object, created_from: str | None) -> Container:
 
 def created_from(value: object) -> str | None:
     """A container's `Config.Image` as a tagged reference; None for an ID or a digest."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or is_digest(value):
         return None
     try:
         reference = Reference.parse(value)
@@ -164,7 +164,7 @@ def event(raw: object) -> Event | None:
 
     What an event says of an image differs: on graph drivers `untag` carries the image ID as
     name, on the containerd store the reference; `pull` carries the reference as ID; Podman's
-    IDs are bare digits, and its `loadfromarchive` has none.
+    IDs are bare digits, its `build` has the ID as name only, and its `loadfromarchive` none.
     """
     entry = mapping(raw)
     kind = text(entry.get("Type"), 32)
@@ -175,7 +175,9 @@ def event(raw: object) -> Event | None:
     identifier = image_id(actor.get("ID")) if kind == "image" else text(actor.get("ID"), NAME_LIMIT)
     reference = None
     if kind == "image":
-        reference = familiar_tag(attributes.get("name"))
+        name = attributes.get("name")
+        reference = familiar_tag(name)
+        identifier = identifier or (isinstance(name, str) and digest_from(name)) or ""
         if identifier and not identifier.startswith("sha256:"):
             reference = created_from(identifier) or reference
             identifier = ""

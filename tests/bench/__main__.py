@@ -25,6 +25,7 @@ from tests.engines.private import PrivateEngine
 
 _SIXTEEN_COLOURS = {"TERM": "xterm", "COLORTERM": ""}
 _LARGE = 10_000
+_LIST_KEYS, _BACK_KEYS = "<tab>", "q"
 
 
 def _imgtui() -> str:
@@ -33,6 +34,7 @@ def _imgtui() -> str:
 
 
 def _subject(options: argparse.Namespace) -> Subject:
+    is_imgtui = not options.command
     environment = dict(setting.split("=", 1) for setting in options.env)
     return Subject(
         command=tuple(options.command) or (_imgtui(),),
@@ -40,7 +42,8 @@ def _subject(options: argparse.Namespace) -> Subject:
         ready=re.compile(options.ready),
         ready_lines=options.ready_lines,
         complete=options.complete,
-        list_keys=options.list_keys,
+        list_keys=options.list_keys if options.list_keys is not None else _LIST_KEYS * is_imgtui,
+        back_keys=options.back_keys if options.back_keys is not None else _BACK_KEYS * is_imgtui,
         hang_keys=options.hang_keys,
         quit_keys=options.quit_keys,
         environment={**(_SIXTEEN_COLOURS if options.ansi else {}), **environment},

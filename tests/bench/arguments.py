@@ -6,6 +6,8 @@ from pathlib import Path
 
 from tests.engines.kinds import KINDS
 
+_READY = r"[0-9a-f]{12}|^[> ] \S.* {2,}\d+ "
+
 
 def _size(text: str) -> tuple[int, int]:
     columns, _, rows = text.partition("x")
@@ -39,7 +41,7 @@ def parser() -> argparse.ArgumentParser:
     )
     program.add_argument("--ansi", action="store_true", help="a terminal of 16 colours")
     program.add_argument(
-        "--ready", default="[0-9a-f]{12}", help="what a line of the list matches (default %(default)s)"
+        "--ready", default=_READY, help="what a line of the list matches (default %(default)s)"
     )
     program.add_argument(
         "--ready-lines", type=int, default=5, help="how many such lines make a list (default %(default)s)"
@@ -48,9 +50,8 @@ def parser() -> argparse.ArgumentParser:
     program.add_argument(
         "--timeout", type=float, default=60, help="seconds to wait for the list (default %(default)g)"
     )
-    program.add_argument(
-        "--list-keys", default="", help="keys to a list longer than the screen, before the moves"
-    )
+    program.add_argument("--list-keys", help="keys to a list longer than the screen (imgtui: <tab>)")
+    program.add_argument("--back-keys", help="keys from there to where --quit-keys end it (imgtui: q)")
     program.add_argument(
         "--hang-keys", default="<down><down>", help="keys that ask a hung engine (default %(default)s)"
     )

@@ -44,9 +44,10 @@ def idle(session: TerminalSession, proxy: EngineProxy | None, seconds: float) ->
     return Section(f"Idle, {seconds:g} s", tuple(figures), table_of(requests))
 
 
-def quit_figure(session: TerminalSession, keys: str, name: str, goal: str = "") -> Figure:
+def quit_figure(session: TerminalSession, subject: Subject, name: str, goal: str = "") -> Figure:
     """Ask the program to end; how long that takes, and what it has left of the terminal."""
-    pressed = session.press(keys)
+    subject.go_back(session)
+    pressed = session.press(subject.quit_keys)
     ending = session.wait_end(_QUIT_SECONDS)
     session.close()
     if ending is None:
@@ -67,8 +68,7 @@ def _settle(session: TerminalSession, subject: Subject, proxy: EngineProxy | Non
     """Wait for the list and until nothing moves any more: what that has cost the engine."""
     subject.wait_ready(session)
     subject.wait_complete(session)
-    if subject.list_keys:
-        session.press(subject.list_keys)
+    subject.go_to_list(session)
     session.wait_quiet(_SETTLED_SECONDS, _SETTLE_DEADLINE, proxy.is_busy if proxy else lambda: False)
     session.show()
     end = time.monotonic_ns()
@@ -97,7 +97,7 @@ def _long_run(
         if engine is not None and proxy is not None and plan.may_retag:
             sections.append(retag(session, subject, engine, proxy, plan.retag_shows))
         sections.append(memory(session))
-        ending = quit_figure(session, subject.quit_keys, "from the key to the exit, engine alive")
+        ending = quit_figure(session, subject, "from the key to the exit, engine alive")
         return [*sections, Section("Quit", (ending,))]
 
 
@@ -109,7 +109,7 @@ def _hung(subject: Subject, home: Home, proxy: EngineProxy) -> list[Section]:
             if subject.hang_keys:
                 session.press(subject.hang_keys)
             session.wait(_HUNG_SECONDS)
-            ending = quit_figure(session, subject.quit_keys, "from the key to the exit, engine hung", "≤ 500")
+            ending = quit_figure(session, subject, "from the key to the exit, engine hung", "≤ 500")
         finally:
             proxy.resume()
         return [settled, Section("Quit while the engine does not answer", (ending,))]
@@ -125,6 +125,7 @@ def large(subject: Subject, command: tuple[str, ...]) -> Section:
             return Section(
                 title, (single("list on the screen after exec", None, "ms"),), tuple(str(error).splitlines())
             )
+        subject.go_to_list(session)
         loading = hold(session)
         session.wait_quiet(_SETTLED_SECONDS, _SETTLE_DEADLINE)
         loaded = hold(session)
@@ -135,7 +136,7 @@ def large(subject: Subject, command: tuple[str, ...]) -> Section:
                 figure("key to first byte from then on", loading.waits_ms, "ms", "no freeze"),
                 figure("CPU of a move, loaded", loaded.cpu_ms, "ms", "< 30"),
                 single("RSS", usage(session.pid).rss, "MB", "< 110 at 10,000 images"),
-                quit_figure(session, subject.quit_keys, "from the key to the exit"),
+                quit_figure(session, subject, "from the key to the exit"),
             ),
         )
 

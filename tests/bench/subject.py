@@ -16,6 +16,8 @@ _NOT_INHERITED = re.compile(
     r"|DOCKER_(HOST|CONTEXT|TLS_VERIFY|CERT_PATH|API_VERSION)"
 )
 
+_BACK_SECONDS = 0.5
+
 
 class NotReadyError(Exception):
     """The list did not show in time; the screen as it was then."""
@@ -57,6 +59,7 @@ class Subject:
     ready_lines: int
     complete: re.Pattern[str] | None = None
     list_keys: str = ""
+    back_keys: str = ""
     hang_keys: str = ""
     quit_keys: str = "q"
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -91,6 +94,17 @@ class Subject:
         if complete is None:
             return None
         return self._wait(session, lambda lines: any(complete.search(line) for line in lines))
+
+    def go_to_list(self, session: TerminalSession) -> None:
+        """Press the keys that lead to a list longer than the screen."""
+        if self.list_keys:
+            session.press(self.list_keys)
+
+    def go_back(self, session: TerminalSession) -> None:
+        """Press the keys that lead from there to where the quit keys end the program."""
+        if self.back_keys:
+            session.press(self.back_keys)
+            session.wait(_BACK_SECONDS)
 
     def _wait(self, session: TerminalSession, shows: Shows) -> Stamped:
         shown = session.wait_until(shows, self.timeout)

@@ -25,9 +25,9 @@ VERSION_COLUMNS = (
     Column("DIGEST", 12, rank=9),
     Column("TAGS", 14, rank=8, stretch=3),
     Column("AGE", 5, rank=7, right=True),
-    Column("SIZE", 8, rank=5, right=True),
+    Column("SIZE", 8, rank=4, right=True),
     Column("OWN", 9, rank=6, right=True),
-    Column("USED BY", 12, rank=4, stretch=2),
+    Column("USED BY", 12, rank=5, stretch=2),
 )
 
 

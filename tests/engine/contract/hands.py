@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+from dataclasses import replace
 from typing import Final, Protocol
 
 from imgtui.engine.blueprint import Blueprint, Step, digest_of
@@ -12,6 +13,7 @@ from imgtui.engine.memory import MemoryEngine
 from imgtui.engine.port import Engine
 from imgtui.engine.translate import seconds
 from imgtui.model.image import Layer, Store
+from imgtui.model.reference import Reference
 from tests.engines import content
 from tests.engines.archives import ArchiveImage
 from tests.engines.kinds import Kind
@@ -122,7 +124,9 @@ class DockerHands:
         return content.build(self.real, tag, version=version)
 
     def load(self, image: ArchiveImage) -> str:
-        return content.load_archive(self.real, [image])[0]
+        # Podman takes a short name in an archive for one of `localhost/`.
+        tags = [Reference.parse(tag).canonical for tag in image.tags]
+        return content.load_archive(self.real, [replace(image, tags=tags)])[0]
 
     def tag(self, source: str, tag: str) -> None:
         self.real.docker("tag", source, tag)

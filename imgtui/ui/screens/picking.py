@@ -1,0 +1,78 @@
+"""A table in a box to pick one row from."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.getters import query_one
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from imgtui.ui.present.columns import Column
+from imgtui.ui.present.spans import Span
+from imgtui.ui.widgets.table import Table
+
+
+class PickingScreen(ModalScreen[str | None]):
+    """Ends with the key of the row that was picked, or None."""
+
+    CSS_PATH = "modal.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "leave", "back"),
+        Binding("enter", "pick", "this one"),
+        Binding("j,down", "move(1)", "down", show=False),
+        Binding("k,up", "move(-1)", "up", show=False),
+        Binding("ctrl+d,pagedown", "move(8)", "page down", show=False),
+        Binding("ctrl+u,pageup", "move(-8)", "page up", show=False),
+        Binding("g,home", "move(-1000)", "top", show=False),
+        Binding("G,end", "move(1000)", "bottom", show=False),
+    ]
+
+    table = query_one(Table)
+
+    def __init__(self, title: str, columns: Sequence[Column], keys: Sequence[str]) -> None:
+        super().__init__()
+        self._title = title
+        self._columns = columns
+        self._keys = keys
+
+    @abstractmethod
+    def cells(self, key: str) -> Sequence[Span]:
+        """The cells of a row."""
+
+    def compose(self) -> ComposeResult:
+        """Title and table."""
+        with Vertical(classes="box"):
+            yield Static(Content(self._title), classes="title")
+            table = Table(self._columns, id="picking")
+            table.styles.height = len(self._keys) + 1
+            yield table
+
+    def on_mount(self) -> None:
+        """Fill the table."""
+        self.table.active = True
+        self.table.show(self._keys, self.cells)
+
+    def action_leave(self) -> None:
+        """Pick nothing."""
+        self.dismiss(None)
+
+    def action_pick(self) -> None:
+        """Pick the row under the cursor."""
+        self.dismiss(self.table.key)
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor."""
+        self.table.move(rows)
+
+    @on(Table.Entered)
+    def _entered(self, event: Table.Entered) -> None:
+        event.stop()
+        self.dismiss(event.key)
