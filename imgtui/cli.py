@@ -6,6 +6,7 @@ Textual is imported only when the explorer opens, docker only when an engine is 
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 import time
@@ -91,14 +92,14 @@ def _engine_options(target: argparse.ArgumentParser, default: str | None) -> Non
 
 def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     from imgtui.engine.contexts import EndpointError
-    from imgtui.engine.problems import EngineError, Unavailable, endpoint_problem
+    from imgtui.engine.errors import EngineError, Problem, ProblemKind, Unavailable
 
     if options.verb is None and not _terminal_can_show(environ):
         return Exit.USAGE
     try:
         endpoint = None if options.demo else _endpoint(options, environ)
     except EndpointError as error:
-        print_problem(endpoint_problem(error))
+        print_problem(Problem(ProblemKind.WRONG_CONTEXT, error.cause, error.remedy))
         return Exit.NO_ENGINE
     engine = _demo(environ) if endpoint is None else _docker(endpoint, read_only=options.read_only)
     try:
@@ -133,11 +134,14 @@ def _explore(
     from imgtui.ui.environment import textual_defaults
 
     os.environ.update(textual_defaults(environ))
+    gc.disable()
     from imgtui.operations.session import Session
     from imgtui.operations.updates import Publish
     from imgtui.ui import themes
     from imgtui.ui.app import ImgtuiApp, Source
 
+    gc.freeze()
+    gc.enable()
     where = endpoint.host if endpoint is not None else "demo"
 
     def open_session(publish: Publish) -> Session:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imgtui.engine import translate
+from imgtui.engine.errors import EngineError, NotFound, Problem, ProblemKind, Unavailable
 from imgtui.engine.facts import to_document
 from imgtui.engine.partition import list_in_parts
 from imgtui.engine.port import Event, EventStream, Listing
-from imgtui.engine.problems import EngineError, NotFound, Problem, ProblemKind, Unavailable, diagnose
 from imgtui.engine.ssh import SshTunnel
 from imgtui.model.image import Container, EngineInfo, Image, Store
 from imgtui.model.printable import printable
@@ -48,15 +48,15 @@ class DockerEngine:
             from imgtui.engine.client import NEWEST_API, OLDEST_API, Client
 
             url = self._url()
-            first = Client(url, OLDEST_API, tls=self._endpoint.tls, read_only=self._read_only)
-            version = first.get_json("/version", versioned=False)
+            with closing(Client(url, OLDEST_API, tls=self._endpoint.tls, read_only=self._read_only)) as first:
+                version = first.get_json("/version", versioned=False)
             offered = translate.text(translate.mapping(version).get("ApiVersion"), 16)
             self._refuse_old(offered)
             chosen = min((offered, NEWEST_API), key=api_number)
-            client = Client(url, chosen, tls=self._endpoint.tls, read_only=self._read_only)
-            first.close()
+            if self._client is not None:
+                self._client.close()
+            self._client = client = Client(url, chosen, tls=self._endpoint.tls, read_only=self._read_only)
             self._info = translate.engine_info(version, client.get_json("/info"))
-            self._client = client
             return self._info
 
     def list_images(self) -> Iterator[Listing]:
@@ -208,6 +208,7 @@ class DockerEngine:
 
     def _translated(self, error: Exception) -> EngineError:
         from imgtui.engine.client import explanation_of, status_of
+        from imgtui.engine.problems import diagnose
 
         status = status_of(error)
         message = printable(explanation_of(error), 500)

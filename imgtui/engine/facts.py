@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from imgtui.engine.translate import image_id, items, mapping, number, text
 from imgtui.model.image import HistoryEntry, ImageConfig, ImageFacts, Layer
 from imgtui.model.printable import printable
-from imgtui.model.secrets import mask_document
 
 VOLATILE = ("RepoTags", "RepoDigests", "Metadata", "Identity")
 """Fields of `inspect` that move with the tags: no facts of the image."""
@@ -33,7 +32,11 @@ def to_document(inspect: object, history: object, *, reveal: bool = False) -> st
         {key: value for key, value in mapping(entry).items() if key != "Tags"} for entry in items(history)
     ]
     document: object = {"inspect": steady, "history": entries}
-    return json.dumps(document if reveal else mask_document(document), separators=(",", ":"))
+    if not reveal:
+        from imgtui.model.secrets import mask_document  # its patterns take 8 ms: not before the first paint
+
+        document = mask_document(document)
+    return json.dumps(document, separators=(",", ":"))
 
 
 def read_facts(document: str) -> ImageFacts:

@@ -7,8 +7,9 @@ matter: Docker 20.10 (API 1.41), Docker 28.5 on both stores (API 1.51), Podman 4
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from imgtui.engine.port import Event
 from imgtui.model.digest import digest_from, is_digest
@@ -37,7 +38,8 @@ def text(value: object, limit: int = 4096) -> str:
 
 def number(value: object) -> int:
     """The value if it is a number, else 0."""
-    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0
+    countable = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return int(value) if countable else 0
 
 
 def image_id(value: object) -> str:
@@ -192,9 +194,11 @@ def event(raw: object) -> Event | None:
 
 def seconds(value: object) -> int:
     """RFC 3339 to seconds since the epoch; 0 for what is no time, or Go's zero time."""
-    stamp = text(value, 64)
+    whole, _, rest = text(value, 64).partition(".")
+    stamp = whole + rest.lstrip("0123456789")
     try:
-        return max(0, int(datetime.fromisoformat(stamp[:19] + "+00:00").timestamp()))
+        moment = datetime.fromisoformat(stamp)
+        return max(0, int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()))
     except (ValueError, OverflowError):
         return 0
 

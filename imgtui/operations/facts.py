@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from imgtui.engine.facts import read_facts
 from imgtui.engine.port import Engine
-from imgtui.engine.problems import EngineError
+from imgtui.engine.errors import EngineError
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import Layer, Store
 from imgtui.operations.updates import FactsReady, LayersLearned, Publish

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from imgtui.engine.port import Engine, Event, EventStream
-from imgtui.engine.problems import EngineError, Problem, ProblemKind, Unavailable
+from imgtui.engine.errors import EngineError, Problem, ProblemKind, Unavailable
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import EngineInfo, Image
 from imgtui.operations.facts import FactsDesk

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from imgtui.engine.problems import Problem
+from imgtui.engine.errors import Problem
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import EngineInfo, ImageFacts, Layer
 

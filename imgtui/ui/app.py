@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.traceback import Traceback
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
@@ -82,6 +81,8 @@ class ImgtuiApp(App[None]):
 
     def _fatal_error(self) -> None:
         """Textual's own version prints the local variables of every frame: revealed secrets among them."""
+        from rich.traceback import Traceback  # 50 ms that every start would pay
+
         self._exit_renderables.append(Traceback(show_locals=False, width=None))
         self._close_messages_no_wait()
 

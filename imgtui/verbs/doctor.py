@@ -12,7 +12,7 @@ from pathlib import Path
 from imgtui import __version__
 from imgtui.engine.endpoint import Endpoint
 from imgtui.engine.port import Engine
-from imgtui.engine.problems import EngineError, Unavailable
+from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.model.image import EngineInfo
 from imgtui.store.cache import Cache
 from imgtui.verbs.output import Exit, print_json

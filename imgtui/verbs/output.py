@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from enum import IntEnum
 
-from imgtui.engine.problems import Problem
+from imgtui.engine.errors import Problem
 
 
 class Exit(IntEnum):

@@ -147,11 +147,14 @@ def test_containers_of_an_image_are_in_order_of_their_names() -> None:
     assert [user.name for user in found.containers_of["sha256:a"]] == ["api", "worker"]
 
 
-def test_a_container_of_an_image_that_is_gone_is_still_known_with_it() -> None:
-    found = catalog(containers=(container("api", "gone", "web:1"),))
+def test_an_image_that_is_gone_is_a_version_while_a_container_runs_it() -> None:
+    found = catalog(image("b", "web:1", created=5), containers=(container("api", "gone", "web:1"),))
 
+    here, gone = found.repositories["web"].versions
+    assert (here.image.id, here.tags) == ("sha256:b", ("1",))
+    assert (gone.image.id, gone.tags, gone.former_tags) == ("sha256:gone", (), ("1",))
+    assert "sha256:gone" not in found.images
     assert [user.name for user in found.containers_of["sha256:gone"]] == ["api"]
-    assert found.repositories == {}
 
 
 def test_containers_that_were_asked_for_and_not_found_are_gone() -> None:

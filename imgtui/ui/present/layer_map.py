@@ -8,7 +8,6 @@ from imgtui.model.catalog import Version
 from imgtui.model.digest import short
 from imgtui.model.image import HistoryEntry, ImageFacts
 from imgtui.ui.knowledge import Knowledge
-from imgtui.ui.present.columns import fit
 from imgtui.ui.present.spans import Line, Span, line
 from imgtui.words import plural, size
 
@@ -23,7 +22,7 @@ def layer_map(
     if facts is None:
         return [line(Span(" reading the layers…", "dim"))]
     others = [sibling for sibling in siblings if sibling.image.id != version.image.id]
-    room = max(0, (width - DIGEST - SIZE - 30) // CELL)
+    room = max(0, (width * 11 // 20 - DIGEST - SIZE) // CELL)
     columns = [version, *others][: max(1, room)]
     places = [known.tree.places(column.image.id) for column in columns]
     holders = known.tree.holders(version.image.id)
@@ -85,9 +84,5 @@ def _plain(entry: HistoryEntry, columns: int) -> Line:
 def instruction(created_by: str) -> str:
     """An instruction as its Dockerfile had it, as far as the builders' wrapping can be undone."""
     text = created_by.removeprefix("/bin/sh -c #(nop) ").strip().removesuffix("# buildkit").strip()
-    return f"RUN {text.removeprefix('/bin/sh -c ')}" if text.startswith("/bin/sh -c ") else text
-
-
-def clipped(text: str, width: int) -> str:
-    """The text in at most `width` cells."""
-    return fit(text, width).rstrip()
+    shell = text.removeprefix("RUN ")
+    return f"RUN {shell.removeprefix('/bin/sh -c ')}" if shell.startswith("/bin/sh -c ") else text

@@ -89,12 +89,23 @@ def version_cells(version: Version, known: Knowledge) -> Sequence[Span]:
 
 def tags_of(version: Version) -> Span:
     """Tags now, then in brackets those that pointed here before."""
-    former = f"({', '.join(version.former_tags)})" if version.former_tags else ""
-    text = " ".join(part for part in (" ".join(version.tags), former) if part)
+    whole = version.repository is None
+    now = grouped(version.tags) if whole else " ".join(version.tags)
+    former = grouped(version.former_tags) if whole else ", ".join(version.former_tags)
+    text = " ".join(part for part in (now, f"({former})" if former else "") if part)
     if not text and version.repository is None:
         names = dict.fromkeys(digest.partition("@")[0] for digest in version.image.repo_digests)
         text = " ".join(f"{name}:{NONE}" for name in names)
     return Span(text or NONE, "accent" if version.tags else "dim")
+
+
+def grouped(references: Sequence[str]) -> str:
+    """Whole references with each repository named once: `shop/web:latest,2.7 myapp:3`."""
+    tags: dict[str, list[str]] = {}
+    for reference in references:
+        name, _, tag = reference.rpartition(":")
+        tags.setdefault(name, []).append(tag)
+    return " ".join(f"{name}:{','.join(found)}" for name, found in tags.items())
 
 
 def used_by(image_id: str, catalog: Catalog) -> tuple[str, bool]:

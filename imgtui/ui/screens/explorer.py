@@ -75,7 +75,8 @@ class ExplorerScreen(ExplorerActions):
         self._rows: dict[str, Version] = {}
         self._following: Timer | None = None
         self._waiting: Timer | None = None
-        self._painted: tuple[str, int] | None = None
+        self._painted: tuple[str, int, bool] | None = None
+        """Image, tab, and whether with its facts, of the detail that is on the screen."""
         self._said = ""
 
     def compose(self) -> ComposeResult:
@@ -174,7 +175,7 @@ class ExplorerScreen(ExplorerActions):
         ready = self.known.facts(image_id, reveal=self.revealed)
         if ready is None and image_id in self.known.catalog.images:
             self.post_message(FactsAsked(image_id, self.revealed))
-            if self._painted != (image_id, self.detail.tab):
+            if self._painted is None or self._painted[:2] != (image_id, self.detail.tab):
                 self._wait(version)
                 return
         self._paint_detail(version, ready, top=top)
@@ -183,6 +184,14 @@ class ExplorerScreen(ExplorerActions):
     def version(self) -> Version | None:
         """The version under the cursor."""
         return self._rows.get(self.versions.key or "")
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything shown follows the cursor: no move is waited for, no fact is under way."""
+        version = self.version
+        if self._following is not None:
+            return False
+        return version is None or self._painted == (version.image.id, self.detail.tab, True)
 
     # ------------------------------------------------------------------ what follows the cursor
 
@@ -205,6 +214,7 @@ class ExplorerScreen(ExplorerActions):
         self.do_go_in()
 
     def _follow(self, table: Table) -> None:
+        self._following = None
         self._hide_revealed()
         self.quieten()
         if table is self.repositories:
@@ -232,8 +242,9 @@ class ExplorerScreen(ExplorerActions):
             self._waiting.stop()
         tab = TABS[self.detail.tab]
         image_id = version.image.id
-        top = top or self._painted != (image_id, self.detail.tab)
-        self._painted = (image_id, self.detail.tab)
+        top = top or self._painted is None or self._painted[:2] != (image_id, self.detail.tab)
+        gone = image_id not in self.known.catalog.images
+        self._painted = (image_id, self.detail.tab, gone or ready is not None)
         width = self.detail.scrollable_content_region.width
         lines = tab_lines(tab, version, ready, self.browse.family(version), self.known, width)
         self.detail.show(lines, wrap=tab not in CUT, top=top, title=short(image_id))

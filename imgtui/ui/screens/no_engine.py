@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Static
 
-from imgtui.engine.problems import Problem
+from imgtui.engine.errors import Problem
 from imgtui.ui.actions import NO_ENGINE, bindings
 from imgtui.ui.messages import DemoAsked, RefreshAsked
 from imgtui.ui.present.hints import hints

@@ -1,0 +1,101 @@
+"""Draw the pictures in this folder from the demo: `python screenshots/draw.py`.
+
+The clock stands still, so that the same code draws the same pictures; a test compares them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+
+from imgtui.engine.demo import demo_engine
+from imgtui.operations.session import Session
+from imgtui.operations.updates import Phase, Publish
+from imgtui.store.cache import Cache
+from imgtui.ui.app import ImgtuiApp, Source
+
+HERE = Path(__file__).parent
+NOW = 1_795_000_000
+"""The moment that all pictures show, seconds since the epoch."""
+TRIES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture: its name, the size of the terminal, the colours, and the keys that lead there."""
+
+    name: str
+    size: tuple[int, int]
+    theme: str
+    keys: tuple[str, ...]
+
+
+PICTURES = (
+    Picture("explorer", (120, 36), "imgtui-dark", ("j", "j", "enter", "j")),
+    Picture("layers", (120, 36), "imgtui-dark", ("j", "j", "enter", "j", "right_square_bracket")),
+    Picture("narrow", (80, 24), "imgtui-dark", ("j", "j", "enter")),
+    Picture("sixteen-colours", (80, 24), "imgtui-16", ("2",)),
+    Picture("keys", (100, 30), "imgtui-dark", ("question_mark",)),
+)
+
+
+async def draw(picture: Picture) -> str:
+    """The picture as SVG."""
+
+    def open_demo(publish: Publish) -> Session:
+        return Session(demo_engine(NOW), Cache(None), "demo", publish, clock=lambda: NOW)
+
+    source = Source("demo", open_demo)
+    app = ImgtuiApp(source, source, clock=lambda: NOW, theme=picture.theme)
+    async with app.run_test(size=picture.size) as pilot:
+        await settle(app, pilot.pause)
+        for key in picture.keys:
+            await pilot.press(key)
+            await settle(app, pilot.pause)
+        return app.export_screenshot(title="imgtui")
+
+
+async def settle(app: ImgtuiApp, pause) -> None:
+    """Wait until the engine is live, all layers are known and the detail follows the cursor."""
+    for _ in range(TRIES):
+        await pause(0.01)
+        explorer = app.explorer
+        if explorer is None or explorer.known.state.phase is not Phase.LIVE or not explorer.known.complete:
+            continue
+        if explorer.settled:
+            return
+    raise TimeoutError("the explorer did not come to rest")
+
+
+def main() -> int:
+    """Draw everything as SVG and PNG."""
+    import cairosvg
+
+    for picture in PICTURES:
+        svg = asyncio.run(draw(picture))
+        (HERE / f"{picture.name}.svg").write_text(svg, encoding="utf-8")
+        cairosvg.svg2png(bytestring=local_font(svg).encode(), write_to=str(HERE / f"{picture.name}.png"))
+        sys.stdout.write(f"{picture.name}\n")
+    return 0
+
+
+def local_font(svg: str) -> str:
+    """The picture with a font of this machine: a converter fetches none from the network."""
+    without = re.sub(r"@font-face\s*{[^}]*}", "", svg).replace("Fira Code", "DejaVu Sans Mono")
+    return without.replace("font-size: 20px", "font-size: 20.26px")
+
+
+def drawn() -> Iterator[Path]:
+    """The pictures that must be here."""
+    return (HERE / f"{picture.name}.svg" for picture in PICTURES)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,174 @@
+"""A robot user: opens the explorer on an engine in memory, presses keys, reads the screen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+from imgtui.engine.demo import demo_engine
+from imgtui.engine.port import Engine
+from imgtui.operations.session import Session
+from imgtui.operations.updates import Phase, Publish
+from imgtui.store.cache import Cache
+from imgtui.ui.actions import EXPLORER, by_id
+from imgtui.ui.app import ImgtuiApp, Source
+from imgtui.ui.screens.explorer import ExplorerScreen
+
+NOW: Final = 1_760_000_000
+"""The time of every test: 2025-10-09 08:53:20 UTC."""
+
+WIDE: Final = (120, 40)
+NARROW: Final = (80, 24)
+SECONDS: Final = 20.0
+POLL_SECONDS: Final = 0.01
+
+
+def clock() -> float:
+    """A clock that stands still."""
+    return NOW
+
+
+def explorer_app(
+    engine: Engine,
+    *,
+    cache: Cache | None = None,
+    theme: str = "imgtui-dark",
+    read_only: bool = False,
+    ascii_only: bool = False,
+) -> ImgtuiApp:
+    """The program on an engine; its demo is the built-in engine."""
+
+    def source(where: str, opened: Engine, kept: Cache) -> Source:
+        def open_session(publish: Publish) -> Session:
+            return Session(opened, kept, where, publish, clock=clock)
+
+        return Source(where, open_session)
+
+    return ImgtuiApp(
+        source("memory", engine, cache or Cache(None)),
+        source("demo", demo_engine(NOW), Cache(None)),
+        clock=clock,
+        theme=theme,
+        read_only=read_only,
+        ascii_only=ascii_only,
+    )
+
+
+def lines_of(screen: Screen[object]) -> list[str]:
+    """What a screen shows, line by line."""
+    return [strip.text for strip in screen._compositor.render_strips()]
+
+
+class Robot:
+    """A person at the keyboard, who is patient but not for ever."""
+
+    def __init__(self, app: ImgtuiApp, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    @property
+    def explorer(self) -> ExplorerScreen:
+        """The explorer's screen, also when another one stands before it."""
+        assert self.app.explorer is not None
+        return self.app.explorer
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """What stands on the screen now."""
+        return lines_of(self.app.screen)
+
+    @property
+    def text(self) -> str:
+        """The whole screen."""
+        return "\n".join(self.lines)
+
+    @property
+    def repository(self) -> str | None:
+        """The repository under the cursor."""
+        return self.explorer.repositories.key
+
+    @property
+    def version(self) -> str | None:
+        """The digest of the version under the cursor."""
+        return self.explorer.versions.key
+
+    def line(self, text: str) -> str:
+        """The one line that has a text."""
+        found = [line for line in self.lines if text in line]
+        assert len(found) == 1, f"{len(found)} lines have {text!r}:\n{self.text}"
+        return found[0]
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, one after the other."""
+        await self.pilot.press(*keys)
+
+    async def type(self, text: str) -> None:
+        """Type a text."""
+        await self.pilot.press(*("space" if character == " " else character for character in text))
+
+    async def do(self, action_id: str) -> None:
+        """Press the first key of an action of the explorer."""
+        await self.press(by_id(EXPLORER, action_id).keys.split(",")[0])
+
+    async def until(self, holds: Callable[[], object], what: str) -> None:
+        """Wait for a state."""
+        deadline = time.monotonic() + SECONDS
+        await self.pilot.pause()
+        while not holds():
+            assert time.monotonic() < deadline, f"not within {SECONDS:g} s: {what}\n{self.text}"
+            await self.pilot.pause(POLL_SECONDS)
+
+    async def sees(self, *texts: str) -> None:
+        """Wait until the screen shows all of these texts."""
+        await self.until(lambda: all(text in self.text for text in texts), f"to see {texts}")
+
+    async def misses(self, text: str) -> None:
+        """Wait until the screen does not show a text any more."""
+        await self.until(lambda: text not in self.text, f"not to see {text!r}")
+
+    async def live(self) -> None:
+        """Wait until what is shown is true now, and the layers of every image are known."""
+
+        def ready() -> bool:
+            known = self.explorer.known
+            return known.state.phase is Phase.LIVE and known.complete and self.explorer.is_mounted
+
+        await self.until(ready, "the engine live and all layers learned")
+
+    async def open_repository(self, name: str) -> None:
+        """Choose a repository, and go to its versions."""
+        await self.do("pane.repositories")
+        self.explorer.repositories.select(name)
+        await self.until(lambda: self.explorer.browse.repository == name, name)
+        members = {version.image.id for version in self.explorer.browse.siblings()}
+        await self.until(lambda: set(self.explorer.versions.keys) <= members, f"the versions of {name}")
+        await self.do("pane.versions")
+
+    async def show_tab(self, name: str) -> None:
+        """Turn to a tab of the detail."""
+        tabs = list(self.explorer.detail.tabs)
+        while self.explorer.detail.tab != tabs.index(name):
+            await self.do("tab.next")
+
+
+@asynccontextmanager
+async def exploring(
+    engine: Engine | None = None,
+    size: tuple[int, int] = WIDE,
+    *,
+    live: bool = True,
+    cache: Cache | None = None,
+    read_only: bool = False,
+) -> AsyncIterator[Robot]:
+    """The explorer on an engine (the demo's, if none is given), live unless that is not wanted."""
+    app = explorer_app(engine or demo_engine(NOW), cache=cache, read_only=read_only)
+    async with app.run_test(size=size) as pilot:
+        robot = Robot(app, pilot)
+        if live:
+            await robot.live()
+        yield robot
