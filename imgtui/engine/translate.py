@@ -38,8 +38,9 @@ def text(value: object, limit: int = 4096) -> str:
 
 def number(value: object) -> int:
     """The value if it is a number, else 0."""
-    countable = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return int(value) if countable else 0
+    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+        return 0
+    return int(value)
 
 
 def image_id(value: object) -> str:

@@ -1,5 +1,7 @@
 """Engine JSON becomes the model, whatever is in it."""
 
+import math
+
 import pytest
 from hypothesis import given
 
@@ -194,6 +196,14 @@ def test_events_of_other_things_are_none(kind: object) -> None:
 )
 def test_times_are_seconds(value: object, expected: int) -> None:
     assert translate.seconds(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(7, 7), (7.9, 7), (True, 0), ("7", 0), (None, 0), (math.nan, 0), (math.inf, 0), (-math.inf, 0)],
+)
+def test_what_is_no_number_is_0(value: object, expected: int) -> None:
+    assert translate.number(value) == expected
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ EVERYTHING = "*"
 """The key of the row that stands for all images."""
 
 REPOSITORY_COLUMNS = (
-    Column("NAME", 14, rank=9, stretch=1),
+    Column("NAME", 20, rank=9, stretch=1),
     Column("#", 5, rank=8, right=True),
     Column("NEWEST", 6, rank=2, right=True),
     Column("FREES", 8, rank=1, right=True),
