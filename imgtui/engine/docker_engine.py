@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -233,8 +233,10 @@ class DockerEvents:
                 yield event
 
     def close(self) -> None:
-        """Shut the connection: the iteration ends at once."""
-        self._stream.close()
+        """Shut the connection: the iteration ends at once. Closing again does nothing."""
+        # docker-py shuts down the socket that its response holds, which may be gone by then.
+        with suppress(OSError, AttributeError):
+            self._stream.close()
 
 
 def api_number(version: str) -> tuple[int, int]:

@@ -8,7 +8,6 @@ they share that chain ID; an image ends in one node and holds all nodes from the
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 
 from imgtui.model.image import Layer
@@ -18,6 +17,8 @@ ROOT = 0
 
 def chain_ids(diff_ids: Sequence[str]) -> list[str]:
     """The chain ID of each layer, bottom first (OCI image specification, config.md)."""
+    import hashlib  # 3 ms that a start without a map of layers need not pay
+
     chain: list[str] = []
     for diff_id in diff_ids:
         if not chain:

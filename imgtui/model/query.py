@@ -32,12 +32,14 @@ class Query:
     """A parsed query; an empty one matches everything."""
 
     terms: tuple[Term, ...] = ()
+    text: str = ""
+    """As it was typed."""
 
     @classmethod
     def parse(cls, text: str) -> Query:
         """Read a query as it was typed."""
         terms = (_term(word) for word in text.lower().split())
-        return cls(tuple(term for term in terms if term.text or term.field))
+        return cls(tuple(term for term in terms if term.text or term.field), text)
 
     def matches(self, version: Version, catalog: Catalog) -> bool:
         """Whether a version has all that is asked."""

@@ -8,8 +8,9 @@ that could belong to the secret is masked.
 import re
 from typing import Final
 
+from imgtui.model.mask import MASK
 from imgtui.model.secret_names import looks_secret
-from imgtui.model.secret_shapes import MASK, WORD
+from imgtui.model.secret_shapes import WORD
 from imgtui.model.secret_text import mask_text
 
 _HEAD: Final = re.compile(

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-MASK: Final = "********"
+from imgtui.model.mask import MASK
 
 WORD: Final = r"""(?:"(?:\\.|[^"\\])*+"|'[^']*+'|\\.|[^\s"'\\]|["'\\])++"""
 """One word of a shell: quotes hold it together, a quote without its partner is a plain character."""

@@ -3,8 +3,9 @@
 import re
 from typing import Final
 
+from imgtui.model.mask import MASK
 from imgtui.model.secret_names import looks_secret
-from imgtui.model.secret_shapes import MASK, WORD, mask_commands, mask_shapes
+from imgtui.model.secret_shapes import WORD, mask_commands, mask_shapes
 
 _NAME: Final = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 _SEPARATOR: Final = re.compile(

@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from imgtui.model.mask import MASK
 from imgtui.model.secret_names import looks_secret
 from imgtui.model.secret_pairs import mask_instruction
-from imgtui.model.secret_shapes import MASK, mask_shapes
+from imgtui.model.secret_shapes import mask_shapes
 from imgtui.model.secret_text import mask_text
 
 __all__ = [

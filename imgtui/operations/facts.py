@@ -6,16 +6,16 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Sequence
 
+from imgtui.engine.errors import EngineError
 from imgtui.engine.facts import read_facts
 from imgtui.engine.port import Engine
-from imgtui.engine.errors import EngineError
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import Layer, Store
 from imgtui.operations.updates import FactsReady, LayersLearned, Publish
 from imgtui.store.cache import Cache
 
 SIDE_BY_SIDE = 4
-BATCH = 200
+BATCH = 1000
 """Images whose layers are told at once."""
 FLUSH_EVERY = 32
 """Images fetched by one worker between two tellings."""

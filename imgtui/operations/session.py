@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from imgtui.engine.port import Engine, Event, EventStream
 from imgtui.engine.errors import EngineError, Problem, ProblemKind, Unavailable
+from imgtui.engine.port import Engine, Event, EventStream
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import EngineInfo, Image
 from imgtui.operations.facts import FactsDesk
@@ -27,6 +27,8 @@ BURST_SECONDS = 0.2
 """The longest time that a burst is gathered before it is looked at."""
 SAVE_SECONDS = 2.0
 """Quiet time after a change before the last known state is written."""
+PAINT_SECONDS = 0.5
+"""The longest time that the last known state is given to be painted, before docker is imported."""
 RETRY_SECONDS = (0.25, 0.5, 1.0, 2.0, 3.0)
 
 
@@ -57,6 +59,7 @@ class Session:
         self._closed = threading.Event()
         self._retry = threading.Event()
         self._relist = threading.Event()
+        self._shown = threading.Event()
         self._stream: EventStream | None = None
         self._mail: queue.SimpleQueue[Event | _Ended] = queue.SimpleQueue()
         self._state = EngineState(Phase.CONNECTING)
@@ -66,6 +69,10 @@ class Session:
     def start(self) -> None:
         """Begin to follow, in a thread that never keeps the program alive."""
         threading.Thread(target=self._run, name="imgtui-session", daemon=True).start()
+
+    def proceed(self) -> None:
+        """What was published first is on the screen: begin with what takes time."""
+        self._shown.set()
 
     def refresh(self) -> None:
         """Ask again: reconnect at once when lost, list anew when live."""
@@ -77,6 +84,7 @@ class Session:
         """Stop. Does not wait: a thread that hangs in a call ends with the program."""
         self._closed.set()
         self._retry.set()
+        self._shown.set()
         self.facts.close()
         self._close_stream()
 
@@ -103,6 +111,7 @@ class Session:
         snapshot = self._cache.snapshot(self._endpoint)
         if snapshot is not None:
             self._tell(Phase.CONNECTING, snapshot.catalog, info=snapshot.info, as_of=snapshot.taken)
+            self._shown.wait(PAINT_SECONDS)
             self.facts.recall(snapshot.info.store, snapshot.catalog)
 
     def _follow(self) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import signal
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import App, SystemCommand
@@ -21,8 +21,10 @@ from imgtui.ui.knowledge import Knowledge
 from imgtui.ui.messages import DemoAsked, FactsAsked, InView, RefreshAsked, Told
 from imgtui.ui.screens.acting import ActingScreen
 from imgtui.ui.screens.explorer import ExplorerScreen
-from imgtui.ui.screens.no_engine import NoEngineScreen
 from imgtui.ui.terminal import SafeText
+
+if TYPE_CHECKING:
+    from imgtui.ui.screens.no_engine import NoEngineScreen
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class ImgtuiApp(App[None]):
     """The explorer on one source; the demo can take its place."""
 
     TITLE = "imgtui"
+    CSS_PATH = "screens/explorer.tcss"
     BINDINGS: ClassVar[list[BindingType]] = []
     ENABLE_COMMAND_PALETTE = True
 
@@ -58,7 +61,8 @@ class ImgtuiApp(App[None]):
         self._safe_text = SafeText(ascii_only=ascii_only)
         self._session: Session | None = None
         self._generation = 0
-        self.explorer: ExplorerScreen | None = None
+        self.explorer = self._explorer_of(source)
+        self._no_engine: NoEngineScreen | None = None
         for each in themes.ALL:
             self.register_theme(each)
         self.theme = theme if theme in self.available_themes else themes.DARK.name
@@ -86,11 +90,11 @@ class ImgtuiApp(App[None]):
         self._exit_renderables.append(Traceback(show_locals=False, width=None))
         self._close_messages_no_wait()
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         """Open the explorer and begin to follow the engine."""
         for number in (signal.SIGTERM, signal.SIGHUP):
             self._loop_exit_on(number)
-        self._explore(self._source)
+        self._follow(self._source)
 
     def on_unmount(self) -> None:
         """Stop following."""
@@ -102,22 +106,23 @@ class ImgtuiApp(App[None]):
         try:
             asyncio.get_running_loop().add_signal_handler(number, self.exit)
         except (ValueError, RuntimeError, NotImplementedError):
-            self.log.warning(f"{number.name} cannot be handled here")
+            self.log.warning(number.name, "cannot be handled here")
 
-    def _explore(self, source: Source) -> None:
+    def get_default_screen(self) -> Screen[None]:
+        """The explorer itself: a screen under it would cost a start 15 ms."""
+        return self.explorer
+
+    def _follow(self, source: Source) -> None:
+        """Follow an engine; one that was followed before is left."""
         if self._session is not None:
             self._session.close()
         self._generation += 1
         generation = self._generation
-        self.explorer = ExplorerScreen(Knowledge(self._clock), source.where, read_only=self._read_only)
-        if isinstance(self.screen, NoEngineScreen):
-            self.pop_screen()
-        if isinstance(self.screen, ExplorerScreen):
-            self.switch_screen(self.explorer)
-        else:
-            self.push_screen(self.explorer)
         self._session = source.open(lambda update: self._hear(update, generation))
         self._session.start()
+
+    def _explorer_of(self, source: Source) -> ExplorerScreen:
+        return ExplorerScreen(Knowledge(self._clock), source.where, read_only=self._read_only)
 
     def _hear(self, update: Update, generation: int) -> None:
         """Called from threads of the session."""
@@ -125,22 +130,31 @@ class ImgtuiApp(App[None]):
 
     @on(Told)
     def _told(self, event: Told) -> None:
-        if event.session != self._generation or self.explorer is None:
+        if event.session != self._generation:
             return
         if isinstance(event.update, EngineState):
             self._show_whether_there_is_an_engine(event.update)
         self.explorer.take(event.update)
+        if self._session is not None and isinstance(event.update, EngineState):
+            self.call_after_refresh(self._session.proceed)
 
     def _show_whether_there_is_an_engine(self, state: EngineState) -> None:
-        screen = self.screen
         never = state.phase is Phase.LOST and state.as_of is None and not state.catalog.images
-        if never and state.problem is not None:
-            if isinstance(screen, NoEngineScreen):
-                screen.show_problem(state.problem)
-            else:
-                self.push_screen(NoEngineScreen(state.problem, self._source.where))
-        elif isinstance(screen, NoEngineScreen) and state.phase in {Phase.LISTING, Phase.LIVE}:
-            self.pop_screen()
+        if not never:
+            if state.phase in {Phase.LISTING, Phase.LIVE}:
+                self._leave_no_engine()
+        elif state.problem is not None and self._no_engine is not None:
+            self._no_engine.show_problem(state.problem)
+        elif state.problem is not None:
+            from imgtui.ui.screens.no_engine import NoEngineScreen
+
+            self._no_engine = NoEngineScreen(state.problem, self._source.where)
+            self.push_screen(self._no_engine)
+
+    def _leave_no_engine(self) -> None:
+        if self._no_engine is not None:
+            self._no_engine.dismiss()
+            self._no_engine = None
 
     @on(FactsAsked)
     def _facts_asked(self, event: FactsAsked) -> None:
@@ -158,5 +172,9 @@ class ImgtuiApp(App[None]):
             self._session.refresh()
 
     @on(DemoAsked)
-    def _demo_asked(self) -> None:
-        self._explore(self._demo)
+    async def _demo_asked(self) -> None:
+        self._leave_no_engine()
+        self._source = self._demo
+        self.explorer = self._explorer_of(self._demo)
+        await self.push_screen(self.explorer)
+        self._follow(self._demo)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 
-from imgtui.model.catalog import Catalog
+from imgtui.model.catalog import Catalog, Repository
 from imgtui.model.layers import LayerTree
 from imgtui.operations.updates import EngineState, FactsReady, LayersLearned, Phase
 
@@ -20,6 +20,7 @@ class Knowledge:
         self._clock = clock
         self.state = EngineState(Phase.CONNECTING)
         self.tree = LayerTree()
+        self._frees: dict[str, int] = {}
         self._facts: OrderedDict[str, FactsReady] = OrderedDict()
 
     @property
@@ -43,12 +44,14 @@ class Knowledge:
             self.tree.discard(image_id)
             self._facts.pop(image_id, None)
         self.state = state
+        self._frees.clear()
 
     def take_layers(self, learned: LayersLearned) -> None:
         """Layers of images; those that are gone meanwhile are left out."""
         for image_id, layers in learned.layers:
             if image_id in self.catalog.images:
                 self.tree.add(image_id, layers)
+        self._frees.clear()
 
     def take_facts(self, ready: FactsReady) -> None:
         """The facts of an image that was asked for."""
@@ -66,6 +69,14 @@ class Knowledge:
         """Forget every value that was revealed."""
         for image_id in [key for key, ready in self._facts.items() if ready.revealed]:
             del self._facts[image_id]
+
+    def frees(self, repository: Repository) -> int:
+        """Bytes that removing all versions of a repository would free."""
+        found = self._frees.get(repository.name)
+        if found is None:
+            found = self.tree.freed(version.image.id for version in repository.versions)
+            self._frees[repository.name] = found
+        return found
 
     def reclaimable(self) -> int:
         """Bytes that no container needs: of all images that none was created from."""

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from imgtui import __version__
 from imgtui.engine.endpoint import Endpoint
-from imgtui.engine.port import Engine
 from imgtui.engine.errors import EngineError, Unavailable
+from imgtui.engine.port import Engine
 from imgtui.model.image import EngineInfo
 from imgtui.store.cache import Cache
 from imgtui.verbs.output import Exit, print_json

@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from imgtui.engine.demo import demo_engine
+from imgtui.engine.memory import MemoryEngine
 from imgtui.engine.port import Engine
 from imgtui.operations.session import Session
 from imgtui.operations.updates import Phase, Publish
@@ -67,9 +68,16 @@ def lines_of(screen: Screen[object]) -> list[str]:
 class Robot:
     """A person at the keyboard, who is patient but not for ever."""
 
-    def __init__(self, app: ImgtuiApp, pilot: Pilot[None]) -> None:
+    def __init__(self, app: ImgtuiApp, pilot: Pilot[None], engine: Engine) -> None:
         self.app = app
         self.pilot = pilot
+        self._engine = engine
+
+    @property
+    def memory(self) -> MemoryEngine:
+        """The engine, to be changed behind the program's back."""
+        assert isinstance(self._engine, MemoryEngine)
+        return self._engine
 
     @property
     def explorer(self) -> ExplorerScreen:
@@ -143,7 +151,9 @@ class Robot:
     async def open_repository(self, name: str) -> None:
         """Choose a repository, and go to its versions."""
         await self.do("pane.repositories")
-        self.explorer.repositories.select(name)
+        await self.do("move.top")
+        for _ in range(self.explorer.repositories.keys.index(name)):
+            await self.do("move.down")
         await self.until(lambda: self.explorer.browse.repository == name, name)
         members = {version.image.id for version in self.explorer.browse.siblings()}
         await self.until(lambda: set(self.explorer.versions.keys) <= members, f"the versions of {name}")
@@ -166,9 +176,10 @@ async def exploring(
     read_only: bool = False,
 ) -> AsyncIterator[Robot]:
     """The explorer on an engine (the demo's, if none is given), live unless that is not wanted."""
-    app = explorer_app(engine or demo_engine(NOW), cache=cache, read_only=read_only)
+    opened = engine or demo_engine(NOW)
+    app = explorer_app(opened, cache=cache, read_only=read_only)
     async with app.run_test(size=size) as pilot:
-        robot = Robot(app, pilot)
+        robot = Robot(app, pilot, opened)
         if live:
             await robot.live()
         yield robot

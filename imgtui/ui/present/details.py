@@ -9,7 +9,7 @@ from imgtui.engine.facts import pretty
 from imgtui.model.catalog import Catalog, Version
 from imgtui.model.digest import short
 from imgtui.model.image import Container, ImageFacts
-from imgtui.model.secrets import MASK
+from imgtui.model.mask import MASK
 from imgtui.ui.present.overview import field
 from imgtui.ui.present.spans import Line, Span, line
 

@@ -47,8 +47,8 @@ def _summary(
     hidden = len(others) + 1 - len(columns)
     more = f", {plural(hidden, 'version')} more than fit" if hidden > 0 else ""
     certain = "" if facts.sizes_certain else "  some sizes are not told by the engine: placed by instruction"
-    text = f" {plural(len(facts.layers), 'layer')}, {size(facts.unpacked)} unpacked; {HELD} = the version holds it{more}"
-    return line(Span(text, "dim"), Span(certain, "warn"))
+    layers = f"{plural(len(facts.layers), 'layer')}, {size(facts.unpacked)} unpacked"
+    return line(Span(f" {layers}; {HELD} = the version holds it{more}", "dim"), Span(certain, "warn"))
 
 
 def _header(columns: Sequence[Version]) -> Line:

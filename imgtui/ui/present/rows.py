@@ -15,7 +15,7 @@ EVERYTHING = "*"
 """The key of the row that stands for all images."""
 
 REPOSITORY_COLUMNS = (
-    Column("NAME", 20, rank=9, stretch=1),
+    Column("NAME", 18, rank=9, stretch=1),
     Column("#", 5, rank=8, right=True),
     Column("NEWEST", 6, rank=2, right=True),
     Column("FREES", 8, rank=1, right=True),
@@ -50,7 +50,7 @@ def repository_cells(name: str, repository: Repository | None, known: Knowledge)
     if repository is None:
         total = size(known.tree.total) if known.complete else ""
         return Span("* all images"), Span(count(len(known.catalog.images))), Span(""), Span(total, "dim")
-    frees = known.tree.freed(version.image.id for version in repository.versions)
+    frees = known.frees(repository)
     return (
         Span(name, "dim" if name == NONE else ""),
         Span(count(len(repository.versions))),

@@ -11,7 +11,6 @@ from textual.containers import Container
 from textual.events import Resize
 from textual.getters import query_one
 from textual.timer import Timer
-from textual.widgets import Input, Static
 
 from imgtui.model.catalog import Version
 from imgtui.model.digest import short
@@ -44,6 +43,8 @@ SMALLEST = (60, 16)
 PAUSE = 0.1
 """Seconds without a move after which what follows the cursor is painted: over ssh a held key would
 else repaint everything behind it thirty times a second."""
+GATHER = 0.1
+"""Seconds in which layers that are learned one after the other are gathered before they are shown."""
 PATIENCE = 0.25
 """Seconds that facts may take before the detail is painted without them."""
 
@@ -51,7 +52,6 @@ PATIENCE = 0.25
 class ExplorerScreen(ExplorerActions):
     """The main screen."""
 
-    CSS_PATH = "explorer.tcss"
     ACTIONS = EXPLORER
     BINDINGS = bindings(EXPLORER)
     AUTO_FOCUS = ""
@@ -62,7 +62,6 @@ class ExplorerScreen(ExplorerActions):
     detail = query_one("#detail", Detail)
     top = query_one("#top", Bar)
     bottom = query_one("#bottom", Bar)
-    filter_input = query_one("#filter", Input)
 
     def __init__(self, known: Knowledge, where: str, *, read_only: bool) -> None:
         super().__init__()
@@ -73,11 +72,15 @@ class ExplorerScreen(ExplorerActions):
         self.revealed = False
         self.frozen: list[Update] | None = None
         self._rows: dict[str, Version] = {}
+        self._listed = EVERYTHING
+        """The repository whose versions are listed: the one under the cursor, when moves pause."""
         self._following: Timer | None = None
         self._waiting: Timer | None = None
+        self._gathering: Timer | None = None
         self._painted: tuple[str, int, bool] | None = None
         """Image, tab, and whether with its facts, of the detail that is on the screen."""
         self._said = ""
+        self._composed = False
 
     def compose(self) -> ComposeResult:
         """Header, panes, filter, footer."""
@@ -87,16 +90,12 @@ class ExplorerScreen(ExplorerActions):
             with Container(id="side"):
                 yield Table(VERSION_COLUMNS, id="versions")
                 yield Detail(TABS, id="detail")
-        yield Static(id="too-small", markup=False)
-        filter_input = Input(
-            id="filter", placeholder="words  !not  ~fuzzy  sha:  tag:  used:  drift:  gone:", compact=True
-        )
-        filter_input.cursor_blink = False
-        yield filter_input
+        yield Bar(id="too-small")
         yield Bar(id="bottom")
 
     def on_mount(self) -> None:
         """Show what is known, which may be nothing yet."""
+        self._composed = True
         self.versions.empty = "No version matches."
         self.go_to(0)
         self.show_all()
@@ -113,18 +112,24 @@ class ExplorerScreen(ExplorerActions):
             self.show_all()
         elif isinstance(update, LayersLearned):
             self.known.take_layers(update)
-            self.show_rows()
-            if self.known.complete:
-                self.show_detail(top=False)
+            if self._gathering is None:
+                self._gathering = self.set_timer(GATHER, self._show_learned)
         elif isinstance(update, FactsReady):
             self.known.take_facts(update)
             if self.version is not None and self.version.image.id == update.image_id:
                 self.show_detail(top=False)
 
+    def _show_learned(self) -> None:
+        self._gathering = None
+        self.show_rows()
+        if self.known.complete:
+            self.show_detail(top=False)
+
     def show_all(self) -> None:
         """Show everything as it is known now; only what differs is painted."""
-        self.show_rows()
-        self.show_detail(top=False)
+        if self._composed:
+            self.show_rows()
+            self.show_detail(top=False)
 
     def show_rows(self) -> None:
         """Show header and both lists."""
@@ -140,7 +145,9 @@ class ExplorerScreen(ExplorerActions):
     def show_versions(self) -> None:
         """Show the versions of the repository that is chosen."""
         self._rows = self.browse.versions()
-        self.versions.show(list(self._rows), self._version_cells, title=self._versions_title())
+        first = next(iter(self._rows), None) if self._listed != self.browse.repository else None
+        self._listed = self.browse.repository
+        self.versions.show(list(self._rows), self._version_cells, select=first, title=self._versions_title())
         self.post_message(InView(tuple(self.versions.keys_in_view())))
 
     def show_top(self) -> None:
@@ -189,7 +196,7 @@ class ExplorerScreen(ExplorerActions):
     def settled(self) -> bool:
         """Whether everything shown follows the cursor: no move is waited for, no fact is under way."""
         version = self.version
-        if self._following is not None:
+        if self._following is not None or self._gathering is not None:
             return False
         return version is None or self._painted == (version.image.id, self.detail.tab, True)
 
@@ -206,25 +213,22 @@ class ExplorerScreen(ExplorerActions):
             self.versions.marks.clear()
         if self._following is not None:
             self._following.stop()
-        self._following = self.set_timer(PAUSE, lambda: self._follow(event.table))
+        self._following = self.set_timer(PAUSE, self._follow)
 
     @on(Table.Entered)
     def _entered(self, event: Table.Entered) -> None:
         event.stop()
         self.do_go_in()
 
-    def _follow(self, table: Table) -> None:
+    def _follow(self) -> None:
         self._following = None
         self._hide_revealed()
         self.quieten()
-        if table is self.repositories:
-            self._rows = self.browse.versions()
-            first = next(iter(self._rows), None)
-            self.versions.show(
-                list(self._rows), self._version_cells, select=first, title=self._versions_title()
-            )
+        if self._listed != self.browse.repository:
+            self.show_versions()
             self.show_bottom()
-        self.post_message(InView(tuple(self.versions.keys_in_view())))
+        else:
+            self.post_message(InView(tuple(self.versions.keys_in_view())))
         self.show_detail(top=True)
 
     def _wait(self, version: Version) -> None:
@@ -245,8 +249,7 @@ class ExplorerScreen(ExplorerActions):
         top = top or self._painted is None or self._painted[:2] != (image_id, self.detail.tab)
         gone = image_id not in self.known.catalog.images
         self._painted = (image_id, self.detail.tab, gone or ready is not None)
-        width = self.detail.scrollable_content_region.width
-        lines = tab_lines(tab, version, ready, self.browse.family(version), self.known, width)
+        lines = tab_lines(tab, version, ready, self.browse.family(version), self.known, self.detail.width)
         self.detail.show(lines, wrap=tab not in CUT, top=top, title=short(image_id))
 
     def _hide_revealed(self) -> None:
@@ -285,9 +288,8 @@ class ExplorerScreen(ExplorerActions):
         self.set_class(width >= NARROW, "-wide")
         if width < NARROW:
             self._show_one_pane()
-        self.query_one("#too-small", Static).update(
-            f"imgtui needs {SMALLEST[0]}x{SMALLEST[1]} cells; this terminal has {width}x{height}"
-        )
+        text = f" imgtui needs {SMALLEST[0]}x{SMALLEST[1]} cells; this terminal has {width}x{height}"
+        self.query_one("#too-small", Bar).show(line(text))
         self.call_after_refresh(self.show_all)
 
     def go_to(self, pane: int) -> None:

@@ -13,8 +13,6 @@ from imgtui.ui.messages import RefreshAsked
 from imgtui.ui.present.copying import choices
 from imgtui.ui.present.tabs import TABS, Tab
 from imgtui.ui.screens.acting import ActingScreen
-from imgtui.ui.screens.choice import ChoiceScreen
-from imgtui.ui.screens.help import HelpScreen
 from imgtui.ui.widgets.detail import Detail
 from imgtui.ui.widgets.table import Table
 
@@ -23,6 +21,8 @@ if TYPE_CHECKING:
     from imgtui.operations.updates import Update
     from imgtui.ui.browse import Browse
     from imgtui.ui.knowledge import Knowledge
+
+FILTER_HINT = "words  !not  ~fuzzy  sha:  tag:  used:  drift:  kept:  gone:"
 
 
 class ExplorerActions(ActingScreen):
@@ -46,8 +46,6 @@ class ExplorerActions(ActingScreen):
         def versions(self) -> Table: ...
         @property
         def detail(self) -> Detail: ...
-        @property
-        def filter_input(self) -> Input: ...
         @property
         def version(self) -> Version | None: ...
         def show_rows(self) -> None: ...
@@ -76,7 +74,7 @@ class ExplorerActions(ActingScreen):
 
     def do_move_bottom(self) -> None:
         moving = self.moving
-        moving.move_to(len(moving.keys) - 1 if isinstance(moving, Table) else moving.last)
+        moving.move_to(moving.length - 1)
 
     def do_move_half_down(self) -> None:
         self.moving.move(max(1, self.moving.page // 2))
@@ -96,11 +94,9 @@ class ExplorerActions(ActingScreen):
         self.go_to(min(self.pane + 1, len(self.PANES) - 1))
 
     def do_go_back(self) -> None:
-        if self.filter_input.has_class("-open"):
-            self.close_filter()
+        self.close_filter()
         if self.browse.version_query.terms or self.browse.repository_query.terms:
             self.browse.version_query = self.browse.repository_query = Query()
-            self.filter_input.clear()
             self.show_rows()
         else:
             self.go_to(max(0, self.pane - 1))
@@ -145,14 +141,15 @@ class ExplorerActions(ActingScreen):
 
     def do_filter_open(self) -> None:
         self._filtered = self.PANES[min(self.pane, 1)]
-        self.filter_input.add_class("-open")
-        self.filter_input.focus()
+        query = self.browse.repository_query if self.pane == 0 else self.browse.version_query
+        line = Input(query.text, placeholder=FILTER_HINT, id="filter", compact=True, select_on_focus=False)
+        line.cursor_blink = False
+        self.mount(line, before="#bottom")
+        line.focus()
 
     @on(Input.Changed, "#filter")
     def _typed(self, event: Input.Changed) -> None:
         query = Query.parse(event.value)
-        if not self.filter_input.has_class("-open"):
-            return
         if self._filtered == "repositories":
             self.browse.repository_query = query
         else:
@@ -161,12 +158,9 @@ class ExplorerActions(ActingScreen):
         self.show_detail(top=True)
 
     @on(Input.Submitted, "#filter")
-    def _filter_done(self) -> None:
-        self.close_filter()
-
     def close_filter(self) -> None:
         """Leave the filter line; what was typed stays on."""
-        self.filter_input.remove_class("-open")
+        self.query("#filter").remove()
         self.set_focus(None)
 
     def do_filter_next(self) -> None:
@@ -231,6 +225,8 @@ class ExplorerActions(ActingScreen):
         version = self.version
         if version is None:
             return
+        from imgtui.ui.screens.choice import ChoiceScreen
+
         found = choices(version, self.known.catalog)
         self.app.push_screen(ChoiceScreen("Copy", found), self._copied)
 
@@ -255,6 +251,8 @@ class ExplorerActions(ActingScreen):
         self.app.action_command_palette()
 
     def do_app_help(self) -> None:
+        from imgtui.ui.screens.help import HelpScreen
+
         self.app.push_screen(HelpScreen(self.ACTIONS, self.why_not), self._chosen)
 
     def _chosen(self, action_id: str | None) -> None:

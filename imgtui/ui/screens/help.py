@@ -33,5 +33,5 @@ class HelpScreen(PickingScreen):
         """Keys, group, and what it does, or why it is not possible now."""
         action = by_id(self._actions, key)
         reason = self._why_not(action)
-        text = f"{action.tooltip} (not now: {reason})" if reason else action.tooltip
+        text = f"(not now: {reason}) {action.tooltip}" if reason else action.tooltip
         return Span(action.key_text, "accent"), Span(action.group, "dim"), Span(text, "dim" if reason else "")

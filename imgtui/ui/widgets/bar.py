@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len
 from textual.strip import Strip
 
-from imgtui.ui.present.spans import Line, Span
+from imgtui.ui.present.spans import Line
 from imgtui.ui.widgets.lines import Lines
 
 
@@ -24,7 +24,9 @@ class Bar(Lines, can_focus=False):
             self.repaint()
 
     def make_line(self, y: int, width: int) -> Strip:
-        """The line."""
+        """The line; nothing below it."""
+        if y > 0:
+            return self.strip_of((), width)
         right_width = sum(cell_len(span.text) for span in self._right)
         left = self.strip_of(self._left, max(0, width - right_width))
         return Strip.join([left, self.strip_of(self._right, min(width, right_width))])

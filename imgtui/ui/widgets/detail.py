@@ -30,27 +30,30 @@ class Detail(Lines):
         """Show these lines, wrapped or cut, from the top or where it was scrolled to."""
         self._source, self._wrap, self._title = lines, wrap, title
         self._lay_out()
-        if top and self.scroll_offset.y:
-            self.scroll_to(y=0, animate=False, immediate=True)
-        self.repaint()
+        self.scroll_to_line(0 if top else self.top)
 
     def move(self, rows: int) -> None:
         """Scroll by rows."""
-        self.scroll_to(y=self.scroll_offset.y + rows, animate=False, immediate=True)
+        self.scroll_to_line(self.top + rows)
 
     def move_to(self, row: int) -> None:
         """Scroll to a row."""
-        self.scroll_to(y=row, animate=False, immediate=True)
+        self.scroll_to_line(row)
 
     @property
-    def page(self) -> int:
-        """Lines that fit the view."""
-        return max(1, self.scrollable_content_region.height - 1)
+    def head(self) -> int:
+        """The line of the tabs."""
+        return 1
 
     @property
-    def last(self) -> int:
-        """The number of the last line."""
-        return max(0, len(self._lines) - 1)
+    def length(self) -> int:
+        """How many lines the tab has."""
+        return len(self._lines)
+
+    @property
+    def width(self) -> int:
+        """Cells that a line of the tab has."""
+        return max(0, self.size.width - 1)
 
     def make_line(self, y: int, width: int) -> Strip:
         """The tabs, or a line."""
@@ -59,7 +62,7 @@ class Detail(Lines):
             title = self.strip_of([Span(self._title, style)], len(self._title) + 1, filling=style)
             tabs = self.strip_of(self._tab_line(), width - title.cell_length, filling=style)
             return Strip.join([tabs, title])
-        index = self.scroll_offset.y + y - 1
+        index = self.top + y - 1
         return self.strip_of(self._lines[index] if index < len(self._lines) else (), width)
 
     def on_resize(self) -> None:
@@ -68,12 +71,11 @@ class Detail(Lines):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        width = self.scrollable_content_region.width
+        width = self.width
         if self._wrap and width > HANGING * 2:
             self._lines = [part for line in self._source for part in wrapped(line, width)]
         else:
             self._lines = self._source
-        self.resize_content(len(self._lines) + 1)
 
     def _tab_line(self) -> Line:
         return [

@@ -1,7 +1,9 @@
 """A view of lines that repaints only the cells that changed.
 
-Textual repaints a whole widget when its content changes; over a slow link that is what people
-wait for. Here each line is made anew and compared with what stands on the screen.
+Textual repaints a whole widget when its content changes, and its scrollbars are widgets that are laid
+out anew whenever the number of lines changes; over a slow link that is what people wait for. Here each
+line is made anew and compared with what stands on the screen, and the scrollbar is the last cell of a
+line.
 """
 
 from __future__ import annotations
@@ -12,63 +14,61 @@ from typing import ClassVar
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
+from textual import events
+from textual.geometry import Region
 from textual.strip import Strip
+from textual.widget import Widget
 
 from imgtui.ui.present.columns import fit
 from imgtui.ui.present.spans import Line
 
+WHEEL = 3
+"""Lines that one step of a mouse wheel scrolls."""
 
-class Lines(ScrollView, can_focus=False, inherit_bindings=False):
-    """Lines of styled text that scroll. `STYLES` names what a span may ask for."""
+
+class Lines(Widget, can_focus=False):
+    """Lines of styled text under a head that stays. `STYLES` names what a span may ask for."""
 
     STYLES: ClassVar[tuple[str, ...]] = (
-        "strong",
-        "dim",
-        "accent",
-        "good",
-        "warn",
-        "bad",
-        "heading",
-        "active",
-        "columns",
-        "tab",
-        "gone",
-    )
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"lines--{name}" for name in (*STYLES, "cursor", "blurred", "marked")
-    }
+        "plain", "strong", "dim", "accent", "good", "warn", "bad", "gone",
+        "heading", "active", "columns", "tab", "cursor", "blurred", "marked", "thumb",
+    )  # fmt: skip
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"lines--{name}" for name in STYLES}
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._shown: dict[int, Strip] = {}
         self._active = False
+        self._top = 0
+
+    @property
+    def head(self) -> int:
+        """Lines above those that scroll."""
+        return 0
+
+    @property
+    def length(self) -> int:
+        """How many lines there are to scroll through."""
+        return 0
 
     @abstractmethod
     def make_line(self, y: int, width: int) -> Strip:
         """The strip of exactly `width` cells at a line of the view, counted from its top."""
 
-    def render_line(self, y: int) -> Strip:
-        """Textual asks for a line that has to be painted."""
-        strip = self._shown[y] = self.make_line(y, self.scrollable_content_region.width)
-        return strip
+    @property
+    def page(self) -> int:
+        """Lines that fit under the head."""
+        return max(1, self.size.height - self.head)
 
-    def repaint(self) -> None:
-        """Paint the cells that are not as they should be, and no others."""
-        width = self.scrollable_content_region.width
-        changed = []
-        for y in range(self.scrollable_content_region.height):
-            strip = self.make_line(y, width)
-            old = self._shown.get(y)
-            if old is None:
-                changed.append(Region(0, y, width, 1))
-            elif old != strip:
-                first, last = _difference(old, strip)
-                if last > first:
-                    changed.append(Region(first, y, last - first, 1))
-        if changed:
-            self.refresh(*changed)
+    @property
+    def top(self) -> int:
+        """The line that stands first under the head."""
+        return self._top
+
+    def scroll_to_line(self, line: int) -> None:
+        """Have a line stand first under the head, as far as there are lines after it."""
+        self._top = max(0, min(line, self.length - self.page))
+        self.repaint()
 
     @property
     def active(self) -> bool:
@@ -89,21 +89,44 @@ class Lines(ScrollView, can_focus=False, inherit_bindings=False):
         """The style of the pane's title."""
         return "active" if self._active else "heading"
 
-    def resize_content(self, lines: int) -> None:
-        """Tell how many lines there are."""
-        size = Size(0, lines)
-        if self.virtual_size != size:
-            self.virtual_size = size
+    def render_line(self, y: int) -> Strip:
+        """Textual asks for a line that has to be painted."""
+        strip = self._shown[y] = self._whole_line(y)
+        return strip
+
+    def repaint(self) -> None:
+        """Paint the cells that are not as they should be, and no others."""
+        changed = []
+        for y in range(self.size.height):
+            strip = self._whole_line(y)
+            old = self._shown.get(y)
+            if old is None:
+                changed.append(Region(0, y, self.size.width, 1))
+            elif old != strip:
+                first, last = _difference(old, strip)
+                if last > first:
+                    changed.append(Region(first, y, last - first, 1))
+        if changed:
+            self.refresh(*changed)
 
     def on_resize(self) -> None:
         """Every line is another one now."""
         self._shown.clear()
+        self._top = max(0, min(self._top, self.length - self.page))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel scrolls."""
+        event.stop()
+        self.scroll_to_line(self._top + WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel scrolls."""
+        event.stop()
+        self.scroll_to_line(self._top - WHEEL)
 
     def style_of(self, name: str, base: str | None = None) -> Style:
         """The style that a span asks for; on a cursor or marked line that line's own colours."""
-        if base is not None:
-            return self.get_component_rich_style(f"lines--{base}")
-        return self.get_component_rich_style(f"lines--{name}") if name else self.rich_style
+        return self.get_component_rich_style(f"lines--{base or name or 'plain'}")
 
     def strip_of(self, line: Line, width: int, base: str | None = None, *, filling: str = "") -> Strip:
         """A line cut or filled to a width, in as few segments as its styles allow.
@@ -131,6 +154,17 @@ class Lines(ScrollView, can_focus=False, inherit_bindings=False):
             else:
                 segments.append(Segment(" " * left, style))
         return Strip(segments, width)
+
+    def _whole_line(self, y: int) -> Strip:
+        """A line with the scrollbar's cell at its end, where there is more than fits."""
+        width = self.size.width
+        if self.length <= self.page or y < self.head:
+            return self.make_line(y, width)
+        thumb = max(1, self.page * self.page // self.length)
+        first = self._top * (self.page - thumb) // max(1, self.length - self.page)
+        here = first <= y - self.head < first + thumb
+        bar = Segment("▐" if here else " ", self.style_of("thumb"))
+        return Strip.join([self.make_line(y, width - 1), Strip([bar], 1)])
 
 
 def _difference(old: Strip, new: Strip) -> tuple[int, int]:

@@ -61,19 +61,18 @@ class Table(Lines):
         return self._keys
 
     @property
-    def page(self) -> int:
-        """Rows that fit the view."""
-        return max(1, self.scrollable_content_region.height - self.head)
+    def head(self) -> int:
+        """A title if there is one, and the names of the columns."""
+        return 2 if self._title else 1
 
     @property
-    def head(self) -> int:
-        """Lines above the rows: a title if there is one, and the names of the columns."""
-        return 2 if self._title else 1
+    def length(self) -> int:
+        """How many rows there are."""
+        return len(self._keys)
 
     def keys_in_view(self) -> Sequence[str]:
         """The keys of the rows that can be seen."""
-        top = self.scroll_offset.y
-        return self._keys[top : top + self.page]
+        return self._keys[self.top : self.top + self.page]
 
     def show(
         self, keys: Sequence[str], present: Present, *, select: str | None = None, title: Line = ()
@@ -86,9 +85,7 @@ class Table(Lines):
         self.marks &= self._index.keys()
         fallback = min(self._cursor, max(0, len(keys) - 1))
         self._cursor = self._index.get(wanted, fallback) if wanted is not None else fallback
-        self.resize_content(len(keys) + self.head)
         self._bring_into_view()
-        self.repaint()
         if self.key != before:
             self.post_message(self.Moved(self, self.key))
 
@@ -108,7 +105,6 @@ class Table(Lines):
             return
         self._cursor = index
         self._bring_into_view()
-        self.repaint()
         self.post_message(self.Moved(self, self.key))
 
     def select(self, key: str) -> bool:
@@ -147,7 +143,7 @@ class Table(Lines):
             ]
             style = "columns" if self._title else self.heading
             return self.strip_of([Span(" " * MARGIN + self._layout(titles, columns), style)], width)
-        index = self.scroll_offset.y + y - self.head
+        index = self.top + y - self.head
         if index >= len(self._keys):
             text = f"  {self.empty}" if not self._keys and y == self.head + 1 else ""
             return self.strip_of([Span(text, "dim")], width)
@@ -163,7 +159,7 @@ class Table(Lines):
 
     def on_click(self, event: events.Click) -> None:
         """A click selects, a second one enters."""
-        row = event.y - self.head + self.scroll_offset.y
+        row = event.y - self.head + self.top
         if event.y < self.head or row >= len(self._keys):
             return
         if row == self._cursor:
@@ -177,19 +173,16 @@ class Table(Lines):
 
     def _bring_into_view(self) -> None:
         """Scroll by half a view when the cursor left it: one repaint in ten moves, not each."""
-        top, page = self.scroll_offset.y, self.page
-        if top <= self._cursor < top + page and top <= max(0, len(self._keys) - page):
-            self._place_hardware_cursor()
-            return
-        target = max(0, min(self._cursor - page // 2, len(self._keys) - page))
-        self._shown.clear()
-        self.scroll_to(y=target, animate=False, immediate=True)
+        top = self.top
+        if not top <= self._cursor < top + self.page:
+            top = self._cursor - self.page // 2
         self._place_hardware_cursor()
+        self.scroll_to_line(top)
 
     def _place_hardware_cursor(self) -> None:
         """Where a screen reader or a braille line looks."""
         if self.active and self.is_attached:
-            y = self._cursor - self.scroll_offset.y + self.head
+            y = self._cursor - self.top + self.head
             self.app.cursor_position = self.content_region.offset + Offset(0, y)
 
     def _cells(self, cells: Sequence[Span], columns: Sequence[int]) -> list[Span]:

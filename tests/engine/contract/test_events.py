@@ -31,7 +31,6 @@ class Listener:
         return not self._thread.is_alive()
 
     def _listen(self) -> None:
-        self.heard.extend(iter(()))
         for event in self.stream:
             self.heard.append(event)
 
