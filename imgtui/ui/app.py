@@ -130,7 +130,7 @@ class ImgtuiApp(App[None]):
 
     @on(Told)
     def _told(self, event: Told) -> None:
-        if event.session != self._generation:
+        if event.session != self._generation or not self.is_running:
             return
         if isinstance(event.update, EngineState):
             self._show_whether_there_is_an_engine(event.update)
