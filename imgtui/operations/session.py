@@ -66,12 +66,20 @@ class Session:
         self._unsaved = False
         self.facts = FactsDesk(engine, cache, publish)
 
+    def recall(self) -> EngineState | None:
+        """The last known state, before `start`: there before the engine has answered."""
+        snapshot = self._cache.snapshot(self._endpoint)
+        if snapshot is None:
+            return None
+        self._state = EngineState(Phase.CONNECTING, snapshot.catalog, snapshot.info, snapshot.taken)
+        return self._state
+
     def start(self) -> None:
         """Begin to follow, in a thread that never keeps the program alive."""
         threading.Thread(target=self._run, name="imgtui-session", daemon=True).start()
 
     def proceed(self) -> None:
-        """What was published first is on the screen: begin with what takes time."""
+        """What was recalled is on the screen: begin with what takes time."""
         self._shown.set()
 
     def refresh(self) -> None:
@@ -91,7 +99,10 @@ class Session:
     # ------------------------------------------------------------------ the following thread
 
     def _run(self) -> None:
-        self._recall()
+        state = self._state
+        if state.info is not None:
+            self._shown.wait(PAINT_SECONDS)
+            self.facts.recall(state.info.store, state.catalog)
         failures = 0
         while not self._closed.is_set():
             try:
@@ -105,14 +116,6 @@ class Session:
                 failures += 1
                 self._retry.wait(pause)
                 self._retry.clear()
-
-    def _recall(self) -> None:
-        """Tell the last known state, before the engine has answered."""
-        snapshot = self._cache.snapshot(self._endpoint)
-        if snapshot is not None:
-            self._tell(Phase.CONNECTING, snapshot.catalog, info=snapshot.info, as_of=snapshot.taken)
-            self._shown.wait(PAINT_SECONDS)
-            self.facts.recall(snapshot.info.store, snapshot.catalog)
 
     def _follow(self) -> None:
         """Connect, list, and live on events until the stream ends. Raises EngineError."""

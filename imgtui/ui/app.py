@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import App, SystemCommand
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -18,7 +18,7 @@ from imgtui.operations.session import Session
 from imgtui.operations.updates import EngineState, Phase, Publish, Update
 from imgtui.ui import themes
 from imgtui.ui.knowledge import Knowledge
-from imgtui.ui.messages import DemoAsked, FactsAsked, InView, RefreshAsked, Told
+from imgtui.ui.messages import DemoAsked, FactsAsked, InView, RefreshAsked, Shown, Told
 from imgtui.ui.screens.acting import ActingScreen
 from imgtui.ui.screens.explorer import ExplorerScreen
 from imgtui.ui.terminal import SafeText
@@ -35,12 +35,13 @@ class Source:
     open: Callable[[Publish], Session]
 
 
-class ImgtuiApp(App[None]):
+class ImgtuiApp(App[None], inherit_bindings=False):
     """The explorer on one source; the demo can take its place."""
 
     TITLE = "imgtui"
     CSS_PATH = "screens/explorer.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "quit", show=False)]
+    """Textual's own have ctrl+q, which is flow control."""
     ENABLE_COMMAND_PALETTE = True
 
     def __init__(
@@ -119,6 +120,9 @@ class ImgtuiApp(App[None]):
         self._generation += 1
         generation = self._generation
         self._session = source.open(lambda update: self._hear(update, generation))
+        recalled = self._session.recall()
+        if recalled is not None:
+            self.explorer.take(recalled)
         self._session.start()
 
     def _explorer_of(self, source: Source) -> ExplorerScreen:
@@ -135,8 +139,6 @@ class ImgtuiApp(App[None]):
         if isinstance(event.update, EngineState):
             self._show_whether_there_is_an_engine(event.update)
         self.explorer.take(event.update)
-        if self._session is not None and isinstance(event.update, EngineState):
-            self.call_after_refresh(self._session.proceed)
 
     def _show_whether_there_is_an_engine(self, state: EngineState) -> None:
         never = state.phase is Phase.LOST and state.as_of is None and not state.catalog.images
@@ -155,6 +157,11 @@ class ImgtuiApp(App[None]):
         if self._no_engine is not None:
             self._no_engine.dismiss()
             self._no_engine = None
+
+    @on(Shown)
+    def _shown(self) -> None:
+        if self._session is not None:
+            self._session.proceed()
 
     @on(FactsAsked)
     def _facts_asked(self, event: FactsAsked) -> None:
@@ -176,5 +183,5 @@ class ImgtuiApp(App[None]):
         self._leave_no_engine()
         self._source = self._demo
         self.explorer = self._explorer_of(self._demo)
-        await self.push_screen(self.explorer)
         self._follow(self._demo)
+        await self.push_screen(self.explorer)

@@ -33,6 +33,10 @@ class InView(Message):
     image_ids: tuple[str, ...]
 
 
+class Shown(Message):
+    """What was known when a screen was opened is painted."""
+
+
 class RefreshAsked(Message):
     """The engine is to be asked again."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar, cast
 
-from textual.screen import Screen
 
 from imgtui.ui.actions import Action, by_id
+from imgtui.ui.widgets.lines import StyledScreen
 
 
-class ActingScreen(Screen[None]):
+class ActingScreen(StyledScreen[None]):
     """Runs `do_…` for an action, unless `why_not` has a reason against it."""
 
     ACTIONS: ClassVar[Sequence[Action]] = ()

@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.events import Resize
+from textual.geometry import Size
 from textual.getters import query_one
 from textual.timer import Timer
 
@@ -18,7 +19,7 @@ from imgtui.operations.updates import EngineState, FactsReady, LayersLearned, Ph
 from imgtui.ui.actions import EXPLORER, Action, bindings
 from imgtui.ui.browse import Browse
 from imgtui.ui.knowledge import Knowledge
-from imgtui.ui.messages import FactsAsked, InView
+from imgtui.ui.messages import FactsAsked, InView, Shown
 from imgtui.ui.present.header import header
 from imgtui.ui.present.hints import hints
 from imgtui.ui.present.rows import (
@@ -62,6 +63,7 @@ class ExplorerScreen(ExplorerActions):
     detail = query_one("#detail", Detail)
     top = query_one("#top", Bar)
     bottom = query_one("#bottom", Bar)
+    too_small = query_one("#too-small", Bar)
 
     def __init__(self, known: Knowledge, where: str, *, read_only: bool) -> None:
         super().__init__()
@@ -81,9 +83,11 @@ class ExplorerScreen(ExplorerActions):
         """Image, tab, and whether with its facts, of the detail that is on the screen."""
         self._said = ""
         self._composed = False
+        self._fitted = Size(0, 0)
 
     def compose(self) -> ComposeResult:
-        """Header, panes, filter, footer."""
+        """Header, panes, footer; laid out for the size of the terminal from the beginning."""
+        self._fit(self.app.size)
         yield Bar(id="top")
         with Container(id="panes"):
             yield Table(REPOSITORY_COLUMNS, id="repositories")
@@ -99,6 +103,7 @@ class ExplorerScreen(ExplorerActions):
         self.versions.empty = "No version matches."
         self.go_to(0)
         self.show_all()
+        self.call_after_refresh(self.post_message, Shown())
 
     # ------------------------------------------------------------------ what the session tells
 
@@ -152,6 +157,10 @@ class ExplorerScreen(ExplorerActions):
 
     def show_top(self) -> None:
         """Show the header."""
+        if self.has_class("-small"):
+            smallest = f"{SMALLEST[0]}x{SMALLEST[1]}"
+            here = f"{self._fitted.width}x{self._fitted.height}"
+            self.too_small.show(line(f" imgtui needs {smallest} cells; this terminal has {here}"))
         self.top.show(
             *header(
                 self.known,
@@ -281,26 +290,26 @@ class ExplorerScreen(ExplorerActions):
 
     def on_resize(self, event: Resize) -> None:
         """Three panes, one pane, or a word."""
-        width, height = event.size
-        small = width < SMALLEST[0] or height < SMALLEST[1]
-        self.set_class(small, "-small")
-        self.set_class(width < NARROW, "-narrow")
-        self.set_class(width >= NARROW, "-wide")
-        if width < NARROW:
-            self._show_one_pane()
-        text = f" imgtui needs {SMALLEST[0]}x{SMALLEST[1]} cells; this terminal has {width}x{height}"
-        self.query_one("#too-small", Bar).show(line(text))
-        self.call_after_refresh(self.show_all)
+        if event.size != self._fitted:
+            self._fit(event.size)
+            self.call_after_refresh(self.show_all)
+
+    def _fit(self, size: Size) -> None:
+        self._fitted = size
+        self.set_class(size.width < SMALLEST[0] or size.height < SMALLEST[1], "-small")
+        self.set_class(size.width < NARROW, "-narrow")
+        self._show_one_pane()
 
     def go_to(self, pane: int) -> None:
         """Have keys go to a pane; in a narrow terminal it is the one that is shown."""
         self.pane = pane
         for index, lines in enumerate((self.repositories, self.versions, self.detail)):
             lines.active = index == pane
-        if self.has_class("-narrow"):
-            self._show_one_pane()
+        self._show_one_pane()
 
     def _show_one_pane(self) -> None:
+        if not self.has_class("-narrow"):
+            return
         for index, name in enumerate(self.PANES):
             self.set_class(index == self.pane, f"-pane-{name}")
 

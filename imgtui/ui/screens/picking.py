@@ -17,10 +17,14 @@ from textual.widgets import Static
 
 from imgtui.ui.present.columns import Column
 from imgtui.ui.present.spans import Span
+from imgtui.ui.widgets.lines import StyledScreen
 from imgtui.ui.widgets.table import Table
 
+AROUND = 4
+"""Lines of the box that are no rows: borders, title, names of the columns."""
 
-class PickingScreen(ModalScreen[str | None]):
+
+class PickingScreen(StyledScreen[str | None], ModalScreen[str | None]):
     """Ends with the key of the row that was picked, or None."""
 
     CSS_PATH = "modal.tcss"
@@ -49,11 +53,10 @@ class PickingScreen(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """Title and table."""
-        with Vertical(classes="box"):
+        with Vertical(classes="box") as box:
+            box.styles.height = len(self._keys) + AROUND
             yield Static(Content(self._title), classes="title")
-            table = Table(self._columns, id="picking")
-            table.styles.height = len(self._keys) + 1
-            yield table
+            yield Table(self._columns, id="picking")
 
     def on_mount(self) -> None:
         """Fill the table."""

@@ -12,6 +12,8 @@ from imgtui.ui.widgets.lines import Lines
 class Bar(Lines, can_focus=False):
     """A line with a left and a right part; the right one is never cut."""
 
+    PLAIN = "bar"
+
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._left: Line = ()

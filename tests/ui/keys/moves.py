@@ -60,7 +60,7 @@ async def the_detail_scrolls_while_the_list_keeps_the_keys(robot: Robot, key: st
     await robot.do("pane.versions")
     before = robot.version
     await robot.press(key, key)
-    assert robot.explorer.detail.scroll_offset.y == 2
+    assert robot.explorer.detail.top == 2
     assert (robot.version, robot.explorer.pane) == (before, 1)
 
 
@@ -68,11 +68,11 @@ async def the_detail_scrolls_while_the_list_keeps_the_keys(robot: Robot, key: st
 async def the_detail_scrolls_back_while_the_list_keeps_the_keys(robot: Robot, key: str) -> None:
     await open_long_detail(robot)
     await robot.do("move.half_down")
-    scrolled = robot.explorer.detail.scroll_offset.y
+    scrolled = robot.explorer.detail.top
     assert scrolled > 0
     await robot.do("pane.versions")
     await robot.press(key)
-    assert robot.explorer.detail.scroll_offset.y == scrolled - 1
+    assert robot.explorer.detail.top == scrolled - 1
 
 
 async def open_long_detail(robot: Robot) -> None:

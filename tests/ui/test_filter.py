@@ -1,0 +1,126 @@
+"""The filter language, typed at the keyboard."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ui.robot import NARROW, WIDE, Robot, exploring
+
+TAGGED = {"latest 3.0", "2.0 (latest)"}
+
+
+async def found_in_myapp(robot: Robot, query: str) -> set[str]:
+    """The cells TAGS of the versions that a query leaves."""
+    await robot.open_repository("myapp")
+    await robot.do("filter.open")
+    await robot.type(query)
+    await robot.press("enter")
+    await robot.until(lambda: not robot.explorer.filter_input.has_focus, "the filter closed")
+    catalog = robot.explorer.known.catalog
+    versions = {version.image.id: version for version in catalog.repositories["myapp"].versions}
+    shown = [versions[key] for key in robot.explorer.versions.keys]
+    return {" ".join([*v.tags, *(f"({tag})" for tag in v.former_tags)]) for v in shown}
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("api", {"latest 3.0", "2.0 (latest)", "(edge)"}),
+        ("API worker", {"latest 3.0"}),
+        ("tag:2.0", {"2.0 (latest)"}),
+        ("tag:", {"latest 3.0", "2.0 (latest)"}),
+        ("used:canary", {"(edge)"}),
+        ("drift:", {"2.0 (latest)", "(latest)"}),
+        ("drift: !migrate", {"2.0 (latest)"}),
+        ("used: !drift:", {"latest 3.0", "(edge)"}),
+        ("sha:9ef5fb85", {"latest 3.0"}),
+        ("sha:sha256:9ef5fb85", {"latest 3.0"}),
+        ("~aplda", {"2.0 (latest)", "latest 3.0", "(edge)", ""}),
+        ("gone:", set()),
+        ("kept:", set()),
+        ("nothing-has-this", set()),
+        ("[/data] [bold", set()),
+    ],
+)
+async def test_words_fields_and_exclusions_find_what_they_say(query: str, found: set[str]) -> None:
+    async with exploring() as robot:
+        shown = await found_in_myapp(robot, query)
+        if query.startswith("~"):
+            assert shown <= found
+        else:
+            assert shown == found
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
+async def test_the_list_says_how_many_of_how_many_are_shown(size: tuple[int, int]) -> None:
+    async with exploring(size=size) as robot:
+        await found_in_myapp(robot, "drift:")
+        await robot.sees("2 of 14 versions", "filtered")
+        await robot.do("go.back")
+        await robot.sees("14 versions")
+        await robot.misses("filtered")
+
+
+async def test_a_filter_that_finds_nothing_says_so_and_escape_brings_all_back() -> None:
+    async with exploring() as robot:
+        await found_in_myapp(robot, "nothing-has-this")
+        await robot.sees("No version matches.", "0 of 14 versions")
+        await robot.press("escape")
+        await robot.sees("14 versions · 3 tags")
+
+
+async def test_the_cursor_stays_on_its_digest_while_one_filters() -> None:
+    async with exploring() as robot:
+        await robot.open_repository("myapp")
+        await robot.do("move.down")
+        digest = robot.version
+        await robot.do("filter.open")
+        await robot.type("drift:")
+        await robot.until(lambda: len(robot.explorer.versions.keys) == 2, "both that drift")
+        assert robot.version == digest
+        await robot.press("escape")
+        await robot.until(lambda: len(robot.explorer.versions.keys) == 14, "all")
+        assert robot.version == digest
+
+
+async def test_escape_leaves_the_filter_line_and_takes_the_filter_away() -> None:
+    async with exploring() as robot:
+        await robot.do("pane.versions")
+        await robot.do("filter.open")
+        await robot.type("postgres")
+        await robot.until(lambda: len(robot.explorer.versions.keys) == 3, "three")
+        await robot.press("escape")
+        await robot.until(lambda: len(robot.explorer.versions.keys) == 45, "all")
+        assert not robot.explorer.filter_input.has_focus
+        assert robot.explorer.pane == 1
+        await robot.press("j")
+        assert robot.version == robot.explorer.versions.keys[1]
+
+
+async def test_keys_of_the_registry_are_text_while_one_types_a_filter() -> None:
+    async with exploring() as robot:
+        await robot.do("filter.open")
+        await robot.type("q?sS12 fx*y")
+        assert robot.explorer.filter_input.value == "q?sS12 fx*y"
+        assert robot.app.is_running
+        assert robot.explorer.frozen is None
+
+
+async def test_the_repositories_are_filtered_by_name() -> None:
+    async with exploring() as robot:
+        await robot.do("filter.open")
+        await robot.type("shop")
+        await robot.press("enter")
+        await robot.until(
+            lambda: list(robot.explorer.repositories.keys) == ["*", "shop/web", "shop/worker"], "the shop"
+        )
+        await robot.press("escape")
+        await robot.until(lambda: "myapp" in robot.explorer.repositories.keys, "all repositories")
+
+
+async def test_a_filter_stays_on_when_the_engine_changes() -> None:
+    async with exploring() as robot:
+        await found_in_myapp(robot, "drift:")
+        robot.memory.tag("myapp:2.0", "myapp:again")
+        await robot.sees("again")
+        await robot.sees("2 of 14 versions")
