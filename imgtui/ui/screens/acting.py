@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar, cast
 
-
 from imgtui.ui.actions import Action, by_id
 from imgtui.ui.widgets.lines import StyledScreen
 

@@ -103,7 +103,6 @@ class ExplorerScreen(ExplorerActions):
         self.versions.empty = "No version matches."
         self.go_to(0)
         self.show_all()
-        self.call_after_refresh(self.post_message, Shown())
 
     # ------------------------------------------------------------------ what the session tells
 
@@ -292,7 +291,12 @@ class ExplorerScreen(ExplorerActions):
         """Three panes, one pane, or a word."""
         if event.size != self._fitted:
             self._fit(event.size)
-            self.call_after_refresh(self.show_all)
+        self.call_later(self._laid_out)
+
+    def _laid_out(self) -> None:
+        """The panes have their sizes: show what they can hold."""
+        self.show_all()
+        self.post_message(Shown())
 
     def _fit(self, size: Size) -> None:
         self._fitted = size

@@ -125,8 +125,7 @@ class Lines(Widget, can_focus=False):
             self.refresh(*changed)
 
     def on_resize(self) -> None:
-        """Every line is another one now."""
-        self._shown.clear()
+        """What stands first may have lost the lines after it."""
         self._top = max(0, min(self._top, self.length - self.page))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
