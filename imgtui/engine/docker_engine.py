@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
@@ -38,26 +39,14 @@ class DockerEngine:
         self._endpoint = endpoint
         self._read_only = read_only
         self._tunnel: SshTunnel | None = None
-        self._client: Client | None = None
-        self._info: EngineInfo | None = None
+        self._connection: tuple[Client, EngineInfo] | None = None
         self._created_from: dict[str, str | None] = {}
+        self._connecting = threading.Lock()
 
     def connect(self) -> EngineInfo:
         """Negotiate the version and ask who answers."""
-        with self._failures():
-            from imgtui.engine.client import NEWEST_API, OLDEST_API, Client
-
-            url = self._url()
-            with closing(Client(url, OLDEST_API, tls=self._endpoint.tls, read_only=self._read_only)) as first:
-                version = first.get_json("/version", versioned=False)
-            offered = translate.text(translate.mapping(version).get("ApiVersion"), 16)
-            self._refuse_old(offered)
-            chosen = min((offered, NEWEST_API), key=api_number)
-            if self._client is not None:
-                self._client.close()
-            self._client = client = Client(url, chosen, tls=self._endpoint.tls, read_only=self._read_only)
-            self._info = translate.engine_info(version, client.get_json("/info"))
-            return self._info
+        with self._connecting:
+            return self._connect()[1]
 
     def list_images(self) -> Iterator[Listing]:
         """One request; on a large containerd store many small ones, side by side."""
@@ -127,10 +116,27 @@ class DockerEngine:
 
     def close(self) -> None:
         """Close the connections and the tunnel."""
-        if self._client is not None:
-            self._client.close()
+        if self._connection is not None:
+            self._connection[0].close()
         if self._tunnel is not None:
             self._tunnel.close()
+
+    def _connect(self) -> tuple[Client, EngineInfo]:
+        with self._failures():
+            from imgtui.engine.client import NEWEST_API, OLDEST_API, Client
+
+            url = self._url()
+            with closing(Client(url, OLDEST_API, tls=self._endpoint.tls, read_only=self._read_only)) as first:
+                version = first.get_json("/version", versioned=False)
+            offered = translate.text(translate.mapping(version).get("ApiVersion"), 16)
+            self._refuse_old(offered)
+            chosen = min((offered, NEWEST_API), key=api_number)
+            client = Client(url, chosen, tls=self._endpoint.tls, read_only=self._read_only)
+            info = translate.engine_info(version, client.get_json("/info"))
+            if self._connection is not None:
+                self._connection[0].close()
+            self._connection = client, info
+            return self._connection
 
     def _images(self, filters: Mapping[str, list[str]]) -> list[Image]:
         info = self._known()
@@ -167,14 +173,15 @@ class DockerEngine:
         return self._tunnel.url
 
     def _connected(self) -> Client:
-        if self._client is None:
-            self.connect()
-        if self._client is None:
-            raise Unavailable(Problem(ProblemKind.OTHER, "not connected", "press R to try again"))
-        return self._client
+        return self._established()[0]
 
     def _known(self) -> EngineInfo:
-        return self._info or self.connect()
+        return self._established()[1]
+
+    def _established(self) -> tuple[Client, EngineInfo]:
+        """The connection; whoever comes first makes it, the others wait for it."""
+        with self._connecting:
+            return self._connection or self._connect()
 
     def _refuse_old(self, offered: str) -> None:
         from imgtui.engine.client import OLDEST_API

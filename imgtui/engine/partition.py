@@ -2,8 +2,8 @@
 
 The store takes 6 to 12 ms of two cores for each image it lists, filters cost what they match and
 next to nothing for what they do not (Docker 28.5, 940 images: 11 s for all, 0.01 s for no match).
-So what people look for first is asked for first, then all names, parted by the last character of
-their tag, several requests at a time.
+So what people look for first is asked for first, then all names, parted by the last characters of
+name and tag, several requests at a time.
 """
 
 from __future__ import annotations
@@ -19,15 +19,17 @@ DEPTH = 8
 """Path components that the patterns reach: `*` of Go's `path.Match` stops at a slash."""
 SIDE_BY_SIDE = 4
 FIRST = "latest"
-ENDINGS = (*"0123456789", "a-f", "g-m", "n-s", "t-z", "A-Z_.\\-")
-"""Classes of the last character of a tag (distribution/reference: `[\\w.-]`)."""
+NAME_ENDINGS = ("0-9", "a-d", "e-k", "l-p", "q-s", "t-z")
+"""Classes of the last character of a repository name (distribution/reference: `[a-z0-9]`)."""
+TAG_ENDINGS = ("0", "1-3", "4-6", "7-9", "a-zA-Z_.\\-")
+"""Classes of the last character of a tag or digest (distribution/reference: `[\\w.-]`)."""
 
 Ask = Callable[[Mapping[str, list[str]]], list[Image]]
 
 
-def patterns(ending: str) -> list[str]:
-    """`path.Match` patterns for every tagged name, of any depth, whose tag ends so."""
-    return ["*/" * slashes + f"*:{ending}" for slashes in range(DEPTH)]
+def patterns(last: str) -> list[str]:
+    """`path.Match` patterns for every name of any depth whose last component matches."""
+    return ["*/" * slashes + last for slashes in range(DEPTH)]
 
 
 def list_in_parts(ask: Ask, records: int) -> Iterator[Listing]:
@@ -39,8 +41,11 @@ def list_in_parts(ask: Ask, records: int) -> Iterator[Listing]:
     dangling = tuple(ask({"dangling": ["true"]}))
     yield Listing(dangling, records)
     untagged = len(dangling)
-    requests = [{"reference": patterns(FIRST)}]
-    requests += [{"reference": patterns(f"*[{ending}]")} for ending in ENDINGS]
+    latest = tuple(ask({"reference": patterns(f"*:{FIRST}")}))
+    yield Listing(latest, records)
+    requests = [
+        {"reference": patterns(f"*[{name}]:*[{tag}]")} for tag in TAG_ENDINGS for name in NAME_ENDINGS
+    ]
     seen: set[str] = set()
     for images in _side_by_side(ask, requests):
         for image in images:

@@ -44,6 +44,10 @@ class FactsDesk:
         self._closed = False
         self._workers = 0
 
+    def known_as(self, store: Store) -> None:
+        """Of which kind of store the facts are: sizes of layers differ between kinds."""
+        self._store = store
+
     def ask(self, image_id: str, *, reveal: bool = False) -> None:
         """Fetch the facts of one image next; the latest demand first."""
         with self._condition:

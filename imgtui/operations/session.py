@@ -71,6 +71,7 @@ class Session:
         snapshot = self._cache.snapshot(self._endpoint)
         if snapshot is None:
             return None
+        self.facts.known_as(snapshot.info.store)
         self._state = EngineState(Phase.CONNECTING, snapshot.catalog, snapshot.info, snapshot.taken)
         return self._state
 

@@ -73,9 +73,14 @@ class Proxy:
     def __init__(self, engine: str, log: TextIO) -> None:
         self._engine, self._log = engine, log
         self._requests = 0
+        self._serving: set[asyncio.Task[None]] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection of the program; it ends when the engine ends its side."""
+        task = asyncio.current_task()
+        if task is not None:  # the event loop itself holds tasks weakly
+            self._serving.add(task)
+            task.add_done_callback(self._serving.discard)
         heads = RequestHeads()
         latest = 0
 
