@@ -35,19 +35,22 @@ def sort_versions(
     *,
     reverse: bool = False,
 ) -> list[Version]:
-    """Versions in an order: newest, largest, or most used first; ties are newest first."""
-    newest_first = sorted(versions, key=lambda v: (-v.image.created, v.image.id))
+    """Versions, given newest first, in an order: newest, largest, or most used first.
+
+    Ties stay newest first.
+    """
+    found = list(versions)
     if order is VersionOrder.SIZE:
-        newest_first.sort(key=lambda v: -v.image.size)
+        found.sort(key=lambda v: -v.image.size)
     elif order is VersionOrder.OWN:
-        newest_first.sort(key=lambda v: -tree.own(v.image.id))
+        found.sort(key=lambda v: -tree.own(v.image.id))
     elif order is VersionOrder.TAG:
-        newest_first.sort(key=lambda v: (not v.tags, min(v.tags, default="")))
+        found.sort(key=lambda v: (not v.tags, min(v.tags, default="")))
     elif order is VersionOrder.USED:
-        newest_first.sort(key=lambda v: -len(catalog.containers_of.get(v.image.id, ())))
+        found.sort(key=lambda v: -len(catalog.containers_of.get(v.image.id, ())))
     if reverse:
-        newest_first.reverse()
-    return newest_first
+        found.reverse()
+    return found
 
 
 def sort_repositories(

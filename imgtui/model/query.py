@@ -41,9 +41,16 @@ class Query:
         terms = (_term(word) for word in text.lower().split())
         return cls(tuple(term for term in terms if term.text or term.field), text)
 
-    def matches(self, version: Version, catalog: Catalog) -> bool:
-        """Whether a version has all that is asked."""
-        return all(_holds(term, version, catalog) is not term.negated for term in self.terms)
+    def matches(self, version: Version, catalog: Catalog, text: str | None = None) -> bool:
+        """Whether a version has all that is asked. `text` is its `haystack`, where that is at hand."""
+        for term in self.terms:
+            if term.field:
+                holds = _FIELD[term.field](term.text, version, catalog)
+            else:
+                holds = _in_text(term, haystack(version, catalog) if text is None else text)
+            if holds is term.negated:
+                return False
+        return True
 
     def matches_name(self, name: str) -> bool:
         """Whether a repository's name has all plain words; fields say nothing about names."""
@@ -62,17 +69,13 @@ def _term(word: str) -> Term:
     return Term(word, "", negated, fuzzy)
 
 
-def _holds(term: Term, version: Version, catalog: Catalog) -> bool:
-    if term.field:
-        return _FIELD[term.field](term.text, version, catalog)
-    return _in_text(term, haystack(version, catalog))
-
-
 def haystack(version: Version, catalog: Catalog) -> str:
     """All that a plain word is looked for in."""
-    names = [container.name for container in catalog.containers_of.get(version.image.id, ())]
-    parts = (version.image.id, version.repository or "", *version.tags, *version.former_tags, *names)
-    return " ".join(parts).lower()
+    image_id = version.image.id
+    users = catalog.containers_of.get(image_id)
+    names = " ".join(user.name for user in users) if users else ""
+    tags = " ".join((*version.tags, *version.former_tags))
+    return f"{image_id} {version.repository or ''} {tags} {names}".lower()
 
 
 def _in_text(term: Term, text: str) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from imgtui.model.catalog import Repository, Version
 from imgtui.model.order import RepositoryOrder, VersionOrder, sort_repositories, sort_versions
-from imgtui.model.query import Query
+from imgtui.model.query import Query, haystack
 from imgtui.ui.knowledge import Knowledge
 from imgtui.ui.present.rows import EVERYTHING
 
@@ -28,6 +28,8 @@ class Browse:
     version_order: VersionOrder = VersionOrder.AGE
     repositories_reversed: bool = False
     versions_reversed: bool = False
+    _searched: Sequence[Version] = ()
+    _haystacks: dict[int, str] = field(default_factory=dict)
 
     def repositories(self) -> list[str]:
         """Keys of the repositories to show; the row for all images comes first."""
@@ -45,7 +47,8 @@ class Browse:
         catalog = self.known.catalog
         versions = self.siblings()
         if self.version_query.terms:
-            versions = [version for version in versions if self.version_query.matches(version, catalog)]
+            query, texts = self.version_query, self._texts()
+            versions = [v for v in versions if query.matches(v, catalog, texts[id(v)])]
         if self.version_order is not VersionOrder.AGE or self.versions_reversed:
             versions = sort_versions(
                 versions, self.version_order, catalog, self.known.tree, reverse=self.versions_reversed
@@ -69,6 +72,15 @@ class Browse:
             if repository := self.known.catalog.repositories.get(name):
                 return repository.versions
         return [version]
+
+    def _texts(self) -> Mapping[int, str]:
+        """What plain words are looked for in: made once for the versions that are shown."""
+        versions = self.siblings()
+        if self._searched is not versions:
+            catalog = self.known.catalog
+            self._searched = versions
+            self._haystacks = {id(version): haystack(version, catalog) for version in versions}
+        return self._haystacks
 
     def next_match(self, keys: Sequence[str], current: str | None, step: int) -> str | None:
         """The next key, round and round, whose version matches the last filter."""

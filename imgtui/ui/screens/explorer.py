@@ -138,12 +138,13 @@ class ExplorerScreen(ExplorerActions):
     def show_rows(self) -> None:
         """Show header and both lists."""
         self.show_top()
-        self.repositories.show(
-            self.browse.repositories(),
-            self._repository_cells,
-            title=repositories_title(self.known.catalog),
-        )
+        self.show_repositories()
         self.show_versions()
+
+    def show_repositories(self) -> None:
+        """Show the repositories."""
+        title = repositories_title(self.known.catalog)
+        self.repositories.show(self.browse.repositories(), self._repository_cells, title=title)
         self.show_bottom()
 
     def show_versions(self) -> None:
@@ -153,6 +154,7 @@ class ExplorerScreen(ExplorerActions):
         self._listed = self.browse.repository
         self.versions.show(list(self._rows), self._version_cells, select=first, title=self._versions_title())
         self.post_message(InView(tuple(self.versions.keys_in_view())))
+        self.show_bottom()
 
     def show_top(self) -> None:
         """Show the header."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on
 from textual.widgets import Input
 
+from imgtui.model.order import RepositoryOrder, VersionOrder
 from imgtui.model.query import Query
 from imgtui.ui.browse import REPOSITORY_ORDERS, VERSION_ORDERS
 from imgtui.ui.messages import RefreshAsked
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from imgtui.ui.browse import Browse
     from imgtui.ui.knowledge import Knowledge
 
+Order = TypeVar("Order", RepositoryOrder, VersionOrder)
 FILTER_HINT = "words  !not  ~fuzzy  sha:  tag:  used:  drift:  kept:  gone:"
 
 
@@ -49,6 +52,8 @@ class ExplorerActions(ActingScreen):
         @property
         def version(self) -> Version | None: ...
         def show_rows(self) -> None: ...
+        def show_repositories(self) -> None: ...
+        def show_versions(self) -> None: ...
         def show_all(self) -> None: ...
         def show_top(self) -> None: ...
         def show_bottom(self) -> None: ...
@@ -152,10 +157,10 @@ class ExplorerActions(ActingScreen):
         query = Query.parse(event.value)
         if self._filtered == "repositories":
             self.browse.repository_query = query
+            self.show_repositories()
         else:
             self.browse.version_query = self.browse.last_query = query
-        self.show_rows()
-        self.show_detail(top=True)
+            self.show_versions()
 
     @on(Input.Submitted, "#filter")
     def close_filter(self) -> None:
@@ -175,21 +180,22 @@ class ExplorerActions(ActingScreen):
             self.say("no version here matches the last filter")
 
     def do_list_sort(self) -> None:
+        browse = self.browse
         if self.pane == 0:
-            index = REPOSITORY_ORDERS.index(self.browse.repository_order) + 1
-            self.browse.repository_order = REPOSITORY_ORDERS[index % len(REPOSITORY_ORDERS)]
-            self.say(f"repositories by {self.browse.repository_order.value}")
+            browse.repository_order = following(REPOSITORY_ORDERS, browse.repository_order)
+            self.show_repositories()
+            self.say(f"repositories by {browse.repository_order.value}")
         else:
-            index = VERSION_ORDERS.index(self.browse.version_order) + 1
-            self.browse.version_order = VERSION_ORDERS[index % len(VERSION_ORDERS)]
-        self.show_rows()
+            browse.version_order = following(VERSION_ORDERS, browse.version_order)
+            self.show_versions()
 
     def do_list_reverse(self) -> None:
         if self.pane == 0:
             self.browse.repositories_reversed = not self.browse.repositories_reversed
+            self.show_repositories()
         else:
             self.browse.versions_reversed = not self.browse.versions_reversed
-        self.show_rows()
+            self.show_versions()
 
     def do_mark_toggle(self) -> None:
         self.versions.toggle_mark()
@@ -264,3 +270,8 @@ class ExplorerActions(ActingScreen):
             self.go_to(self.pane - 1)
         else:
             self.app.exit()
+
+
+def following(orders: Sequence[Order], order: Order) -> Order:
+    """The order after this one, round and round."""
+    return orders[(orders.index(order) + 1) % len(orders)]
