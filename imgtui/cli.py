@@ -141,6 +141,7 @@ def _explore(
     from imgtui.ui.app import ImgtuiApp, Source
 
     gc.freeze()
+    gc.set_threshold(50_000, 20, 100)  # a full collection over ten thousand images takes as long as a frame
     gc.enable()
     where = endpoint.host if endpoint is not None else "demo"
 

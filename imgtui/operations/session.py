@@ -197,7 +197,8 @@ class Session:
         problem = error.problem if isinstance(error, Unavailable) else None
         if problem is None:
             problem = Problem(ProblemKind.OTHER, str(error), "press R to try again")
-        self._tell(Phase.LOST, self._state.catalog, as_of=self._state.as_of, problem=problem)
+        as_of = self._clock() if self._state.phase is Phase.LIVE else self._state.as_of
+        self._tell(Phase.LOST, self._state.catalog, as_of=as_of, problem=problem)
 
     def _tell(
         self,
