@@ -61,9 +61,9 @@ class Session:
         self._relist = threading.Event()
         self._shown = threading.Event()
         self._stream: EventStream | None = None
-        self._mail: queue.SimpleQueue[Event | _Ended] = queue.SimpleQueue()
         self._state = EngineState(Phase.CONNECTING)
         self._unsaved = False
+        self._failures = 0
         self.facts = FactsDesk(engine, cache, publish)
 
     def recall(self) -> EngineState | None:
@@ -104,25 +104,21 @@ class Session:
         if state.info is not None:
             self._shown.wait(PAINT_SECONDS)
             self.facts.recall(state.info.store, state.catalog)
-        failures = 0
         while not self._closed.is_set():
             try:
                 self._follow()
-                failures = 0
             except EngineError as error:
-                if self._closed.is_set():
-                    return
                 self._lose(error)
-                pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
-                failures += 1
-                self._retry.wait(pause)
-                self._retry.clear()
+            except Exception as error:  # an answer that nobody foresaw must not end the following in silence
+                told = f"{type(error).__name__}: {error}"
+                self._lose(EngineError(f"the engine's answer could not be used ({told})"))
 
     def _follow(self) -> None:
         """Connect, list, and live on events until the stream ends. Raises EngineError."""
         info = self._engine.connect()
         mail = self._listen()
         self._list(info)
+        self._failures = 0
         self._save()
         while not self._closed.is_set():
             events = list(self._burst(mail))
@@ -157,16 +153,20 @@ class Session:
 
     def _list(self, info: EngineInfo) -> None:
         """Ask for everything. Without a last known state, what arrives is shown as it arrives."""
-        recalled = bool(self._state.catalog.images)
+        before = self._state
+        same = before.info is not None and before.info.id == info.id
+        recalled = same and bool(before.catalog.images)
         images: dict[str, Image] = {}
-        self._tell(Phase.LISTING, self._state.catalog, info=info, as_of=self._state.as_of)
+        known = before.catalog if same else Catalog()
+        self._tell(Phase.LISTING, known, info=info, as_of=before.as_of if same else None)
         containers = {container.id: container for container in self._engine.containers()}
         for part in self._engine.list_images():
             merge_parts(images, part.images)
             shown = self._state.catalog if recalled else Catalog(dict(images), containers)
             if part.records is not None:
                 arrived = sum(max(1, len(image.tags)) for image in images.values())
-                self._tell(Phase.LISTING, shown, arrived=arrived, expected=part.records)
+                as_of = self._state.as_of
+                self._tell(Phase.LISTING, shown, as_of=as_of, arrived=arrived, expected=part.records)
         catalog = Catalog(images, containers)
         self._tell(Phase.LIVE, catalog, as_of=self._clock())
         self.facts.follow(info.store, catalog)
@@ -193,12 +193,18 @@ class Session:
         self._unsaved = False
 
     def _lose(self, error: EngineError) -> None:
+        """Tell that the engine does not answer, and pause before the next try."""
+        if self._closed.is_set():
+            return
         self._close_stream()
         problem = error.problem if isinstance(error, Unavailable) else None
         if problem is None:
             problem = Problem(ProblemKind.OTHER, str(error), "press R to try again")
         as_of = self._clock() if self._state.phase is Phase.LIVE else self._state.as_of
         self._tell(Phase.LOST, self._state.catalog, as_of=as_of, problem=problem)
+        self._retry.wait(RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS) - 1)])
+        self._retry.clear()
+        self._failures += 1
 
     def _tell(
         self,
