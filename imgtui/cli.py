@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Never
 
 from imgtui import __version__
+from imgtui.model.printable import printable
 from imgtui.verbs.output import Exit, print_error, print_problem
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def _explore(
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)  # a full collection over ten thousand images takes as long as a frame
     gc.enable()
-    where = endpoint.host if endpoint is not None else "demo"
+    where = printable(endpoint.host) if endpoint is not None else "demo"
 
     def open_session(publish: Publish) -> Session:
         return Session(engine, _cache(endpoint), where, publish)

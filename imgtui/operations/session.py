@@ -92,6 +92,8 @@ class Session:
     def close(self) -> None:
         """Stop. Does not wait: a thread that hangs in a call ends with the program."""
         self._closed.set()
+        if self._unsaved:
+            self._save()
         self._retry.set()
         self._shown.set()
         self.facts.close()
@@ -168,6 +170,7 @@ class Session:
                 as_of = self._state.as_of
                 self._tell(Phase.LISTING, shown, as_of=as_of, arrived=arrived, expected=part.records)
         catalog = Catalog(images, containers)
+        self._unsaved = True
         self._tell(Phase.LIVE, catalog, as_of=self._clock())
         self.facts.follow(info.store, catalog)
 

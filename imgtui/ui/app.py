@@ -6,7 +6,7 @@ import asyncio
 import signal
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import App, SystemCommand
@@ -72,7 +72,7 @@ class ImgtuiApp(App[None], inherit_bindings=False):
         """Textual's filters, and the one that keeps control characters from the terminal."""
         return [*super().get_line_filters(), self._safe_text]
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every action of the screen, and the themes."""
         if isinstance(screen, ActingScreen):
             for action in screen.ACTIONS:

@@ -9,6 +9,7 @@ from typing import Final
 
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.widgets import Input
 
 from imgtui.engine.demo import demo_engine
 from imgtui.engine.memory import MemoryEngine
@@ -118,6 +119,19 @@ class Robot:
     async def type(self, text: str) -> None:
         """Type a text."""
         await self.pilot.press(*("space" if character == " " else character for character in text))
+
+    async def filter(self, query: str) -> None:
+        """Open the filter line, type, and leave it with Enter."""
+        await self.do("filter.open")
+        await self.until(lambda: self.filtering, "the filter line")
+        await self.type(query)
+        await self.press("enter")
+        await self.until(lambda: not self.filtering, "the filter line closed")
+
+    @property
+    def filtering(self) -> bool:
+        """Whether a filter is being typed."""
+        return isinstance(self.app.focused, Input)
 
     async def do(self, action_id: str) -> None:
         """Press the first key of an action of the explorer."""

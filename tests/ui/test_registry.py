@@ -1,4 +1,4 @@
-"""The registry of actions is whole: each can be done, is explained, and is on keys that terminals leave free."""
+"""The registry of actions is whole: each can be done, is explained, and has keys that terminals leave free."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ def test_an_action_says_what_it_does(screen: type[ActingScreen], action: Action)
 
 
 @offered
-def test_no_key_is_one_that_a_terminal_or_multiplexer_takes(screen: type[ActingScreen], action: Action) -> None:
+def test_no_key_is_one_that_a_terminal_or_multiplexer_takes(
+    screen: type[ActingScreen], action: Action
+) -> None:
     assert FORBIDDEN.isdisjoint(action.keys.split(","))
 
 

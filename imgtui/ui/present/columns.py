@@ -31,8 +31,8 @@ def fit(text: str, width: int) -> str:
 
 def aligned(text: str, width: int, *, right: bool) -> str:
     """The text in exactly `width` cells."""
-    if right and len(text) < width:
-        return text.rjust(width)
+    if right and (spare := width - cell_len(text)) > 0:
+        return " " * spare + text
     return fit(text, width)
 
 

@@ -67,8 +67,9 @@ class Detail(Lines):
 
     def on_resize(self) -> None:
         """Wrapped lines break elsewhere."""
-        super().on_resize()
         self._lay_out()
+        super().on_resize()
+        self.repaint()
 
     def _lay_out(self) -> None:
         width = self.width

@@ -36,9 +36,7 @@ async def capital_n_goes_to_the_match_before(robot: Robot, key: str) -> None:
 async def matches_of_the_last_filter(robot: Robot) -> list[str]:
     """The digests that a filter found before it was cleared; the cursor is on the first of them."""
     await robot.open_repository("myapp")
-    await robot.do("filter.open")
-    await robot.type("drift:")
-    await robot.press("enter")
+    await robot.filter("drift:")
     await robot.until(lambda: len(robot.explorer.versions.keys) == 2, "both that drift")
     found = list(robot.explorer.versions.keys)
     await robot.do("move.top")
@@ -61,9 +59,9 @@ async def s_takes_the_next_order_and_comes_round(robot: Robot, key: str) -> None
     assert len(seen) > 2
     await robot.do("pane.repositories")
     by_name = list(robot.explorer.repositories.keys)
-    for order in (*list(RepositoryOrder)[1:], RepositoryOrder.NAME):
+    for name_order in (*list(RepositoryOrder)[1:], RepositoryOrder.NAME):
         await robot.press(key)
-        await robot.sees(f"by {order.value}")
+        await robot.sees(f"by {name_order.value}")
     assert robot.explorer.repositories.keys == by_name
 
 

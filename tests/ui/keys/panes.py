@@ -33,9 +33,7 @@ async def enter_goes_into_the_repository_and_then_into_the_detail(robot: Robot, 
 async def escape_clears_the_filter_first_and_then_goes_back(robot: Robot, key: str) -> None:
     await robot.open_repository("myapp")
     shown = len(robot.explorer.versions.keys)
-    await robot.do("filter.open")
-    await robot.type("drift:")
-    await robot.press("enter")
+    await robot.filter("drift:")
     await robot.until(lambda: len(robot.explorer.versions.keys) < shown, "fewer versions")
     await robot.press(key)
     await robot.until(lambda: len(robot.explorer.versions.keys) == shown, "all versions again")

@@ -1,0 +1,128 @@
+"""The command line: verbs, JSON, exit statuses, one line for an error."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from imgtui.verbs.output import Exit
+
+FIELDS = {
+    "id", "repository", "tags", "former_tags", "repo_digests", "manifest", "created", "size", "own_size",
+    "shared_size", "layers", "containers", "kept", "present",
+}  # fmt: skip
+LISTS = ("tags", "former_tags", "repo_digests", "layers", "containers")
+
+
+def imgtui(*arguments: str, environ: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    base = {key: value for key, value in os.environ.items() if not key.startswith("DOCKER_")}
+    return subprocess.run(
+        [sys.executable, "-m", "imgtui", *arguments],
+        env=base | {"TERM": "xterm-256color"} | dict(environ or {}),
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+        timeout=60,
+    )
+
+
+def one_line(text: str) -> str:
+    assert text.startswith("imgtui: ")
+    assert text.count("\n") == 1, text
+    return text
+
+
+def test_ls_prints_one_object_for_each_image_in_each_repository() -> None:
+    versions = json.loads(imgtui("ls", "--demo", "--json").stdout)
+    assert len(versions) > 40
+    for version in versions:
+        assert set(version) >= FIELDS
+        assert all(isinstance(version[name], list) for name in LISTS)
+        assert version["id"].startswith("sha256:")
+        assert len(version["id"]) == 71
+        assert datetime.fromisoformat(version["created"]).tzinfo is not None
+        assert version["size"] >= 0
+        assert version["own_size"] >= 0
+        assert all(tag.startswith(f"{version['repository']}:") for tag in version["tags"])
+        assert all(digest.startswith(f"{version['repository']}@") for digest in version["repo_digests"])
+    assert any(version["repository"] is None for version in versions)
+    assert len({(version["id"], version["repository"]) for version in versions}) == len(versions)
+
+
+def test_ls_of_a_repository_prints_only_that_one_in_any_form_of_its_name() -> None:
+    short = json.loads(imgtui("ls", "--demo", "--json", "redis").stdout)
+    whole = json.loads(imgtui("ls", "--demo", "--json", "docker.io/library/redis").stdout)
+    assert {version["repository"] for version in short} == {"redis"}
+    assert [version["tags"] for version in short] == [version["tags"] for version in whole]
+
+
+def test_ls_for_people_has_a_line_for_each_version() -> None:
+    done = imgtui("ls", "--demo", "myapp")
+    assert done.returncode == Exit.DONE
+    lines = done.stdout.splitlines()
+    assert lines[0].split()[:3] == ["REPOSITORY", "DIGEST", "TAGS"]
+    assert len(lines) == 15
+    assert any("(drift)" in line for line in lines)
+
+
+def test_a_repository_that_is_not_here_is_said_in_one_line() -> None:
+    done = imgtui("ls", "--demo", "nothing")
+    assert done.returncode == Exit.FAILED
+    assert "nothing" in one_line(done.stderr)
+
+
+@pytest.mark.parametrize("arguments", [["ls", "--demo", "UPPER"], ["nonsense"], ["--nonsense"], ["-H"]])
+def test_wrong_usage_is_one_line_and_status_2(arguments: list[str]) -> None:
+    done = imgtui(*arguments)
+    assert done.returncode == Exit.USAGE
+    one_line(done.stderr)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["-H", "unix:///nowhere.sock", "ls"], ["-c", "nowhere", "ls"], ["-c", "a", "-H", "tcp://b", "ls"]],
+)
+def test_no_engine_is_one_line_with_its_remedy_and_status_3(arguments: list[str], tmp_path: Path) -> None:
+    done = imgtui(*arguments, environ={"DOCKER_CONFIG": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)})
+    assert done.returncode == Exit.NO_ENGINE
+    one_line(done.stderr)
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(("term", "says"), [("dumb", "imgtui ls"), ("", "imgtui ls"), ("xterm", "terminal")])
+def test_the_explorer_is_refused_where_there_is_no_screen_for_it(term: str, says: str) -> None:
+    done = imgtui("--demo", environ={"TERM": term})
+    assert done.returncode == Exit.USAGE
+    assert says in one_line(done.stderr)
+
+
+def test_doctor_says_what_it_found_and_what_to_do(tmp_path: Path) -> None:
+    done = imgtui(
+        "doctor",
+        "--json",
+        "-H",
+        "unix:///nowhere.sock",
+        environ={"TERM": "dumb", "XDG_CACHE_HOME": str(tmp_path)},
+    )
+    assert done.returncode == Exit.NO_ENGINE
+    findings = {finding["topic"]: finding for finding in json.loads(done.stdout)}
+    assert not findings["engine"]["ok"]
+    assert findings["engine"]["remedy"]
+    assert not findings["terminal"]["ok"]
+    assert imgtui("doctor", "--demo", environ={"XDG_CACHE_HOME": str(tmp_path)}).returncode == Exit.DONE
+
+
+def test_the_version_is_printed() -> None:
+    assert imgtui("--version").stdout.startswith("imgtui 0.")
+
+
+def test_a_closed_pipe_ends_ls_in_silence() -> None:
+    command = f"{sys.executable} -m imgtui ls --demo | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=60)
+    assert done.stderr == ""
