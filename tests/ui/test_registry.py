@@ -1,4 +1,4 @@
-"""The registry of actions is whole: each can be done, is explained, and has keys that terminals leave free."""
+"""The registry of actions is whole: each can be done, is explained, and has keys terminals leave free."""
 
 from __future__ import annotations
 
