@@ -6,10 +6,11 @@ The clock stands still, so that the same code draws the same pictures; a test co
 from __future__ import annotations
 
 import asyncio
+import html
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,8 @@ HERE = Path(__file__).parent
 NOW = 1_795_000_000
 """The moment that all pictures show, seconds since the epoch."""
 TRIES = 2000
+CELL = 12.2
+"""The width of a cell in these pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,10 @@ async def draw(picture: Picture) -> str:
         for key in picture.keys:
             await pilot.press(key)
             await settle(app, pilot.pause)
-        return app.export_screenshot(title="imgtui")
+        return without_fonts(app.export_screenshot(title="imgtui"))
 
 
-async def settle(app: ImgtuiApp, pause) -> None:
+async def settle(app: ImgtuiApp, pause: Callable[[float], Awaitable[None]]) -> None:
     """Wait until the engine is live, all layers are known and the detail follows the cursor."""
     for _ in range(TRIES):
         await pause(0.01)
@@ -81,20 +84,32 @@ def main() -> int:
     for picture in PICTURES:
         svg = asyncio.run(draw(picture))
         (HERE / f"{picture.name}.svg").write_text(svg, encoding="utf-8")
-        cairosvg.svg2png(bytestring=local_font(svg).encode(), write_to=str(HERE / f"{picture.name}.png"))
+        cairosvg.svg2png(bytestring=for_converter(svg).encode(), write_to=str(HERE / f"{picture.name}.png"))
         sys.stdout.write(f"{picture.name}\n")
     return 0
 
 
-def local_font(svg: str) -> str:
-    """The picture with a font of this machine: a converter fetches none from the network."""
-    without = re.sub(r"@font-face\s*{[^}]*}", "", svg).replace("Fira Code", "DejaVu Sans Mono")
-    return without.replace("font-size: 20px", "font-size: 20.26px")
+def without_fonts(svg: str) -> str:
+    """The picture without the fonts that it would fetch from the network."""
+    return re.sub(r"\s*@font-face\s*{[^}]*}", "", svg)
 
 
-def drawn() -> Iterator[Path]:
-    """The pictures that must be here."""
-    return (HERE / f"{picture.name}.svg" for picture in PICTURES)
+def for_converter(svg: str) -> str:
+    """The picture in a font of this machine, every character put into its cell."""
+
+    def place(text: re.Match[str]) -> str:
+        first = float(text["x"])
+        cells = range(len(html.unescape(text["content"])))
+        places = " ".join(f"{first + cell * CELL:.1f}" for cell in cells)
+        return f'{text["head"]}x="{places}" {text["rest"]}>{text["content"]}<'
+
+    placed = re.sub(
+        r'(?P<head><text [^>]*?)x="(?P<x>[\d.]+)" (?P<rest>y="[^"]*") textLength="[^"]*"[^>]*>'
+        r"(?P<content>[^<]*)<",
+        place,
+        svg,
+    )
+    return placed.replace("Fira Code", "DejaVu Sans Mono")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.cells import cell_len
+from rich.style import Style
 from textual.strip import Strip
 
 from imgtui.ui.present.spans import Line
@@ -24,6 +25,11 @@ class Bar(Lines, can_focus=False):
         if (self._left, self._right) != (left, right):
             self._left, self._right = left, right
             self.repaint()
+
+    def style_of(self, name: str, base: str | None = None) -> Style:
+        """The style that a span asks for, on the bar's own background."""
+        style = super().style_of(name, base)
+        return style + Style(bgcolor=super().style_of(self.PLAIN).bgcolor) if name else style
 
     def make_line(self, y: int, width: int) -> Strip:
         """The line; nothing below it."""
