@@ -54,7 +54,8 @@ class ImgtuiApp(App[None], inherit_bindings=False):
         read_only: bool = False,
         ascii_only: bool = False,
     ) -> None:
-        super().__init__()
+        # What NO_COLOR does is decided by this constructor, which does not know the theme yet.
+        super().__init__(ansi_color=theme in themes.ANSI or None)
         self._source = source
         self._demo = demo
         self._clock = clock
@@ -67,6 +68,7 @@ class ImgtuiApp(App[None], inherit_bindings=False):
         for each in themes.ALL:
             self.register_theme(each)
         self.theme = theme if theme in self.available_themes else themes.DARK.name
+        self.ansi_color = None
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters, and the one that keeps control characters from the terminal."""

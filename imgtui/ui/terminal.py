@@ -10,12 +10,8 @@ from textual.filter import LineFilter
 
 CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 
-ASCII = str.maketrans(
-    {
-        "│": "|", "─": "-", "┌": "+", "┐": "+", "└": "+", "┘": "+", "■": "#", "·": ".", "●": "*", "…": "~",
-        "≤": "<", "←": "<", "→": ">", "↑": "^", "↓": "v", "×": "x", "▁": "_", "▔": "-", "▊": "|", "▎": "|",
-    }
-)  # fmt: skip
+ASCII = str.maketrans("│─┌┐└┘╭╮╰╯■·●…≤←→↑↓×▁▔▊▎▐", "|-++++++++#.*~<<>^vx_-|||")
+"""What stands for the characters that imgtui and Textual draw with, cell for cell."""
 
 
 class SafeText(LineFilter):

@@ -39,6 +39,8 @@ LIGHT = Theme(
 )
 SIXTEEN = replace(BUILTIN_THEMES["ansi-dark"], name="imgtui-16")
 """The terminal's own colours: half the bytes of truecolor, and right on any background."""
+ANSI = frozenset({SIXTEEN.name, "ansi-dark", "ansi-light"})
+"""Names of the themes that take the terminal's own colours."""
 ALL = (DARK, LIGHT, SIXTEEN)
 
 
