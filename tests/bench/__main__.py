@@ -25,7 +25,7 @@ from tests.engines.private import PrivateEngine
 
 _SIXTEEN_COLOURS = {"TERM": "xterm", "COLORTERM": ""}
 _LARGE = 10_000
-_LIST_KEYS, _BACK_KEYS = "<tab>", "q"
+_LIST_KEYS, _BACK_KEYS = "2", "q"
 
 
 def _imgtui() -> str:

@@ -50,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
     program.add_argument(
         "--timeout", type=float, default=60, help="seconds to wait for the list (default %(default)g)"
     )
-    program.add_argument("--list-keys", help="keys to a list longer than the screen (imgtui: <tab>)")
+    program.add_argument("--list-keys", help="keys to a list longer than the screen (imgtui: 2)")
     program.add_argument("--back-keys", help="keys from there to where --quit-keys end it (imgtui: q)")
     program.add_argument(
         "--hang-keys", default="<down><down>", help="keys that ask a hung engine (default %(default)s)"
