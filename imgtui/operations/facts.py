@@ -51,7 +51,8 @@ class FactsDesk:
     def ask(self, image_id: str, *, reveal: bool = False) -> None:
         """Fetch the facts of one image next; the latest demand first."""
         with self._condition:
-            self._asked.append((image_id, reveal))
+            if (image_id, reveal) not in self._asked:
+                self._asked.append((image_id, reveal))
         self._staff()
 
     def in_view(self, image_ids: Sequence[str]) -> None:
@@ -112,6 +113,9 @@ class FactsDesk:
                         self._answer(image_id, reveal=reveal)
                 except EngineError:
                     self._forget(image_id)
+                except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+                    # A document of another shape: this image's facts cannot be had, those of others can.
+                    self._publish(FactsReady(image_id, None))
                 if len(batch) >= FLUSH_EVERY:
                     self._flush(batch)
                     batch = []

@@ -27,8 +27,6 @@ class Tab(StrEnum):
 TABS = tuple(Tab)
 CUT = frozenset({Tab.LAYERS, Tab.CONTAINERS})
 """Tabs whose lines are columns: they are cut where others are wrapped."""
-WITHOUT_FACTS = frozenset({Tab.OVERVIEW, Tab.CONTAINERS})
-"""Tabs that have something to show before the facts of the image are there."""
 
 
 def tab_lines(

@@ -32,7 +32,7 @@ from imgtui.ui.present.rows import (
     versions_title,
 )
 from imgtui.ui.present.spans import Line, Span, line
-from imgtui.ui.present.tabs import CUT, TABS, WITHOUT_FACTS, tab_lines
+from imgtui.ui.present.tabs import CUT, TABS, tab_lines
 from imgtui.ui.screens.explorer_actions import ExplorerActions
 from imgtui.ui.widgets.bar import Bar
 from imgtui.ui.widgets.detail import Detail
@@ -81,7 +81,7 @@ class ExplorerScreen(ExplorerActions):
         self._gathering: Timer | None = None
         self._painted: tuple[str, int, bool] | None = None
         """Image, tab, and whether with its facts, of the detail that is on the screen."""
-        self._said = ""
+        self._said = Span("")
         self._composed = False
         self._fitted = Size(0, 0)
 
@@ -175,8 +175,8 @@ class ExplorerScreen(ExplorerActions):
     def show_bottom(self) -> None:
         """Show what was said last, else why the engine does not answer, else the keys."""
         problem = self.known.state.problem
-        if self._said:
-            self.bottom.show(line(Span(f" {self._said}", "warn")))
+        if self._said.text:
+            self.bottom.show(line(" ", self._said))
         elif problem is not None:
             self.bottom.show(line(Span(f" {problem.cause}: {problem.remedy}", "bad")))
         else:
@@ -236,7 +236,6 @@ class ExplorerScreen(ExplorerActions):
         self.quieten()
         if self._listed != self.browse.repository:
             self.show_versions()
-            self.show_bottom()
         else:
             self.post_message(InView(tuple(self.versions.keys_in_view())))
         self.show_detail(top=True)
@@ -244,8 +243,7 @@ class ExplorerScreen(ExplorerActions):
     def _wait(self, version: Version) -> None:
         if self._waiting is not None:
             self._waiting.stop()
-        if TABS[self.detail.tab] in WITHOUT_FACTS or self._painted is None:
-            self._waiting = self.set_timer(PATIENCE, lambda: self._paint_late(version))
+        self._waiting = self.set_timer(PATIENCE, lambda: self._paint_late(version))
 
     def _paint_late(self, version: Version) -> None:
         if self.version is version:
@@ -323,13 +321,13 @@ class ExplorerScreen(ExplorerActions):
 
     def say(self, text: str, *, bad: bool = False) -> None:
         """Say something in the footer until the next move."""
-        self._said = text
+        self._said = Span(text, "bad" if bad else "warn")
         self.show_bottom()
 
     def quieten(self) -> None:
         """Take back what was said."""
-        if self._said:
-            self._said = ""
+        if self._said.text:
+            self._said = Span("")
             self.show_bottom()
 
     def why_not(self, action: Action) -> str | None:
