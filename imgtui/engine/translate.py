@@ -20,6 +20,10 @@ from imgtui.model.reference import InvalidReference, Reference, split_tagged
 NAME_LIMIT = 320
 """Characters of a name: 255 of a repository name, 128 of a tag, rarely both."""
 
+LARGEST = 2**63 - 1
+LAST_MOMENT = 253_402_300_799
+"""The last second of the year 9999, which is the last that Python's datetime knows."""
+
 
 def mapping(value: object) -> Mapping[str, object]:
     """The value if it is a JSON object, else an empty one."""
@@ -37,10 +41,18 @@ def text(value: object, limit: int = 4096) -> str:
 
 
 def number(value: object) -> int:
-    """The value if it is a number, else 0."""
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+    """The value if it is a number, else 0; held within 64 bits, as the Engine API has them."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return 0
-    return int(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return 0
+    return max(-LARGEST, min(int(value), LARGEST))
+
+
+def moment(value: object) -> int:
+    """Seconds since the epoch; 0 for what is before it, or after the year 9999."""
+    count = number(value)
+    return count if 0 <= count <= LAST_MOMENT else 0
 
 
 def image_id(value: object) -> str:
@@ -104,7 +116,7 @@ def listed_image(raw: object, engine: EngineInfo) -> Image:
         id=identifier,
         tags=tags,
         repo_digests=_repo_digests(entry, identifier, tags, engine.store),
-        created=max(0, number(entry.get("Created"))),
+        created=moment(entry.get("Created")),
         size=number(entry.get("Size")),
         manifest=_platform_manifest(entry, engine),
         platforms=tuple(_platform(manifest) for manifest in _image_manifests(entry)),
@@ -143,7 +155,7 @@ def listed_container(raw: object, created_from: str | None) -> Container:
         created_from=created_from,
         state=text(entry.get("State"), 32).lower(),
         status=text(entry.get("Status"), 128),
-        created=number(entry.get("Created")),
+        created=moment(entry.get("Created")),
         compose_project=text(labels.get("com.docker.compose.project"), NAME_LIMIT) or None,
         compose_service=text(labels.get("com.docker.compose.service"), NAME_LIMIT) or None,
     )
@@ -198,8 +210,8 @@ def seconds(value: object) -> int:
     whole, _, rest = text(value, 64).partition(".")
     stamp = whole + rest.lstrip("0123456789")
     try:
-        moment = datetime.fromisoformat(stamp)
-        return max(0, int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()))
+        told = datetime.fromisoformat(stamp)
+        return max(0, int(told.replace(tzinfo=told.tzinfo or UTC).timestamp()))
     except (ValueError, OverflowError):
         return 0
 

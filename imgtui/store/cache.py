@@ -116,6 +116,9 @@ class Cache:
             for attempt in (1, 2):
                 try:
                     return _connect(path)
+                except sqlite3.OperationalError as error:  # locked or out of reach, not broken
+                    self.problem = f"{path}: {error}"
+                    break
                 except sqlite3.DatabaseError as error:
                     self.problem = f"{path}: {error}"
                     if attempt == 1:

@@ -217,3 +217,12 @@ def test_what_is_no_number_is_0(value: object, expected: int) -> None:
 )
 def test_the_store_is_told_by_driver_and_components(status: object, components: object, store: Store) -> None:
     assert translate.engine_info({"Components": components}, {"DriverStatus": status}).store is store
+
+
+@pytest.mark.parametrize("created", [10**30, 10**400, -(10**30), 253_402_300_800, math.inf, "x", None, True])
+def test_a_time_that_nobody_can_mean_is_no_time(created: object) -> None:
+    engine = EngineInfo("id", "name", "28", "1.51", Store.GRAPH)
+    raw = {"Id": "sha256:" + "a" * 64, "Created": created, "Size": 10**400}
+    image = translate.listed_image(raw, engine)
+    assert image.created == 0
+    assert image.size == 2**63 - 1

@@ -1,142 +1,178 @@
-"""A session keeps a catalog equal to an engine."""
+"""A session keeps a catalog equal to an engine, and asks for no more than it must."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
-import pytest
+from collections import Counter
 
-from imgtui.engine.blueprint import Blueprint, Step
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.image import EngineInfo, Layer, Store
+from imgtui.engine.port import Event
+from imgtui.operations.session import RETRY_SECONDS, Session
 from imgtui.operations.updates import Phase
-from imgtui.store.cache import Cache
-from tests.operations.counting import CountingEngine
-from tests.operations.listener import following
+from tests.operations.conftest import Following
+from tests.operations.listening import NOW, Listener, clock, made
 
 
-def blueprint(number: int) -> Blueprint:
-    base = Step("COPY base /", Layer("sha256:" + "0" * 64, 1000))
-    own = Step(f"RUN make {number}", Layer(f"sha256:{number:064x}", number))
-    return Blueprint((base, own), created=number)
+def test_a_session_connects_listens_and_lists_once(following: Following) -> None:
+    first = following.memory.build(made("one"), "web:latest")
+    following.live()
+    assert set(following.told.catalog.images) == {first}
+    assert [state.phase for state in following.told.states][-1] is Phase.LIVE
+    assert following.engine.count("list") == 1
+    order = [request for request, _ in following.engine.asked]
+    assert order.index("connect") < order.index("events") < order.index("list")
 
 
-@pytest.fixture(params=[Store.GRAPH, Store.CONTAINERD])
-def counted(request: pytest.FixtureRequest) -> Iterator[CountingEngine]:
-    engine = MemoryEngine(store=request.param)
-    for number in range(1, 6):
-        engine.build(blueprint(number), f"app:{number}")
-    yield CountingEngine(engine)
-    engine.close()
+def test_what_happens_is_known_without_a_list(following: Following) -> None:
+    following.live()
+    built = following.memory.build(made("one"), "web:latest")
+    following.told.until_live(lambda catalog: catalog.tags.get("web:latest") == built, "the build")
+    following.memory.tag(built, "web:stable")
+    following.told.until_live(lambda catalog: "web:stable" in catalog.tags, "the tag")
+    following.memory.remove("web:latest")
+    following.told.until_live(lambda catalog: "web:latest" not in catalog.tags, "the untagging")
+    container = following.memory.run("site", "web:stable")
+    following.told.until_live(lambda catalog: container in catalog.containers, "the container")
+    following.memory.discard(container)
+    following.told.until_live(lambda catalog: not catalog.containers, "the container gone")
+    following.memory.remove("web:stable")
+    following.told.until_live(lambda catalog: not catalog.images, "the image gone")
+    assert following.engine.count("list") == 1
+    assert following.engine.of("containers").count("all") == 1
 
 
-def test_the_catalog_is_what_the_engine_holds(counted: CountingEngine) -> None:
-    with following(counted) as (_, listener):
-        state = listener.until_live()
-    assert sorted(state.catalog.tags) == [f"app:{number}" for number in range(1, 6)]
-    assert counted.asked["list"] == 1
+def test_an_arriving_image_has_its_size_also_where_inspect_leaves_it_out(following: Following) -> None:
+    following.live()
+    built = following.memory.build(made("one"), "web:latest")
+    following.told.until_live(lambda catalog: built in catalog.images, "the build")
+    listed = {image.id: image for part in following.memory.list_images() for image in part.images}
+    assert following.told.catalog.images == listed
 
 
-def test_an_event_never_costs_a_list(counted: CountingEngine) -> None:
-    with following(counted) as (_, listener):
-        listener.until_live()
-        image_id = counted.engine.build(blueprint(9), "app:1")
-        listener.until(lambda: listener.states[-1].catalog.tags.get("app:1") == image_id, "the moved tag")
-        counted.engine.remove("app:2")
-        listener.until(lambda: "app:2" not in listener.states[-1].catalog.tags, "the removed tag")
-    assert counted.asked["list"] == 1
+def test_a_burst_of_events_is_looked_at_together(following: Following) -> None:
+    built = following.memory.build(made("one"), "web:latest")
+    following.live()
+    states, asked = len(following.told.states), len(following.engine.of("image"))
+    for number in range(100):
+        following.memory.tag(built, f"web:{number}")
+    following.told.until_live(lambda catalog: len(catalog.tags) == 101, "all tags")
+    assert len(following.told.states) - states < 20
+    assert len(following.engine.of("image")) - asked < 20
 
 
-def test_the_image_that_a_moved_tag_left_is_asked_for(counted: CountingEngine) -> None:
-    """On the containerd store a build drops it, on graph drivers it stays: no event tells."""
-    with following(counted) as (_, listener):
-        loser = listener.until_live().catalog.tags["app:1"]
-        image_id = counted.engine.build(blueprint(9), "app:1")
-        listener.until(lambda: listener.states[-1].catalog.tags.get("app:1") == image_id, "the moved tag")
-        catalog = listener.states[-1].catalog
-    stays = counted.engine.connect().store is Store.GRAPH
-    assert (loser in catalog.images) is stays
-    assert catalog.images[image_id].size > 0
+def test_an_idle_session_asks_and_tells_nothing(following: Following) -> None:
+    following.memory.build(made("one"), "web:latest")
+    following.live()
+    following.memory.run("site", "web:latest")
+    following.told.until_live(lambda catalog: catalog.containers, "the container")
+    before = len(following.engine.asked), len(following.told.heard)
+    following.told.until_live(lambda catalog: catalog.containers, "the container still")
+    assert (len(following.engine.asked), len(following.told.heard)) == before
 
 
-def test_a_burst_of_events_is_looked_at_together(counted: CountingEngine) -> None:
-    with following(counted) as (_, listener):
-        image_id = listener.until_live().catalog.tags["app:1"]
-        before = counted.asked["image"]
-        for number in range(50):
-            counted.engine.tag(image_id, f"burst:{number}")
-        listener.until(lambda: "burst:49" in listener.states[-1].catalog.tags, "the last tag")
-    assert counted.asked["image"] - before < 25
+def test_a_lost_engine_leaves_what_was_known_and_says_why_and_of_when(following: Following) -> None:
+    built = following.memory.build(made("one"), "web:latest")
+    following.live()
+    following.memory.stop_answering()
+    following.told.until(lambda: following.told.state.phase is Phase.LOST, "the loss")
+    following.told.until(lambda: following.told.state.problem, "the reason")
+    assert set(following.told.catalog.images) == {built}
+    assert following.told.state.as_of == NOW
 
 
-def test_a_container_event_asks_for_that_container_alone(counted: CountingEngine) -> None:
-    with following(counted) as (_, listener):
-        listener.until_live()
-        container = counted.engine.run("api", "app:1")
-        listener.until(lambda: container in listener.states[-1].catalog.containers, "the container")
-        counted.engine.discard(container)
-        listener.until(lambda: container not in listener.states[-1].catalog.containers, "it is gone")
-    assert counted.asked["list"] == 1
+def test_a_reconnection_compares_with_a_fresh_list(following: Following) -> None:
+    kept = following.memory.build(made("one"), "web:latest")
+    following.memory.build(made("two"), "api:latest")
+    following.live()
+    following.memory.stop_answering()
+    following.told.until(lambda: following.told.state.phase is Phase.LOST, "the loss")
+    following.memory.answer_again()
+    new = following.memory.build(made("three"), "worker:latest")
+    following.memory.remove("api:latest")
+    following.told.until_live(lambda catalog: set(catalog.images) == {kept, new}, "what is there now")
+    assert following.engine.count("list") == 2
+    # What was known before the loss stays on the screen while the list is on its way.
+    relisting = [state for state in following.told.states if state.phase is Phase.LISTING][1:]
+    assert all(kept in state.catalog.images for state in relisting)
+    following.told.until(lambda: new in following.told.learned, "the new image's layers")
 
 
-def test_a_lost_engine_leaves_the_last_state_and_comes_back_by_itself(counted: CountingEngine) -> None:
-    with following(counted) as (_, listener):
-        before = listener.until_live().catalog
-        counted.engine.stop_answering()
-        listener.until(lambda: listener.states[-1].phase is Phase.LOST, "lost")
-        lost = listener.states[-1]
-        assert lost.catalog == before
-        assert lost.as_of == 100.0
-        assert lost.problem is not None
-        counted.engine.answer_again()
-        counted.engine.build(blueprint(7), "app:7")
-        listener.until(lambda: "app:7" in listener.states[-1].catalog.tags, "what came meanwhile")
-        assert listener.states[-1].phase is Phase.LIVE
+def test_a_refresh_lists_anew_without_calling_the_engine_lost(following: Following) -> None:
+    following.memory.build(made("one"), "web:latest")
+    following.live()
+    silent = made("silent")
+    following.memory.stock([(silent, ("silent:latest",))])
+    following.session.refresh()
+    following.told.until_live(lambda catalog: "silent:latest" in catalog.tags, "what came silently")
+    assert Phase.LOST not in {state.phase for state in following.told.states}
 
 
-def test_the_last_known_state_is_there_before_the_engine_has_answered(counted: CountingEngine) -> None:
-    cache = Cache(None)
-    with following(counted, cache, clock=lambda: 50.0) as (_, listener):
-        catalog = listener.until_live().catalog
-    with following(counted, cache) as (_, listener):
-        first = listener.states[0]
-        assert first.phase is Phase.CONNECTING
-        assert first.catalog == catalog
-        assert first.as_of == 50.0
-        assert listener.until_live().as_of == 100.0
+def test_a_refresh_tries_a_lost_engine_at_once(following: Following) -> None:
+    following.memory.stop_answering()
+    following.session.start()
+    following.told.until(
+        lambda: len([state for state in following.told.states if state.phase is Phase.LOST]) > 1, "a retry"
+    )
+    tries = following.engine.count("connect")
+    following.memory.answer_again()
+    following.session.refresh()
+    following.told.until_live()
+    assert following.engine.count("connect") == tries + 1
 
 
-def test_facts_are_asked_for_once_and_come_from_the_cache_next_time(counted: CountingEngine) -> None:
-    cache = Cache(None)
-    with following(counted, cache) as (_, listener):
-        images = listener.until_live().catalog.images.keys()
-        listener.until(lambda: listener.learned == images, "all layers")
-    assert sorted(counted.documents) == sorted(images)
-    with following(counted, cache) as (session, listener):
-        listener.until_live()
-        listener.until(lambda: listener.learned == images, "all layers again")
-        image_id = next(iter(images))
-        session.facts.ask(image_id)
-        listener.until(lambda: listener.facts, "the facts")
-    assert len(counted.documents) == len(images)
+def test_the_pauses_between_tries_grow_up_to_a_bound() -> None:
+    assert list(RETRY_SECONDS) == sorted(RETRY_SECONDS)
+    assert RETRY_SECONDS[-1] <= 5
 
 
-def test_revealed_values_are_asked_of_the_engine_and_not_kept(counted: CountingEngine) -> None:
-    cache = Cache(None)
-    with following(counted, cache) as (session, listener):
-        image_id = next(iter(listener.until_live().catalog.images))
-        listener.until(lambda: image_id in listener.learned, "the layers")
-        session.facts.ask(image_id, reveal=True)
-        listener.until(lambda: listener.facts, "the facts")
-        assert listener.facts[0].revealed
-    assert counted.documents.count(image_id) == 2
+def test_the_last_known_state_comes_first_with_its_age(following: Following) -> None:
+    built = following.memory.build(made("one"), "web:latest")
+    following.memory.run("site", "web:latest")
+    following.live()
+    following.session.close()
+    following.memory.stop_answering()
+    told = Listener()
+    again = Session(following.engine, following.cache, "unix:///engine", told, clock=clock)
+    recalled = again.recall()
+    assert recalled is not None
+    assert (recalled.phase, recalled.as_of) == (Phase.CONNECTING, NOW)
+    assert recalled.catalog == following.told.catalog
+    assert recalled.info == following.told.state.info
+    again.start()
+    again.proceed()
+    told.until(lambda: told.states and told.state.phase is Phase.LOST, "the loss")
+    assert set(told.catalog.images) == {built}
+    assert told.state.as_of == NOW
+    assert set(told.learned) == {built}
+    again.close()
 
 
-def test_an_answer_that_nobody_foresaw_is_a_lost_engine_and_not_the_end(counted: CountingEngine) -> None:
-    class Strange(CountingEngine):
-        def connect(self) -> EngineInfo:
-            raise KeyError("surprise")
+def test_another_endpoint_knows_nothing_of_this_one(following: Following) -> None:
+    following.memory.build(made("one"), "web:latest")
+    following.live()
+    following.session.close()
+    other = Session(following.engine, following.cache, "tcp://other:2375", Listener(), clock=clock)
+    assert other.recall() is None
 
-    with following(Strange(counted.engine)) as (_, listener):
-        listener.until(lambda: sum(state.phase is Phase.LOST for state in listener.states) >= 2, "lost twice")
-    problem = listener.states[-1].problem
-    assert problem is not None
-    assert "surprise" in problem.cause
+
+def test_a_closed_session_tells_nothing_more(following: Following) -> None:
+    following.live()
+    following.session.close()
+    heard = len(following.told.heard)
+    following.memory.build(made("one"), "web:latest")
+    following.memory.stop_answering()
+    assert len(following.told.heard) == heard
+
+
+def test_an_event_that_names_nothing_is_answered_with_a_list(following: Following) -> None:
+    following.live()
+    following.memory.stock([(made("loaded"), ("loaded:latest",))])
+    following.memory._send(Event("image", "loadfromarchive"))
+    following.told.until_live(lambda catalog: "loaded:latest" in catalog.tags, "what was loaded")
+    assert following.engine.count("list") == 2
+
+
+def test_requests_of_a_start_are_few(following: Following) -> None:
+    for number in range(20):
+        following.memory.build(made(f"image {number}"), f"web:{number}")
+    following.live()
+    asked = Counter(request for request, _ in following.engine.asked)
+    assert asked == {"connect": 1, "events": 1, "list": 1, "containers": 1, "document": 20}

@@ -13,12 +13,10 @@ from imgtui.model.mask import MASK
 from imgtui.ui.present.overview import field
 from imgtui.ui.present.spans import Line, Span, line
 
-READING = [line(Span(" reading…", "dim"))]
 
-
-def config(facts: ImageFacts | None) -> list[Line]:
+def config(facts: ImageFacts) -> list[Line]:
     """What the image gives a container that says nothing else."""
-    return READING if facts is None else list(_config(facts))
+    return list(_config(facts))
 
 
 def containers(version: Version, catalog: Catalog) -> list[Line]:
@@ -33,7 +31,7 @@ def containers(version: Version, catalog: Catalog) -> list[Line]:
 
 def json_lines(document: str) -> list[Line]:
     """`inspect` and `history` as the engine gave them, without what moves with the tags."""
-    return [line(f" {text}") for text in pretty(document)] if document else READING
+    return [line(f" {text}") for text in pretty(document)]
 
 
 def _config(facts: ImageFacts) -> Iterator[Line]:

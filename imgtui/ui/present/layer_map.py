@@ -16,11 +16,9 @@ HELD, ABSENT, UNKNOWN = "■", "·", "?"
 
 
 def layer_map(
-    version: Version, facts: ImageFacts | None, siblings: Sequence[Version], known: Knowledge, width: int
+    version: Version, facts: ImageFacts, siblings: Sequence[Version], known: Knowledge, width: int
 ) -> list[Line]:
     """The lines of the tab, for a pane of a width in cells."""
-    if facts is None:
-        return [line(Span(" reading the layers…", "dim"))]
     others = [sibling for sibling in siblings if sibling.image.id != version.image.id]
     room = max(0, (width * 11 // 20 - DIGEST - SIZE) // CELL)
     columns = [version, *others][: max(1, room)]

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from imgtui.model.catalog import Version
-from imgtui.operations.updates import FactsReady
+from imgtui.operations.updates import FactsReady, Phase
 from imgtui.ui.knowledge import Knowledge
 from imgtui.ui.present.details import config, containers, json_lines
 from imgtui.ui.present.layer_map import layer_map
 from imgtui.ui.present.overview import overview
-from imgtui.ui.present.spans import Line
+from imgtui.ui.present.spans import Line, Span, line
 
 
 class Tab(StrEnum):
@@ -39,14 +39,23 @@ def tab_lines(
 ) -> list[Line]:
     """The lines of a tab for a version."""
     facts = ready.facts if ready is not None else None
-    match tab:
-        case Tab.OVERVIEW:
-            return overview(version, facts, known)
-        case Tab.LAYERS:
-            return layer_map(version, facts, siblings, known, width)
-        case Tab.CONFIG:
-            return config(facts)
-        case Tab.CONTAINERS:
-            return containers(version, known.catalog)
-        case Tab.JSON:
-            return json_lines(ready.document if ready is not None else "")
+    if tab is Tab.OVERVIEW:
+        return overview(version, facts, known)
+    if tab is Tab.CONTAINERS:
+        return containers(version, known.catalog)
+    if ready is None or facts is None:
+        return [line(Span(f" {why_not_known(version, ready, known)}", "dim"))]
+    if tab is Tab.LAYERS:
+        return layer_map(version, facts, siblings, known, width)
+    return config(facts) if tab is Tab.CONFIG else json_lines(ready.document)
+
+
+def why_not_known(version: Version, ready: FactsReady | None, known: Knowledge) -> str:
+    """Why the facts of a version are not there, or not yet."""
+    if version.image.id not in known.catalog.images:
+        return "The engine does not have this image any more, and its facts were not kept."
+    if ready is not None:
+        return "The engine does not tell the facts of this image."
+    if known.state.phase is Phase.LOST:
+        return "The engine does not answer, and the facts of this image were not kept."
+    return "reading…"
