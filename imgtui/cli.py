@@ -114,8 +114,7 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         print_error(str(error))
         return Exit.FAILED
     finally:
-        if options.verb is not None:
-            engine.close()
+        engine.close()
 
 
 def _print(

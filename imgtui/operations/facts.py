@@ -41,6 +41,7 @@ class FactsDesk:
         self._view: dict[str, None] = {}
         self._backlog: dict[str, None] = {}
         self._learned: set[str] = set()
+        """Images whose layers were told or are being fetched."""
         self._closed = False
         self._workers = 0
 
@@ -126,16 +127,14 @@ class FactsDesk:
         with self._condition:
             if self._asked and not self._closed:
                 return self._asked.pop()
-            for image_id in self._view:
-                if image_id in self._backlog:
-                    del self._backlog[image_id]
-                    return image_id, None
-            if self._backlog:
-                image_id = next(iter(self._backlog))
-                del self._backlog[image_id]
-                return image_id, None
-            self._workers -= 1
-            return None
+            in_view = (image_id for image_id in self._view if image_id in self._backlog)
+            next_one = next(in_view, None) or next(iter(self._backlog), None)
+            if next_one is None:
+                self._workers -= 1
+                return None
+            del self._backlog[next_one]
+            self._learned.add(next_one)
+            return next_one, None
 
     def _answer(self, image_id: str, *, reveal: bool) -> None:
         document = None if reveal else self._cache.document(self._store, image_id)
@@ -156,7 +155,6 @@ class FactsDesk:
         if not batch:
             return
         self._cache.keep_facts(self._store, batch)
-        self._learned.update(image_id for image_id, _, _ in batch)
         self._publish(LayersLearned(tuple((image_id, layers) for image_id, layers, _ in batch)))
 
     def _forget(self, image_id: str) -> None:

@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import EngineInfo, Layer
@@ -22,6 +23,9 @@ from imgtui.store import records
 
 SCHEMA = 1
 """A cache of another schema is thrown away: everything in it can be asked for again."""
+
+UNREADABLE = (ValueError, TypeError, KeyError, zlib.error)
+"""What a record of another shape raises: it is as good as none."""
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS facts (
@@ -54,19 +58,17 @@ class Cache:
 
         Sizes of layers differ between kinds of stores, also where IDs are equal.
         """
-        with self._lock:
-            rows = self._connection.execute(
-                "SELECT image_id, layers FROM facts WHERE store = ?", (store,)
-            ).fetchall()
-        for image_id, text in rows:
-            yield image_id, tuple(Layer(diff_id, size) for diff_id, size in json.loads(text))
+        for image_id, text in self._read("SELECT image_id, layers FROM facts WHERE store = ?", store):
+            with contextlib.suppress(*UNREADABLE):
+                yield image_id, tuple([Layer(diff_id, size) for diff_id, size in json.loads(text)])
 
     def document(self, store: str, image_id: str) -> str | None:
         """The document of an image, if it is known."""
         query = "SELECT document FROM facts WHERE store = ? AND image_id = ?"
-        with self._lock:
-            row = self._connection.execute(query, (store, image_id)).fetchone()
-        return zlib.decompress(row[0]).decode() if row else None
+        for (body,) in self._read(query, store, image_id):
+            with contextlib.suppress(*UNREADABLE):
+                return zlib.decompress(body).decode()
+        return None
 
     def keep_facts(self, store: str, known: Iterable[tuple[str, tuple[Layer, ...], str]]) -> None:
         """Keep image ID, layers and document of images."""
@@ -83,16 +85,11 @@ class Cache:
 
     def snapshot(self, endpoint: str) -> Snapshot | None:
         """The last known state of the engine at an endpoint."""
-        query = "SELECT taken, body FROM snapshot WHERE endpoint = ?"
-        with self._lock:
-            row = self._connection.execute(query, (endpoint,)).fetchone()
-        if row is None:
-            return None
-        try:
-            info, catalog = records.read(zlib.decompress(row[1]).decode())
-        except (ValueError, TypeError, KeyError, zlib.error):
-            return None
-        return Snapshot(info, catalog, row[0])
+        for taken, body in self._read("SELECT taken, body FROM snapshot WHERE endpoint = ?", endpoint):
+            with contextlib.suppress(*UNREADABLE):
+                info, catalog = records.read(zlib.decompress(body).decode())
+                return Snapshot(info, catalog, taken)
+        return None
 
     def keep_snapshot(self, endpoint: str, snapshot: Snapshot) -> None:
         """Replace the last known state of the engine at an endpoint."""
@@ -103,6 +100,15 @@ class Cache:
         """Close the file."""
         with self._lock:
             self._connection.close()
+
+    def _read(self, query: str, *values: str) -> list[tuple[Any, ...]]:
+        """The rows that are found; none where the file is broken."""
+        try:
+            with self._lock:
+                return self._connection.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            self.problem = f"the cache cannot be read: {error}"
+            return []
 
     def _write(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
         try:

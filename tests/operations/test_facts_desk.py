@@ -54,7 +54,7 @@ def test_what_somebody_looks_at_comes_before_everything_else(engine: Counted) ->
     desk.ask(last)
     engine.gate.set()
     told.until(lambda: told.facts, "the facts")
-    assert engine.of("document").index(last) <= 2 * SIDE_BY_SIDE
+    assert engine.of("document").index(last) < MANY // 2
     assert told.facts[0].image_id == last
     told.until(lambda: len(told.learned) == MANY, "all layers")
 

@@ -114,7 +114,5 @@ def test_an_image_that_arrives_in_two_parts_has_the_names_of_both() -> None:
     images: dict[str, Image] = {}
     merge_parts(images, [Image("sha256:1", ("web:1",), ("web@sha256:1",), 5, 7)])
     merge_parts(images, [Image("sha256:1", ("web:2", "web:1"), ("api@sha256:1",), 5, 7), Image("sha256:2")])
-    assert images["sha256:1"] == Image(
-        "sha256:1", ("web:1", "web:2"), ("web@sha256:1", "api@sha256:1"), 5, 7
-    )
+    assert images["sha256:1"] == Image("sha256:1", ("web:1", "web:2"), ("web@sha256:1", "api@sha256:1"), 5, 7)
     assert set(images) == {"sha256:1", "sha256:2"}

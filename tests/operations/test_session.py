@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
+from imgtui.engine.memory import MemoryEngine
 from imgtui.engine.port import Event
+from imgtui.model.image import EngineInfo
 from imgtui.operations.session import RETRY_SECONDS, Session
 from imgtui.operations.updates import Phase
+from imgtui.store.cache import Cache
 from tests.operations.conftest import Following
 from tests.operations.listening import NOW, Listener, clock, made
 
@@ -168,6 +171,29 @@ def test_an_event_that_names_nothing_is_answered_with_a_list(following: Followin
     following.memory._send(Event("image", "loadfromarchive"))
     following.told.until_live(lambda catalog: "loaded:latest" in catalog.tags, "what was loaded")
     assert following.engine.count("list") == 2
+
+
+class Strange(MemoryEngine):
+    """An engine that answers what nobody foresaw, until it is put right."""
+
+    strange = True
+
+    def connect(self) -> EngineInfo:
+        if self.strange:
+            raise KeyError("surprise")
+        return super().connect()
+
+
+def test_an_answer_that_nobody_foresaw_is_a_lost_engine_and_not_the_end() -> None:
+    engine, told = Strange(), Listener()
+    session = Session(engine, Cache(None), "unix:///engine", told, clock=clock)
+    session.start()
+    told.until(lambda: told.states and told.state.phase is Phase.LOST, "the loss")
+    assert told.state.problem is not None
+    assert "surprise" in told.state.problem.cause
+    engine.strange = False
+    told.until_live()
+    session.close()
 
 
 def test_requests_of_a_start_are_few(following: Following) -> None:

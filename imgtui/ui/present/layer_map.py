@@ -63,7 +63,7 @@ def _layer(entry: HistoryEntry, depth: int, places: Sequence[Sequence[int]], hol
             "" if shared else "strong",
         ),
         Span(cells, "dim" if shared else "accent"),
-        Span(f" {instruction(entry.created_by)}", "" if shared else "strong"),
+        Span(f" {instruction(entry.created_by) or entry.comment}", "" if shared else "strong"),
     )
 
 
