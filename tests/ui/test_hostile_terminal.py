@@ -17,7 +17,7 @@ SIZE = (120, 40)
 ROOT = Path(__file__).parents[2]
 
 ESCAPES = re.compile(
-    rb"\x1b\](?P<string>[^\x07\x1b]*)"  # OSC
+    rb"\x1b\](?P<string>[^\x07\x1b]*)\x07?"  # OSC
     rb"|\x1b[P_^X](?P<device>[^\x1b]*)"  # DCS, APC, PM, SOS
     rb"|\x1b\[(?P<parameters>[0-?]*)(?P<final>[ -/]*[@-~])"
     rb"|\x1b(?P<other>.)",
@@ -38,8 +38,8 @@ def sent_to_the_terminal(home: Path, *arguments: str) -> bytes:
             terminal.wait_quiet(0.15, SECONDS)
         terminal.press("<ctrl+c>")
         ending = terminal.wait_end(SECONDS)
-        assert ending is not None
-        assert (ending.status, ending.cooked, terminal.screen.left_on()) == (0, True, [])
+    assert ending is not None
+    assert (ending.status, ending.cooked, terminal.screen.left_on()) == (0, True, [])
     return b"".join(output.data for output in terminal.outputs)
 
 
