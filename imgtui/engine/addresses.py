@@ -6,7 +6,8 @@ names a transport that does not exist on a POSIX system.
 
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
 
 DEFAULT_SOCKET = Path("/var/run/docker.sock")
 _PORT = "2375"
@@ -15,6 +16,16 @@ _ABSENT = {
     "npipe": "named pipes exist only on Windows",
     "fd": "fd:// is for the engine's own options, not for a client",
 }
+
+
+class SshAddress(NamedTuple):
+    """The parts of `ssh://[user@]host[:port][/socket]`, as ssh wants them: decoded, case kept."""
+
+    user: str | None
+    host: str
+    port: int | None
+    socket: str
+    """The engine's socket on the other side, "" for what docker finds there by itself."""
 
 
 def parse_host(value: str, *, tls: bool) -> str:
@@ -59,6 +70,17 @@ def parse_context_host(value: str, *, tls: bool) -> str:
     authority, path = _cut_path(rest)
     host, port = _split_port(authority) or (authority.strip("[]"), "")
     return _join(host, port or ("443" if tls else "80"), path)
+
+
+def ssh_address(value: str) -> SshAddress:
+    """Return the parts of an `ssh://` address; a path of slashes alone names no socket."""
+    parts = urlsplit(value)
+    host = parts.netloc.rpartition("@")[2]
+    # urlsplit's `hostname` is in lower case, and ssh tells `Host` names of its configuration by case.
+    bare = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+    path = unquote(parts.path)
+    user = unquote(parts.username) if parts.username else None
+    return SshAddress(user, unquote(bare), parts.port, path if path.strip("/") else "")
 
 
 def without_password(address: str) -> str:

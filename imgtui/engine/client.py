@@ -9,10 +9,9 @@ from docker.errors import APIError
 from requests import PreparedRequest, Response
 
 from imgtui.engine.contexts import Tls
-from imgtui.engine.errors import ReadOnly
+from imgtui.engine.errors import MINIMUM_API_VERSION, ReadOnly
 
-OLDEST_API = "1.41"
-"""Docker 20.10 and Podman 4: the oldest API that imgtui speaks."""
+OLDEST_API = ".".join(map(str, MINIMUM_API_VERSION))
 NEWEST_API = "1.54"
 """The newest API that imgtui was written for; a newer engine is spoken to in this one."""
 

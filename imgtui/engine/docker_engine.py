@@ -10,11 +10,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imgtui.engine import translate
-from imgtui.engine.errors import EngineError, NotFound, Problem, ProblemKind, Unavailable
+from imgtui.engine.errors import EngineError, NotFound, Unavailable
 from imgtui.engine.facts import to_document
 from imgtui.engine.partition import list_in_parts
 from imgtui.engine.port import Event, EventStream, Listing
 from imgtui.engine.ssh import SshTunnel
+from imgtui.model.digest import is_digest
 from imgtui.model.image import Container, EngineInfo, Image, Store
 from imgtui.model.printable import printable
 
@@ -122,17 +123,18 @@ class DockerEngine:
             self._tunnel.close()
 
     def _connect(self) -> tuple[Client, EngineInfo]:
-        with self._failures():
+        with self._failures(connecting=True):
             from imgtui.engine.client import NEWEST_API, OLDEST_API, Client
 
             url = self._url()
+            # Not closed before the next one is open: behind ssh the two then share one login.
             with closing(Client(url, OLDEST_API, tls=self._endpoint.tls, read_only=self._read_only)) as first:
                 version = first.get_json("/version", versioned=False)
-            offered = translate.text(translate.mapping(version).get("ApiVersion"), 16)
-            self._refuse_old(offered)
-            chosen = min((offered, NEWEST_API), key=api_number)
-            client = Client(url, chosen, tls=self._endpoint.tls, read_only=self._read_only)
-            info = translate.engine_info(version, client.get_json("/info"))
+                offered = translate.text(translate.mapping(version).get("ApiVersion"), 16)
+                self._refuse_old(offered)
+                chosen = min((offered, NEWEST_API), key=api_number)
+                client = Client(url, chosen, tls=self._endpoint.tls, read_only=self._read_only)
+                info = translate.engine_info(version, client.get_json("/info"))
             if self._connection is not None:
                 self._connection[0].close()
             self._connection = client, info
@@ -144,7 +146,8 @@ class DockerEngine:
         if info.store is Store.CONTAINERD:
             params["manifests"] = "1"
         raw = self._get("/images/json", params)
-        return [translate.listed_image(entry, info) for entry in translate.items(raw)]
+        listed = (translate.listed_image(entry, info) for entry in translate.items(raw))
+        return [image for image in listed if is_digest(image.id)]
 
     def _reference_of(self, entry: Mapping[str, object]) -> str | None:
         identifier = translate.text(entry.get("Id"))
@@ -184,47 +187,32 @@ class DockerEngine:
             return self._connection or self._connect()
 
     def _refuse_old(self, offered: str) -> None:
-        from imgtui.engine.client import OLDEST_API
+        from imgtui.engine.problems import outdated
 
-        if not re.fullmatch(r"\d+\.\d+", offered):
-            raise Unavailable(
-                Problem(
-                    ProblemKind.NOT_AN_ENGINE,
-                    f"what answers at {self._endpoint.host} is no Docker engine: it names no API version",
-                    "check the address: -H, -c, DOCKER_HOST",
-                )
-            )
-        if api_number(offered) < api_number(OLDEST_API):
-            raise Unavailable(
-                Problem(
-                    ProblemKind.TOO_OLD,
-                    f"this engine speaks API {offered}; imgtui needs {OLDEST_API} (Docker 20.10) or newer",
-                    "upgrade the engine",
-                )
-            )
+        if problem := outdated(offered, self._endpoint):
+            raise Unavailable(problem)
 
     @contextmanager
-    def _failures(self) -> Iterator[None]:
+    def _failures(self, *, connecting: bool = False) -> Iterator[None]:
         """Whatever docker-py, requests or the socket raise becomes an error of the port."""
         try:
             yield
         except EngineError:
             raise
         except Exception as error:
-            raise self._translated(error) from error
+            raise self._translated(error, connecting=connecting) from error
 
-    def _translated(self, error: Exception) -> EngineError:
+    def _translated(self, error: Exception, *, connecting: bool) -> EngineError:
+        """What an engine is asked while connecting no engine refuses: a refusal is from something else."""
         from imgtui.engine.client import explanation_of, status_of
         from imgtui.engine.problems import diagnose
 
         status = status_of(error)
-        message = printable(explanation_of(error), 500)
-        if status == 404:
-            return NotFound(message, status=status)
-        if status is not None and status != 403:
-            return EngineError(message, status=status)
+        if not connecting and status not in {None, 403}:
+            message = printable(explanation_of(error), 500)
+            return NotFound(message) if status == 404 else EngineError(message, status=status)
         ssh_said = self._tunnel.complaint() if self._tunnel else ""
-        return Unavailable(diagnose(error, self._endpoint, ssh_said=ssh_said))
+        return Unavailable(diagnose(error, self._endpoint, ssh_said=ssh_said), status)
 
 
 class DockerEvents:

@@ -2,39 +2,51 @@
 
 Each connection to a private local socket becomes one `ssh HOST docker system dial-stdio`, which is
 what the docker CLI starts (docker/cli `cli/connhelper`). The connection itself is handed to ssh as
-its standard input and output, so that nothing is copied here and closing it ends ssh.
+its standard input and output, so that nothing is copied here and closing it ends ssh. All of them
+share the first one's login (ssh's ControlMaster).
 """
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import threading
+import time
+from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import IO
 
-from imgtui.model.printable import printable
+from imgtui.engine.ssh_command import configuration, dial_command, environment
 
-COMPLAINT_BYTES = 2000
+COMPLAINT_BYTES = 4000
+FRESH_SECONDS = 10
+"""What ssh said this long ago has nothing to do with a failure of now."""
+END_SECONDS = 2
 
 
 class SshTunnel:
     """A local socket whose connections reach the engine of another host.
 
     ssh gets no terminal: it cannot ask anything across the screen, so keys must be in an agent.
+    Raises FileNotFoundError where there is no ssh.
     """
 
     def __init__(self, host: str) -> None:
-        self._command = ssh_command(host)
+        configured = configuration(host)
         self._folder = Path(tempfile.mkdtemp(prefix="imgtui-ssh-"))
-        self._complaints = (self._folder / "stderr").open("wb+")
-        self._children: list[subprocess.Popen[bytes]] = []
+        self._command = dial_command(host, configured, self._folder / "login")
+        self._dials: list[_Dial] = []
+        self._lock = threading.Lock()
+        self._closed = False
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(str(self._folder / "engine.sock"))
         self._listener.listen(16)
-        threading.Thread(target=self._serve, name="imgtui-ssh", daemon=True).start()
+        self._thread = threading.Thread(target=self._serve, name="imgtui-ssh", daemon=True)
+        self._thread.start()
 
     @property
     def url(self) -> str:
@@ -42,20 +54,26 @@ class SshTunnel:
         return f"unix://{self._folder / 'engine.sock'}"
 
     def complaint(self) -> str:
-        """The end of what ssh said on standard error."""
-        path = self._folder / "stderr"
-        if not path.exists():
-            return ""
-        said = path.read_bytes()[-COMPLAINT_BYTES:].decode(errors="replace").strip()
-        return printable(said.splitlines()[-1] if said else "", 300)
+        """What ssh said on standard error just now, the last of it at the end; several lines."""
+        with self._lock:
+            said = sorted(dial.said() for dial in self._dials)
+        return "\n".join(words for _, words in said if words)
 
     def close(self) -> None:
-        """End every ssh that was started here and remove the socket."""
+        """End every ssh that was started here and remove the socket. Closing again does nothing."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            for dial in self._dials:
+                dial.end()
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as last:
+            # Closing a listener does not wake the thread that waits on it, one more connection does.
+            last.connect(str(self._folder / "engine.sock"))
+        self._thread.join(END_SECONDS)
         self._listener.close()
-        for child in self._children:
-            if child.poll() is None:
-                child.terminate()
-        self._complaints.close()
+        for dial in self._dials:
+            dial.forget()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _serve(self) -> None:
@@ -64,29 +82,63 @@ class SshTunnel:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
-            with connection:
-                self._children = [child for child in self._children if child.poll() is None]
-                try:
-                    self._children.append(
-                        subprocess.Popen(
-                            self._command,
-                            stdin=connection.fileno(),
-                            stdout=connection.fileno(),
-                            stderr=self._complaints,
-                            start_new_session=True,
-                        )
-                    )
-                except OSError as error:
-                    self._complaints.write(f"{self._command[0]}: {error.strerror}\n".encode())
-                    self._complaints.flush()
+            with connection, self._lock:
+                if self._closed:
+                    return
+                self._dials = [dial for dial in self._dials if dial.matters()]
+                self._dials.append(_Dial(self._command, connection))
 
 
-def ssh_command(host: str) -> list[str]:
-    """The argument list for `ssh://[user@]host[:port]`."""
-    parts = urlsplit(host)
-    command = ["ssh", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=30"]
-    if parts.username:
-        command += ["-l", parts.username]
-    if parts.port:
-        command += ["-p", str(parts.port)]
-    return [*command, "--", parts.hostname or "", "docker", "system", "dial-stdio"]
+class _Dial:
+    """One ssh, and what it says."""
+
+    def __init__(self, command: list[str], connection: socket.socket) -> None:
+        self._stderr: IO[bytes] = os.fdopen(os.memfd_create("ssh"), "wb+")
+        self._child: subprocess.Popen[bytes] | None = None
+        try:
+            self._child = subprocess.Popen(
+                command,
+                stdin=connection.fileno(),
+                stdout=connection.fileno(),
+                stderr=self._stderr,
+                env=environment(),
+                start_new_session=True,
+            )
+        except OSError as error:
+            self._stderr.write(f"{command[0]}: {error.strerror}\n".encode())
+            self._stderr.flush()
+
+    def said(self) -> tuple[float, str]:
+        """When it said something last, and the end of that; (0, "") when it was silent of late."""
+        status = os.fstat(self._stderr.fileno())
+        if not status.st_size or time.time() - status.st_mtime > FRESH_SECONDS:
+            return 0.0, ""
+        start = max(0, status.st_size - COMPLAINT_BYTES)
+        said = os.pread(self._stderr.fileno(), COMPLAINT_BYTES, start)
+        return status.st_mtime, said.decode(errors="replace").strip()
+
+    def matters(self) -> bool:
+        """Whether it runs, or said something just now; otherwise it is forgotten."""
+        if (self._child is not None and self._child.poll() is None) or self.said()[1]:
+            return True
+        self._stderr.close()
+        return False
+
+    def end(self) -> None:
+        """Tell it to end, with the commands that it started itself to get through (ProxyCommand)."""
+        self._signal(signal.SIGTERM)
+
+    def forget(self) -> None:
+        """Wait until it has ended."""
+        if self._child is not None:
+            try:
+                self._child.wait(END_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._signal(signal.SIGKILL)
+                self._child.wait()
+        self._stderr.close()
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._child is not None and self._child.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._child.pid, number)

@@ -91,7 +91,7 @@ def engine_info(version: object, info: object) -> EngineInfo:
     status = [items(pair) for pair in items(details.get("DriverStatus"))]
     containerd = any("io.containerd.snapshotter.v1" in pair for pair in status)
     return EngineInfo(
-        id=text(details.get("ID"), NAME_LIMIT),
+        id=_podman_id(details) if podman else text(details.get("ID"), NAME_LIMIT),
         name=text(details.get("Name"), NAME_LIMIT),
         version=text(versions.get("Version"), 64),
         api_version=text(versions.get("ApiVersion"), 16),
@@ -101,6 +101,11 @@ def engine_info(version: object, info: object) -> EngineInfo:
         product="Podman" if podman else "Docker",
         records=number(details.get("Images")),
     )
+
+
+def _podman_id(details: Mapping[str, object]) -> str:
+    """Host and storage folder: the ID that Podman 4.3 sends is another one at every request."""
+    return f"podman {text(details.get('Name'), NAME_LIMIT)} {text(details.get('DockerRootDir'), NAME_LIMIT)}"
 
 
 def listed_image(raw: object, engine: EngineInfo) -> Image:

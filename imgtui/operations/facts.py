@@ -49,6 +49,12 @@ class FactsDesk:
         """Of which kind of store the facts are: sizes of layers differ between kinds."""
         self._store = store
 
+    def forget(self) -> None:
+        """Another engine is followed: nothing was told of its images yet."""
+        with self._condition:
+            self._learned.clear()
+            self._backlog.clear()
+
     def ask(self, image_id: str, *, reveal: bool = False) -> None:
         """Fetch the facts of one image next; the latest demand first."""
         with self._condition:
@@ -116,7 +122,8 @@ class FactsDesk:
                     self._forget(image_id)
                 except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
                     # A document of another shape: this image's facts cannot be had, those of others can.
-                    self._publish(FactsReady(image_id, None))
+                    if reveal is not None:
+                        self._publish(FactsReady(image_id, None, revealed=reveal))
                 if len(batch) >= FLUSH_EVERY:
                     self._flush(batch)
                     batch = []

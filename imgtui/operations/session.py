@@ -29,6 +29,8 @@ SAVE_SECONDS = 2.0
 """Quiet time after a change before the last known state is written."""
 PAINT_SECONDS = 0.5
 """The longest time that the last known state is given to be painted, before docker is imported."""
+STEADY_SECONDS = 5.0
+"""A connection that lasted this long was a good one: the next try after it is made at once."""
 RETRY_SECONDS = (0.25, 0.5, 1.0, 2.0, 3.0)
 
 
@@ -64,6 +66,7 @@ class Session:
         self._state = EngineState(Phase.CONNECTING)
         self._unsaved = False
         self._failures = 0
+        self._live_since = 0.0
         self.facts = FactsDesk(engine, cache, publish)
 
     def recall(self) -> EngineState | None:
@@ -120,7 +123,7 @@ class Session:
         info = self._engine.connect()
         mail = self._listen()
         self._list(info)
-        self._failures = 0
+        self._live_since = time.monotonic()
         self._save()
         while not self._closed.is_set():
             events = list(self._burst(mail))
@@ -128,6 +131,7 @@ class Session:
             if ended is not None:
                 if self._relist.is_set():
                     self._relist.clear()
+                    self._tell(Phase.CONNECTING, self._state.catalog, as_of=self._clock())
                     return
                 raise _lost(ended)
             happened = [event for event in events if isinstance(event, Event)]
@@ -160,7 +164,10 @@ class Session:
         recalled = same and bool(before.catalog.images)
         images: dict[str, Image] = {}
         known = before.catalog if same else Catalog()
-        self._tell(Phase.LISTING, known, info=info, as_of=before.as_of if same else None)
+        if not same:
+            self.facts.forget()
+        as_of = self._clock() if before.phase is Phase.LIVE else before.as_of
+        self._tell(Phase.LISTING, known, info=info, as_of=as_of if same else None)
         containers = {container.id: container for container in self._engine.containers()}
         for part in self._engine.list_images():
             merge_parts(images, part.images)
@@ -204,6 +211,8 @@ class Session:
         if problem is None:
             problem = Problem(ProblemKind.OTHER, str(error), "press R to try again")
         as_of = self._clock() if self._state.phase is Phase.LIVE else self._state.as_of
+        if self._state.phase is Phase.LIVE and time.monotonic() - self._live_since > STEADY_SECONDS:
+            self._failures = 0
         self._tell(Phase.LOST, self._state.catalog, as_of=as_of, problem=problem)
         self._retry.wait(RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS) - 1)])
         self._retry.clear()

@@ -148,7 +148,8 @@ def _connect(path: Path) -> sqlite3.Connection:
         if schema not in {0, SCHEMA}:
             connection.executescript("DROP TABLE IF EXISTS facts; DROP TABLE IF EXISTS snapshot;")
         connection.executescript(TABLES)
-        connection.execute(f"PRAGMA user_version = {SCHEMA}")
+        if schema != SCHEMA:
+            connection.execute(f"PRAGMA user_version = {SCHEMA}")
     except sqlite3.DatabaseError:
         connection.close()
         raise

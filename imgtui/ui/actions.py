@@ -22,6 +22,8 @@ class Action:
     """Whether the footer shows it."""
     shown: str = ""
     """The keys as people write them, where that is not what Textual names them."""
+    typed: bool = False
+    """Whether text is typed after it: it is done before the next key is looked at, however fast that comes."""
 
     @property
     def method(self) -> str:
@@ -66,6 +68,7 @@ EXPLORER: tuple[Action, ...] = (
         LIST,
         True,
         "/",
+        typed=True,
     ),
     Action("filter.next", "n", "next match", "Next match of the last filter", LIST),
     Action("filter.previous", "N", "previous match", "Previous match of the last filter", LIST),
@@ -115,6 +118,7 @@ def bindings(actions: Iterable[Action]) -> list[BindingType]:
             show=action.hint,
             tooltip=action.tooltip,
             id=action.id,
+            priority=action.typed,
         )
         for action in actions
     ]

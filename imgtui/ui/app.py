@@ -40,7 +40,9 @@ class ImgtuiApp(App[None], inherit_bindings=False):
 
     TITLE = "imgtui"
     CSS_PATH = "screens/explorer.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "quit", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "quit", "quit", show=False, priority=True)
+    ]
     """Textual's own have ctrl+q, which is flow control."""
     ENABLE_COMMAND_PALETTE = True
 
@@ -157,6 +159,8 @@ class ImgtuiApp(App[None], inherit_bindings=False):
 
     def _leave_no_engine(self) -> None:
         if self._no_engine is not None:
+            while self.screen is not self._no_engine and self._no_engine in self.screen_stack:
+                self.pop_screen()
             self._no_engine.dismiss()
             self._no_engine = None
 

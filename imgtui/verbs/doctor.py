@@ -14,6 +14,7 @@ from imgtui.engine.endpoint import Endpoint
 from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.port import Engine
 from imgtui.model.image import EngineInfo
+from imgtui.model.printable import printable
 from imgtui.store.cache import Cache
 from imgtui.verbs.output import Exit, print_json
 
@@ -40,9 +41,11 @@ def run(
     """Look, and print what was found. NO_ENGINE when no engine answers."""
     findings = [Finding("imgtui", True, f"{__version__}, Python {platform.python_version()}")]
     if endpoint is not None:
-        findings.append(Finding("endpoint", True, f"{endpoint.host} ({endpoint.source})"))
+        findings.append(Finding("endpoint", True, printable(f"{endpoint.host} ({endpoint.source})")))
     engine_findings = list(_engine(engine))
-    findings += [*engine_findings, *_terminal(environ), _cache(cache, cache_path)]
+    findings += [*engine_findings, *_terminal(environ)]
+    if endpoint is not None:
+        findings.append(_cache(cache, cache_path))
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:

@@ -19,11 +19,13 @@ Suite = Literal["bookworm", "sid"]
 SYSTEM_PACKAGES: Final = (
     "busybox-static", "iproute2", "runc", "libdevmapper1.02.1",
     "podman", "conmon", "netavark", "aardvark-dns",
+    "openssh-client", "openssl",
 )  # fmt: skip
 UNPACKED_PACKAGES: Final[dict[Suite, tuple[str, ...]]] = {
     "bookworm": ("docker.io", "containerd"),
     "sid": ("docker.io", "docker-cli", "docker-buildx", "docker-compose", "containerd", "tini-static"),
 }
+SSH_PACKAGES: Final = ("openssh-server", "libwrap0")
 _ARCHIVE: Final = "http://deb.debian.org/debian"
 _KEYRING: Final = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
@@ -58,22 +60,32 @@ def install_system_packages() -> None:
 
 def docker_programs(suite: Suite) -> Path:
     """The root under which Docker of `suite` is unpacked; downloaded on the first call on a machine."""
+    return _unpacked("docker", suite, UNPACKED_PACKAGES[suite])
+
+
+def ssh_server_programs() -> Path:
+    """The root under which sshd is unpacked; installing it would start one for the whole machine."""
+    return _unpacked("sshd", "bookworm", SSH_PACKAGES)
+
+
+def _unpacked(what: str, suite: Suite, packages: Sequence[str]) -> Path:
     require_debian_and_root()
-    root = cache_folder() / f"docker-{suite}"
-    with _locked(suite):
+    name = f"{what}-{suite}"
+    root = cache_folder() / name
+    with _locked(name):
         if not root.exists():
-            work = cache_folder() / f"work-{suite}"
+            work = cache_folder() / f"work-{name}"
             shutil.rmtree(work, ignore_errors=True)
             (work / "root").mkdir(parents=True)
-            for package in _download(suite, work):
+            for package in _download(suite, packages, work):
                 _run("dpkg", "-x", str(package), str(work / "root"))
             (work / "root").rename(root)
             shutil.rmtree(work)
     return root
 
 
-def _download(suite: Suite, work: Path) -> Sequence[Path]:
-    """Download the packages of `suite` with apt, verified, without its sources becoming the system's."""
+def _download(suite: Suite, packages: Sequence[str], work: Path) -> Sequence[Path]:
+    """Download packages of `suite` with apt, verified, without its sources becoming the system's."""
     for folder in ("debs", "lists/partial", "cache/archives/partial"):
         (work / folder).mkdir(parents=True)
     sources = work / "sources.list"
@@ -87,7 +99,7 @@ def _download(suite: Suite, work: Path) -> Sequence[Path]:
     }
     apt = ["apt-get", "-qq", *(word for key, value in settings.items() for word in ("-o", f"{key}={value}"))]
     _run_twice(*apt, "update")
-    _run_twice(*apt, "download", *UNPACKED_PACKAGES[suite], cwd=work / "debs")
+    _run_twice(*apt, "download", *packages, cwd=work / "debs")
     return sorted((work / "debs").glob("*.deb"))
 
 

@@ -105,7 +105,11 @@ def test_a_refresh_lists_anew_without_calling_the_engine_lost(following: Followi
     following.memory.stock([(silent, ("silent:latest",))])
     following.session.refresh()
     following.told.until_live(lambda catalog: "silent:latest" in catalog.tags, "what came silently")
-    assert Phase.LOST not in {state.phase for state in following.told.states}
+    phases = [state.phase for state in following.told.states]
+    assert Phase.LOST not in phases
+    assert phases[phases.index(Phase.LIVE) :] == [
+        Phase.LIVE, Phase.CONNECTING, *[Phase.LISTING] * (phases.count(Phase.LISTING) // 2), Phase.LIVE
+    ]  # fmt: skip
 
 
 def test_a_refresh_tries_a_lost_engine_at_once(following: Following) -> None:

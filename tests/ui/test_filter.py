@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.events import Key
 
 from tests.ui.robot import NARROW, WIDE, Robot, exploring
 
@@ -119,3 +120,14 @@ async def test_a_filter_stays_on_when_the_engine_changes() -> None:
         robot.memory.tag("myapp:2.0", "myapp:again")
         await robot.sees("again")
         await robot.sees("2 of 14 versions")
+
+
+async def test_what_is_typed_right_after_the_slash_is_text_however_fast_it_comes() -> None:
+    async with exploring() as robot:
+        await robot.do("pane.versions")
+        for character in "/shop/web\r":
+            key = {"/": "slash", "\r": "enter"}.get(character, character)
+            robot.app.post_message(Key(key, character))
+        await robot.until(lambda: len(robot.explorer.versions.keys) == 6, "the versions of shop/web")
+        assert robot.explorer.detail.tab == 0
+        assert not robot.filtering

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from tests.bench.terminal import TerminalSession
-from tests.ui.hostile import TEXTS
 
 SECONDS = 30.0
 SIZE = (120, 40)
@@ -29,7 +28,12 @@ BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 def sent_to_the_terminal(home: Path, *arguments: str) -> bytes:
     """Everything that is sent while somebody looks at every tab, reveals, filters, copies, and quits."""
-    environ = {"TERM": "xterm-256color", "HOME": str(home), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    environ = {
+        "TERM": "xterm-256color",
+        "HOME": str(home),
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+    }
     command = [sys.executable, "-m", "tests.ui.hostile", *arguments]
     with TerminalSession(command, SIZE, environ) as terminal:
         assert terminal.wait_until(lambda lines: "live" in lines[0], SECONDS)

@@ -1,8 +1,9 @@
 """Diagnosis of an engine behind ssh. Only what ssh itself says tells why it failed."""
 
+import re
 import shlex
-from urllib.parse import urlsplit
 
+from imgtui.engine.addresses import ssh_address
 from imgtui.engine.diagnosis.failure import Failure
 from imgtui.engine.diagnosis.sockets import origin
 from imgtui.engine.endpoint import Endpoint
@@ -11,35 +12,49 @@ from imgtui.engine.errors import Problem, ProblemKind
 _SAID = (
     ("Permission denied (", "the key or password was not accepted", "Load the key (ssh-add), then: {ssh}"),
     (
+        "REMOTE HOST IDENTIFICATION HAS CHANGED",
+        "the host's key has changed since the last login, or another machine answers in its place",
+        "Ask its administrator whether the key is new; then: {forget}",
+    ),
+    (
         "Host key verification failed",
-        "the host's key is not known, or has changed",
+        "the host's key is not known",
         "Log in once, and compare the key: {ssh}",
     ),
+    ("REVOKED HOST KEY", "the host's key was revoked", "Ask its administrator: {ssh}"),
+    ("ad configuration option", "the configuration of ssh here has a mistake", "See which one: {ssh}"),
     ("Could not resolve hostname", "the host name is unknown", "Check the name: {ssh}"),
     ("Connection refused", "its ssh port refuses the connection", "Check host and port: {ssh}"),
     ("timed out", "it does not answer in time", "Check host, port and firewall: {ssh}"),
+    ("not responding", "the connection broke off without a word", "Check the network: {ssh}"),
     ("No route to host", "there is no way to it through the network", "Check the network: {ssh}"),
     ("Network is unreachable", "there is no way to it through the network", "Check the network: {ssh}"),
-    (
-        "permission denied while trying to connect",
-        "the user there may not use the engine",
-        "{ssh} sudo usermod -aG docker USER",
+    *(
+        (words, "the user there may not use the engine", "{ssh} sudo usermod -aG docker USER")
+        for words in ("permission denied while trying to connect", "connect: permission denied")
     ),
-    ("Cannot connect to the Docker daemon", "no engine runs there", "{ssh} sudo systemctl start docker"),
+    *(
+        (words, "no engine runs there", "{ssh} sudo systemctl start docker")
+        for words in ("Cannot connect to the Docker daemon", "connect: connection refused", "connect: no such")
+    ),
     (
         "not found",
         "there is no docker command there",
         "Install docker there, so that this works: {ssh} docker version",
     ),
 )
-"""Words of OpenSSH, the remote shell or the remote docker command; the cause; the remedy."""
+"""Words of OpenSSH, the remote shell or the remote docker command; the cause; the remedy.
+
+`docker system dial-stdio` says `dial unix PATH: connect: REASON` (20.10, 28.5)."""
 
 _NO_PROGRAM = "ssh: No such file or directory"
+_FORGET = re.compile(r"ssh-keygen -f \S+ -R \S+")
+"""What Debian's ssh advises: it knows the file, and the name behind an alias."""
 
 
 def diagnose_ssh(failure: Failure, said: str, endpoint: Endpoint) -> Problem:
     """Return the problem behind a failure of an `ssh://` endpoint; `said` is ssh's standard error."""
-    command, target = _login(endpoint.host)
+    command, forget, target = _login(endpoint.host)
     where = f"ssh to {target}{origin(endpoint)}"
     missing = any(isinstance(error, FileNotFoundError) and error.filename == "ssh" for error in failure.chain)
     if missing or _NO_PROGRAM in said:
@@ -49,9 +64,11 @@ def diagnose_ssh(failure: Failure, said: str, endpoint: Endpoint) -> Problem:
             "Install the OpenSSH client (Debian: apt install openssh-client)",
         )
     text = f"{said}\n{failure.text}"
+    if advised := _FORGET.search(text):
+        forget = advised[0]
     for words, cause, remedy in _SAID:
         if words in text:
-            return Problem(ProblemKind.SSH, f"{where} failed: {cause}", remedy.format(ssh=command))
+            return Problem(ProblemKind.SSH, f"{where} failed: {cause}", remedy.format(ssh=command, forget=forget))
     last = said.strip().splitlines()[-1:]
     return Problem(
         ProblemKind.SSH,
@@ -60,9 +77,10 @@ def diagnose_ssh(failure: Failure, said: str, endpoint: Endpoint) -> Problem:
     )
 
 
-def _login(host: str) -> tuple[str, str]:
-    """Return how to log in by hand, and the name of the target."""
-    parts = urlsplit(host)
-    target = f"{parts.username}@{parts.hostname}" if parts.username else str(parts.hostname)
-    port = ["-p", str(parts.port)] if parts.port else []
-    return shlex.join(["ssh", *port, target]), target
+def _login(host: str) -> tuple[str, str, str]:
+    """Return how to log in by hand, how to forget the host's key, and the name of the target."""
+    address = ssh_address(host)
+    target = f"{address.user}@{address.host}" if address.user else address.host
+    port = ["-p", str(address.port)] if address.port else []
+    known_as = f"[{address.host}]:{address.port}" if address.port not in {None, 22} else address.host
+    return shlex.join(["ssh", *port, target]), shlex.join(["ssh-keygen", "-R", known_as]), target

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
@@ -108,8 +109,8 @@ class ExplorerScreen(ExplorerActions):
 
     def take(self, update: Update) -> None:
         """Something new is known."""
-        if self.frozen is not None and isinstance(update, EngineState) and update.phase is not Phase.LOST:
-            self.frozen = [update]
+        if self.frozen is not None and not isinstance(update, FactsReady):
+            self._hold(self.frozen, update)
             return
         if isinstance(update, EngineState):
             self.known.take_state(update)
@@ -122,6 +123,15 @@ class ExplorerScreen(ExplorerActions):
             self.known.take_facts(update)
             if self.version is not None and self.version.image.id == update.image_id:
                 self.show_detail(top=False)
+
+    def _hold(self, held: list[Update], update: Update) -> None:
+        """While frozen: keep what comes, in its order; only that the engine is lost is said."""
+        held.append(update)
+        if isinstance(update, EngineState) and update.phase is Phase.LOST:
+            lost = replace(self.known.state, phase=Phase.LOST, problem=update.problem, as_of=update.as_of)
+            self.known.take_state(lost)
+            self.show_top()
+            self.show_bottom()
 
     def _show_learned(self) -> None:
         self._gathering = None

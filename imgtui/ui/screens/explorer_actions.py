@@ -145,12 +145,19 @@ class ExplorerActions(ActingScreen):
     # ------------------------------------------------------------------ lists
 
     def do_filter_open(self) -> None:
+        if open_already := list(self.query("#filter")):
+            open_already[0].focus()
+            return
         self._filtered = self.PANES[min(self.pane, 1)]
         query = self.browse.repository_query if self.pane == 0 else self.browse.version_query
         line = Input(query.text, placeholder=FILTER_HINT, id="filter", compact=True, select_on_focus=False)
         line.cursor_blink = False
         self.mount(line, before="#bottom")
-        line.focus()
+        self.set_focus(line)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In the filter line a slash is text."""
+        return parameters != ("filter.open",) or self.focused is None
 
     @on(Input.Changed, "#filter")
     def _typed(self, event: Input.Changed) -> None:
