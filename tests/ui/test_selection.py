@@ -7,6 +7,7 @@ import pytest
 from imgtui.engine.blueprint import Blueprint, Step, digest_of
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.image import Layer, Store
+from imgtui.operations.updates import EngineState
 from tests.ui.robot import NARROW, NOW, WIDE, Robot, exploring
 
 both_sizes = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
@@ -124,10 +125,12 @@ async def test_a_frozen_list_shows_what_happened_meanwhile_when_it_goes_on() -> 
         newest = engine.build(made("web 5", 10), "web:5")
         await robot.until(lambda: robot.explorer.frozen, "news that waits")
         engine.remove("web:4")
-        await robot.until(
-            lambda: robot.explorer.frozen and ids[0] not in robot.explorer.frozen[-1].catalog.images,  # type: ignore[union-attr]
-            "the latest news",
-        )
+
+        def removed_in_the_news() -> bool:
+            states = [news for news in robot.explorer.frozen or [] if isinstance(news, EngineState)]
+            return bool(states) and ids[0] not in states[-1].catalog.images
+
+        await robot.until(removed_in_the_news, "the latest news")
         assert robot.explorer.versions.keys == ids
         await robot.do("list.freeze")
         await robot.until(lambda: robot.explorer.versions.keys == [newest, *ids[1:]], "what is there now")
