@@ -23,7 +23,7 @@ class Action:
     shown: str = ""
     """The keys as people write them, where that is not what Textual names them."""
     typed: bool = False
-    """Whether text is typed after it: it is done before the next key is looked at, however fast that comes."""
+    """Whether text is typed after it: it is done before the next key is looked at."""
 
     @property
     def method(self) -> str:

@@ -40,9 +40,7 @@ class ImgtuiApp(App[None], inherit_bindings=False):
 
     TITLE = "imgtui"
     CSS_PATH = "screens/explorer.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+c", "quit", "quit", show=False, priority=True)
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "quit", show=False, priority=True)]
     """Textual's own have ctrl+q, which is flow control."""
     ENABLE_COMMAND_PALETTE = True
 

@@ -35,7 +35,11 @@ _SAID = (
     ),
     *(
         (words, "no engine runs there", "{ssh} sudo systemctl start docker")
-        for words in ("Cannot connect to the Docker daemon", "connect: connection refused", "connect: no such")
+        for words in (
+            "Cannot connect to the Docker daemon",
+            "connect: connection refused",
+            "connect: no such",
+        )
     ),
     (
         "not found",
@@ -68,7 +72,9 @@ def diagnose_ssh(failure: Failure, said: str, endpoint: Endpoint) -> Problem:
         forget = advised[0]
     for words, cause, remedy in _SAID:
         if words in text:
-            return Problem(ProblemKind.SSH, f"{where} failed: {cause}", remedy.format(ssh=command, forget=forget))
+            return Problem(
+                ProblemKind.SSH, f"{where} failed: {cause}", remedy.format(ssh=command, forget=forget)
+            )
     last = said.strip().splitlines()[-1:]
     return Problem(
         ProblemKind.SSH,
