@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 import docker
 from docker.errors import APIError
 from requests import PreparedRequest, Response
-from urllib3.connectionpool import HTTPConnectionPool
 
 from imgtui.engine.contexts import Tls
 from imgtui.engine.errors import MINIMUM_API_VERSION, ReadOnly
@@ -19,9 +18,6 @@ NEWEST_API = "1.54"
 CONNECT_SECONDS = 10
 READ_SECONDS = 600
 """A list of ten thousand images takes the containerd store two minutes."""
-
-POOL_SIZE = 8
-"""Connections kept for the next request: more than ever ask side by side, so that none is made in vain."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -35,18 +31,6 @@ class Stream(Protocol):
         """End it, from any thread."""
 
 
-class OneSocket(docker.transport.UnixHTTPAdapter):
-    """Connections to one socket that any request can use again.
-
-    docker-py keeps them by the whole URL (7.2): each question to each image would be a connection of its
-    own, which behind ssh is a program here and one there, and up to 25 would stay open.
-    """
-
-    def get_connection(self, url: str | bytes, proxies: object = None) -> HTTPConnectionPool:
-        """Return the pool for every URL."""
-        return super().get_connection(self.socket_path, proxies)
-
-
 class Client(docker.APIClient):
     """Requests to one engine in one API version."""
 
@@ -58,10 +42,8 @@ class Client(docker.APIClient):
             tls=_tls_config(tls) if tls else False,
             timeout=READ_SECONDS,
             user_agent="imgtui",
-            max_pool_size=POOL_SIZE,
+            max_pool_size=8,
         )
-        if url.startswith("unix://"):
-            self.mount("http+docker://", OneSocket(f"http+{url}", READ_SECONDS, max_pool_size=POOL_SIZE))
         self.trust_env = False
 
     if TYPE_CHECKING:
