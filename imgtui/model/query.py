@@ -70,12 +70,13 @@ def _term(word: str) -> Term:
 
 
 def haystack(version: Version, catalog: Catalog) -> str:
-    """All that a plain word is looked for in."""
-    image_id = version.image.id
-    users = catalog.containers_of.get(image_id)
+    """All that a plain word is looked for in; an image without tags has the names of its repo digests."""
+    image = version.image
+    users = catalog.containers_of.get(image.id)
     names = " ".join(user.name for user in users) if users else ""
-    tags = " ".join((*version.tags, *version.former_tags))
-    return f"{image_id} {version.repository or ''} {tags} {names}".lower()
+    placed = () if version.repository else dict.fromkeys(d.partition("@")[0] for d in image.repo_digests)
+    tags = " ".join((*version.tags, *version.former_tags, *placed))
+    return f"{image.id} {version.repository or ''} {tags} {names}".lower()
 
 
 def _in_text(term: Term, text: str) -> bool:

@@ -41,8 +41,9 @@ def test_the_rows_in_view_come_first_and_then_the_newest(engine: Counted) -> Non
     engine.gate.set()
     told.until(lambda: len(told.learned) == MANY, "all layers")
     asked = engine.of("document")
-    assert set(asked[:5]) == set(in_view)
-    assert set(asked[5 : 5 + SIDE_BY_SIDE]) <= set(newest_first[: 2 * SIDE_BY_SIDE])
+    # Requests under way at the same time may be written down in any order.
+    assert set(in_view) <= set(asked[: 5 + SIDE_BY_SIDE])
+    assert set(newest_first[:10]) <= set(asked[: 15 + SIDE_BY_SIDE])
 
 
 def test_what_somebody_looks_at_comes_before_everything_else(engine: Counted) -> None:
