@@ -1,12 +1,14 @@
 """The HTTP client: docker-py with what it lacks. The only module that imports docker."""
 
 import json
+import socket
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 import docker
 from docker.errors import APIError
 from requests import PreparedRequest, Response
+from requests.adapters import HTTPAdapter
 
 from imgtui.engine.contexts import Tls
 from imgtui.engine.errors import MINIMUM_API_VERSION, ReadOnly
@@ -15,9 +17,22 @@ OLDEST_API = ".".join(map(str, MINIMUM_API_VERSION))
 NEWEST_API = "1.54"
 """The newest API that imgtui was written for; a newer engine is spoken to in this one."""
 
+CONNECTIONS = 8
 CONNECT_SECONDS = 10
 READ_SECONDS = 600
 """A list of ten thousand images takes the containerd store two minutes."""
+
+GREETING_SECONDS = 30
+"""What an engine that works takes milliseconds to say: who it is."""
+
+KEEPALIVE = (
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 15),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 4),
+)
+"""A network that is gone without a word would otherwise look like an engine where nothing happens."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -31,6 +46,14 @@ class Stream(Protocol):
         """End it, from any thread."""
 
 
+class SteadyAdapter(HTTPAdapter):
+    """TCP connections whose other end is known to be there, also while nothing is said."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Open every connection of the pool with keepalive."""
+        super().init_poolmanager(*args, **kwargs, socket_options=KEEPALIVE)
+
+
 class Client(docker.APIClient):
     """Requests to one engine in one API version."""
 
@@ -42,9 +65,12 @@ class Client(docker.APIClient):
             tls=_tls_config(tls) if tls else False,
             timeout=READ_SECONDS,
             user_agent="imgtui",
-            max_pool_size=8,
+            max_pool_size=CONNECTIONS,
         )
         self.trust_env = False
+        for scheme in ("http://", "https://"):
+            if self.base_url.startswith(scheme):
+                self.mount(scheme, SteadyAdapter(pool_maxsize=CONNECTIONS))
 
     if TYPE_CHECKING:
         # What docker-py's own request methods are made of; its type stubs leave it out.
@@ -64,21 +90,36 @@ class Client(docker.APIClient):
         return super().send(request, **kwargs)
 
     def get_json(
-        self, path: str, params: Mapping[str, object] | None = None, *, versioned: bool = True
+        self,
+        path: str,
+        params: Mapping[str, object] | None = None,
+        *,
+        versioned: bool = True,
+        seconds: float = READ_SECONDS,
     ) -> object:
-        """Return the decoded answer to a GET. Filters (mappings) are sent as Docker wants them: as JSON."""
+        """Return the decoded answer to a GET; `seconds` is the longest silence that is waited for.
+
+        Filters (mappings) are sent as Docker wants them: as JSON. An engine never sends a client to
+        another place, so that redirects are not followed.
+        """
         encoded = {
             key: json.dumps(value) if isinstance(value, dict) else value
             for key, value in (params or {}).items()
         }
         url = self._url(path, versioned_api=versioned)
-        response = self._get(url, params=encoded, timeout=(CONNECT_SECONDS, READ_SECONDS))
+        response = self._get(url, params=encoded, timeout=(CONNECT_SECONDS, seconds), allow_redirects=False)
         return self._result(response, json=True)
 
     def stream_json(self, path: str, params: Mapping[str, object]) -> Stream:
         """Start a GET whose answer goes on; returns when its head has arrived."""
         encoded = {key: json.dumps(value) for key, value in params.items()}
-        response = self._get(self._url(path), params=encoded, stream=True, timeout=(CONNECT_SECONDS, None))
+        response = self._get(
+            self._url(path),
+            params=encoded,
+            stream=True,
+            timeout=(CONNECT_SECONDS, None),
+            allow_redirects=False,
+        )
         self._raise_for_status(response)
         return docker.types.CancellableStream(self._stream_helper(response, decode=True), response)
 

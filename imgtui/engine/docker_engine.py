@@ -124,17 +124,17 @@ class DockerEngine:
 
     def _connect(self) -> tuple[Client, EngineInfo]:
         with self._failures(connecting=True):
-            from imgtui.engine.client import NEWEST_API, OLDEST_API, Client
+            from imgtui.engine.client import GREETING_SECONDS, NEWEST_API, OLDEST_API, Client
 
             url = self._url()
             # Not closed before the next one is open: behind ssh the two then share one login.
             with closing(Client(url, OLDEST_API, tls=self._endpoint.tls, read_only=self._read_only)) as first:
-                version = first.get_json("/version", versioned=False)
+                version = first.get_json("/version", versioned=False, seconds=GREETING_SECONDS)
                 offered = translate.text(translate.mapping(version).get("ApiVersion"), 16)
                 self._refuse_old(offered)
                 chosen = min((offered, NEWEST_API), key=api_number)
                 client = Client(url, chosen, tls=self._endpoint.tls, read_only=self._read_only)
-                info = translate.engine_info(version, client.get_json("/info"))
+                info = translate.engine_info(version, client.get_json("/info", seconds=GREETING_SECONDS))
             if self._connection is not None:
                 self._connection[0].close()
             self._connection = client, info
@@ -154,12 +154,21 @@ class DockerEngine:
         if identifier not in self._created_from:
             name = entry.get("Image")
             if isinstance(name, str) and name.startswith("sha256:"):
-                inspected = translate.mapping(self._get(f"/containers/{identifier}/json"))
-                name = translate.mapping(inspected.get("Config")).get("Image")
+                name = self._name_in_config(identifier)
             by_id = isinstance(name, str) and HEX.fullmatch(name) is not None
             matches = by_id and translate.image_id(entry.get("ImageID")).startswith(f"sha256:{name}")
             self._created_from[identifier] = None if matches else translate.created_from(name)
         return self._created_from[identifier]
+
+    def _name_in_config(self, identifier: str) -> object:
+        """`Config.Image` of a container; None where the engine cannot tell: the others can be listed."""
+        try:
+            inspected = translate.mapping(self._get(f"/containers/{identifier}/json"))
+        except Unavailable:
+            raise
+        except EngineError:
+            return None
+        return translate.mapping(inspected.get("Config")).get("Image")
 
     def _get(self, path: str, params: Mapping[str, object] | None = None) -> object | None:
         try:

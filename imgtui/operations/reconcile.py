@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.port import Engine, Event
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import Image
@@ -56,7 +57,12 @@ def _look_at(engine: Engine, catalog: Catalog, names: Sequence[str]) -> Catalog:
         if name in asked:
             continue
         asked.add(name)
-        image = engine.image(name)
+        try:
+            image = engine.image(name)
+        except Unavailable:
+            raise
+        except EngineError:
+            continue  # what is known of this one image stays; it must not end the following of all others
         if image is None:
             gone.add(name)
             continue

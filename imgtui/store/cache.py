@@ -96,6 +96,12 @@ class Cache:
         body = zlib.compress(records.write(snapshot.info, snapshot.catalog).encode(), 1)
         self._write("INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?)", [(endpoint, snapshot.taken, body)])
 
+    def check(self) -> None:
+        """Read every page; `problem` says what is broken."""
+        for (found,) in self._read("PRAGMA quick_check(1)"):
+            if found != "ok":
+                self.problem = f"the cache is damaged: {found}"
+
     def close(self) -> None:
         """Close the file."""
         with self._lock:

@@ -94,8 +94,8 @@ def _terminal(environ: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _cache(cache: Cache, path: Path) -> Finding:
+    cache.check()
     if cache.problem is not None:
-        return Finding(
-            "cache", False, cache.problem, "imgtui works without it, only slower: see to the folder"
-        )
+        remedy = f"imgtui works without it, only slower: see to the folder, or delete {path}"
+        return Finding("cache", False, printable(cache.problem), remedy)
     return Finding("cache", os.access(path, os.W_OK), str(path))

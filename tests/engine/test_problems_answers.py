@@ -1,13 +1,16 @@
 """Servers that answer, but not as a usable engine: real HTTP, with docker-py's own exception."""
 
 import json
+import socket
 from contextlib import closing
 from pathlib import Path
 
 import docker
 import pytest
 
-from imgtui.engine.problems import ProblemKind, diagnose, outdated
+from imgtui.engine.client import Client
+from imgtui.engine.docker_engine import DockerEngine
+from imgtui.engine.problems import ProblemKind, Unavailable, diagnose, outdated
 from tests.engine.failures import (
     Place,
     answered,
@@ -135,6 +138,30 @@ def test_a_web_server_without_the_api_is_not_an_engine(place: Place) -> None:
     problem = answered(place, http_answer(404, "<h1>404 Not Found</h1>", "text/html"))
     assert problem.kind is ProblemKind.NOT_AN_ENGINE
     assert "HTTP 404" in problem.cause
+
+
+def test_a_web_server_that_points_elsewhere_is_not_followed(place: Place) -> None:
+    with serving(None, http_answer(200, '{"ApiVersion": "1.51"}')) as elsewhere:
+        address = elsewhere.removeprefix("tcp://")
+        redirect = f"HTTP/1.1 302 Found\r\nLocation: http://{address}/\r\nContent-Length: 0\r\n\r\n"
+        with (
+            serving(None, raw_answer(redirect.encode())) as host,
+            closing(DockerEngine(place.endpoint(host))) as engine,
+            pytest.raises(Unavailable) as refused,
+        ):
+            engine.connect()
+    assert refused.value.problem.kind is ProblemKind.NOT_AN_ENGINE
+
+
+def test_a_tcp_connection_notices_that_its_other_end_is_gone() -> None:
+    with (
+        serving(None, raw_answer(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")) as host,
+        closing(Client(host, "1.41", tls=None, read_only=True)) as client,
+        closing(client.request("GET", f"{client.base_url}/version", stream=True)) as response,
+    ):
+        connection = response.raw.connection
+        assert connection is not None
+        assert connection.sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
 
 
 def test_something_else_than_http_is_not_an_engine(place: Place) -> None:

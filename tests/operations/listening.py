@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from imgtui.engine.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.errors import EngineError
 from imgtui.engine.memory import MemoryEngine
 from imgtui.engine.port import EventStream, Listing
 from imgtui.model.catalog import Catalog
@@ -36,6 +37,8 @@ class Counted:
         self.gate = threading.Event()
         """Documents are given only while it is set."""
         self.gate.set()
+        self.broken: set[str] = set()
+        """Images that the engine has and cannot read."""
 
     def count(self, request: str) -> int:
         """How often something was asked."""
@@ -63,6 +66,8 @@ class Counted:
 
     def image(self, name: str) -> Image | None:
         self.asked.append(("image", name))
+        if name in self.broken:
+            raise EngineError("content digest: not found", status=500)
         return self.memory.image(name)
 
     def document(self, image_id: str, *, reveal: bool = False) -> str | None:

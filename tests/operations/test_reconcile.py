@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from imgtui.engine.errors import Unavailable
 from imgtui.engine.memory import MemoryEngine
 from imgtui.engine.port import Event
 from imgtui.model.catalog import Catalog
@@ -100,6 +101,19 @@ def test_only_the_containers_that_are_named_are_asked_for(engine: Counted) -> No
     after = reconcile(engine, before, events)
     assert after == catalog_of(engine)
     assert engine.asked == [("containers", container)]
+
+
+def test_an_image_that_the_engine_cannot_look_at_keeps_nobody_from_the_others(engine: Counted) -> None:
+    broken = engine.memory.load(made("one"), "web:latest")
+    before = catalog_of(engine)
+    other = engine.memory.load(made("two"), "api:latest")
+    engine.broken.add(broken)
+    events = [Event("image", "tag", broken), Event("image", "load", other)]
+    after = reconcile(engine, before, events)
+    assert after == catalog_of(engine)
+    engine.memory.stop_answering()
+    with pytest.raises(Unavailable):
+        reconcile(engine, before, [Event("image", "load", other)])
 
 
 @pytest.mark.parametrize("action", ["prune", "save"])

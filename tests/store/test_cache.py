@@ -136,6 +136,8 @@ def test_a_file_whose_contents_are_broken_is_as_good_as_none(path: Path) -> None
         content[start : start + 4096] = b"\xa5" * 4096
     path.write_bytes(content)
     again = Cache(path)
+    again.check()
+    assert again.problem is not None
     assert again.snapshot("unix:///a") is None
     assert list(again.layers(Store.GRAPH)) == []
     assert again.document(Store.GRAPH, "sha256:1") is None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from imgtui.engine.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.errors import Problem, ProblemKind
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.image import Layer, Store
 from imgtui.ui.screens.no_engine import NoEngineScreen
@@ -39,6 +42,20 @@ async def test_it_is_live_again_by_itself_with_what_happened_meanwhile(size: tup
         robot.memory.tag("myapp:2.0", "myapp:meanwhile")
         await robot.misses("STALE")
         await robot.sees("live", "meanwhile")
+
+
+async def test_a_narrow_terminal_has_room_for_the_remedy_of_a_lost_engine() -> None:
+    async with exploring(size=(60, 20)) as robot:
+        robot.memory.stop_answering()
+        await robot.sees("the engine in memory was stopped", "again")
+        await robot.until(lambda: robot.explorer.bottom.size.height == 1, "one line is enough")
+        problem = Problem(ProblemKind.OTHER, "the cause " * 6, "the remedy, whole")
+        lost = replace(robot.explorer.known.state, problem=problem)
+        robot.explorer.take(lost)
+        await robot.sees("the remedy, whole")
+        robot.memory.answer_again()
+        await robot.misses("the remedy, whole")
+        await robot.until(lambda: robot.explorer.bottom.size.height == 1, "one line again")
 
 
 async def test_a_frozen_list_still_tells_that_the_engine_went_away() -> None:

@@ -120,9 +120,14 @@ class ExplorerScreen(ExplorerActions):
             if self._gathering is None:
                 self._gathering = self.set_timer(GATHER, self._show_learned)
         elif isinstance(update, FactsReady):
+            if update.revealed and not (self.revealed and self._looks_at(update.image_id)):
+                return  # asked for before the move: what nobody looks at is not held
             self.known.take_facts(update)
-            if self.version is not None and self.version.image.id == update.image_id:
+            if self._looks_at(update.image_id):
                 self.show_detail(top=False)
+
+    def _looks_at(self, image_id: str) -> bool:
+        return self.version is not None and self.version.image.id == image_id
 
     def _hold(self, held: list[Update], update: Update) -> None:
         """While frozen: keep what comes, in its order; only that the engine is lost is said."""
@@ -188,7 +193,7 @@ class ExplorerScreen(ExplorerActions):
         if self._said.text:
             self.bottom.show(line(" ", self._said))
         elif problem is not None:
-            self.bottom.show(line(Span(f" {problem.cause}: {problem.remedy}", "bad")))
+            self.bottom.show(line(Span(f" {problem.cause}: {problem.remedy}", "bad")), whole=True)
         else:
             self.bottom.show(hints(EXPLORER), self._listing())
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len
 from rich.style import Style
 from textual.strip import Strip
 
 from imgtui.ui.present.spans import Line
+from imgtui.ui.widgets.detail import wrapped
 from imgtui.ui.widgets.lines import Lines
+
+TALLEST = 3
+"""Lines of a bar that shows something whole."""
 
 
 class Bar(Lines, can_focus=False):
@@ -19,12 +25,26 @@ class Bar(Lines, can_focus=False):
         super().__init__(id=id)
         self._left: Line = ()
         self._right: Line = ()
+        self._whole = False
+        self._lines: Sequence[Line] = [()]
 
-    def show(self, left: Line, right: Line = ()) -> None:
-        """Show these parts."""
-        if (self._left, self._right) != (left, right):
-            self._left, self._right = left, right
+    def show(self, left: Line, right: Line = (), *, whole: bool = False) -> None:
+        """Show these parts; `whole` is the left one in as many lines as it needs, at most three."""
+        if (self._left, self._right, self._whole) != (left, right, whole):
+            self._left, self._right, self._whole = left, right, whole
+            self._lay_out()
             self.repaint()
+
+    def on_resize(self) -> None:
+        """A line that is shown whole breaks elsewhere."""
+        super().on_resize()
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        width = self.size.width
+        self._lines = wrapped(self._left, width)[:TALLEST] if self._whole and width else [self._left]
+        if self.styles.height is None or self.styles.height.value != len(self._lines):
+            self.styles.height = len(self._lines)
 
     def style_of(self, name: str, base: str | None = None) -> Style:
         """The style that a span asks for, on the bar's own background."""
@@ -32,9 +52,9 @@ class Bar(Lines, can_focus=False):
         return style + Style(bgcolor=super().style_of(self.PLAIN).bgcolor) if name else style
 
     def make_line(self, y: int, width: int) -> Strip:
-        """The line; nothing below it."""
+        """The line, and what did not fit it."""
         if y > 0:
-            return self.strip_of((), width)
+            return self.strip_of(self._lines[y] if y < len(self._lines) else (), width)
         right_width = sum(cell_len(span.text) for span in self._right)
-        left = self.strip_of(self._left, max(0, width - right_width))
+        left = self.strip_of(self._lines[0], max(0, width - right_width))
         return Strip.join([left, self.strip_of(self._right, min(width, right_width))])
