@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from imgtui.engine import translate
-from imgtui.engine.port import Event
+from imgtui.model.event import Event
 from imgtui.model.image import EngineInfo, Store
 from tests.engine.payloads import VALUES, is_safe, payload, texts
 

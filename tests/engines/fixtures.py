@@ -10,6 +10,7 @@ out are skipped, and the terminal summary says so; a selected engine that cannot
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -17,6 +18,7 @@ import pytest
 from tests.engines.kinds import KINDS, Kind
 from tests.engines.private import PrivateEngine
 from tests.engines.provision import EngineUnavailableError
+from tests.engines.ssh_server import SshServer
 
 _VARIABLE: Final = "IMGTUI_TEST_ENGINES"
 
@@ -118,6 +120,19 @@ def docker28_containerd(engine_pool: EnginePool) -> PrivateEngine:
 def podman(engine_pool: EnginePool) -> PrivateEngine:
     """The session's Podman behind its Docker-compatible API."""
     return engine_pool.get("podman")
+
+
+@pytest.fixture
+def far_machine(
+    docker28_overlay2: PrivateEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SshServer]:
+    """A machine that `ssh` knows as `ssh_server.HOST`, where docker talks to `docker28_overlay2`."""
+    folder = tmp_path / "far"
+    folder.mkdir()
+    path = f"{docker28_overlay2.programs}/usr/bin:/usr/bin:/bin"
+    with SshServer(folder, {"PATH": path, **docker28_overlay2.env}) as server:
+        monkeypatch.setenv("PATH", f"{server.client}:{os.environ['PATH']}")
+        yield server
 
 
 def _kinds_of(item: pytest.Item) -> list[Kind]:

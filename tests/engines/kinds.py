@@ -55,12 +55,38 @@ class Place:
         return self.folder / "docker.sock"
 
 
-def prepare(kind: Kind, place: Place) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Write the configuration of an engine; return the command that runs it, and variables for it."""
+@dataclass(frozen=True)
+class TlsPort:
+    """A port of 127.0.0.1 on which dockerd talks only to who shows a certificate that `ca` has signed."""
+
+    port: int
+    ca: Path
+    cert: Path
+    key: Path
+
+    def settings(self, place: Place) -> dict[str, object]:
+        """What it is in `daemon.json`."""
+        return {
+            "hosts": [f"unix://{place.socket}", f"tcp://127.0.0.1:{self.port}"],
+            "tlsverify": True,
+            "tlscacert": str(self.ca),
+            "tlscert": str(self.cert),
+            "tlskey": str(self.key),
+        }
+
+
+def prepare(
+    kind: Kind, place: Place, tls_port: TlsPort | None = None
+) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Write the configuration of an engine; return the command that runs it, and variables for it.
+
+    Podman has no TLS port.
+    """
     if kind == "podman":
         return _prepare_podman(place)
     config = place.folder / "daemon.json"
-    config.write_text(json.dumps(_dockerd_settings(place) | _IMAGE_STORES[kind]))
+    more = tls_port.settings(place) if tls_port else {}
+    config.write_text(json.dumps(_dockerd_settings(place) | _IMAGE_STORES[kind] | more))
     return ("dockerd", "--config-file", str(config)), {}
 
 

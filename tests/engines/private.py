@@ -12,7 +12,7 @@ from typing import Final, Self
 
 from tests.engines import kinds
 from tests.engines.enclosure import Daemon, Enclosure
-from tests.engines.kinds import Kind, Place
+from tests.engines.kinds import Kind, Place, TlsPort
 from tests.engines.provision import EngineUnavailableError, docker_programs, install_system_packages
 from tests.engines.waiting import wait_until
 
@@ -30,16 +30,18 @@ class PrivateEngine:
     firewall is never touched: containers reach the machine (a registry on 127.0.0.1 is the engine's own
     127.0.0.1 too), not the world. If the owner dies, the engine dies.
 
+    With `tls_port` a Docker listens there too.
+
     Raises `EngineUnavailableError` where it cannot be had.
     """
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: Kind, *, tls_port: TlsPort | None = None) -> None:
         self.kind: Final = kind
         install_system_packages()
         self._programs = docker_programs(kinds.SUITES[kind])
         self._place = _claim_place(kind)
         self._enclosure = Enclosure(self.folder, self.links)
-        self._command, self._variables = kinds.prepare(kind, self._place)
+        self._command, self._variables = kinds.prepare(kind, self._place, tls_port)
         self._daemon: Daemon | None = None
         self.env: Final = {"DOCKER_HOST": self.host, "DOCKER_CONFIG": str(_client_config(self))}
 

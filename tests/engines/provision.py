@@ -25,7 +25,7 @@ UNPACKED_PACKAGES: Final[dict[Suite, tuple[str, ...]]] = {
     "bookworm": ("docker.io", "containerd"),
     "sid": ("docker.io", "docker-cli", "docker-buildx", "docker-compose", "containerd", "tini-static"),
 }
-SSH_PACKAGES: Final = ("openssh-server", "libwrap0")
+SSH_PACKAGES: Final = ("openssh-server", "libwrap0", "libnsl2", "libtirpc3")
 _ARCHIVE: Final = "http://deb.debian.org/debian"
 _KEYRING: Final = "/usr/share/keyrings/debian-archive-keyring.gpg"
 

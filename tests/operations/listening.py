@@ -79,9 +79,17 @@ class Counted:
         self.asked.append(("containers", "all" if ids is None else " ".join(ids)))
         return self.memory.containers(ids)
 
-    def events(self) -> EventStream:
+    def events(self, since: int | None = None) -> EventStream:
         self.asked.append(("events", ""))
-        return self.memory.events()
+        return self.memory.events(since)
+
+    def tag(self, image_id: str, reference: str) -> None:
+        self.asked.append(("tag", f"{image_id} {reference}"))
+        self.memory.tag(image_id, reference)
+
+    def untag(self, reference: str) -> None:
+        self.asked.append(("untag", reference))
+        self.memory.untag(reference)
 
     def close(self) -> None:
         self.memory.close()

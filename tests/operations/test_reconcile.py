@@ -6,8 +6,8 @@ import pytest
 
 from imgtui.engine.errors import Unavailable
 from imgtui.engine.memory import MemoryEngine
-from imgtui.engine.port import Event
 from imgtui.model.catalog import Catalog
+from imgtui.model.event import Event
 from imgtui.model.image import Image, Store
 from imgtui.operations.reconcile import merge_parts, reconcile
 from tests.operations.listening import Counted, made

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from imgtui.engine.memory import MemoryEngine
-from imgtui.engine.port import Event
+from imgtui.model.event import Event
 from imgtui.model.image import EngineInfo
 from imgtui.operations.session import RETRY_SECONDS, Session
 from imgtui.operations.updates import Phase

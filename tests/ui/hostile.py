@@ -12,7 +12,9 @@ from typing import Final
 
 from imgtui.engine import translate
 from imgtui.engine.facts import to_document
-from imgtui.engine.port import Event, EventStream, Listing
+from imgtui.engine.errors import EngineError
+from imgtui.engine.port import EventStream, Listing
+from imgtui.model.event import Event
 from imgtui.model.image import Container, EngineInfo, Image
 
 TEXTS: Final[dict[str, str]] = {
@@ -88,8 +90,14 @@ class HostileEngine:
             translate.listed_container(gone, "web:latest"),
         ]
 
-    def events(self) -> EventStream:
+    def events(self, since: int | None = None) -> EventStream:
         return Silence()
+
+    def tag(self, image_id: str, reference: str) -> None:
+        raise EngineError(self._text)
+
+    def untag(self, reference: str) -> None:
+        raise EngineError(self._text)
 
     def close(self) -> None:
         """Nothing is open."""

@@ -113,11 +113,11 @@ class MemoryHands:
 
 
 class DockerHands:
-    """Acts of the docker command on a real engine."""
+    """Acts of the docker command on a real engine, which imgtui reaches as `engine`."""
 
-    def __init__(self, real: PrivateEngine) -> None:
+    def __init__(self, real: PrivateEngine, engine: DockerEngine | None = None) -> None:
         self.real = real
-        self.engine = connect(real)
+        self.engine = engine or connect(real)
         self.store = STORES[real.kind]
 
     def build(self, tag: str, version: str) -> str:

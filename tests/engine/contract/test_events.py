@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from imgtui.engine.port import Event
+from imgtui.model.event import Event
 from imgtui.model.image import Store
 from tests.engine.contract.conftest import archive
 from tests.engine.contract.hands import Hands
