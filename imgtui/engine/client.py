@@ -110,18 +110,28 @@ class Client(docker.APIClient):
         response = self._get(url, params=encoded, timeout=(CONNECT_SECONDS, seconds), allow_redirects=False)
         return self._result(response, json=True)
 
+    def send_json(self, method: str, path: str, params: Mapping[str, object]) -> None:
+        """Send a request that changes something. Raises ReadOnly, or what docker-py raises."""
+        url = self._url(path)
+        timeout = (CONNECT_SECONDS, READ_SECONDS)
+        response = self.request(method, url, params=_encoded(params), timeout=timeout, allow_redirects=False)
+        self._raise_for_status(response)
+
     def stream_json(self, path: str, params: Mapping[str, object]) -> Stream:
         """Start a GET whose answer goes on; returns when its head has arrived."""
-        encoded = {key: json.dumps(value) for key, value in params.items()}
         response = self._get(
             self._url(path),
-            params=encoded,
+            params=_encoded(params),
             stream=True,
             timeout=(CONNECT_SECONDS, None),
             allow_redirects=False,
         )
         self._raise_for_status(response)
         return docker.types.CancellableStream(self._stream_helper(response, decode=True), response)
+
+
+def _encoded(params: Mapping[str, object]) -> dict[str, Any]:
+    return {key: json.dumps(value) if isinstance(value, dict) else value for key, value in params.items()}
 
 
 def status_of(error: BaseException) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
@@ -13,23 +14,31 @@ from imgtui.engine import translate
 from imgtui.engine.errors import EngineError, NotFound, Unavailable
 from imgtui.engine.facts import to_document
 from imgtui.engine.partition import list_in_parts
-from imgtui.engine.port import Event, EventStream, Listing
+from imgtui.engine.port import EventStream, Listing
 from imgtui.engine.ssh import SshTunnel
+from imgtui.engine.traces import traces as read_traces
 from imgtui.model.digest import is_digest
+from imgtui.model.event import Event
 from imgtui.model.image import Container, EngineInfo, Image, Store
 from imgtui.model.printable import printable
+from imgtui.model.reference import Reference
+from imgtui.model.traces import Traces
 
 if TYPE_CHECKING:
     from imgtui.engine.client import Client, Stream
     from imgtui.engine.endpoint import Endpoint
 
 IMAGE_ACTIONS = ("tag", "untag", "delete", "create", "load", "import", "pull", "push", "prune")
-CONTAINER_ACTIONS = ("create", "start", "die", "destroy", "rename", "pause", "unpause")
+CONTAINER_ACTIONS = ("create", "start", "die", "destroy", "rename", "pause", "unpause", "commit")
 """Health checks send `exec_create` every few seconds: the engine is asked to leave them out."""
 
 PARTS_FROM = 50
 """Image records from which the containerd store is listed in parts: it takes 6 to 12 ms an image."""
 
+PODMAN_API = "/v4.0.0/libpod"
+"""Podman's own API, in the oldest version that Podman 4 and 5 speak."""
+
+SECOND = 1_000_000_000
 HEX = re.compile(r"[0-9a-f]{4,64}")
 
 
@@ -43,6 +52,7 @@ class DockerEngine:
         self._connection: tuple[Client, EngineInfo] | None = None
         self._created_from: dict[str, str | None] = {}
         self._connecting = threading.Lock()
+        self._connected_at = 0
 
     def connect(self) -> EngineInfo:
         """Negotiate the version and ask who answers."""
@@ -70,8 +80,15 @@ class DockerEngine:
         requests = [[name] for name in references] if several else [list(references)]
         found = {image.id: image for names in requests for image in self._images({"reference": names})}
         wanted = set(references)
-        named = ((image, tuple(tag for tag in image.tags if tag in wanted)) for image in found.values())
-        return [replace(image, tags=tags) for image, tags in named if tags]
+        named = (
+            replace(
+                image,
+                tags=tuple(tag for tag in image.tags if tag in wanted),
+                keeps=tuple(keep for keep in image.keeps if keep in wanted),
+            )
+            for image in found.values()
+        )
+        return [image for image in named if image.tags or image.keeps]
 
     def dangling_images(self) -> list[Image]:
         """One request with the filter `dangling`."""
@@ -89,6 +106,12 @@ class DockerEngine:
         if inspect is None or history is None:
             return None
         return to_document(inspect, history, reveal=reveal)
+
+    def traces(self, image_id: str) -> Traces:
+        """One `inspect`: of Podman its own, as its compatible one leaves out earlier names (4.3)."""
+        podman = self._known().store is Store.PODMAN
+        path = f"{PODMAN_API}/images/{image_id}/json" if podman else f"/images/{image_id}/json"
+        return read_traces(self._get(path, versioned=not podman))
 
     def containers(self, ids: Sequence[str] | None = None) -> list[Container]:
         """One list, and one `inspect` for each container whose tag does not point at its image.
@@ -109,11 +132,30 @@ class DockerEngine:
 
     def events(self) -> EventStream:
         """`/events` for images and containers."""
-        filters: dict[str, list[str]] = {"type": ["image", "container"]}
-        if self._known().store is not Store.PODMAN:
-            filters["event"] = sorted({*IMAGE_ACTIONS, *CONTAINER_ACTIONS})
+        return self._events({})
+
+    def past_events(self, since: int) -> list[Event]:
+        """`/events` up to now by the engine's clock: an `until` that is over ends the answer."""
+        now = self._known().clock_ns + time.monotonic_ns() - self._connected_at
+        stream = self._events({"since": _timestamp(since), "until": _timestamp(now)})
+        try:
+            with self._failures():
+                return list(stream)
+        finally:
+            stream.close()
+
+    def tag(self, image_id: str, reference: str) -> None:
+        """`POST /images/{id}/tag`."""
+        named = Reference.parse(reference)
         with self._failures():
-            return DockerEvents(self._connected().stream_json("/events", {"filters": filters}))
+            self._connected().send_json(
+                "POST", f"/images/{image_id}/tag", {"repo": named.name, "tag": named.tag}
+            )
+
+    def untag(self, reference: str) -> None:
+        """`DELETE /images/{reference}`, which deletes the image too where it was its last name."""
+        with self._failures():
+            self._connected().send_json("DELETE", f"/images/{reference}", {"noprune": "0"})
 
     def close(self) -> None:
         """Close the connections and the tunnel."""
@@ -135,10 +177,18 @@ class DockerEngine:
                 chosen = min((offered, NEWEST_API), key=api_number)
                 client = Client(url, chosen, tls=self._endpoint.tls, read_only=self._read_only)
                 info = translate.engine_info(version, client.get_json("/info", seconds=GREETING_SECONDS))
+                self._connected_at = time.monotonic_ns()
             if self._connection is not None:
                 self._connection[0].close()
             self._connection = client, info
             return self._connection
+
+    def _events(self, span: Mapping[str, object]) -> DockerEvents:
+        filters: dict[str, list[str]] = {"type": ["image", "container"]}
+        if self._known().store is not Store.PODMAN:
+            filters["event"] = sorted({*IMAGE_ACTIONS, *CONTAINER_ACTIONS})
+        with self._failures():
+            return DockerEvents(self._connected().stream_json("/events", {"filters": filters, **span}))
 
     def _images(self, filters: Mapping[str, list[str]]) -> list[Image]:
         info = self._known()
@@ -170,10 +220,12 @@ class DockerEngine:
             return None
         return translate.mapping(inspected.get("Config")).get("Image")
 
-    def _get(self, path: str, params: Mapping[str, object] | None = None) -> object | None:
+    def _get(
+        self, path: str, params: Mapping[str, object] | None = None, *, versioned: bool = True
+    ) -> object | None:
         try:
             with self._failures():
-                return self._connected().get_json(path, params)
+                return self._connected().get_json(path, params, versioned=versioned)
         except NotFound:
             return None
 
@@ -241,6 +293,11 @@ class DockerEvents:
         # docker-py shuts down the socket that its response holds, which may be gone by then.
         with suppress(OSError, AttributeError):
             self._stream.close()
+
+
+def _timestamp(nanoseconds: int) -> str:
+    """Seconds with nanoseconds, as `since` and `until` are given."""
+    return f"{nanoseconds // SECOND}.{nanoseconds % SECOND:09}"
 
 
 def api_number(version: str) -> tuple[int, int]:

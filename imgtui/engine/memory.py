@@ -11,7 +11,10 @@ from imgtui.engine.facts import to_document
 from imgtui.engine.memory_acts import MemoryActs, familiar
 from imgtui.engine.memory_events import MemoryEvents
 from imgtui.engine.port import EventStream, Listing
+from imgtui.model.event import Event
 from imgtui.model.image import Container, EngineInfo, Image, Store
+from imgtui.model.keep import is_keep
+from imgtui.model.traces import Traces
 
 __all__ = ["Blueprint", "MemoryEngine", "MemoryEvents", "Step"]
 
@@ -31,6 +34,7 @@ class MemoryEngine(MemoryActs):
             driver="overlayfs" if self._store is Store.CONTAINERD else "overlay2",
             architecture="amd64",
             records=len(self._images),
+            clock_ns=self._clock(),
         )
 
     def list_images(self) -> Iterator[Listing]:
@@ -45,13 +49,20 @@ class MemoryEngine(MemoryActs):
         self._reach()
         with self._lock:
             found = self._images.matching([familiar(name) for name in references])
-            return [replace(self._known(image_id), tags=tags) for image_id, tags in found.items()]
+            return [
+                replace(
+                    self._known(image_id),
+                    tags=tuple(name for name in names if not is_keep(name)),
+                    keeps=tuple(filter(is_keep, names)),
+                )
+                for image_id, names in found.items()
+            ]
 
     def dangling_images(self) -> list[Image]:
         """List images without a tag."""
         self._reach()
         with self._lock:
-            return [image for image in self._images if not image.tags]
+            return [image for image in self._images if not (image.tags or image.keeps)]
 
     def image(self, name: str) -> Image | None:
         """Return one image by ID or reference."""
@@ -72,6 +83,12 @@ class MemoryEngine(MemoryActs):
             return None
         return to_document(blueprint.inspect(resolved), blueprint.history(), reveal=reveal)
 
+    def traces(self, image_id: str) -> Traces:
+        """Return when an image was tagged last."""
+        self._reach()
+        with self._lock:
+            return Traces(self._images.last_tag(image_id))
+
     def containers(self, ids: Sequence[str] | None = None) -> list[Container]:
         """List all containers, or those of these IDs that exist."""
         self._reach()
@@ -82,6 +99,12 @@ class MemoryEngine(MemoryActs):
         """Open a stream of events from now on."""
         self._reach()
         return self._listen()
+
+    def past_events(self, since: int) -> list[Event]:
+        """Return the events that are held, from a time on."""
+        self._reach()
+        with self._lock:
+            return [event for event in self._sent if event.time_ns >= since]
 
     def close(self) -> None:
         """End the event streams."""

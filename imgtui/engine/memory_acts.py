@@ -6,16 +6,20 @@ says where to look and not what is true; a build on the containerd store drops t
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from imgtui.engine.blueprint import Blueprint, digest_of
 from imgtui.engine.errors import EngineError, NotFound, Problem, ProblemKind, ReadOnly, Unavailable
 from imgtui.engine.memory_events import MemoryEvents
 from imgtui.engine.memory_images import MemoryImages
-from imgtui.engine.port import Event
+from imgtui.model.event import Event
 from imgtui.model.image import Container, Image, Store
 from imgtui.model.reference import InvalidReference, Reference
+
+HELD_EVENTS = 256
+"""Events that an engine replays (moby `daemon/events`), until it is restarted."""
 
 
 class MemoryActs:
@@ -25,8 +29,16 @@ class MemoryActs:
     answers with when they are refused, and `Unavailable` while the engine is stopped.
     """
 
-    def __init__(self, *, store: Store = Store.GRAPH, name: str = "memory", read_only: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store = Store.GRAPH,
+        name: str = "memory",
+        read_only: bool = False,
+        clock: Callable[[], int] = time.time_ns,
+    ) -> None:
         self.read_only = read_only
+        self._clock = clock
         self._store = store
         self._name = name
         self._lock = threading.RLock()
@@ -34,6 +46,7 @@ class MemoryActs:
         self._containers: dict[str, Container] = {}
         self._created = 0
         self._streams: list[MemoryEvents] = []
+        self._sent: deque[Event] = deque(maxlen=HELD_EVENTS)
         self._stopped = False
 
     def build(self, blueprint: Blueprint, *references: str) -> str:
@@ -48,6 +61,7 @@ class MemoryActs:
                 loser = self._images.point(tag, image_id)
                 if loser and self._store is Store.CONTAINERD and not self._images.named(loser):
                     self._images.drop(loser)
+                self._images.mark(image_id)
         tagged = [Event("image", "tag", image_id, familiar(name)) for name in references]
         made = Event("image", "create", image_id)
         self._send(*([made, *tagged] if self._store is Store.CONTAINERD else [*tagged, made]))
@@ -88,7 +102,26 @@ class MemoryActs:
         with self._lock:
             found = self._find(image_id)
             self._images.point(familiar(reference), found.id)
+            self._images.mark(found.id)
         self._send(Event("image", "tag", found.id, familiar(reference)))
+
+    def prune(self, *, everything: bool = False) -> None:
+        """Remove images without a tag that no container uses; `everything`: those with tags too."""
+        self._change()
+        with self._lock:
+            unused = [image for image in self._images if not self._users(image.id)]
+            for image in unused:
+                if everything or not (image.tags or image.keeps):
+                    self.remove(image.id, force=True)
+        if self._store is not Store.CONTAINERD:
+            self._send(Event("image", "prune"))
+
+    def untag(self, reference: str) -> None:
+        """Take a tag away, as `docker rmi` does: an image without another name goes with it."""
+        self._change()
+        if self._images.tagged(familiar(reference)) is None:
+            raise NotFound(f"No such image: {reference}")
+        self.remove(reference)
 
     def remove(self, name: str, *, force: bool = False) -> None:
         """Remove a tag, and with its last tag the image; or an image by ID, as `docker rmi` does."""
@@ -97,7 +130,7 @@ class MemoryActs:
             image = self._find(name)
             tag = None if image.id == name else familiar(name)
             gone = self._take_away(image, tag, self._users(image.id), force=force)
-        removed = image.tags if tag is None else (tag,)
+        removed = (*image.tags, *image.keeps) if tag is None else (tag,)
         by_name = self._store is Store.CONTAINERD
         self._send(*(Event("image", "untag", image.id, known if by_name else None) for known in removed))
         if gone:
@@ -146,8 +179,9 @@ class MemoryActs:
             self._send(Event("container", "destroy", container_id))
 
     def stop_answering(self) -> None:
-        """Go away as a stopped engine does: streams end, calls fail."""
+        """Go away as a stopped engine does: streams end, calls fail, events are forgotten."""
         self._stopped = True
+        self._sent.clear()
         self._end_streams()
 
     def answer_again(self) -> None:
@@ -182,6 +216,8 @@ class MemoryActs:
             image_id = self._images.add(blueprint)
             for tag in map(familiar, references):
                 self._images.point(tag, image_id)
+                if self._store is Store.CONTAINERD:  # what a graph driver loads or pulls has no `LastTagTime`
+                    self._images.mark(image_id)
         return image_id
 
     def _known(self, image_id: str) -> Image:
@@ -221,14 +257,14 @@ class MemoryActs:
         """
         running = any(user.running for user in users)
         if tag is not None:
-            last = image.tags == (tag,)
+            last = (*image.tags, *image.keeps) == (tag,)
             if last and users and not force:
                 raise EngineError(f"conflict: container {users[0].name} is using {tag}", status=409)
             self._images.unpoint(tag)
             kept = running or (bool(users) and self._store is Store.CONTAINERD)
             gone = last and not kept and not self._images.named(image.id)
         else:
-            if len(image.tags) > 1 and not force:
+            if len(image.tags) + len(image.keeps) > 1 and not force:
                 raise EngineError("conflict: image is referenced in multiple repositories", status=409)
             if running or (users and not force):
                 raise EngineError(f"conflict: container {users[0].name} is using {image.id}", status=409)
@@ -239,9 +275,12 @@ class MemoryActs:
 
     def _send(self, *events: Event) -> None:
         with self._lock:
-            for stream in self._streams:
-                for event in events:
-                    stream.put(replace(event, time_ns=time.time_ns()))
+            now = self._clock()
+            for number, event in enumerate(events):
+                told = replace(event, time_ns=now + number)
+                self._sent.append(told)
+                for stream in self._streams:
+                    stream.put(told)
 
 
 def familiar(reference: str) -> str:

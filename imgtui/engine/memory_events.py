@@ -3,7 +3,7 @@
 import queue
 from collections.abc import Iterator
 
-from imgtui.engine.port import Event
+from imgtui.model.event import Event
 
 
 class MemoryEvents:

@@ -1,10 +1,12 @@
 """Images in memory and the names that point at them, by the rules of Docker's two image stores."""
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from imgtui.engine.blueprint import Blueprint, digest_of
 from imgtui.model.image import Image, Store
+from imgtui.model.keep import is_keep
 
 
 class MemoryImages:
@@ -20,6 +22,7 @@ class MemoryImages:
         self._blueprints: dict[str, Blueprint] = {}
         self._tags: dict[str, str] = {}
         self._digest_names: dict[str, tuple[str, ...]] = {}
+        self._last_tags: dict[str, int] = {}
 
     def __contains__(self, image_id: object) -> bool:
         return image_id in self._images
@@ -75,29 +78,39 @@ class MemoryImages:
         if loser is not None:
             self.unpoint(tag)
         self._tags[tag] = image_id
-        self._rename(image_id, (*self._images[image_id].tags, tag))
+        self._rename(image_id, (*self._names(image_id), tag))
         return loser
 
     def unpoint(self, tag: str) -> None:
         """Take a tag away; its image stays."""
         image_id = self._tags.pop(tag)
-        self._rename(image_id, tuple(known for known in self._images[image_id].tags if known != tag))
+        self._rename(image_id, tuple(known for known in self._names(image_id) if known != tag))
 
     def name_by_digest(self, repository: str, image_id: str) -> None:
         """Give an image the name `repository@digest`, as a push or a pull does; moved tags leave it."""
         known = self._digest_names.get(image_id, ())
         self._digest_names[image_id] = tuple(dict.fromkeys((*known, repository)))
-        self._rename(image_id, self._images[image_id].tags)
+        self._rename(image_id, self._names(image_id))
+
+    def mark(self, image_id: str) -> None:
+        """Note that an image was tagged this moment, as `LastTagTime` does; untagging leaves it."""
+        self._last_tags[image_id] = time.time_ns()
+
+    def last_tag(self, image_id: str) -> int:
+        """Return when an image was tagged last, in nanoseconds since the epoch; 0 where that is not known."""
+        return self._last_tags.get(image_id, 0)
 
     def named(self, image_id: str) -> bool:
         """Tell whether any name points at an image."""
-        return bool(self._images[image_id].tags) or image_id in self._digest_names
+        return bool(self._names(image_id)) or image_id in self._digest_names
 
     def drop(self, image_id: str) -> None:
         """Take an image and all its names away."""
-        for tag in self._images.pop(image_id).tags:
+        for tag in self._names(image_id):
             del self._tags[tag]
+        del self._images[image_id]
         del self._blueprints[image_id]
+        self._last_tags.pop(image_id, None)
         self._digest_names.pop(image_id, None)
 
     def _identity(self, blueprint: Blueprint) -> tuple[str, str | None]:
@@ -107,9 +120,18 @@ class MemoryImages:
             return config, None
         return digest_of(f"index {config} {blueprint.provenance}"), digest_of(f"manifest {config}")
 
-    def _rename(self, image_id: str, tags: tuple[str, ...]) -> None:
+    def _names(self, image_id: str) -> tuple[str, ...]:
         image = self._images[image_id]
-        self._images[image_id] = replace(image, tags=tags, repo_digests=self._repo_digests(image_id, tags))
+        return (*image.tags, *image.keeps)
+
+    def _rename(self, image_id: str, names: tuple[str, ...]) -> None:
+        tags = tuple(name for name in names if not is_keep(name))
+        self._images[image_id] = replace(
+            self._images[image_id],
+            tags=tags,
+            keeps=tuple(filter(is_keep, names)),
+            repo_digests=self._repo_digests(image_id, tags),
+        )
 
     def _repo_digests(self, image_id: str, tags: Iterable[str]) -> tuple[str, ...]:
         """On the containerd store every tag makes its repository name the digest too."""

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from imgtui.model.event import Event
 from imgtui.model.image import Container, EngineInfo, Image
+from imgtui.model.traces import Traces
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,21 +18,6 @@ class Listing:
     images: tuple[Image, ...]
     records: int | None = None
     """Image records that the whole list will have, where the engine told it beforehand."""
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something happened to an image or a container. It says where to look, not what is true."""
-
-    kind: str
-    """`image` or `container`."""
-    action: str
-    id: str | None = None
-    """Image ID with its algorithm, or container ID."""
-    reference: str | None = None
-    """Tagged familiar reference, where the event names one."""
-    time_ns: int = 0
-    """The engine's clock, nanoseconds since the epoch."""
 
 
 class EventStream(Protocol):
@@ -79,11 +66,26 @@ class Engine(Protocol):
         Secret-looking values are masked unless `reveal`. None when the image is not there.
         """
 
+    def traces(self, image_id: str) -> Traces:
+        """What an image carries of its own past; nothing where it is not there. Costs one `inspect`."""
+
     def containers(self, ids: Sequence[str] | None = None) -> list[Container]:
         """All containers, stopped ones too, or those of these IDs that exist."""
 
     def events(self) -> EventStream:
         """Events from now on; the stream is open when this returns."""
+
+    def past_events(self, since: int) -> list[Event]:
+        """Events that the engine still holds, from a time (its clock, nanoseconds since the epoch) to now.
+
+        Docker holds the last 256 of all kinds until it is restarted (moby `daemon/events`), Podman all.
+        """
+
+    def tag(self, image_id: str, reference: str) -> None:
+        """Point a tag at an image. Raises ReadOnly, NotFound, EngineError."""
+
+    def untag(self, reference: str) -> None:
+        """Take a tag away; an image that has no other name goes with it. Raises as `tag` does."""
 
     def close(self) -> None:
         """Let go of all connections; calls under way fail."""

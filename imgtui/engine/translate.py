@@ -11,9 +11,10 @@ import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from imgtui.engine.port import Event
 from imgtui.model.digest import digest_from, is_digest
+from imgtui.model.event import Event
 from imgtui.model.image import Container, EngineInfo, Image, Store
+from imgtui.model.keep import is_keep
 from imgtui.model.printable import printable
 from imgtui.model.reference import InvalidReference, Reference, split_tagged
 
@@ -100,6 +101,7 @@ def engine_info(version: object, info: object) -> EngineInfo:
         architecture=text(versions.get("Arch"), 64),
         product="Podman" if podman else "Docker",
         records=number(details.get("Images")),
+        clock_ns=nanoseconds(details.get("SystemTime")),
     )
 
 
@@ -116,7 +118,7 @@ def listed_image(raw: object, engine: EngineInfo) -> Image:
     """
     entry = mapping(raw)
     identifier = image_id(entry.get("Id"))
-    tags = _tags(entry)
+    tags, keeps = _tags(entry)
     return Image(
         id=identifier,
         tags=tags,
@@ -125,6 +127,7 @@ def listed_image(raw: object, engine: EngineInfo) -> Image:
         size=number(entry.get("Size")),
         manifest=_platform_manifest(entry, engine),
         platforms=tuple(_platform(manifest) for manifest in _image_manifests(entry)),
+        keeps=keeps,
     )
 
 
@@ -136,7 +139,7 @@ def inspected_image(raw: object, engine: EngineInfo) -> Image:
     """
     entry = mapping(raw)
     identifier = image_id(entry.get("Id"))
-    tags = _tags(entry)
+    tags, keeps = _tags(entry)
     return Image(
         id=identifier,
         tags=tags,
@@ -145,6 +148,7 @@ def inspected_image(raw: object, engine: EngineInfo) -> Image:
         size=0 if engine.store is Store.CONTAINERD else number(entry.get("Size")),
         manifest=_platform_manifest(entry, engine),
         platforms=tuple(_platform(manifest) for manifest in _image_manifests(entry)),
+        keeps=keeps,
     )
 
 
@@ -185,13 +189,19 @@ def event(raw: object) -> Event | None:
     What an event says of an image differs: on graph drivers `untag` carries the image ID as
     name, on the containerd store the reference; `pull` carries the reference as ID; Podman's
     IDs are bare digits, its `build` has the ID as name only, and its `loadfromarchive` none.
+    `commit` is told of the container; what it makes is an image, which Podman does not name.
     """
     entry = mapping(raw)
     kind = text(entry.get("Type"), 32)
+    action = text(entry.get("Action"), 64)
     if kind not in {"image", "container"}:
         return None
     actor = mapping(entry.get("Actor"))
     attributes = mapping(actor.get("Attributes"))
+    if action == "commit":
+        made = image_id(attributes.get("imageID")) or None
+        named = familiar_tag(attributes.get("imageRef"))
+        return Event("image", action, made, named, number(entry.get("timeNano")))
     identifier = image_id(actor.get("ID")) if kind == "image" else text(actor.get("ID"), NAME_LIMIT)
     reference = None
     if kind == "image":
@@ -203,7 +213,7 @@ def event(raw: object) -> Event | None:
             identifier = ""
     return Event(
         kind=kind,
-        action=text(entry.get("Action"), 64),
+        action=action,
         id=identifier or None,
         reference=reference,
         time_ns=number(entry.get("timeNano")),
@@ -221,9 +231,19 @@ def seconds(value: object) -> int:
         return 0
 
 
-def _tags(entry: Mapping[str, object]) -> tuple[str, ...]:
+def nanoseconds(value: object) -> int:
+    """RFC 3339 to nanoseconds since the epoch; 0 where `seconds` is 0."""
+    whole = seconds(value)
+    fraction = text(value, 64).partition(".")[2]
+    digits = fraction[: len(fraction) - len(fraction.lstrip("0123456789"))]
+    return whole * 1_000_000_000 + int(f"{digits[:9]:<09}") if whole and digits else whole * 1_000_000_000
+
+
+def _tags(entry: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The tags, and imgtui's own references among them."""
     found = (familiar_tag(tag) for tag in items(entry.get("RepoTags")))
-    return tuple(dict.fromkeys(tag for tag in found if tag))
+    names = dict.fromkeys(tag for tag in found if tag)
+    return tuple(name for name in names if not is_keep(name)), tuple(filter(is_keep, names))
 
 
 def _repo_digests(
@@ -232,7 +252,7 @@ def _repo_digests(
     found = [repo_digest(value) for value in items(entry.get("RepoDigests"))]
     if store is Store.CONTAINERD:
         found += [f"{tag.rpartition(':')[0]}@{identifier}" for tag in tags]
-    return tuple(dict.fromkeys(value for value in found if value))
+    return tuple(dict.fromkeys(value for value in found if value and not is_keep(value)))
 
 
 def _platform_manifest(entry: Mapping[str, object], engine: EngineInfo) -> str | None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from imgtui.model.image import Container, Image
+from imgtui.model.keep import read_keep
+from imgtui.model.past import FormerName, Past
 from imgtui.model.reference import repository_of, split_tagged
 
 NONE = "<none>"
@@ -22,8 +24,15 @@ class Version:
     """Familiar name; None for an image that nothing places."""
     tags: tuple[str, ...] = ()
     """Tags alone (`latest`) in this repository now."""
-    former_tags: tuple[str, ...] = ()
-    """Tags that are known to have pointed here, and do not now."""
+    former: tuple[FormerName, ...] = ()
+    """Names that are known to have pointed here, and do not now."""
+
+    @property
+    def former_tags(self) -> tuple[str, ...]:
+        """Former names in the form of `tags`."""
+        if self.repository is not None:
+            return tuple(name.tag for name in self.former)
+        return tuple(f"{name.repository}:{name.tag}" for name in self.former)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,8 @@ class Catalog:
 
     images: Mapping[str, Image] = field(default_factory=dict)
     containers: Mapping[str, Container] = field(default_factory=dict)
+    past: Past = field(default_factory=Past)
+    """What the tag log knows of names that images had, also of images that are gone."""
 
     @cached_property
     def tags(self) -> Mapping[str, str]:
@@ -63,13 +74,7 @@ class Catalog:
     def everything(self) -> tuple[Version, ...]:
         """Each image once, newest first, tags as whole references."""
         return tuple(
-            Version(
-                image,
-                None,
-                image.tags,
-                tuple(f"{name}:{tag}" for name, tag in self._former.get(image.id, ())),
-            )
-            for image in self._newest_first
+            Version(image, None, image.tags, self._former.get(image.id, ())) for image in self._newest_first
         )
 
     @cached_property
@@ -102,53 +107,67 @@ class Catalog:
             kept = tuple(tag for tag in updated[loser].tags if claimed.get(tag, loser) == loser)
             updated[loser] = replace(updated[loser], tags=kept)
         updated.update(arriving)
-        return Catalog(updated, self.containers)
+        return replace(self, images=updated)
 
     def without_images(self, ids: Iterable[str]) -> Catalog:
         """The catalog when these images are gone."""
         gone = set(ids)
-        return Catalog({key: image for key, image in self.images.items() if key not in gone}, self.containers)
+        left = {key: image for key, image in self.images.items() if key not in gone}
+        return replace(self, images=left)
 
     def with_containers(self, containers: Iterable[Container], asked: Iterable[str] = ()) -> Catalog:
         """These containers as they are now; those asked for and not found are gone."""
         gone = set(asked)
         updated = {key: known for key, known in self.containers.items() if key not in gone}
         updated.update((container.id, container) for container in containers)
-        return Catalog(self.images, updated)
+        return replace(self, containers=updated)
 
     @cached_property
     def _newest_first(self) -> list[Image]:
-        """All images, and those that are gone but still run by a container (their age is unknown)."""
+        """All images, and those that are gone but still run by a container or known to the tag log."""
+        ids = [*self.past.names, *(container.image_id for container in self.containers.values())]
         gone = {
-            c.image_id: Image(c.image_id) for c in self.containers.values() if c.image_id not in self.images
+            image_id: self.past.image(image_id)
+            for image_id in ids
+            if image_id and image_id not in self.images
         }
-        gone.pop("", None)
         return sorted((*self.images.values(), *gone.values()), key=lambda image: (-image.created, image.id))
 
     @cached_property
-    def _former(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
-        """Image ID to (repository, tag) that it had when a container was created from it.
+    def _former(self) -> Mapping[str, tuple[FormerName, ...]]:
+        """Image ID to the names that it had: by the tag log, or when a container was created from it.
 
         A container's `Config.Image` is the name it was created from and its image ID is what that
         name was then (Engine API), so a name that points elsewhere now pointed here before.
         """
-        former: dict[str, set[tuple[str, str]]] = {}
-        for container in self.containers.values():
+        former: dict[str, dict[tuple[str, str], FormerName]] = {}
+        for image_id, names in self.past.names.items():
+            for name in names:
+                if self.tags.get(f"{name.repository}:{name.tag}") != image_id:
+                    former.setdefault(image_id, {})[name.repository, name.tag] = name
+        for container in sorted(self.containers.values(), key=lambda container: container.name):
             if not container.created_from or self.tag_now(container) == container.image_id:
                 continue
             if parts := split_tagged(container.created_from):
-                former.setdefault(container.image_id, set()).add(parts)
-        return {image_id: tuple(sorted(found)) for image_id, found in former.items()}
+                proof = FormerName(*parts, container.created, f"container {container.name}")
+                former.setdefault(container.image_id, {}).setdefault(parts, proof)
+        return {
+            image_id: tuple(sorted(found.values(), key=lambda name: (-name.until, name.repository, name.tag)))
+            for image_id, found in former.items()
+        }
 
     def _versions_of(self, image: Image) -> list[Version]:
         tags: dict[str, list[str]] = {}
         for reference in image.tags:
             if parts := split_tagged(reference):
                 tags.setdefault(parts[0], []).append(parts[1])
-        former: dict[str, list[str]] = {}
-        for name, tag in self._former.get(image.id, ()):
-            former.setdefault(name, []).append(tag)
+        former: dict[str, list[FormerName]] = {}
+        for past_name in self._former.get(image.id, ()):
+            former.setdefault(past_name.repository, []).append(past_name)
         names = dict.fromkeys([*tags, *former])
+        names.update(
+            (keep.repository, None) for keep in map(read_keep, image.keeps) if keep and keep.repository
+        )
         names.update((name, None) for name in map(repository_of, image.repo_digests) if name)
         if not names:
             return [Version(image, None)]

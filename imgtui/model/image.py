@@ -46,6 +46,8 @@ class EngineInfo:
     records: int = 0
     """Image records that the engine counts (`Images` of `/info`): on the containerd store one for
     each name, on graph drivers intermediate images too."""
+    clock_ns: int = 0
+    """The engine's clock when it said all this (`SystemTime` of `/info`), nanoseconds since the epoch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Image:
     """Digest of the platform manifest, where the engine tells it: equal for equal content."""
     platforms: tuple[str, ...] = ()
     """Platforms whose content is here, where the engine tells them (containerd store)."""
+    keeps: tuple[str, ...] = ()
+    """References of imgtui's own that hold this image alive (`imgtui.model.keep`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from imgtui.engine.errors import EngineError, Unavailable
-from imgtui.engine.port import Engine, Event
+from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
+from imgtui.model.event import Event
 from imgtui.model.image import Image
 
 NOTHING_MOVED = frozenset({"prune", "save"})
@@ -23,6 +24,8 @@ def reconcile(engine: Engine, catalog: Catalog, events: Iterable[Event]) -> Cata
     happened = list(events)
     of_images = [event for event in happened if event.kind == "image"]
     names = dict.fromkeys(event.id or event.reference or "" for event in of_images)
+    # The winner may be gone by now: what had the tag is asked for in any case.
+    names.update((catalog.tags.get(event.reference or "", ""), None) for event in of_images)
     names.pop("", None)
     catalog = _look_at(engine, catalog, list(names))
     if any(not event.id and not event.reference and event.action not in NOTHING_MOVED for event in of_images):
@@ -44,6 +47,7 @@ def merge_parts(images: dict[str, Image], part: Iterable[Image]) -> None:
             known,
             tags=tuple(dict.fromkeys((*known.tags, *image.tags))),
             repo_digests=tuple(dict.fromkeys((*known.repo_digests, *image.repo_digests))),
+            keeps=tuple(dict.fromkeys((*known.keeps, *image.keeps))),
         )
 
 
@@ -83,8 +87,9 @@ def _complete(engine: Engine, catalog: Catalog, found: dict[str, Image]) -> list
     bare = [image for image in found.values() if not image.size]
     if not bare:
         return list(found.values())
-    listed = engine.find_images([image.tags[0] for image in bare if image.tags])
-    if any(not image.tags for image in bare):
+    names = [(*image.tags, *image.keeps)[:1] for image in bare]
+    listed = engine.find_images([name for found_names in names for name in found_names])
+    if not all(names):
         listed += engine.dangling_images()
     for entry in listed:
         bare_one = found.get(entry.id)

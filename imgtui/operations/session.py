@@ -10,16 +10,22 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from imgtui.engine.errors import EngineError, Problem, ProblemKind, Unavailable
-from imgtui.engine.port import Engine, Event, EventStream
+from imgtui.engine.port import Engine, EventStream
 from imgtui.model.catalog import Catalog
+from imgtui.model.event import Event
 from imgtui.model.image import EngineInfo, Image
+from imgtui.model.past import Past, past_of
 from imgtui.operations.facts import FactsDesk
 from imgtui.operations.reconcile import merge_parts, reconcile
-from imgtui.operations.updates import EngineState, Phase, Publish
+from imgtui.operations.recording import Recorder, moment
+from imgtui.operations.updates import EngineState, Phase, Publish, Remembered
 from imgtui.store.cache import Cache, Snapshot
+from imgtui.store.state import State
+from imgtui.store.tag_log import Recorded
 
 QUIET_SECONDS = 0.03
 """Events that follow each other faster than this are one burst."""
@@ -51,6 +57,7 @@ class Session:
         endpoint: str,
         publish: Publish,
         *,
+        recorder: Recorder | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._engine = engine
@@ -67,7 +74,10 @@ class Session:
         self._unsaved = False
         self._failures = 0
         self._live_since = 0.0
+        self._told_problem: str | None = None
+        self._past = Past()
         self.facts = FactsDesk(engine, cache, publish)
+        self.recorder = recorder or Recorder(engine, lambda: State(None), clock=clock)
 
     def recall(self) -> EngineState | None:
         """The last known state, before `start`: there before the engine has answered."""
@@ -97,6 +107,8 @@ class Session:
         self._closed.set()
         if self._unsaved:
             self._save()
+        if self._state.phase is Phase.LIVE:
+            self.recorder.confirm()
         self._retry.set()
         self._shown.set()
         self.facts.close()
@@ -121,8 +133,17 @@ class Session:
     def _follow(self) -> None:
         """Connect, list, and live on events until the stream ends. Raises EngineError."""
         info = self._engine.connect()
+        since = self.recorder.follow(info)
+        self._remember(Recorded())
         mail = self._listen()
+        past = self._engine.past_events(since)
+        asked = moment()
         self._list(info)
+        arrived = list(_waiting(mail))
+        told = [*past, *(item for item in arrived if isinstance(item, Event))]
+        self._remember(self.recorder.take_all(self._state.catalog, asked, told))
+        for item in arrived:
+            mail.put(item)
         self._live_since = time.monotonic()
         self._save()
         while not self._closed.is_set():
@@ -135,7 +156,9 @@ class Session:
                     return
                 raise _lost(ended)
             happened = [event for event in events if isinstance(event, Event)]
-            catalog = reconcile(self._engine, self._state.catalog, happened)
+            before, asked = self._state.catalog, moment()
+            catalog = reconcile(self._engine, before, happened)
+            self._remember(self.recorder.take(before, catalog, asked, happened))
             self._tell(Phase.LIVE, catalog, as_of=self._clock())
             self.facts.follow(info.store, catalog)
             self._unsaved = True
@@ -211,8 +234,10 @@ class Session:
         if problem is None:
             problem = Problem(ProblemKind.OTHER, str(error), "press R to try again")
         as_of = self._clock() if self._state.phase is Phase.LIVE else self._state.as_of
-        if self._state.phase is Phase.LIVE and time.monotonic() - self._live_since > STEADY_SECONDS:
-            self._failures = 0
+        if self._state.phase is Phase.LIVE:
+            self.recorder.confirm()
+            if time.monotonic() - self._live_since > STEADY_SECONDS:
+                self._failures = 0
         self._tell(Phase.LOST, self._state.catalog, as_of=as_of, problem=problem)
         self._retry.wait(RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS) - 1)])
         self._retry.clear()
@@ -229,10 +254,21 @@ class Session:
         expected: int | None = None,
         problem: Problem | None = None,
     ) -> None:
+        catalog = replace(catalog, past=self._past)
         self._state = EngineState(phase, catalog, info or self._state.info, as_of, arrived, expected, problem)
         _work_out(catalog)
         if not self._closed.is_set():
             self._publish(self._state)
+
+    def _remember(self, recorded: Recorded) -> None:
+        """Tell what was recorded; read the log anew where it has changed or was never read."""
+        recorder = self.recorder
+        log = recorder.log
+        if log is not None and (recorded.moves or recorded.first_sight or not self._past.images):
+            self._past = recorder.guarded(lambda: past_of(log.moves(), log.images())) or self._past
+        if (recorded.moves or recorder.problem != self._told_problem) and not self._closed.is_set():
+            self._told_problem = recorder.problem
+            self._publish(Remembered(recorded.moves, recorder.problem))
 
     def _close_stream(self) -> None:
         stream = self._stream
@@ -243,6 +279,13 @@ class Session:
 def _work_out(catalog: Catalog) -> None:
     """What everybody asks of a catalog is worked out here, not in the thread that paints."""
     _ = catalog.repositories, catalog.everything, catalog.containers_of, catalog.tags
+
+
+def _waiting(mail: queue.SimpleQueue[Event | _Ended]) -> Iterator[Event | _Ended]:
+    """What has arrived and was not looked at yet."""
+    with suppress(queue.Empty):
+        while True:
+            yield mail.get_nowait()
 
 
 def _lost(ended: _Ended) -> EngineError:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from imgtui.engine.errors import Problem
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import EngineInfo, ImageFacts, Layer
+from imgtui.model.moves import Move
 
 
 class Phase(StrEnum):
@@ -56,6 +57,16 @@ class FactsReady:
     revealed: bool = False
 
 
-Update = EngineState | LayersLearned | FactsReady
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """The tag log of the engine has new moves, or cannot be kept any more."""
+
+    moves: tuple[Move, ...] = ()
+    """What is new, in order."""
+    problem: str | None = None
+    """Why nothing is recorded: one line."""
+
+
+Update = EngineState | LayersLearned | FactsReady | Remembered
 Publish = Callable[[Update], None]
 """Called from threads of the session."""

@@ -1,7 +1,8 @@
-"""Where imgtui writes: the XDG base directories."""
+"""Where imgtui reads and writes: the XDG base directories."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import platformdirs
@@ -10,3 +11,9 @@ import platformdirs
 def cache_folder() -> Path:
     """`$XDG_CACHE_HOME/imgtui`: facts by digest; may be deleted at any time."""
     return platformdirs.user_cache_path("imgtui", appauthor=False)
+
+
+def config_file() -> Path:
+    """`$XDG_CONFIG_HOME/imgtui/config.toml`, or what IMGTUI_CONFIG names: settings, keys, keep rules."""
+    named = os.environ.get("IMGTUI_CONFIG")
+    return Path(named) if named else platformdirs.user_config_path("imgtui", appauthor=False) / "config.toml"

@@ -11,7 +11,9 @@ from imgtui.engine.errors import EngineError
 from imgtui.engine.memory import MemoryEngine
 from imgtui.engine.port import EventStream, Listing
 from imgtui.model.catalog import Catalog
+from imgtui.model.event import Event
 from imgtui.model.image import Container, EngineInfo, Image, Layer
+from imgtui.model.traces import Traces
 from imgtui.operations.updates import EngineState, FactsReady, LayersLearned, Phase, Update
 
 NOW = 1_760_000_000
@@ -75,13 +77,23 @@ class Counted:
         assert self.gate.wait(SECONDS)
         return self.memory.document(image_id, reveal=reveal)
 
+    def traces(self, image_id: str) -> Traces:
+        self.asked.append(("traces", image_id))
+        if image_id in self.broken:
+            raise EngineError("content digest: not found", status=500)
+        return self.memory.traces(image_id)
+
     def containers(self, ids: Sequence[str] | None = None) -> list[Container]:
         self.asked.append(("containers", "all" if ids is None else " ".join(ids)))
         return self.memory.containers(ids)
 
-    def events(self, since: int | None = None) -> EventStream:
+    def events(self) -> EventStream:
         self.asked.append(("events", ""))
-        return self.memory.events(since)
+        return self.memory.events()
+
+    def past_events(self, since: int) -> list[Event]:
+        self.asked.append(("past events", str(since)))
+        return self.memory.past_events(since)
 
     def tag(self, image_id: str, reference: str) -> None:
         self.asked.append(("tag", f"{image_id} {reference}"))

@@ -11,11 +11,13 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from imgtui.engine import translate
-from imgtui.engine.facts import to_document
 from imgtui.engine.errors import EngineError
+from imgtui.engine.facts import to_document
 from imgtui.engine.port import EventStream, Listing
+from imgtui.engine.traces import traces as read_traces
 from imgtui.model.event import Event
 from imgtui.model.image import Container, EngineInfo, Image
+from imgtui.model.traces import Traces
 
 TEXTS: Final[dict[str, str]] = {
     "title": "\x1b]0;PWNED\x07",
@@ -72,6 +74,12 @@ class HostileEngine:
     def document(self, image_id: str, *, reveal: bool = False) -> str | None:
         return to_document(self._inspect(image_id), self._history(), reveal=reveal)
 
+    def traces(self, image_id: str) -> Traces:
+        text = self._text
+        identity = {"Pull": [{"Repository": text}], "Build": [{"Ref": text, "CreatedAt": text}]}
+        raw = {"Metadata": {"LastTagTime": text}, "Identity": identity, "NamesHistory": [text, f"web:{text}"]}
+        return read_traces(raw)
+
     def containers(self, ids: Sequence[str] | None = None) -> list[Container]:
         text = self._text
         raw = {
@@ -90,8 +98,11 @@ class HostileEngine:
             translate.listed_container(gone, "web:latest"),
         ]
 
-    def events(self, since: int | None = None) -> EventStream:
+    def events(self) -> EventStream:
         return Silence()
+
+    def past_events(self, since: int) -> list[Event]:
+        return []
 
     def tag(self, image_id: str, reference: str) -> None:
         raise EngineError(self._text)

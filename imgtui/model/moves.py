@@ -1,0 +1,326 @@
+"""Moves of tags: what two snapshots and the events between them say that happened.
+
+Snapshots say what is true, events give order, cause and clock. What Docker 20.10, Docker 28.5 (both image
+stores) and Podman 4.3 tell, as measured:
+
+* `docker tag`, and each name of a build, is a `tag` event with image ID and name; the image that loses the
+  tag is not told. A build by BuildKit sends `create` of the same image right beside it (API 1.45 and newer).
+* `import` and `commit` follow their `tag`. `pull` names the reference only, `load` the image only; neither
+  sends `tag`. Podman's `build` names the image only.
+* `untag` names the reference on the containerd store and Podman, the image on graph drivers.
+* `delete` with a name is about that name; without one the image is gone.
+* `prune` follows what it removed, on graph drivers only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from imgtui.model.event import Event
+
+SECOND = 1_000_000_000
+BESIDE = SECOND // 10
+"""Nanoseconds between events of one act: 1 to 30 ms were measured; a `docker tag` after it takes longer."""
+FRESH = 3 * SECOND
+"""An image that was created so shortly before its first tag came from a build that sent no event."""
+
+
+class Cause(StrEnum):
+    """What moved a tag."""
+
+    BUILD = "build"
+    PULL = "pull"
+    TAG = "tag"
+    LOAD = "load"
+    IMPORT = "import"
+    COMMIT = "commit"
+    UNTAG = "untag"
+    DELETE = "delete"
+    PRUNE = "prune"
+    ROLLBACK = "rollback"
+    UNDO = "undo"
+    REDO = "redo"
+    UNKNOWN = "unknown"
+
+
+class Known(StrEnum):
+    """How a move is known."""
+
+    EVENT = "event"
+    SNAPSHOT = "snapshot"
+    """Two snapshots differ."""
+    ACT = "act"
+    """imgtui did it."""
+    EVIDENCE = "evidence"
+    """Something else proves it: `Move.source` says what. It was not observed."""
+
+
+OUTSIDE, IMGTUI = "outside", "imgtui"
+"""Who moved a tag."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One change of one tag."""
+
+    reference: str
+    """Tagged familiar reference."""
+    origin: str | None
+    """Image ID that the tag pointed at before; None where it was born, or where that is not known."""
+    target: str | None
+    """Image ID that the tag pointed at from then on; None where it was removed."""
+    at: int
+    """Nanoseconds since the epoch: when it happened, or the latest time when it can have happened."""
+    not_before: int | None = None
+    """The earliest time when it can have happened; None where `at` is exact."""
+    cause: Cause = Cause.UNKNOWN
+    known: Known = Known.SNAPSHOT
+    source: str = ""
+    """Of evidence: what proves it."""
+    actor: str = OUTSIDE
+    number: int = 0
+    """Its place in the log of all engines; 0 while it is not recorded."""
+    undoes: int | None = None
+    """The number of the move that this one puts back."""
+
+
+def moves_between(
+    before: Mapping[str, str],
+    events: Sequence[Event],
+    after: Mapping[str, str | None],
+    *,
+    since: int,
+    now: int,
+    created: Mapping[str, int],
+) -> list[Move]:
+    """The moves that lead from one snapshot to another, in order.
+
+    `before` is tag to image ID; `after` too, for the tags that were looked at, None for those that are
+    gone. `events` are those between the two, as they came. `since` and `now` are when the snapshots were
+    true, nanoseconds since the epoch; `created` is when images were created, in seconds.
+    """
+    walk = _Walk(before, [event for event in events if event.kind == "image"], after, created)
+    return [*walk.told(), *walk.untold(since, now)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Hint:
+    """A cause whose event did not name both tag and image."""
+
+    cause: Cause
+    at: int
+
+
+_ARRIVALS = {
+    "load": Cause.LOAD,
+    "loadfromarchive": Cause.LOAD,
+    "import": Cause.IMPORT,
+    "build": Cause.BUILD,
+    "commit": Cause.COMMIT,
+    "pull": Cause.PULL,
+    "create": Cause.BUILD,
+}
+
+
+class _Walk:
+    """Follows events from a snapshot on; what they leave open is settled by the next snapshot."""
+
+    def __init__(
+        self,
+        before: Mapping[str, str],
+        events: Sequence[Event],
+        after: Mapping[str, str | None],
+        created: Mapping[str, int],
+    ) -> None:
+        self._state = dict(before)
+        self._events = events
+        self._after = after
+        self._created = created
+        self._seen = set(before.values())
+        self._arrived: dict[str | None, _Hint] = {}
+        """By image ID or reference; None for an event that named neither."""
+        self._lost: dict[str, list[_Hint]] = {}
+        """Untaggings by image ID that did not say which tag."""
+
+    def told(self) -> Iterator[Move]:
+        """The moves that events tell whole."""
+        for index, event in enumerate(self._events):
+            if event.action == "tag" and event.id and event.reference:
+                yield from self._point(event.reference, event.id, self._cause_of_tag(index), event.time_ns)
+            elif event.action == "untag":
+                yield from self._untagged(index)
+            elif event.action == "delete":
+                yield from self._deleted(index)
+            elif cause := _ARRIVALS.get(event.action):
+                self._arrived[event.id or event.reference] = _Hint(cause, event.time_ns)
+
+    def untold(self, since: int, now: int) -> Iterator[Move]:
+        """The moves that only the snapshot shows, by name."""
+        for reference in sorted(self._after):
+            target, origin = self._after[reference], self._state.get(reference)
+            if target == origin:
+                continue
+            hint = self._hint(reference, origin, target)
+            if hint is not None:
+                yield Move(reference, origin, target, hint.at, None, hint.cause, Known.EVENT)
+            else:
+                yield Move(reference, origin, target, now, min(since, now))
+
+    def _point(self, reference: str, target: str | None, cause: Cause, at: int) -> Iterator[Move]:
+        origin = self._state.get(reference)
+        if target is None:
+            self._state.pop(reference, None)
+        else:
+            self._state[reference] = target
+            self._seen.add(target)
+        if origin != target:
+            yield Move(reference, origin, target, at, None, cause, Known.EVENT)
+
+    def _cause_of_tag(self, index: int) -> Cause:
+        event = self._events[index]
+        for other in self._beside(index):
+            if other.id == event.id and other.action in {"create", "import", "commit"}:
+                return _ARRIVALS[other.action]
+        age = event.time_ns - self._created.get(event.id or "", 0) * SECOND
+        fresh = -SECOND < age < FRESH and event.id not in self._seen
+        return Cause.BUILD if fresh else Cause.TAG
+
+    def _untagged(self, index: int) -> Iterator[Move]:
+        event = self._events[index]
+        cause = self._cause_of_loss(index, Cause.UNTAG)
+        if event.reference:
+            yield from self._point(event.reference, None, cause, event.time_ns)
+        elif event.id:
+            able = [name for name in self._names_of(event.id) if not self._stays(name, event.id, index)]
+            if len(able) == 1:
+                yield from self._point(able[0], None, cause, event.time_ns)
+            elif able:
+                self._lost.setdefault(event.id, []).append(_Hint(cause, event.time_ns))
+
+    def _deleted(self, index: int) -> Iterator[Move]:
+        """With a name only that is gone: Podman tells it of an image that has other names left."""
+        event = self._events[index]
+        cause = self._cause_of_loss(index, Cause.DELETE)
+        if event.reference:
+            if self._state.get(event.reference) == event.id:
+                yield from self._point(event.reference, None, cause, event.time_ns)
+        elif event.id:
+            for name in self._names_of(event.id):
+                if not self._stays(name, event.id, index):
+                    yield from self._point(name, None, cause, event.time_ns)
+
+    def _cause_of_loss(self, index: int, cause: Cause) -> Cause:
+        """Untagging an image's last name deletes it, and a prune tells itself after what it removed."""
+        event = self._events[index]
+        for other in self._events[index + 1 :]:
+            if other.action == "prune":
+                return Cause.PRUNE
+            if other.action not in {"untag", "delete"}:
+                break
+            if other.action == "delete" and other.id == event.id and _near(event, other):
+                cause = Cause.DELETE
+        return cause
+
+    def _stays(self, name: str, image_id: str, index: int) -> bool:
+        """Whether a tag still points at an image after all that happened."""
+        later = any(e.reference == name and e.action in {"tag", "untag"} for e in self._events[index + 1 :])
+        return not later and self._after.get(name, image_id) == image_id
+
+    def _names_of(self, image_id: str) -> list[str]:
+        return sorted(name for name, target in self._state.items() if target == image_id)
+
+    def _hint(self, reference: str, origin: str | None, target: str | None) -> _Hint | None:
+        if target is None:
+            lost = self._lost.get(origin or "")
+            return lost.pop(0) if lost else None
+        for key in (reference, target, None):
+            if key in self._arrived:
+                return self._arrived[key]
+        return None
+
+    def _beside(self, index: int) -> Iterator[Event]:
+        """The events of the same act: each close to the next, all of the same image."""
+        for step in (-1, 1):
+            position, last = index + step, self._events[index]
+            while 0 <= position < len(self._events) and _near(last, self._events[position]):
+                yield self._events[position]
+                last, position = self._events[position], position + step
+
+
+def _near(one: Event, other: Event) -> bool:
+    return one.id == other.id and abs(one.time_ns - other.time_ns) <= BESIDE
+
+
+def in_order(moves: Iterable[Move]) -> list[Move]:
+    """The newest first. The order is that in which moves were recorded: a clock may step back.
+
+    What is known by evidence alone happened before anything was observed.
+    """
+    return sorted(
+        moves,
+        key=lambda move: (
+            move.known is Known.EVIDENCE,
+            -move.at if move.known is Known.EVIDENCE else -move.number,
+        ),
+    )
+
+
+def undone(moves: Iterable[Move]) -> set[int]:
+    """Numbers of the moves that are put back at this moment: undone, and not done again since."""
+    back: set[int] = set()
+    for move in sorted(moves, key=lambda move: move.number):
+        if move.undoes is None:
+            continue
+        if move.cause is Cause.REDO:
+            back.discard(move.undoes)
+        else:
+            back.add(move.undoes)
+    return back
+
+
+def to_undo(moves: Sequence[Move]) -> Move | None:
+    """The newest observed move that is neither an undo nor put back already; None when there is none."""
+    back = undone(moves)
+    return next(
+        (
+            move
+            for move in in_order(moves)
+            if move.known is not Known.EVIDENCE
+            and move.cause not in {Cause.UNDO, Cause.REDO}
+            and move.number not in back
+        ),
+        None,
+    )
+
+
+def to_redo(moves: Sequence[Move]) -> Move | None:
+    """The move that was undone last, as long as nothing else happened to its tag since; else None."""
+    newest_first = in_order(moves)
+    back = undone(moves)
+    by_number = {move.number: move for move in newest_first}
+    touched: set[str] = set()
+    for move in newest_first:
+        if move.known is Known.EVIDENCE:
+            return None
+        if move.cause is Cause.UNDO and move.undoes in back and move.reference not in touched:
+            return by_number.get(move.undoes)
+        if move.cause not in {Cause.UNDO, Cause.REDO}:
+            touched.add(move.reference)
+    return None
+
+
+def inverse(move: Move) -> Move:
+    """The move that puts a move back."""
+    return replace(
+        move,
+        origin=move.target,
+        target=move.origin,
+        cause=Cause.UNDO,
+        known=Known.ACT,
+        actor=IMGTUI,
+        not_before=None,
+        number=0,
+        undoes=move.number,
+    )

@@ -1,0 +1,142 @@
+"""Recording: what a session sees of tags becomes the tag log."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from imgtui.engine.port import Engine
+from imgtui.model.catalog import Catalog
+from imgtui.model.event import Event
+from imgtui.model.image import EngineInfo
+from imgtui.model.moves import SECOND
+from imgtui.model.sighting import Moment, Sighting
+from imgtui.store.state import State, StateUnusable
+from imgtui.store.tag_log import Recorded, TagLog
+
+LOOKS = 5
+"""How often a tag is looked at again that moved while others were recording: once is nearly always enough."""
+IN_FLIGHT = 5 * SECOND
+"""Nanoseconds that an event may take from the engine to the log."""
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+
+Found = TypeVar("Found")
+
+
+def moment() -> Moment:
+    """Now, on the clock of the machine that never steps back."""
+    seconds = time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+    try:
+        return Moment(_BOOT.read_text().strip(), seconds)
+    except OSError:
+        return Moment("", seconds)
+
+
+class Recorder:
+    """Records the moves of the tags of one engine after the other, as long as the state file can be used.
+
+    From the moment on when it cannot, `problem` says why, and everything else goes on without it.
+    `open_state` may raise StateUnusable.
+    """
+
+    def __init__(
+        self, engine: Engine, open_state: Callable[[], State], *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._engine = engine
+        self._open_state = open_state
+        self._clock = clock
+        self._state: State | None = None
+        self._info: EngineInfo | None = None
+        self._ahead = 0
+        self.problem: str | None = None
+
+    @property
+    def state(self) -> State | None:
+        """The state file; None while it cannot be used."""
+        return None if self.problem is not None else self._state
+
+    @property
+    def log(self) -> TagLog | None:
+        """The log of the engine that is followed; None while it cannot be used."""
+        if self.state is None or self._info is None:
+            return None
+        return TagLog(self.state, self._info.id)
+
+    def follow(self, info: EngineInfo) -> int:
+        """Record for this engine; since when what it did is not recorded (its clock, nanoseconds)."""
+        self._info = info
+        self._ahead = info.clock_ns - int(self._clock() * SECOND) if info.clock_ns else 0
+        return max(0, (self.guarded(self._begin) or 0) - IN_FLIGHT)
+
+    def take_all(self, catalog: Catalog, asked: Moment, events: Sequence[Event]) -> Recorded:
+        """Everything was listed: compare all of it with what is recorded."""
+        return self._record(catalog.tags, catalog, asked, events, whole=True)
+
+    def take(self, before: Catalog, after: Catalog, asked: Moment, events: Sequence[Event]) -> Recorded:
+        """Something happened, and it was looked at what became of it."""
+        names = {*before.tags, *after.tags}
+        seen = {name for name in names if before.tags.get(name) != after.tags.get(name)}
+        seen |= {event.reference for event in events if event.reference and event.kind == "image"}
+        return self._record({name: after.tags.get(name) for name in seen}, after, asked, events)
+
+    def look_at(self, references: Iterable[str]) -> Recorded:
+        """Ask the engine where these tags point, and record it. Raises EngineError."""
+        return self._look_at(list(references), LOOKS)
+
+    def confirm(self) -> None:
+        """Until just now what is recorded was true: the engine was followed all the time."""
+        log = self.log
+        if log is not None:
+            self.guarded(lambda: log.confirm(self._now() - IN_FLIGHT))
+
+    def close(self) -> None:
+        """Close the state file."""
+        if self._state is not None:
+            self._state.close()
+
+    def guarded(self, use: Callable[[], Found]) -> Found | None:
+        """What the state file says; None from the moment on when it cannot be used."""
+        if self.problem is not None:
+            return None
+        try:
+            return use()
+        except StateUnusable as error:
+            self.problem = str(error)
+            return None
+
+    def _begin(self) -> int | None:
+        if self._state is None:
+            self._state = self._open_state()
+        return self.log.confirmed() if self.log is not None else None
+
+    def _record(
+        self,
+        tags: Mapping[str, str | None],
+        catalog: Catalog,
+        asked: Moment,
+        events: Sequence[Event],
+        *,
+        whole: bool = False,
+        looks: int = LOOKS,
+    ) -> Recorded:
+        log, info = self.log, self._info
+        if log is None or info is None or not (tags or events or whole):
+            return Recorded()
+        sighting = Sighting(tags, asked, moment(), self._now(), whole, events, catalog.images)
+        recorded = self.guarded(lambda: log.record(sighting, name=info.name)) or Recorded()
+        if not recorded.unsettled or not looks:
+            return recorded
+        again = self._look_at(recorded.unsettled, looks - 1)
+        return Recorded((*recorded.moves, *again.moves), again.unsettled, recorded.first_sight)
+
+    def _look_at(self, references: Sequence[str], looks: int) -> Recorded:
+        asked = moment()
+        found = {tag: image.id for image in self._engine.find_images(references) for tag in image.tags}
+        tags = {name: found.get(name) for name in references}
+        return self._record(tags, Catalog(), asked, (), looks=looks)
+
+    def _now(self) -> int:
+        """The engine's clock: events are told by it."""
+        return int(self._clock() * SECOND) + self._ahead

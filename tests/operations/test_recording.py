@@ -1,0 +1,227 @@
+"""The tag log equals what happened, whoever watches and whatever is restarted meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from imgtui.engine.errors import EngineError
+from imgtui.engine.memory import MemoryEngine
+from imgtui.model.image import Store
+from imgtui.model.moves import SECOND, Cause, Known, Move
+from imgtui.store.state import State
+from tests.operations.listening import made
+from tests.operations.watching import Watcher, catalog_of
+
+TAGS = ("web:latest", "web:1", "api:latest")
+STORES = (Store.GRAPH, Store.CONTAINERD)
+both_stores = pytest.mark.parametrize("store", STORES, ids=["graph", "containerd"])
+Step = tuple[str, str | None, str | None]
+"""Tag, from, to."""
+
+
+class Seconds:
+    """A clock that has gone on by a second whenever somebody looks at it."""
+
+    def __init__(self) -> None:
+        self.now = time.time_ns()
+
+    def __call__(self) -> int:
+        self.now += SECOND
+        return self.now
+
+
+@dataclass
+class World:
+    """An engine, and what really happened to its tags."""
+
+    store: Store = Store.GRAPH
+    clock: Seconds = field(default_factory=Seconds)
+    engine: MemoryEngine = field(init=False)
+    happened: list[Step] = field(default_factory=list)
+    made: int = 0
+
+    def __post_init__(self) -> None:
+        self.engine = MemoryEngine(store=self.store, clock=self.clock)
+
+    def do(self, verb: str, tag: str, other: str) -> None:
+        """Change something, if the engine lets it."""
+        before = catalog_of(self.engine).tags
+        self.made += 1
+        try:
+            if verb == "build":
+                self.engine.build(made(str(self.made)), tag)
+            elif verb == "load":
+                self.engine.load(made(str(self.made)), tag)
+            elif verb == "pull":
+                self.engine.pull(made(str(self.made)), tag)
+            elif verb == "tag" and other in before:
+                self.engine.tag(before[other], tag)
+            elif verb == "remove" and tag in before:
+                self.engine.remove(tag)
+            elif verb == "delete" and tag in before:
+                self.engine.remove(before[tag], force=True)
+        except EngineError:
+            return
+        after = catalog_of(self.engine).tags
+        self.happened += [
+            (name, before.get(name), after.get(name))
+            for name in sorted({*before, *after})
+            if before.get(name) != after.get(name)
+        ]
+
+    def restart(self) -> None:
+        """The engine goes away and comes back: its events are forgotten, its images stay."""
+        self.engine.stop_answering()
+        self.engine.answer_again()
+
+
+def steps(moves: Iterable[Move]) -> list[Step]:
+    return [(move.reference, move.origin, move.target) for move in moves]
+
+
+acts = st.tuples(
+    st.sampled_from(["build", "load", "pull", "tag", "tag", "remove", "delete"]),
+    st.sampled_from(TAGS),
+    st.sampled_from(TAGS),
+)
+
+
+@given(st.sampled_from(STORES), st.lists(acts, max_size=25))
+@settings(max_examples=150, deadline=None)
+def test_the_log_of_who_always_watches_is_what_happened(
+    store: Store, todo: list[tuple[str, str, str]]
+) -> None:
+    world = World(store)
+    watcher = Watcher(world.engine, State(None))
+    for act in todo:
+        world.do(*act)
+        watcher.look()
+    for tag in TAGS:
+        assert steps(m for m in watcher.moves if m.reference == tag) == [
+            step for step in world.happened if step[0] == tag
+        ]
+    assert all(move.not_before is None and move.known is Known.EVENT for move in watcher.moves)
+
+
+@given(
+    st.sampled_from(STORES),
+    st.lists(st.one_of(acts, st.sampled_from(["look", "look", "restart", "begin", "second"])), max_size=40),
+)
+@settings(max_examples=300, deadline=None)
+def test_whatever_is_restarted_the_log_leads_to_what_is_and_has_nothing_twice(
+    store: Store, todo: list[tuple[str, str, str] | str]
+) -> None:
+    world, state = World(store), State(None)
+    watchers = [Watcher(world.engine, state), Watcher(world.engine, state)]
+    for number, what in enumerate(todo):
+        if isinstance(what, tuple):
+            world.do(*what)
+        elif what == "restart":
+            world.restart()
+            for watcher in watchers:
+                watcher.start()
+        elif what == "begin":
+            watchers[number % 2] = Watcher(world.engine, state)
+        else:
+            watchers[what == "second"].look()
+    for watcher in watchers:
+        watcher.look()
+    moves = watchers[0].moves
+    now = catalog_of(world.engine).tags
+    for tag in TAGS:
+        told = steps(move for move in moves if move.reference == tag)
+        really = [step for step in world.happened if step[0] == tag]
+        assert all(one[2] == other[1] for one, other in pairwise(told)), "a chain"
+        assert (told[-1][2] if told else None) == now.get(tag)
+        assert len(told) <= len(really)
+        places = iter(really)
+        assert all(any(step[2] == target for step in places) for _, _, target in told), "in order"
+
+
+@both_stores
+def test_what_happened_while_nobody_watched_is_told_by_the_events_that_the_engine_holds(store: Store) -> None:
+    world, state = World(store), State(None)
+    Watcher(world.engine, state)
+    for act in [
+        ("build", "web:latest", ""),
+        ("build", "web:latest", ""),
+        ("tag", "web:1", "web:latest"),
+        ("build", "web:latest", ""),
+        ("tag", "web:latest", "web:1"),
+        ("remove", "web:1", ""),
+        ("pull", "api:latest", ""),
+    ]:
+        world.do(*act)
+    moves = Watcher(world.engine, state).moves
+    assert steps(moves) == world.happened
+    assert [move.cause for move in moves] == [
+        Cause.BUILD, Cause.BUILD, Cause.TAG, Cause.BUILD, Cause.TAG, Cause.UNTAG, Cause.PULL,
+    ]  # fmt: skip
+    assert all(move.not_before is None for move in moves)
+
+
+@both_stores
+def test_after_a_restart_of_the_engine_only_the_result_is_known_and_between_which_times(store: Store) -> None:
+    world, state = World(store), State(None)
+    world.do("build", "web:latest", "")
+    first = Watcher(world.engine, state)
+    known = first.log.confirmed()
+    origin = catalog_of(world.engine).tags["web:latest"]
+    for _ in range(3):
+        world.do("build", "web:latest", "")
+    world.restart()
+    (move,) = Watcher(world.engine, state).moves
+    assert (move.origin, move.target) == (origin, catalog_of(world.engine).tags["web:latest"])
+    assert (move.cause, move.known) == (Cause.UNKNOWN, Known.SNAPSHOT)
+    assert move.not_before == known
+    assert move.not_before is not None
+    assert move.not_before < move.at
+
+
+def test_the_first_sight_of_an_engine_records_no_move() -> None:
+    world = World()
+    world.do("build", "web:latest", "")
+    assert Watcher(world.engine, State(None)).moves == []
+
+
+def test_two_that_watch_at_once_record_each_move_once() -> None:
+    world, state = World(), State(None)
+    one, other = Watcher(world.engine, state), Watcher(world.engine, state)
+    for number in range(10):
+        world.do("build", "web:latest", "")
+        if number % 3:
+            one.look()
+    other.look()
+    one.look()
+    assert steps(one.moves) == world.happened
+    assert one.moves == other.moves
+
+
+def test_a_clock_that_steps_back_does_not_reorder_the_log() -> None:
+    world, state = World(), State(None)
+    watcher = Watcher(world.engine, state)
+    world.do("build", "web:latest", "")
+    watcher.look()
+    world.restart()
+    world.clock.now -= 3600 * SECOND
+    watcher.start()
+    world.do("build", "web:latest", "")
+    again = Watcher(world.engine, state)
+    assert steps(again.moves) == world.happened
+    assert again.moves[0].at > again.moves[1].at
+
+
+def test_a_prune_is_told_as_one_where_the_engine_tells_it() -> None:
+    world, state = World(), State(None)
+    watcher = Watcher(world.engine, state)
+    world.do("build", "web:latest", "")
+    world.engine.prune(everything=True)
+    watcher.look()
+    assert [move.cause for move in watcher.moves] == [Cause.BUILD, Cause.PRUNE]
