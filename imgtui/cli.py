@@ -21,12 +21,13 @@ from imgtui.verbs.output import Exit, print_error, print_problem
 if TYPE_CHECKING:
     from imgtui.engine.endpoint import Endpoint
     from imgtui.engine.port import Engine
+    from imgtui.operations.recording import Recorder
     from imgtui.store.cache import Cache
 
 EPILOG = """\
 exit status: 0 done, 1 failed, 2 usage, 3 no engine
 environment: DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH, NO_COLOR,
-             IMGTUI_THEME (imgtui-dark, imgtui-light, imgtui-16 or any theme of the palette)
+             IMGTUI_STATE, IMGTUI_THEME (imgtui-dark, imgtui-light, imgtui-16 or any theme of the palette)
 """
 
 
@@ -63,6 +64,7 @@ def parser() -> Parser:
     top.add_argument("--version", action="version", version=f"imgtui {__version__}")
     _engine_options(top, default=None)
     top.add_argument("--demo", action="store_true", help="a built-in engine: nothing needed, nothing touched")
+    top.add_argument("--state", metavar="DIR", help="where the tag log is kept (else IMGTUI_STATE, XDG)")
     verbs = top.add_subparsers(dest="verb", metavar="VERB", parser_class=Parser)
     ls = verbs.add_parser("ls", help="versions, their tags, bytes and containers", allow_abbrev=False)
     ls.add_argument(
@@ -77,6 +79,9 @@ def parser() -> Parser:
             "--demo", action="store_true", default=argparse.SUPPRESS, help="on the built-in engine"
         )
         verb.add_argument("--json", action="store_true", help="one JSON document")
+        verb.add_argument(
+            "--state", metavar="DIR", default=argparse.SUPPRESS, help="where the tag log is kept"
+        )
     return top
 
 
@@ -124,7 +129,8 @@ def _print(
 
     cache = _cache(endpoint)
     if options.verb == "ls":
-        return ls.run(engine, cache, options.repository, as_json=options.json)
+        recorder = _recorder(engine, endpoint, options, environ)
+        return ls.run(engine, cache, recorder, options.repository, as_json=options.json)
     return doctor.run(engine, endpoint, cache, _cache_path(), environ, as_json=options.json)
 
 
@@ -146,7 +152,8 @@ def _explore(
     where = printable(endpoint.host) if endpoint is not None else "demo"
 
     def open_session(publish: Publish) -> Session:
-        return Session(engine, _cache(endpoint), where, publish)
+        recorder = _recorder(engine, endpoint, options, environ)
+        return Session(engine, _cache(endpoint), where, publish, recorder=recorder)
 
     def open_demo(publish: Publish) -> Session:
         return Session(_demo(environ), _cache(None), "demo", publish)
@@ -182,6 +189,18 @@ def _demo(environ: Mapping[str, str]) -> Engine:
 
     images = environ.get("IMGTUI_DEMO_IMAGES", "0")
     return demo_engine(int(time.time()), images=int(images) if images.isdigit() else 0)
+
+
+def _recorder(
+    engine: Engine, endpoint: Endpoint | None, options: argparse.Namespace, environ: Mapping[str, str]
+) -> Recorder:
+    """What keeps the tag log; the demo's is in memory: it leaves nothing behind."""
+    from imgtui.operations.recording import Recorder
+    from imgtui.store.paths import state_file
+    from imgtui.store.state import State
+
+    path = None if endpoint is None else state_file(options.state, environ)
+    return Recorder(engine, lambda: State(path))
 
 
 def _cache_path() -> Path:

@@ -115,7 +115,7 @@ def _gone(text: str, version: Version, catalog: Catalog) -> bool:
 
 
 def _kept(text: str, version: Version, catalog: Catalog) -> bool:
-    return text in NEGATIVE
+    return bool(version.image.keeps) is (text not in NEGATIVE)
 
 
 _FIELD: dict[str, Callable[[str, Version, Catalog], bool]] = {

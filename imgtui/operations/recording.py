@@ -48,7 +48,8 @@ class Recorder:
         self._open_state = open_state
         self._clock = clock
         self._state: State | None = None
-        self._info: EngineInfo | None = None
+        self.info: EngineInfo | None = None
+        """The engine that is followed."""
         self._ahead = 0
         self.problem: str | None = None
 
@@ -60,13 +61,13 @@ class Recorder:
     @property
     def log(self) -> TagLog | None:
         """The log of the engine that is followed; None while it cannot be used."""
-        if self.state is None or self._info is None:
+        if self.state is None or self.info is None:
             return None
-        return TagLog(self.state, self._info.id)
+        return TagLog(self.state, self.info.id)
 
     def follow(self, info: EngineInfo) -> int:
         """Record for this engine; since when what it did is not recorded (its clock, nanoseconds)."""
-        self._info = info
+        self.info = info
         self._ahead = info.clock_ns - int(self._clock() * SECOND) if info.clock_ns else 0
         return max(0, (self.guarded(self._begin) or 0) - IN_FLIGHT)
 
@@ -89,7 +90,7 @@ class Recorder:
         """Until just now what is recorded was true: the engine was followed all the time."""
         log = self.log
         if log is not None:
-            self.guarded(lambda: log.confirm(self._now() - IN_FLIGHT))
+            self.guarded(lambda: log.confirm(self.now - IN_FLIGHT))
 
     def close(self) -> None:
         """Close the state file."""
@@ -121,10 +122,10 @@ class Recorder:
         whole: bool = False,
         looks: int = LOOKS,
     ) -> Recorded:
-        log, info = self.log, self._info
+        log, info = self.log, self.info
         if log is None or info is None or not (tags or events or whole):
             return Recorded()
-        sighting = Sighting(tags, asked, moment(), self._now(), whole, events, catalog.images)
+        sighting = Sighting(tags, asked, moment(), self.now, whole, events, catalog.images)
         recorded = self.guarded(lambda: log.record(sighting, name=info.name)) or Recorded()
         if not recorded.unsettled or not looks:
             return recorded
@@ -137,6 +138,7 @@ class Recorder:
         tags = {name: found.get(name) for name in references}
         return self._record(tags, Catalog(), asked, (), looks=looks)
 
-    def _now(self) -> int:
-        """The engine's clock: events are told by it."""
+    @property
+    def now(self) -> int:
+        """The engine's clock, by which events are told: nanoseconds since the epoch."""
         return int(self._clock() * SECOND) + self._ahead

@@ -18,8 +18,9 @@ from imgtui.engine.port import Engine, EventStream
 from imgtui.model.catalog import Catalog
 from imgtui.model.event import Event
 from imgtui.model.image import EngineInfo, Image
-from imgtui.model.past import Past, past_of
+from imgtui.model.past import Past
 from imgtui.operations.facts import FactsDesk
+from imgtui.operations.look import past
 from imgtui.operations.reconcile import merge_parts, reconcile
 from imgtui.operations.recording import Recorder, moment
 from imgtui.operations.updates import EngineState, Phase, Publish, Remembered
@@ -136,11 +137,11 @@ class Session:
         since = self.recorder.follow(info)
         self._remember(Recorded())
         mail = self._listen()
-        past = self._engine.past_events(since)
+        held = self._engine.past_events(since)
         asked = moment()
         self._list(info)
         arrived = list(_waiting(mail))
-        told = [*past, *(item for item in arrived if isinstance(item, Event))]
+        told = [*held, *(item for item in arrived if isinstance(item, Event))]
         self._remember(self.recorder.take_all(self._state.catalog, asked, told))
         for item in arrived:
             mail.put(item)
@@ -263,9 +264,8 @@ class Session:
     def _remember(self, recorded: Recorded) -> None:
         """Tell what was recorded; read the log anew where it has changed or was never read."""
         recorder = self.recorder
-        log = recorder.log
-        if log is not None and (recorded.moves or recorded.first_sight or not self._past.images):
-            self._past = recorder.guarded(lambda: past_of(log.moves(), log.images())) or self._past
+        if recorder.log is not None and (recorded.moves or recorded.first_sight or not self._past.images):
+            self._past = past(recorder)
         if (recorded.moves or recorder.problem != self._told_problem) and not self._closed.is_set():
             self._told_problem = recorder.problem
             self._publish(Remembered(recorded.moves, recorder.problem))

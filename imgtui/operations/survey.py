@@ -13,7 +13,8 @@ from imgtui.model.catalog import Catalog
 from imgtui.model.image import EngineInfo, Image, Layer
 from imgtui.model.layers import LayerTree
 from imgtui.operations.facts import SIDE_BY_SIDE
-from imgtui.operations.reconcile import merge_parts
+from imgtui.operations.look import look
+from imgtui.operations.recording import Recorder
 from imgtui.store.cache import Cache
 
 Fetched = tuple[str, tuple[Layer, ...], str]
@@ -30,16 +31,13 @@ class Survey:
     """Diff IDs of each image, bottom first."""
 
 
-def survey(engine: Engine, cache: Cache) -> Survey:
+def survey(engine: Engine, cache: Cache, recorder: Recorder) -> Survey:
     """List everything and count every layer; facts that are known are not asked for. Raises EngineError."""
-    info = engine.connect()
-    images: dict[str, Image] = {}
-    for part in engine.list_images():
-        merge_parts(images, part.images)
-    catalog = Catalog(images, {container.id: container for container in engine.containers()})
+    seen = look(engine, recorder)
+    info, catalog = seen.info, seen.catalog
     tree = LayerTree()
     diff_ids: dict[str, tuple[str, ...]] = {}
-    for image_id, layers in _all_layers(engine, cache, info, images):
+    for image_id, layers in _all_layers(engine, cache, info, catalog.images):
         tree.add(image_id, layers)
         diff_ids[image_id] = tuple(layer.diff_id for layer in layers)
     return Survey(info, catalog, tree, diff_ids)

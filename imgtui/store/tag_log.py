@@ -90,6 +90,11 @@ class TagLog:
         with self._state.changing() as file:
             self._confirm(file, now)
 
+    def add(self, moves: Iterable[Move]) -> list[Move]:
+        """Add moves that imgtui made of references of its own."""
+        with self._state.changing() as file:
+            return [self._write(file, move) for move in moves]
+
     def add_evidence(self, moves: Iterable[Move]) -> list[Move]:
         """Add what is known of the time before the first sight; what is there already is left out."""
         with self._state.changing() as file:

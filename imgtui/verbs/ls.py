@@ -10,6 +10,7 @@ from imgtui.model.catalog import NONE, Catalog, Version
 from imgtui.model.digest import short
 from imgtui.model.layers import LayerTree
 from imgtui.model.reference import InvalidReference, Reference
+from imgtui.operations.recording import Recorder
 from imgtui.operations.survey import Survey, survey
 from imgtui.store.cache import Cache
 from imgtui.verbs.output import Exit, print_error, print_json, print_table
@@ -18,7 +19,7 @@ from imgtui.words import age, size
 TITLES = ("REPOSITORY", "DIGEST", "TAGS", "AGE", "SIZE", "OWN", "USED BY")
 
 
-def run(engine: Engine, cache: Cache, repository: str | None, *, as_json: bool) -> Exit:
+def run(engine: Engine, cache: Cache, recorder: Recorder, repository: str | None, *, as_json: bool) -> Exit:
     """Print the versions. Raises EngineError."""
     wanted = None
     if repository is not None and repository != NONE:
@@ -29,7 +30,7 @@ def run(engine: Engine, cache: Cache, repository: str | None, *, as_json: bool) 
             return Exit.USAGE
     elif repository == NONE:
         wanted = NONE
-    found = survey(engine, cache)
+    found = survey(engine, cache, recorder)
     versions = [
         version
         for name, members in found.catalog.repositories.items()
@@ -68,7 +69,7 @@ def describe(version: Version, found: Survey) -> dict[str, object]:
         "shared_size": found.tree.shared(image.id) if counted else None,
         "layers": list(found.diff_ids.get(image.id, ())),
         "containers": [container.name for container in catalog.containers_of.get(image.id, ())],
-        "kept": False,
+        "kept": bool(image.keeps),
         "present": present,
     }
 

@@ -15,9 +15,10 @@ from imgtui.engine.errors import EngineError
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.image import Store
 from imgtui.model.moves import SECOND, Cause, Known, Move
+from imgtui.operations.look import everything
 from imgtui.store.state import State
 from tests.operations.listening import made
-from tests.operations.watching import Watcher, catalog_of
+from tests.operations.watching import Watcher
 
 TAGS = ("web:latest", "web:1", "api:latest")
 STORES = (Store.GRAPH, Store.CONTAINERD)
@@ -52,7 +53,7 @@ class World:
 
     def do(self, verb: str, tag: str, other: str) -> None:
         """Change something, if the engine lets it."""
-        before = catalog_of(self.engine).tags
+        before = everything(self.engine).tags
         self.made += 1
         try:
             if verb == "build":
@@ -69,7 +70,7 @@ class World:
                 self.engine.remove(before[tag], force=True)
         except EngineError:
             return
-        after = catalog_of(self.engine).tags
+        after = everything(self.engine).tags
         self.happened += [
             (name, before.get(name), after.get(name))
             for name in sorted({*before, *after})
@@ -134,7 +135,7 @@ def test_whatever_is_restarted_the_log_leads_to_what_is_and_has_nothing_twice(
     for watcher in watchers:
         watcher.look()
     moves = watchers[0].moves
-    now = catalog_of(world.engine).tags
+    now = everything(world.engine).tags
     for tag in TAGS:
         told = steps(move for move in moves if move.reference == tag)
         really = [step for step in world.happened if step[0] == tag]
@@ -173,12 +174,12 @@ def test_after_a_restart_of_the_engine_only_the_result_is_known_and_between_whic
     world.do("build", "web:latest", "")
     first = Watcher(world.engine, state)
     known = first.log.confirmed()
-    origin = catalog_of(world.engine).tags["web:latest"]
+    origin = everything(world.engine).tags["web:latest"]
     for _ in range(3):
         world.do("build", "web:latest", "")
     world.restart()
     (move,) = Watcher(world.engine, state).moves
-    assert (move.origin, move.target) == (origin, catalog_of(world.engine).tags["web:latest"])
+    assert (move.origin, move.target) == (origin, everything(world.engine).tags["web:latest"])
     assert (move.cause, move.known) == (Cause.UNKNOWN, Known.SNAPSHOT)
     assert move.not_before == known
     assert move.not_before is not None

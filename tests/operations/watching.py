@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
-from imgtui.model.image import Image
 from imgtui.model.moves import Move
-from imgtui.operations.reconcile import merge_parts, reconcile
+from imgtui.operations.look import look
+from imgtui.operations.reconcile import reconcile
 from imgtui.operations.recording import Recorder, moment
 from imgtui.store.state import State
 from imgtui.store.tag_log import TagLog
-
-
-def catalog_of(engine: Engine) -> Catalog:
-    """Everything that an engine holds."""
-    images: dict[str, Image] = {}
-    for part in engine.list_images():
-        merge_parts(images, part.images)
-    return Catalog(images, {container.id: container for container in engine.containers()})
 
 
 class Watcher:
@@ -44,12 +36,9 @@ class Watcher:
 
     def start(self) -> None:
         """Begin, or begin again after the engine was away."""
-        info = self._engine.connect()
-        past = self._engine.past_events(self.recorder.follow(info))
-        asked = moment()
-        self._catalog = catalog_of(self._engine)
-        self._heard = max((event.time_ns for event in past), default=self._heard)
-        self.recorder.take_all(self._catalog, asked, past)
+        seen = look(self._engine, self.recorder)
+        self._catalog = seen.catalog
+        self._heard = max((event.time_ns for event in seen.events), default=self._heard)
 
     def look(self) -> None:
         """Take what has happened since the last look as one burst."""
@@ -60,3 +49,8 @@ class Watcher:
         before, asked = self._catalog, moment()
         self._catalog = reconcile(self._engine, before, happened)
         self.recorder.take(before, self._catalog, asked, happened)
+
+
+def forgetful(engine: Engine) -> Recorder:
+    """A recorder whose log is empty and ends with it."""
+    return Recorder(engine, lambda: State(None))

@@ -15,6 +15,7 @@ from imgtui.store.cache import Cache
 from imgtui.ui.screens.no_engine import NoEngineScreen
 from imgtui.verbs.ls import run
 from imgtui.verbs.output import print_json
+from tests.operations.watching import forgetful
 from tests.ui.hostile import CLEAN, EVERYTHING, TEXTS, HostileEngine
 from tests.ui.robot import NARROW, WIDE, Robot, exploring
 
@@ -136,7 +137,8 @@ def test_json_of_hostile_text_is_ascii(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_a_table_for_people_has_a_line_for_each_row_and_no_escape(capsys: pytest.CaptureFixture[str]) -> None:
-    run(HostileEngine(EVERYTHING), Cache(None), None, as_json=False)
+    engine = HostileEngine(EVERYTHING)
+    run(engine, Cache(None), forgetful(engine), None, as_json=False)
     lines = capsys.readouterr().out.rstrip("\n").split("\n")
     assert [line for line in lines if UNSAFE.search(line)] == []
     assert lines[0].split()[0] == "REPOSITORY"

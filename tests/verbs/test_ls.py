@@ -14,6 +14,7 @@ from imgtui.model.image import Layer, Store
 from imgtui.store.cache import Cache
 from imgtui.verbs.ls import run
 from imgtui.verbs.output import Exit
+from tests.operations.watching import forgetful
 
 CREATED = 1_750_000_000
 BASE = Step("ADD base / # buildkit", Layer(digest_of("base"), 5_000))
@@ -29,7 +30,7 @@ def listed(
     engine: MemoryEngine, capsys: pytest.CaptureFixture[str], repository: str | None = None
 ) -> dict[str, dict[str, Any]]:
     """What `ls --json` prints, by image ID."""
-    assert run(engine, Cache(None), repository, as_json=True) is Exit.DONE
+    assert run(engine, Cache(None), forgetful(engine), repository, as_json=True) is Exit.DONE
     printed = capsys.readouterr()
     assert printed.err == ""
     return {version["id"]: version for version in json.loads(printed.out)}
@@ -64,7 +65,7 @@ def test_a_version_has_whole_names_full_digests_bytes_and_a_time(capsys: pytest.
 def test_an_image_in_two_repositories_is_two_objects(capsys: pytest.CaptureFixture[str]) -> None:
     engine = MemoryEngine()
     image_id = engine.build(made("one"), "web:1", "shop/web:2")
-    run(engine, Cache(None), None, as_json=True)
+    run(engine, Cache(None), forgetful(engine), None, as_json=True)
     versions = json.loads(capsys.readouterr().out)
     assert [(version["id"], version["repository"], version["tags"]) for version in versions] == [
         (image_id, "shop/web", ["shop/web:2"]),
@@ -116,13 +117,14 @@ def test_an_image_without_a_time_has_none(capsys: pytest.CaptureFixture[str]) ->
 
 def test_an_engine_without_images_prints_an_empty_list(capsys: pytest.CaptureFixture[str]) -> None:
     assert listed(MemoryEngine(), capsys) == {}
-    assert run(MemoryEngine(), Cache(None), None, as_json=False) is Exit.DONE
+    engine = MemoryEngine()
+    assert run(engine, Cache(None), forgetful(engine), None, as_json=False) is Exit.DONE
     assert len(capsys.readouterr().out.splitlines()) == 1
 
 
 def test_facts_are_kept_for_the_next_call(capsys: pytest.CaptureFixture[str]) -> None:
     engine, cache = MemoryEngine(), Cache(None)
     image_id = engine.build(made("one"), "web:latest")
-    run(engine, cache, None, as_json=True)
+    run(engine, cache, forgetful(engine), None, as_json=True)
     assert cache.document(Store.GRAPH, image_id) is not None
     assert next(iter(cache.layers(Store.GRAPH)))[0] == image_id

@@ -1,0 +1,72 @@
+"""Runs a program that only tells something: within a time, within a size, and away from the terminal."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+SECONDS: Final = 30.0
+LARGEST: Final = 16 * 1024 * 1024
+"""Bytes that are read of what a program prints."""
+
+
+def run(
+    command: Sequence[str],
+    environ: Mapping[str, str],
+    folder: Path,
+    *,
+    seconds: float = SECONDS,
+    largest: int = LARGEST,
+) -> str | None:
+    """Return what a program prints; None where there is none, it fails, takes too long or prints too much.
+
+    It runs in a session of its own, so that nothing it starts can ask at the terminal, and all of that ends
+    with it: a plugin of docker's would otherwise go on.
+    """
+    try:
+        process = subprocess.Popen(
+            command,
+            env=dict(environ),
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError:
+        return None
+    with process, _Deadline(process, seconds):
+        printed = process.stdout.read(largest + 1) if process.stdout else b""
+        if len(printed) > largest:
+            _end(process)
+    return printed.decode(errors="replace") if process.returncode == 0 else None
+
+
+class _Deadline:
+    """Ends a process, and all that it started, when its time is over, or when nobody waits any more."""
+
+    def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
+        self._process = process
+        self._timer = threading.Timer(seconds, _end, (process,))
+        self._timer.daemon = True
+
+    def __enter__(self) -> None:
+        self._timer.start()
+
+    def __exit__(self, *error: object) -> None:
+        if any(error):
+            _end(self._process)
+        else:
+            self._process.wait()
+        self._timer.cancel()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with suppress(OSError):
+        os.killpg(process.pid, signal.SIGKILL)

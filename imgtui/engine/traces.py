@@ -1,0 +1,60 @@
+"""Traces of an image's past in the JSON of `inspect`, and the times in it.
+
+What was measured:
+
+| | Docker 20.10 | 28.5 graph driver | 28.5 containerd store | Podman 4.3 |
+| --- | --- | --- | --- | --- |
+| `LastTagTime` after build, tag, import | set | set | set | always Go's zero time |
+| after load | zero time | zero time | set | |
+| the same tag set again | | moves on | by `tag` stays, by `load` moves on | |
+| after untagging | stays | stays | that of the youngest tag left | |
+| earlier names | none | none | none | `NamesHistory`, without times |
+
+`Identity` (API 1.53) is from moby's source, not run here (`api/types/image/identity.go`,
+`daemon/containerd/image_identity.go`): only the containerd store has it, and a push adds to `Pull` the
+repository that was pushed to.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from imgtui.engine.translate import familiar_tag, items, mapping, seconds, text
+from imgtui.model.keep import is_keep
+from imgtui.model.reference import repository_of
+from imgtui.model.traces import Traces
+
+SECOND: Final = 1_000_000_000
+_FRACTION: Final = re.compile(r"\.(\d{1,9})")
+_WORKING_NAME: Final = re.compile(r"[0-9a-f]{64}-tmp:latest")
+"""What Podman's builder calls an image while it builds it."""
+
+
+def traces(raw: object) -> Traces:
+    """Read the answer to `inspect`: Docker's, or Podman's own (`/libpod/images/{name}/json`)."""
+    entry = mapping(raw)
+    identity = mapping(entry.get("Identity"))
+    pulls = (mapping(pull).get("Repository") for pull in items(identity.get("Pull")))
+    repositories = (repository_of(name) for name in pulls if isinstance(name, str))
+    builds = (nanoseconds(mapping(build).get("CreatedAt")) for build in items(identity.get("Build")))
+    names = (familiar_tag(name) for name in items(entry.get("NamesHistory")))
+    return Traces(
+        last_tag=nanoseconds(mapping(entry.get("Metadata")).get("LastTagTime")),
+        pulled_from=tuple(dict.fromkeys(name for name in repositories if name)),
+        builds=tuple(sorted(build for build in builds if build)),
+        names=tuple(
+            dict.fromkeys(
+                name for name in names if name and not is_keep(name) and not _WORKING_NAME.fullmatch(name)
+            )
+        ),
+    )
+
+
+def nanoseconds(value: object) -> int:
+    """RFC 3339 to nanoseconds since the epoch; 0 for what is no time, or Go's zero time."""
+    whole = seconds(value)
+    if not whole:
+        return 0
+    fraction = _FRACTION.search(text(value, 64))
+    return whole * SECOND + (int(fraction[1].ljust(9, "0")) if fraction else 0)

@@ -1,0 +1,216 @@
+"""Plans: what an act will do to an engine, before it is done.
+
+A plan names digests, never a tag that may move under the cursor, and says where each tag points while it is
+made: what is done later is exactly this, or nothing. Whatever moves or drops a tag first keeps the image that
+would lose its last name.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from enum import StrEnum
+
+from imgtui.model.catalog import Catalog
+from imgtui.model.digest import short
+from imgtui.model.image import Image
+from imgtui.model.keep import CannotKeep, Keep, KeptBy, is_keep, keep_of, read_keep
+from imgtui.model.moves import Cause, Move
+from imgtui.model.reference import InvalidReference, Reference, split_tagged
+
+
+class NotPossible(Exception):
+    """There is no such plan; the message is one line that says why."""
+
+
+class Verb(StrEnum):
+    """What a step does to a reference."""
+
+    TAG = "tag"
+    UNTAG = "untag"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change of one reference in the engine."""
+
+    verb: Verb
+    reference: str
+    """Familiar tagged reference."""
+    image_id: str
+    """The image that the reference will point at, or that it points at until it is taken away."""
+    origin: str | None
+    """Where the reference points while the plan is made; None where it is not there."""
+    cause: Cause
+    undoes: int | None = None
+    """Number of the move that this step puts back."""
+
+    @property
+    def command(self) -> str:
+        """The docker command that does the same."""
+        if self.verb is Verb.TAG:
+            return shlex.join(["docker", "tag", self.image_id, self.reference])
+        return shlex.join(["docker", "rmi", "--no-prune", self.reference])
+
+    @property
+    def target(self) -> str | None:
+        """Where the reference points afterwards."""
+        return self.image_id if self.verb is Verb.TAG else None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will be done, in this order, and what has to be known before."""
+
+    title: str
+    steps: tuple[Step, ...]
+    notes: tuple[str, ...] = ()
+    risks: tuple[str, ...] = ()
+    """What cannot be undone: such a plan is typed, not nodded."""
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The references that it changes."""
+        return tuple(step.reference for step in self.steps)
+
+
+def plan_tag(catalog: Catalog, image_id: str, reference: str, now: int) -> Plan:
+    """Point a tag at an image. `now` is in seconds since the epoch. Raises NotPossible."""
+    name = _tagged(reference)
+    _present(catalog, image_id)
+    if catalog.tags.get(name) == image_id:
+        raise NotPossible(f"{name} points at {short(image_id)} already")
+    step = Step(Verb.TAG, name, image_id, catalog.tags.get(name), Cause.TAG)
+    return _plan_of(catalog, f"tag {short(image_id)} as {name}", step, now)
+
+
+def plan_untag(catalog: Catalog, reference: str, now: int) -> Plan:
+    """Take a tag away; its image stays. Raises NotPossible."""
+    name = _tagged(reference)
+    image_id = catalog.tags.get(name)
+    if image_id is None:
+        raise NotPossible(f"there is no tag {name}")
+    step = Step(Verb.UNTAG, name, image_id, image_id, Cause.UNTAG)
+    return _plan_of(catalog, f"untag {name} from {short(image_id)}", step, now)
+
+
+def plan_keep(
+    catalog: Catalog, image_id: str, repository: str | None, now: int, *, by: KeptBy = KeptBy.PERSON
+) -> Plan:
+    """Hold an image alive. Raises NotPossible."""
+    image = _present(catalog, image_id)
+    if any(keep.repository == repository and keep.by is by for keep in keeps_of(image)):
+        raise NotPossible(f"{short(image_id)} is kept already")
+    step = _keep_step(image_id, repository, now, by)
+    place = f" of {repository}" if repository else ""
+    return Plan(f"keep {short(image_id)}{place}", (step,))
+
+
+def plan_unkeep(catalog: Catalog, image_id: str) -> Plan:
+    """Keep an image no longer. Raises NotPossible."""
+    image = _present(catalog, image_id)
+    keeps = keeps_of(image)
+    if not keeps:
+        raise NotPossible(f"{short(image_id)} is not kept")
+    steps = tuple(Step(Verb.UNTAG, keep.reference, image_id, image_id, Cause.UNTAG) for keep in keeps)
+    risks = () if image.tags else (_last_name(image_id),)
+    notes = tuple(f"a keep rule made the keep of {k.repository}" for k in keeps if k.by is KeptBy.RULE)
+    return Plan(f"stop keeping {short(image_id)}", steps, notes, risks)
+
+
+def plan_undo(catalog: Catalog, move: Move, now: int) -> Plan:
+    """Put a move back: a step forward that points its tag where it pointed before. Raises NotPossible."""
+    return _plan_back(catalog, move, move.target, move.origin, now, Cause.UNDO)
+
+
+def plan_redo(catalog: Catalog, move: Move, now: int) -> Plan:
+    """Do again what was undone. Raises NotPossible."""
+    return _plan_back(catalog, move, move.origin, move.target, now, Cause.REDO)
+
+
+def keeps_of(image: Image) -> tuple[Keep, ...]:
+    """The keeps of an image."""
+    return tuple(keep for keep in map(read_keep, image.keeps) if keep is not None)
+
+
+def _plan_back(
+    catalog: Catalog, move: Move, expected: str | None, wanted: str | None, now: int, cause: Cause
+) -> Plan:
+    name, here = move.reference, _points_at(catalog, move.reference)
+    if here != expected:
+        raise NotPossible(f"{name} points at {_shown(here)} now, not at {_shown(expected)}: retag it with t")
+    if wanted is None and here is not None:
+        step = Step(Verb.UNTAG, name, here, here, cause, move.number)
+    elif wanted is not None and wanted in catalog.images:
+        step = Step(Verb.TAG, name, wanted, here, cause, move.number)
+    else:
+        raise NotPossible(f"{_shown(wanted)} is gone from this engine: {name} cannot point at it")
+    what = f"keep of {_shown(wanted or here)}" if is_keep(name) else f"{move.cause.value} of {name}"
+    return _plan_of(catalog, f"{cause.value} {what}: {_shown(expected)} -> {_shown(wanted)}", step, now)
+
+
+def _plan_of(catalog: Catalog, title: str, step: Step, now: int) -> Plan:
+    """The step, after a keep of the image that would lose its last name by it; with what drifts by it."""
+    steps, notes, risks = [step], [], []
+    loser = catalog.images.get(step.origin or "")
+    if loser is not None and len(loser.tags) + len(loser.keeps) == 1:
+        parts = split_tagged(step.reference)
+        if is_keep(step.reference):
+            risks.append(_last_name(loser.id))
+        else:
+            steps.insert(0, _keep_step(loser.id, parts[0] if parts else None, now, KeptBy.PERSON))
+            notes.append(f"{short(loser.id)} has no other name: it is kept first")
+    drifting = [
+        container.name
+        for container in catalog.containers.values()
+        if container.created_from == step.reference and container.image_id == step.origin != step.target
+    ]
+    if drifting:
+        notes.append(f"drift afterwards: {', '.join(sorted(drifting))}")
+    return Plan(title, tuple(steps), tuple(notes), tuple(risks))
+
+
+def _points_at(catalog: Catalog, reference: str) -> str | None:
+    keep = read_keep(reference)
+    if keep is None:
+        return catalog.tags.get(reference)
+    image = catalog.images.get(keep.image_id)
+    return keep.image_id if image is not None and reference in image.keeps else None
+
+
+def _last_name(image_id: str) -> str:
+    return f"{short(image_id)} has no other name: the engine deletes it, and nothing brings it back"
+
+
+def _keep_step(image_id: str, repository: str | None, now: int, by: KeptBy) -> Step:
+    try:
+        keep = keep_of(image_id, repository, now, by)
+    except CannotKeep as error:
+        raise NotPossible(str(error)) from None
+    return Step(Verb.TAG, keep.reference, image_id, None, Cause.TAG)
+
+
+def _tagged(reference: str) -> str:
+    try:
+        parsed = Reference.parse(reference)
+    except InvalidReference as error:
+        raise NotPossible(str(error)) from None
+    if parsed.digest is not None:
+        raise NotPossible(
+            f"{reference} names a digest: a tag is wanted, such as {parsed.familiar_name}:latest"
+        )
+    name = parsed.with_default_tag().familiar
+    if is_keep(name):
+        raise NotPossible("imgtui.invalid is where imgtui keeps its own references: use keep and unkeep")
+    return name
+
+
+def _present(catalog: Catalog, image_id: str) -> Image:
+    image = catalog.images.get(image_id)
+    if image is None:
+        raise NotPossible(f"{short(image_id)} is gone from this engine")
+    return image
+
+
+def _shown(image_id: str | None) -> str:
+    return "nothing" if image_id is None else short(image_id)

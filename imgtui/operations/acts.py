@@ -1,0 +1,107 @@
+"""Acts: a plan is checked against the engine once more, written down, done, and verified."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from imgtui.engine.errors import EngineError, Unavailable
+from imgtui.engine.port import Engine
+from imgtui.model.digest import short
+from imgtui.model.keep import is_keep
+from imgtui.model.moves import IMGTUI, Known, Move
+from imgtui.model.plan import Plan, Step, Verb
+from imgtui.operations.recording import Recorder
+from imgtui.store.journal import Journal
+
+
+class PlanOutdated(EngineError):
+    """What the plan was made for is not so any more: nothing was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An act that was done as planned."""
+
+    plan: Plan
+    moves: tuple[Move, ...]
+    """What it is in the tag log; empty where another program has recorded it, or nothing can be."""
+
+
+class Acts:
+    """Does plans on the engine that a recorder follows."""
+
+    def __init__(self, engine: Engine, recorder: Recorder) -> None:
+        self._engine = engine
+        self._recorder = recorder
+
+    def perform(self, plan: Plan, told: Callable[[Step], None] = lambda _: None) -> Done:
+        """Do exactly a plan; `told` hears of each step that is about to be done.
+
+        Raises PlanOutdated when nothing was done, EngineError when the engine refused in the middle:
+        steps before that stay done, the journal says so, and the next sighting records their moves.
+        """
+        for step in plan.steps:
+            self._check(step)
+        number = self._journal(lambda journal, now: journal.begin(plan, now))
+        try:
+            for step in plan.steps:
+                told(step)
+                self._check(step)
+                self._do(step)
+        except Unavailable:
+            raise  # whether the last step was done shows when the engine is back: the act stays open
+        except EngineError as error:
+            self._finish(number, f"failed: {error}")
+            raise
+        moves = self._record(plan)
+        self._finish(number, "done")
+        return Done(plan, (*moves, *self._record_keeps(plan)))
+
+    def _check(self, step: Step) -> None:
+        """Whether the reference still points where the plan says."""
+        here = self._points_at(step.reference)
+        if here != step.origin:
+            shown = "nothing" if here is None else short(here)
+            raise PlanOutdated(f"{step.reference} points at {shown} by now: nothing was done, look again")
+        if step.verb is Verb.TAG and self._engine.image(step.image_id) is None:
+            raise PlanOutdated(f"{short(step.image_id)} is gone by now: nothing was done, look again")
+
+    def _do(self, step: Step) -> None:
+        if step.verb is Verb.TAG:
+            self._engine.tag(step.image_id, step.reference)
+        else:
+            self._engine.untag(step.reference)
+        here = self._points_at(step.reference)
+        if here != step.target:
+            raise EngineError(f"the engine took it, but {step.reference} is not where it should be")
+
+    def _points_at(self, reference: str) -> str | None:
+        found = self._engine.find_images([reference])
+        return found[0].id if found else None
+
+    def _record(self, plan: Plan) -> tuple[Move, ...]:
+        return self._recorder.look_at(plan.references).moves
+
+    def _record_keeps(self, plan: Plan) -> tuple[Move, ...]:
+        """What only keeps, or stops keeping, can be undone too: no tag tells of it."""
+        log = self._recorder.log
+        if log is None or not all(map(is_keep, plan.references)):
+            return ()
+        now = self._recorder.now
+        moves = [
+            Move(s.reference, s.origin, s.target, now, None, s.cause, Known.ACT, "", IMGTUI, 0, s.undoes)
+            for s in plan.steps
+        ]
+        return tuple(self._recorder.guarded(lambda: log.add(moves)) or ())
+
+    def _journal(self, write: Callable[[Journal, int], int | None]) -> int | None:
+        state, info = self._recorder.state, self._recorder.info
+        if state is None or info is None:
+            return None
+        journal = Journal(state, info.id)
+        return self._recorder.guarded(lambda: write(journal, self._recorder.now))
+
+    def _finish(self, number: int | None, outcome: str) -> None:
+        if number is not None:
+            self._journal(lambda journal, now: journal.end(number, now, outcome))

@@ -1,0 +1,166 @@
+"""What real engines remember of the past, and what is proved by it."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import closing
+
+from imgtui.engine.buildx import BuildHistory
+from imgtui.engine.endpoint import Endpoint
+from imgtui.model.catalog import Catalog
+from imgtui.model.image import Store
+from imgtui.model.moves import SECOND, Cause, Known, Move
+from imgtui.model.traces import Traces
+from imgtui.operations.evidence import gather
+from tests.engine.contract.conftest import archive, listed
+from tests.engine.contract.hands import Hands, connect
+from tests.engines import content
+from tests.engines.private import PrivateEngine
+
+RUNNABLE: dict[str, object] = {"Cmd": ["true"]}
+
+
+def proved(hands: Hands, name: str) -> list[Move]:
+    """The evidence about tags of one repository, without events and builds."""
+    held = Catalog(listed(hands)).with_containers(hands.engine.containers())
+    moves = gather(hands.engine, held, [], builds=None)
+    return [move for move in moves if move.reference.startswith(f"{name}:")]
+
+
+def test_a_container_proves_the_image_that_its_tag_was_before_it_moved(
+    hands: Hands, name: str, containers: list[str]
+) -> None:
+    before = hands.load(archive(f"{name}:1", name, "before", config=RUNNABLE))
+    hands.load(archive(f"{name}:2", name, "after", config=RUNNABLE))
+    containers.append(name)
+    hands.create(name, f"{name}:1")
+    hands.tag(f"{name}:2", f"{name}:1")
+
+    (move,) = [move for move in proved(hands, name) if move.source == f"container {name}"]
+
+    assert (move.reference, move.target, move.known) == (f"{name}:1", before, Known.EVIDENCE)
+    assert move.not_before is not None
+    assert move.not_before <= move.at < time.time_ns() + SECOND
+
+
+def test_the_last_tag_time_is_when_docker_tagged_the_image(hands: Hands, name: str) -> None:
+    loaded = hands.load(archive(f"{name}:1", name))
+    begun = time.time_ns()
+    hands.tag(loaded, f"{name}:2")
+    ended = time.time_ns()
+    traces = hands.engine.traces(loaded)
+
+    assert (begun < traces.last_tag < ended) != (hands.store is Store.PODMAN)
+    assert bool(traces.last_tag) != (hands.store is Store.PODMAN)
+
+
+def test_the_last_tag_time_is_evidence_for_the_only_tag(hands: Hands, name: str) -> None:
+    built = hands.build(f"{name}:1", name)
+    moves = [move for move in proved(hands, name) if move.source == "LastTagTime"]
+
+    if hands.store is Store.PODMAN:
+        assert moves == []
+        return
+    assert [(move.reference, move.target, move.cause) for move in moves] == [
+        (f"{name}:1", built, Cause.UNKNOWN)
+    ]
+    assert abs(moves[0].at - time.time_ns()) < 60 * SECOND
+
+
+def test_what_a_graph_driver_loads_has_no_last_tag_time(hands: Hands, name: str) -> None:
+    loaded = hands.load(archive(f"{name}:1", name))
+
+    assert bool(hands.engine.traces(loaded).last_tag) == (hands.store is Store.CONTAINERD)
+
+
+def test_an_image_that_is_not_there_has_no_traces(hands: Hands) -> None:
+    assert hands.engine.traces(f"sha256:{'0' * 64}") == Traces()
+
+
+def test_podman_remembers_the_names_that_an_image_had_before_a_rebuild(hands: Hands, name: str) -> None:
+    if hands.store is not Store.PODMAN:
+        assert hands.engine.traces(hands.build(f"{name}:1", name)).names == ()
+        return
+    before = hands.build(f"{name}:1", f"{name} before")
+    hands.tag(before, f"{name}:kept")
+    after = hands.build(f"{name}:1", f"{name} after")
+
+    assert hands.engine.traces(before).names == (f"{name}:kept", f"{name}:1")
+    assert hands.engine.traces(after).names == (f"{name}:1",)
+    (move,) = proved(hands, name)
+    assert (move.reference, move.target, move.source) == (f"{name}:1", before, "Podman's name history")
+    assert move.not_before is not None
+    assert move.not_before < time.time_ns() < move.at + 60 * SECOND
+
+
+# ------------------------------------------------------------------ builds
+
+
+def history(real: PrivateEngine) -> BuildHistory:
+    """The history of an engine's builds, asked with the docker command that fits it."""
+    endpoint = Endpoint(real.host, "-H", None, None, real.folder / "config")
+    return BuildHistory(endpoint, {**os.environ, "PATH": f"{real.programs}/usr/bin:{os.environ['PATH']}"})
+
+
+def rebuilt(real: PrivateEngine, name: str) -> tuple[str, str]:
+    """An image that a rebuild replaced, and the one that replaced it."""
+    before = content.build(real, f"{name}:1", version=f"{name} before")
+    return before, content.build(real, f"{name}:1", version=f"{name} after")
+
+
+def test_buildx_remembers_the_image_that_a_rebuild_dropped(
+    docker28_containerd: PrivateEngine, name: str
+) -> None:
+    begun = time.time_ns()
+    before, after = rebuilt(docker28_containerd, name)
+    records = {record.digest: record for record in history(docker28_containerd)}
+
+    assert begun < records[before].started < records[before].completed < records[after].completed
+    assert dict(records[before].arguments) == {"VERSION": f"{name} before"}
+    assert records[before].context.startswith("/")
+    with closing(connect(docker28_containerd)) as engine:
+        assert engine.image(before) is None
+
+
+def test_on_the_containerd_store_a_build_proves_the_name_that_it_gave_its_image(
+    docker28_containerd: PrivateEngine, name: str
+) -> None:
+    before = content.build(docker28_containerd, f"{name}:1", version=f"{name} before")
+    after = content.build(docker28_containerd, f"{name}:2", version=f"{name} after")
+    docker28_containerd.docker("tag", f"{name}:2", f"{name}:1")
+    records = {record.digest: record for record in history(docker28_containerd)}
+    with closing(connect(docker28_containerd)) as engine:
+        moves = list(gather(engine, Catalog(), [], builds=records.values()))
+
+    assert {(m.reference, m.target, m.at) for m in moves if m.reference.startswith(f"{name}:")} == {
+        (f"{name}:1", before, records[before].completed),
+        (f"{name}:2", after, records[after].completed),
+    }
+    assert {(move.cause, move.source) for move in moves} == {(Cause.BUILD, "buildx history")}
+
+
+def test_on_a_graph_driver_buildx_remembers_the_digest_and_no_name(
+    docker28_overlay2: PrivateEngine, name: str
+) -> None:
+    before, after = rebuilt(docker28_overlay2, name)
+    records = {record.digest: record for record in history(docker28_overlay2)}
+
+    assert records[before].names == records[after].names == ()
+    with closing(connect(docker28_overlay2)) as engine:
+        images = {image.id: image for image in filter(None, map(engine.image, (before, after)))}
+        moves = list(gather(engine, Catalog(images), [], builds=records.values()))
+    assert [(m.reference, m.target, m.at, m.source) for m in moves] == [
+        (f"{name}:1", after, records[after].completed, "buildx history")
+    ]
+
+
+def test_an_engine_without_a_history_has_no_builds(docker20_overlay2: PrivateEngine, name: str) -> None:
+    content.build(docker20_overlay2, f"{name}:1", version=name)
+
+    assert list(history(docker20_overlay2)) == []
+
+
+def test_podman_is_not_made_to_start_a_builder(podman: PrivateEngine) -> None:
+    assert list(history(podman)) == []
+    assert podman.docker("ps", "--all", "--quiet", "--filter", "name=buildx") == ""

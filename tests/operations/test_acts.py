@@ -1,0 +1,240 @@
+"""Acts do exactly their plan, keep what would lose its last name, and can be undone forwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from imgtui.engine.errors import EngineError, ReadOnly
+from imgtui.engine.memory import MemoryEngine
+from imgtui.model.catalog import Catalog
+from imgtui.model.image import Store
+from imgtui.model.moves import IMGTUI, Cause, Known, Move, to_redo, to_undo
+from imgtui.model.plan import (
+    NotPossible,
+    Plan,
+    plan_keep,
+    plan_redo,
+    plan_tag,
+    plan_undo,
+    plan_unkeep,
+    plan_untag,
+)
+from imgtui.operations.acts import Acts, PlanOutdated
+from imgtui.operations.look import everything
+from imgtui.store.journal import Journal
+from imgtui.store.state import State
+from tests.operations.listening import NOW, made
+from tests.operations.watching import Watcher
+
+
+@dataclass
+class Desk:
+    """Two versions of web on an engine, and who acts on it."""
+
+    engine: MemoryEngine = field(default_factory=lambda: MemoryEngine(store=Store.CONTAINERD))
+    state: State = field(default_factory=lambda: State(None))
+
+    def __post_init__(self) -> None:
+        self.old = self.engine.load(made("old"), "web:1")
+        self.new = self.engine.load(made("new"), "web:latest")
+        self.watcher = Watcher(self.engine, self.state)
+        self.acts = Acts(self.engine, self.watcher.recorder)
+
+    @property
+    def catalog(self) -> Catalog:
+        return everything(self.engine)
+
+    @property
+    def newest(self) -> Move:
+        return self.watcher.moves[-1]
+
+    def undo(self) -> None:
+        move = to_undo(self.watcher.log.moves())
+        assert move is not None
+        self.acts.perform(plan_undo(self.catalog, move, NOW))
+
+    def redo(self) -> None:
+        move = to_redo(self.watcher.log.moves())
+        assert move is not None
+        self.acts.perform(plan_redo(self.catalog, move, NOW))
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def test_a_retag_first_keeps_the_image_that_would_lose_its_last_name(desk: Desk) -> None:
+    plan = plan_tag(desk.catalog, desk.old, "web:latest", NOW)
+    assert [step.verb for step in plan.steps] == ["tag", "tag"]
+    assert plan.steps[0].reference.startswith("imgtui.invalid/keep/docker.io/library/web:sha256-")
+    desk.acts.perform(plan)
+    assert desk.catalog.tags == {"web:1": desk.old, "web:latest": desk.old}
+    assert desk.catalog.images[desk.new].keeps == (plan.steps[0].reference,)
+    assert (desk.newest.origin, desk.newest.target) == (desk.new, desk.old)
+    assert (desk.newest.cause, desk.newest.known, desk.newest.actor) == (Cause.TAG, Known.ACT, IMGTUI)
+
+
+def test_an_untagged_image_is_kept_first_and_stays(desk: Desk) -> None:
+    desk.acts.perform(plan_untag(desk.catalog, "web", NOW))
+    assert "web:latest" not in desk.catalog.tags
+    assert desk.catalog.images[desk.new].keeps
+    assert desk.newest.target is None
+    desk.undo()
+    assert desk.catalog.tags["web:latest"] == desk.new
+    assert (desk.newest.cause, desk.newest.undoes) == (Cause.UNDO, desk.watcher.moves[-2].number)
+
+
+def test_what_was_done_outside_is_undone_too_and_done_again(desk: Desk) -> None:
+    desk.engine.tag(desk.old, "web:latest")
+    desk.watcher.look()
+    desk.undo()
+    assert desk.catalog.tags["web:latest"] == desk.new
+    desk.redo()
+    assert desk.catalog.tags["web:latest"] == desk.old
+    assert [move.cause for move in desk.watcher.moves] == [Cause.TAG, Cause.UNDO, Cause.REDO]
+    desk.undo()
+    assert desk.catalog.tags["web:latest"] == desk.new
+    assert to_undo(desk.watcher.log.moves()) is None
+
+
+def test_undoing_goes_back_one_move_after_the_other(desk: Desk) -> None:
+    for image_id in (desk.old, desk.new, desk.old):
+        desk.engine.tag(image_id, "web:edge")
+        desk.watcher.look()
+    targets = []
+    for _ in range(3):
+        desk.undo()
+        targets.append(desk.catalog.tags.get("web:edge"))
+    assert targets == [desk.new, desk.old, None]
+    assert to_undo(desk.watcher.log.moves()) is None
+
+
+def test_an_undo_is_not_offered_where_the_tag_has_moved_on(desk: Desk) -> None:
+    desk.engine.tag(desk.old, "web:latest")
+    desk.watcher.look()
+    move = desk.newest
+    desk.engine.tag(desk.new, "web:latest")
+    with pytest.raises(NotPossible, match="points at"):
+        plan_undo(desk.catalog, move, NOW)
+
+
+def test_an_undo_of_a_move_whose_image_is_gone_says_so(desk: Desk) -> None:
+    desk.engine.tag(desk.old, "web:latest")
+    desk.watcher.look()
+    desk.engine.remove(desk.new)
+    with pytest.raises(NotPossible, match="is gone"):
+        plan_undo(desk.catalog, desk.newest, NOW)
+
+
+def test_a_keep_holds_an_image_through_rebuilds_and_can_be_undone(desk: Desk) -> None:
+    desk.acts.perform(plan_keep(desk.catalog, desk.new, "web", NOW))
+    desk.engine.build(made("newer"), "web:latest")
+    assert desk.new in desk.catalog.images
+    assert desk.catalog.tags["web:latest"] != desk.new
+    with pytest.raises(NotPossible, match="kept already"):
+        plan_keep(desk.catalog, desk.new, "web", NOW)
+
+
+def test_undoing_a_keep_takes_it_away_and_redoing_brings_it_back(desk: Desk) -> None:
+    desk.acts.perform(plan_keep(desk.catalog, desk.new, "web", NOW))
+    kept = desk.catalog.images[desk.new].keeps
+    desk.undo()
+    assert desk.catalog.images[desk.new].keeps == ()
+    desk.redo()
+    assert desk.catalog.images[desk.new].keeps == kept
+
+
+def test_to_stop_keeping_what_has_no_other_name_is_a_risk(desk: Desk) -> None:
+    desk.acts.perform(plan_keep(desk.catalog, desk.new, "web", NOW))
+    assert plan_unkeep(desk.catalog, desk.new).risks == ()
+    desk.engine.tag(desk.old, "web:latest")
+    plan = plan_unkeep(desk.catalog, desk.new)
+    assert "no other name" in plan.risks[0]
+    desk.acts.perform(plan)
+    assert desk.new not in desk.catalog.images
+
+
+@pytest.mark.parametrize("between", ["moved", "gone"])
+def test_a_plan_that_is_not_true_any_more_does_nothing(desk: Desk, between: str) -> None:
+    plan = plan_tag(desk.catalog, desk.old, "web:latest", NOW)
+    if between == "moved":
+        desk.engine.load(made("third"), "web:latest")
+    else:
+        desk.engine.remove(desk.old, force=True)
+    before = desk.catalog
+    with pytest.raises(PlanOutdated, match="nothing was done"):
+        desk.acts.perform(plan)
+    assert desk.catalog == before
+
+
+def test_the_journal_has_an_act_before_it_is_done_and_how_it_ended(desk: Desk) -> None:
+    journal = Journal(desk.state, desk.engine.connect().id)
+    plan = plan_tag(desk.catalog, desk.old, "web:latest", NOW)
+    seen = []
+    desk.acts.perform(plan, lambda _: seen.append(journal.entries()[0].outcome))
+    assert seen == [None, None]
+    (entry,) = journal.entries()
+    assert (entry.title, entry.outcome) == (plan.title, "done")
+    assert entry.command.splitlines()[-1] == f"docker tag {desk.old} web:latest"
+
+
+def test_an_act_that_the_engine_refuses_is_in_the_journal_with_its_reason(desk: Desk) -> None:
+    plan = plan_tag(desk.catalog, desk.old, "web:latest", NOW)
+    desk.engine.read_only = True
+    with pytest.raises(ReadOnly):
+        desk.acts.perform(plan)
+    (entry,) = Journal(desk.state, desk.engine.connect().id).entries()
+    assert str(entry.outcome).startswith("failed: read-only")
+
+
+def test_an_act_that_was_cut_off_after_it_was_done_is_still_known_as_one(desk: Desk) -> None:
+    plan = plan_tag(desk.catalog, desk.old, "web:latest", NOW)
+    Journal(desk.state, desk.engine.connect().id).begin(plan, NOW)
+    for step in plan.steps:
+        desk.engine.tag(step.image_id, step.reference)
+    after = Watcher(desk.engine, desk.state).moves[-1]
+    assert (after.cause, after.known, after.actor) == (Cause.TAG, Known.ACT, IMGTUI)
+
+
+def test_two_that_record_at_once_have_one_act_once(desk: Desk) -> None:
+    other = Watcher(desk.engine, desk.state)
+    desk.acts.perform(plan_tag(desk.catalog, desk.old, "web:latest", NOW))
+    other.look()
+    desk.watcher.look()
+    assert len([move for move in other.moves if move.reference == "web:latest"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("reference", "cause"),
+    [
+        ("web:latest", "already"),
+        ("Web:1", "lowercase"),
+        ("imgtui.invalid/keep:1", "its own"),
+        (f"web@sha256:{'0' * 64}", "names a digest"),
+    ],
+)
+def test_a_retag_that_makes_no_sense_says_why(desk: Desk, reference: str, cause: str) -> None:
+    with pytest.raises(NotPossible, match=cause):
+        plan_tag(desk.catalog, desk.new, reference, NOW)
+
+
+def test_containers_that_will_drift_are_said_beforehand(desk: Desk) -> None:
+    desk.engine.run("site", "web:latest")
+    plan: Plan = plan_tag(desk.catalog, desk.old, "web:latest", NOW)
+    assert "drift afterwards: site" in plan.notes
+
+
+def test_without_a_state_file_acts_are_done_and_not_recorded(desk: Desk) -> None:
+    desk.watcher.recorder.problem = "the disk is full"
+    done = desk.acts.perform(plan_tag(desk.catalog, desk.old, "web:latest", NOW))
+    assert done.moves == ()
+    assert desk.catalog.tags["web:latest"] == desk.old
+
+
+def test_an_engine_that_goes_away_in_the_middle_is_an_error(desk: Desk) -> None:
+    plan = plan_tag(desk.catalog, desk.old, "web:latest", NOW)
+    with pytest.raises(EngineError):
+        desk.acts.perform(plan, lambda _: desk.engine.stop_answering())
