@@ -35,8 +35,12 @@ class Acts:
         self._engine = engine
         self._recorder = recorder
 
-    def perform(self, plan: Plan, told: Callable[[Step], None] = lambda _: None) -> Done:
+    def perform(
+        self, plan: Plan, told: Callable[[Step], None] = lambda _: None, *, undoable: bool = True
+    ) -> Done:
         """Do exactly a plan; `told` hears of each step that is about to be done.
+
+        `undoable` is whether keeps alone are something that a person would take back.
 
         Raises PlanOutdated when nothing was done, EngineError when the engine refused in the middle:
         steps before that stay done, the journal says so, and the next sighting records their moves.
@@ -56,7 +60,7 @@ class Acts:
             raise
         moves = self._record(plan)
         self._finish(number, "done")
-        return Done(plan, (*moves, *self._record_keeps(plan)))
+        return Done(plan, (*moves, *(self._record_keeps(plan) if undoable else ())))
 
     def _check(self, step: Step) -> None:
         """Whether the reference still points where the plan says."""

@@ -11,7 +11,7 @@ from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
 from imgtui.model.event import Event
 from imgtui.model.image import EngineInfo
-from imgtui.model.moves import SECOND
+from imgtui.model.moves import SECOND, Move
 from imgtui.model.sighting import Moment, Sighting
 from imgtui.store.state import State, StateUnusable
 from imgtui.store.tag_log import Recorded, TagLog
@@ -23,6 +23,7 @@ IN_FLIGHT = 5 * SECOND
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 Found = TypeVar("Found")
+Gather = Callable[[Catalog, Sequence[Event]], Iterable[Move]]
 
 
 def moment() -> Moment:
@@ -42,10 +43,16 @@ class Recorder:
     """
 
     def __init__(
-        self, engine: Engine, open_state: Callable[[], State], *, clock: Callable[[], float] = time.time
+        self,
+        engine: Engine,
+        open_state: Callable[[], State],
+        *,
+        gather: Gather | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._engine = engine
         self._open_state = open_state
+        self._gather = gather
         self._clock = clock
         self._state: State | None = None
         self.info: EngineInfo | None = None
@@ -85,6 +92,17 @@ class Recorder:
     def look_at(self, references: Iterable[str]) -> Recorded:
         """Ask the engine where these tags point, and record it. Raises EngineError."""
         return self._look_at(list(references), LOOKS)
+
+    def gather_evidence(self, catalog: Catalog, events: Sequence[Event]) -> tuple[Move, ...]:
+        """Look once in an engine's life for what happened before it was seen first: takes seconds.
+
+        `events` are all that the engine held at the first sight. Raises Unavailable: it is tried again then.
+        """
+        log, gather = self.log, self._gather
+        if log is None or gather is None or not self.guarded(log.wants_evidence):
+            return ()
+        found = list(gather(catalog, events))
+        return tuple(self.guarded(lambda: log.add_evidence(found)) or ())
 
     def confirm(self) -> None:
         """Until just now what is recorded was true: the engine was followed all the time."""

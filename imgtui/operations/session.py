@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -18,8 +18,12 @@ from imgtui.engine.port import Engine, EventStream
 from imgtui.model.catalog import Catalog
 from imgtui.model.event import Event
 from imgtui.model.image import EngineInfo, Image
+from imgtui.model.moves import Move
 from imgtui.model.past import Past
+from imgtui.model.reference import repository_of
+from imgtui.model.rules import KeepRule
 from imgtui.operations.facts import FactsDesk
+from imgtui.operations.keeping import Keeping
 from imgtui.operations.look import past
 from imgtui.operations.reconcile import merge_parts, reconcile
 from imgtui.operations.recording import Recorder, moment
@@ -42,10 +46,20 @@ RETRY_SECONDS = (0.25, 0.5, 1.0, 2.0, 3.0)
 
 
 @dataclass(frozen=True, slots=True)
+class _Proved:
+    """Evidence was found for moves of the time before."""
+
+    moves: tuple[Move, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Ended:
     """The event stream is over."""
 
     error: Exception | None
+
+
+News = Event | _Proved | _Ended
 
 
 class Session:
@@ -59,6 +73,7 @@ class Session:
         publish: Publish,
         *,
         recorder: Recorder | None = None,
+        rules: Sequence[KeepRule] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._engine = engine
@@ -79,6 +94,7 @@ class Session:
         self._past = Past()
         self.facts = FactsDesk(engine, cache, publish)
         self.recorder = recorder or Recorder(engine, lambda: State(None), clock=clock)
+        self._keeping = Keeping(engine, self.recorder, rules, cache.layers)
 
     def recall(self) -> EngineState | None:
         """The last known state, before `start`: there before the engine has answered."""
@@ -143,6 +159,8 @@ class Session:
         arrived = list(_waiting(mail))
         told = [*held, *(item for item in arrived if isinstance(item, Event))]
         self._remember(self.recorder.take_all(self._state.catalog, asked, told))
+        self._keep()
+        self._look_for_evidence(held, mail)
         for item in arrived:
             mail.put(item)
         self._live_since = time.monotonic()
@@ -159,15 +177,18 @@ class Session:
             happened = [event for event in events if isinstance(event, Event)]
             before, asked = self._state.catalog, moment()
             catalog = reconcile(self._engine, before, happened)
-            self._remember(self.recorder.take(before, catalog, asked, happened))
+            recorded = self.recorder.take(before, catalog, asked, happened)
+            proved = tuple(move for item in events if isinstance(item, _Proved) for move in item.moves)
+            self._remember(replace(recorded, moves=(*recorded.moves, *proved)))
             self._tell(Phase.LIVE, catalog, as_of=self._clock())
+            self._keep(recorded.moves)
             self.facts.follow(info.store, catalog)
             self._unsaved = True
 
-    def _listen(self) -> queue.SimpleQueue[Event | _Ended]:
+    def _listen(self) -> queue.SimpleQueue[News]:
         """Open the event stream before listing, so that nothing falls between the two."""
         self._relist.clear()
-        mail: queue.SimpleQueue[Event | _Ended] = queue.SimpleQueue()
+        mail: queue.SimpleQueue[News] = queue.SimpleQueue()
         stream = self._stream = self._engine.events()
 
         def read() -> None:
@@ -205,7 +226,7 @@ class Session:
         self._tell(Phase.LIVE, catalog, as_of=self._clock())
         self.facts.follow(info.store, catalog)
 
-    def _burst(self, mail: queue.SimpleQueue[Event | _Ended]) -> Iterator[Event | _Ended]:
+    def _burst(self, mail: queue.SimpleQueue[News]) -> Iterator[News]:
         """The next events that belong together; writes the last known state while it is quiet."""
         try:
             yield mail.get(timeout=SAVE_SECONDS if self._unsaved else None)
@@ -270,6 +291,22 @@ class Session:
             self._told_problem = recorder.problem
             self._publish(Remembered(recorded.moves, recorder.problem))
 
+    def _keep(self, moves: Sequence[Move] | None = None) -> None:
+        """Apply the keep rules where tags moved, or everywhere."""
+        names = None if moves is None else {repository_of(move.reference) or "" for move in moves}
+        if names is None or names:
+            self._keeping.apply(self._state.catalog, names)
+
+    def _look_for_evidence(self, held: Sequence[Event], mail: queue.SimpleQueue[News]) -> None:
+        catalog = self._state.catalog
+
+        def look() -> None:
+            with suppress(EngineError):  # it is looked for again when the engine is back
+                if found := self.recorder.gather_evidence(catalog, held):
+                    mail.put(_Proved(found))
+
+        threading.Thread(target=look, name="imgtui-evidence", daemon=True).start()
+
     def _close_stream(self) -> None:
         stream = self._stream
         if stream is not None:
@@ -281,7 +318,7 @@ def _work_out(catalog: Catalog) -> None:
     _ = catalog.repositories, catalog.everything, catalog.containers_of, catalog.tags
 
 
-def _waiting(mail: queue.SimpleQueue[Event | _Ended]) -> Iterator[Event | _Ended]:
+def _waiting(mail: queue.SimpleQueue[News]) -> Iterator[News]:
     """What has arrived and was not looked at yet."""
     with suppress(queue.Empty):
         while True:

@@ -25,7 +25,8 @@ Migration = str
 MIGRATIONS: Final[Sequence[Migration]] = (
     """
     CREATE TABLE engines (
-        id TEXT PRIMARY KEY, name TEXT NOT NULL, confirmed INTEGER NOT NULL);
+        id TEXT PRIMARY KEY, name TEXT NOT NULL, confirmed INTEGER NOT NULL,
+        evidence INTEGER NOT NULL DEFAULT 0);
     CREATE TABLE tags (
         engine TEXT NOT NULL, reference TEXT NOT NULL, target TEXT,
         boot TEXT NOT NULL, answered REAL NOT NULL,

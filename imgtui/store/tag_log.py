@@ -62,7 +62,10 @@ class TagLog:
             if since is None:
                 if not sighting.whole:
                     return Recorded()
-                file.execute("INSERT INTO engines VALUES (?, ?, ?)", (self._engine, name, sighting.now))
+                file.execute(
+                    "INSERT INTO engines (id, name, confirmed) VALUES (?, ?, ?)",
+                    (self._engine, name, sighting.now),
+                )
                 self._keep_tags(file, _visible(sighting.tags), sighting)
                 self._keep_seen(file, sighting.events)
                 self._keep_images(file, sighting.images.values())
@@ -95,9 +98,16 @@ class TagLog:
         with self._state.changing() as file:
             return [self._write(file, move) for move in moves]
 
+    def wants_evidence(self) -> bool:
+        """Whether nobody has looked yet for what happened before the first sight."""
+        with self._state.reading() as file:
+            row = file.execute("SELECT evidence FROM engines WHERE id = ?", (self._engine,)).fetchone()
+        return row is not None and not row[0]
+
     def add_evidence(self, moves: Iterable[Move]) -> list[Move]:
         """Add what is known of the time before the first sight; what is there already is left out."""
         with self._state.changing() as file:
+            file.execute("UPDATE engines SET evidence = 1 WHERE id = ?", (self._engine,))
             there = {_proof(move) for move in self.moves() if move.known is Known.EVIDENCE}
             new = [move for move in moves if _proof(move) not in there]
             return [self._write(file, move) for move in new]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
 from imgtui.model.moves import Move
-from imgtui.operations.look import look
+from imgtui.operations.look import look, past
 from imgtui.operations.reconcile import reconcile
 from imgtui.operations.recording import Recorder, moment
 from imgtui.store.state import State
@@ -28,6 +30,11 @@ class Watcher:
         assert self.recorder.problem is None, self.recorder.problem
         assert self.recorder.log is not None
         return self.recorder.log
+
+    @property
+    def catalog(self) -> Catalog:
+        """What it saw last, with what the log knows of the past."""
+        return replace(self._catalog, past=past(self.recorder))
 
     @property
     def moves(self) -> list[Move]:
