@@ -141,6 +141,8 @@ class _Walk:
         self._seen = set(before.values())
         self._arrived: dict[str | None, _Hint] = {}
         """By image ID or reference; None for an event that named neither."""
+        self._unplaced = False
+        """Whether something arrived of which the image is not known."""
         self._lost: dict[str, list[_Hint]] = {}
         """Untaggings by image ID that did not say which tag."""
 
@@ -155,6 +157,7 @@ class _Walk:
                 yield from self._deleted(index)
             elif cause := _ARRIVALS.get(event.action):
                 self._arrived[event.id or event.reference] = _Hint(cause, event.time_ns)
+                self._unplaced |= not event.id
 
     def untold(self, since: int, now: int) -> Iterator[Move]:
         """The moves that only the snapshot shows, by name."""
@@ -180,9 +183,10 @@ class _Walk:
 
     def _cause_of_tag(self, index: int) -> Cause:
         event = self._events[index]
-        for other in self._beside(index):
-            if other.id == event.id and other.action in {"create", "import", "commit"}:
-                return _ARRIVALS[other.action]
+        told = {other.action for other in self._beside(index)}
+        for action in ("import", "commit", "create"):  # a commit sends `create` too (Docker 28.5)
+            if action in told:
+                return _ARRIVALS[action]
         age = event.time_ns - self._created.get(event.id or "", 0) * SECOND
         fresh = -SECOND < age < FRESH and event.id not in self._seen
         return Cause.BUILD if fresh else Cause.TAG
@@ -194,8 +198,12 @@ class _Walk:
             yield from self._point(event.reference, None, cause, event.time_ns)
         elif event.id:
             able = [name for name in self._names_of(event.id) if not self._stays(name, event.id, index)]
-            if len(able) == 1:
-                yield from self._point(able[0], None, cause, event.time_ns)
+            # A `load` names no tag and a `pull` no image: they may have taken some of these tags, or given
+            # this image others.
+            doubtful = len(able) > 1 or event.id in self._arrived or self._unplaced
+            sure = [name for name in able if self._ends(name, index)] if doubtful else able
+            if len(sure) == 1:
+                yield from self._point(sure[0], None, cause, event.time_ns)
             elif able:
                 self._lost.setdefault(event.id, []).append(_Hint(cause, event.time_ns))
 
@@ -208,7 +216,7 @@ class _Walk:
                 yield from self._point(event.reference, None, cause, event.time_ns)
         elif event.id:
             for name in self._names_of(event.id):
-                if not self._stays(name, event.id, index):
+                if self._ends(name, index):
                     yield from self._point(name, None, cause, event.time_ns)
 
     def _cause_of_loss(self, index: int, cause: Cause) -> Cause:
@@ -225,8 +233,14 @@ class _Walk:
 
     def _stays(self, name: str, image_id: str, index: int) -> bool:
         """Whether a tag still points at an image after all that happened."""
-        later = any(e.reference == name and e.action in {"tag", "untag"} for e in self._events[index + 1 :])
-        return not later and self._after.get(name, image_id) == image_id
+        return not self._named_later(name, index) and self._after.get(name, image_id) == image_id
+
+    def _ends(self, name: str, index: int) -> bool:
+        """Whether a tag is gone after all that happened, and nothing later tells of it."""
+        return not self._named_later(name, index) and self._after.get(name, "") is None
+
+    def _named_later(self, name: str, index: int) -> bool:
+        return any(e.reference == name and e.action in {"tag", "untag"} for e in self._events[index + 1 :])
 
     def _names_of(self, image_id: str) -> list[str]:
         return sorted(name for name, target in self._state.items() if target == image_id)

@@ -28,7 +28,7 @@ def reconcile(engine: Engine, catalog: Catalog, events: Iterable[Event]) -> Cata
     names.update((catalog.tags.get(event.reference or "", ""), None) for event in of_images)
     names.pop("", None)
     catalog = _look_at(engine, catalog, list(names))
-    if any(not event.id and not event.reference and event.action not in NOTHING_MOVED for event in of_images):
+    if _could_be_anywhere(of_images, catalog):
         catalog = _look_at_everything(engine, catalog)
     containers = list(dict.fromkeys(e.id for e in happened if e.kind == "container" and e.id))
     if containers:
@@ -100,9 +100,21 @@ def _complete(engine: Engine, catalog: Catalog, found: dict[str, Image]) -> list
     return list(found.values())
 
 
+def _could_be_anywhere(events: Sequence[Event], catalog: Catalog) -> bool:
+    """Whether nothing tells which tags were moved.
+
+    Podman 4.3 tells a load by the name of a temporary file and a commit not at all. Docker names the image
+    that was loaded: where that lost a name again within the same burst, nobody knows what it had taken.
+    """
+    loaded = {event.id for event in events if event.action == "load"}
+    lost = {event.id for event in events if event.action == "untag" and not event.reference}
+    nameless = any(not e.id and not e.reference and e.action not in NOTHING_MOVED for e in events)
+    return nameless or bool(loaded & lost) or not loaded <= {None, *catalog.images}
+
+
 def _look_at_everything(engine: Engine, catalog: Catalog) -> Catalog:
-    """For an event that names nothing: Podman 4.3 tells a load by the name of a temporary file."""
+    """List all images anew."""
     images: dict[str, Image] = {}
     for part in engine.list_images():
         merge_parts(images, part.images)
-    return Catalog(images, catalog.containers)
+    return replace(catalog, images=images)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -87,7 +87,8 @@ class Recorder:
         names = {*before.tags, *after.tags}
         seen = {name for name in names if before.tags.get(name) != after.tags.get(name)}
         seen |= {event.reference for event in events if event.reference and event.kind == "image"}
-        return self._record({name: after.tags.get(name) for name in seen}, after, asked, events)
+        tags = {name: after.tags.get(name) for name in seen}
+        return self._record({**tags, **self._known_to_others(before, events)}, after, asked, events)
 
     def look_at(self, references: Iterable[str]) -> Recorded:
         """Ask the engine where these tags point, and record it. Raises EngineError."""
@@ -125,6 +126,18 @@ class Recorder:
             self.problem = str(error)
             return None
 
+    def _known_to_others(self, before: Catalog, events: Sequence[Event]) -> Mapping[str, str | None]:
+        """Where tags point now that another program has recorded on these images, and this one never saw."""
+        log = self.log
+        images = {event.id for event in events if event.kind == "image" and event.id}
+        recorded = (self.guarded(lambda: log.pointing_at(images)) if log and images else None) or {}
+        return self._where({name for name, image_id in recorded.items() if before.tags.get(name) != image_id})
+
+    def _where(self, names: Collection[str]) -> Mapping[str, str | None]:
+        found = self._engine.find_images(list(names))
+        tags = {tag: image.id for image in found for tag in image.tags}
+        return {name: tags.get(name) for name in names}
+
     def _begin(self) -> int | None:
         if self._state is None:
             self._state = self._open_state()
@@ -152,9 +165,7 @@ class Recorder:
 
     def _look_at(self, references: Sequence[str], looks: int) -> Recorded:
         asked = moment()
-        found = {tag: image.id for image in self._engine.find_images(references) for tag in image.tags}
-        tags = {name: found.get(name) for name in references}
-        return self._record(tags, Catalog(), asked, (), looks=looks)
+        return self._record(self._where(references), Catalog(), asked, (), looks=looks)
 
     @property
     def now(self) -> int:

@@ -31,6 +31,7 @@ MIGRATIONS: Final[Sequence[Migration]] = (
         engine TEXT NOT NULL, reference TEXT NOT NULL, target TEXT,
         boot TEXT NOT NULL, answered REAL NOT NULL,
         PRIMARY KEY (engine, reference)) WITHOUT ROWID;
+    CREATE INDEX tags_of_image ON tags (engine, target);
     CREATE TABLE moves (
         number INTEGER PRIMARY KEY AUTOINCREMENT, engine TEXT NOT NULL, reference TEXT NOT NULL,
         origin TEXT, target TEXT, at INTEGER NOT NULL, not_before INTEGER, cause TEXT NOT NULL,

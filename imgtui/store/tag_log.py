@@ -118,6 +118,16 @@ class TagLog:
             rows = file.execute(_ALL, (self._engine,))
             return in_order(map(_move, rows))
 
+    def pointing_at(self, image_ids: Iterable[str]) -> dict[str, str]:
+        """The tags that are recorded on these images, each with its image."""
+        query = "SELECT reference FROM tags WHERE engine = ? AND target = ?"
+        with self._state.reading() as file:
+            return {
+                reference: image_id
+                for image_id in image_ids
+                for (reference,) in file.execute(query, (self._engine, image_id))
+            }
+
     def images(self) -> dict[str, Image]:
         """What is remembered of images that have or had a tag, by ID: also of those that are gone."""
         with self._state.reading() as file:
