@@ -1,4 +1,4 @@
-"""The command line: arguments, exit status, terminal checks.
+"""The command line, run: exit status, and which verb does it.
 
 Textual is imported only when the explorer opens, docker only when an engine is asked.
 """
@@ -6,38 +6,21 @@ Textual is imported only when the explorer opens, docker only when an engine is 
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
-import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Never
+from typing import TYPE_CHECKING
 
-from imgtui import __version__
-from imgtui.model.printable import printable
-from imgtui.verbs.output import Exit, print_error, print_problem
+from imgtui import explorer, wiring
+from imgtui.arguments import parser
+from imgtui.verbs.output import Exit, nobody_reads, print_error, print_problem
+from imgtui.wiring import Wiring
 
 if TYPE_CHECKING:
-    from imgtui.engine.endpoint import Endpoint
-    from imgtui.engine.port import Engine
-    from imgtui.operations.recording import Recorder
-    from imgtui.store.cache import Cache
+    from imgtui.verbs.acts import Manner
+    from imgtui.verbs.plans import Planner
 
-EPILOG = """\
-exit status: 0 done, 1 failed, 2 usage, 3 no engine
-environment: DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH, NO_COLOR,
-             IMGTUI_STATE, IMGTUI_THEME (imgtui-dark, imgtui-light, imgtui-16 or any theme of the palette)
-"""
-
-
-class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
-
-    def error(self, message: str) -> Never:
-        """Usage errors have status 2."""
-        print_error(f"{message}: see imgtui --help")
-        sys.exit(Exit.USAGE)
+ACTS = frozenset({"keep", "unkeep", "tag", "untag", "undo"})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,70 +31,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return Exit.FAILED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        nobody_reads()
         return Exit.DONE
 
 
-def parser() -> Parser:
-    """All calls, for `--help` and for the README's test."""
-    top = Parser(
-        prog="imgtui",
-        description="git log and git reflog for the images on a Docker server. Without a verb: the explorer.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    top.add_argument("--version", action="version", version=f"imgtui {__version__}")
-    _engine_options(top, default=None)
-    top.add_argument("--demo", action="store_true", help="a built-in engine: nothing needed, nothing touched")
-    top.add_argument("--state", metavar="DIR", help="where the tag log is kept (else IMGTUI_STATE, XDG)")
-    verbs = top.add_subparsers(dest="verb", metavar="VERB", parser_class=Parser)
-    ls = verbs.add_parser("ls", help="versions, their tags, bytes and containers", allow_abbrev=False)
-    ls.add_argument(
-        "repository", nargs="?", metavar="REPOSITORY", help="only this one; <none> for unplaced images"
-    )
-    doctor = verbs.add_parser(
-        "doctor", help="what was found, each problem with its remedy", allow_abbrev=False
-    )
-    for verb in (ls, doctor):
-        _engine_options(verb, default=argparse.SUPPRESS)
-        verb.add_argument(
-            "--demo", action="store_true", default=argparse.SUPPRESS, help="on the built-in engine"
-        )
-        verb.add_argument("--json", action="store_true", help="one JSON document")
-        verb.add_argument(
-            "--state", metavar="DIR", default=argparse.SUPPRESS, help="where the tag log is kept"
-        )
-    return top
-
-
-def _engine_options(target: argparse.ArgumentParser, default: str | None) -> None:
-    target.add_argument(
-        "-H", "--host", metavar="HOST", default=default, help="engine, as docker -H: unix://, tcp://, ssh://"
-    )
-    target.add_argument("-c", "--context", metavar="CONTEXT", default=default, help="docker context")
-    read_only: object = False if default is None else default
-    target.add_argument(
-        "--read-only", action="store_true", default=read_only, help="send nothing that changes something"
-    )
-
-
 def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    refused = _refusal(options, environ)
+    if refused is not None:
+        return refused
+    if options.verb == "record" and options.print_unit:
+        from imgtui.verbs import unit
+
+        return unit.run(options.host, options.context, options.state, environ, user=options.user)
+    return _with_engine(options, environ)
+
+
+def _with_engine(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     from imgtui.engine.contexts import EndpointError
     from imgtui.engine.errors import EngineError, Problem, ProblemKind, Unavailable
 
-    if options.verb is None and not _terminal_can_show(environ):
-        return Exit.USAGE
     try:
-        endpoint = None if options.demo else _endpoint(options, environ)
+        endpoint = wiring.endpoint(options, environ)
     except EndpointError as error:
         print_problem(Problem(ProblemKind.WRONG_CONTEXT, error.cause, error.remedy))
         return Exit.NO_ENGINE
-    engine = _demo(environ) if endpoint is None else _docker(endpoint, read_only=options.read_only)
+    engine = wiring.engine(endpoint, environ, read_only=options.read_only)
+    wired = Wiring(options, environ, endpoint, engine)
     try:
-        if options.verb is None:
-            return _explore(options, engine, endpoint, environ)
-        return _print(options, engine, endpoint, environ)
+        return {None: explorer.run, "record": _record}.get(options.verb, _print)(wired)
     except Unavailable as error:
         print_problem(error.problem)
         return Exit.NO_ENGINE
@@ -122,106 +69,91 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         engine.close()
 
 
-def _print(
-    options: argparse.Namespace, engine: Engine, endpoint: Endpoint | None, environ: Mapping[str, str]
-) -> int:
-    from imgtui.verbs import doctor, ls
-
-    cache = _cache(endpoint)
-    if options.verb == "ls":
-        recorder = _recorder(engine, endpoint, options, environ)
-        return ls.run(engine, cache, recorder, options.repository, as_json=options.json)
-    return doctor.run(engine, endpoint, cache, _cache_path(), environ, as_json=options.json)
-
-
-def _explore(
-    options: argparse.Namespace, engine: Engine, endpoint: Endpoint | None, environ: Mapping[str, str]
-) -> int:
-    from imgtui.ui.environment import textual_defaults
-
-    os.environ.update(textual_defaults(environ))
-    gc.disable()
-    from imgtui.operations.session import Session
-    from imgtui.operations.updates import Publish
-    from imgtui.ui import themes
-    from imgtui.ui.app import ImgtuiApp, Source
-
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)  # a full collection over ten thousand images takes as long as a frame
-    gc.enable()
-    where = printable(endpoint.host) if endpoint is not None else "demo"
-
-    def open_session(publish: Publish) -> Session:
-        recorder = _recorder(engine, endpoint, options, environ)
-        return Session(engine, _cache(endpoint), where, publish, recorder=recorder)
-
-    def open_demo(publish: Publish) -> Session:
-        return Session(_demo(environ), _cache(None), "demo", publish)
-
-    encoding = (sys.__stderr__.encoding if sys.__stderr__ else "") or ""
-    app = ImgtuiApp(
-        Source(where, open_session),
-        Source("demo", open_demo),
-        clock=time.time,
-        theme=themes.choose(environ),
-        read_only=options.read_only,
-        ascii_only=encoding.lower().replace("-", "") != "utf8",
-    )
-    app.run(mouse="SSH_CONNECTION" not in environ)
-    return app.return_code or Exit.DONE
+def _refusal(options: argparse.Namespace, environ: Mapping[str, str]) -> Exit | None:
+    """What can be refused before anything is asked, in one line."""
+    verb = options.verb
+    if verb is None:
+        return None if explorer.terminal_can_show(environ) else Exit.USAGE
+    if verb in ACTS:
+        return _manner(options).refusal(terminal=sys.stdin.isatty())
+    wrong = None
+    if (
+        verb == "log"
+        and (options.export or options.import_file is not None)
+        and (options.ref or options.json)
+    ):
+        wrong = "--export and --import are of the whole log, and have a form of their own"
+    if verb == "record" and options.user and not options.print_unit:
+        wrong = "--user belongs to --print-unit"
+    if verb == "record" and options.demo:
+        wrong = "the demo has nothing to record"
+    if wrong is None:
+        return None
+    print_error(f"{wrong}: see imgtui {verb} --help")
+    return Exit.USAGE
 
 
-def _endpoint(options: argparse.Namespace, environ: Mapping[str, str]) -> Endpoint:
-    from imgtui.engine.endpoint import resolve_endpoint
+def _print(wired: Wiring) -> int:
+    from imgtui.store.paths import config_file
+    from imgtui.verbs import acts, doctor, log, ls, transfer
+    from imgtui.verbs.doctor_files import Files
 
-    return resolve_endpoint(options.host, options.context, environ, Path.home())
-
-
-def _docker(endpoint: Endpoint, *, read_only: bool) -> Engine:
-    from imgtui.engine.docker_engine import DockerEngine
-
-    return DockerEngine(endpoint, read_only=read_only)
-
-
-def _demo(environ: Mapping[str, str]) -> Engine:
-    """The built-in engine. IMGTUI_DEMO_IMAGES adds so many generated images, for measurements."""
-    from imgtui.engine.demo import demo_engine
-
-    images = environ.get("IMGTUI_DEMO_IMAGES", "0")
-    return demo_engine(int(time.time()), images=int(images) if images.isdigit() else 0)
-
-
-def _recorder(
-    engine: Engine, endpoint: Endpoint | None, options: argparse.Namespace, environ: Mapping[str, str]
-) -> Recorder:
-    """What keeps the tag log; the demo's is in memory: it leaves nothing behind."""
-    from imgtui.operations.recording import Recorder
-    from imgtui.store.paths import state_file
-    from imgtui.store.state import State
-
-    path = None if endpoint is None else state_file(options.state, environ)
-    return Recorder(engine, lambda: State(path))
+    options, engine = wired.options, wired.engine
+    if options.verb == "doctor":
+        files = None if wired.endpoint is None else Files(wired.cache_path, wired.state_path, config_file())
+        return doctor.run(engine, wired.endpoint, files, wired.environ, as_json=options.json)
+    recorder = wired.recorder()
+    if options.verb in ACTS:
+        status = acts.run(engine, recorder, _planners(options), _manner(options))
+    elif options.verb == "ls":
+        status = ls.run(engine, wired.cache(), recorder, options.repository, as_json=options.json)
+    elif options.export:
+        return transfer.export_log(engine, recorder)
+    elif options.import_file is not None:
+        return transfer.import_log(engine, recorder, options.import_file)
+    else:
+        return log.run(engine, recorder, options.ref, as_json=options.json)
+    if recorder.problem is not None:
+        print_error(f"nothing is recorded: {recorder.problem}")
+    return status
 
 
-def _cache_path() -> Path:
-    from imgtui.store.paths import cache_folder
+def _manner(options: argparse.Namespace) -> Manner:
+    from imgtui.verbs.acts import Manner
 
-    return cache_folder() / "cache.db"
+    return Manner(options.yes, options.plan, options.json, options.read_only)
 
 
-def _cache(endpoint: Endpoint | None) -> Cache:
-    """The cache on disk; for the demo one in memory: it leaves nothing behind."""
+def _planners(options: argparse.Namespace) -> list[Planner]:
+    from imgtui.verbs import plans
+
+    match options.verb:
+        case "keep":
+            return [plans.keeping(ref) for ref in options.refs]
+        case "unkeep":
+            return [plans.unkeeping(ref) for ref in options.refs]
+        case "tag":
+            return [plans.tagging(options.source, options.ref)]
+        case "untag":
+            return [plans.untagging(options.ref)]
+        case _:
+            return [plans.undoing(options.ref, redo=options.redo)]
+
+
+def _record(wired: Wiring) -> int:
     from imgtui.store.cache import Cache
+    from imgtui.store.settings import SettingsError
+    from imgtui.store.state import StateUnusable
+    from imgtui.verbs import record
 
-    return Cache(None if endpoint is None else _cache_path())
-
-
-def _terminal_can_show(environ: Mapping[str, str]) -> bool:
-    """Whether a full-screen program can run here; else one line says what to do."""
-    if environ.get("TERM", "") in {"", "dumb"}:
-        print_error("this terminal shows no full-screen programs (TERM is dumb or not set): use imgtui ls")
-        return False
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        print_error("the explorer needs a terminal: in scripts use imgtui ls --json")
-        return False
-    return True
+    try:
+        rules = wired.settings().keep
+        state = wired.state()
+    except (SettingsError, StateUnusable) as error:
+        print_error(str(error))
+        return Exit.FAILED
+    recorder = wired.recorder(state)
+    cache = wired.cache() if record.need_layers(rules) else Cache(None)
+    if wired.options.once:
+        return record.once(wired.engine, recorder, rules, cache)
+    return record.run(wired.engine, wired.where, state, recorder, rules, cache)

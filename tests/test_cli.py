@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -102,20 +103,98 @@ def test_the_explorer_is_refused_where_there_is_no_screen_for_it(term: str, says
     assert says in one_line(done.stderr)
 
 
-def test_doctor_says_what_it_found_and_what_to_do(tmp_path: Path) -> None:
-    done = imgtui(
-        "doctor",
-        "--json",
-        "-H",
-        "unix:///nowhere.sock",
-        environ={"TERM": "dumb", "XDG_CACHE_HOME": str(tmp_path)},
-    )
+def found(home: Path, *arguments: str, **environ: str) -> dict[str, dict[str, Any]]:
+    """What doctor finds, by topic, where no engine answers."""
+    homes = dict.fromkeys(("XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"), str(home))
+    done = imgtui("doctor", "--json", "-H", "unix:///nowhere.sock", *arguments, environ=homes | environ)
     assert done.returncode == Exit.NO_ENGINE
-    findings = {finding["topic"]: finding for finding in json.loads(done.stdout)}
+    return {finding["topic"]: finding for finding in json.loads(done.stdout)}
+
+
+def test_doctor_says_what_it_found_and_what_to_do(tmp_path: Path) -> None:
+    findings = found(tmp_path, TERM="dumb")
     assert not findings["engine"]["ok"]
     assert findings["engine"]["remedy"]
     assert not findings["terminal"]["ok"]
     assert imgtui("doctor", "--demo", environ={"XDG_CACHE_HOME": str(tmp_path)}).returncode == Exit.DONE
+
+
+def test_doctor_looks_into_the_files_of_imgtui(tmp_path: Path) -> None:
+    findings = found(tmp_path)
+    for topic, file in (("tag log", "state.db"), ("settings", "config.toml"), ("cache", "cache.db")):
+        assert findings[topic]["ok"], findings[topic]
+        assert str(tmp_path / "imgtui" / file) in findings[topic]["found"]
+    (tmp_path / "imgtui/config.toml").write_text("nonsense = 1\n")
+    (tmp_path / "imgtui/state.db").write_bytes(b"nonsense" * 1000)
+    findings = found(tmp_path)
+    assert not findings["settings"]["ok"]
+    assert "line 1" in findings["settings"]["found"]
+    assert "[[keep]]" in findings["settings"]["remedy"]
+    assert not findings["tag log"]["ok"]
+    assert "damaged" in findings["tag log"]["found"]
+    assert "set aside" in findings["tag log"]["remedy"]
+
+
+VERBS = ("ls", "log", "keep", "unkeep", "tag", "untag", "undo", "record", "doctor")
+
+
+@pytest.mark.parametrize("verb", ["", *VERBS])
+def test_help_has_exit_statuses_and_environment(verb: str) -> None:
+    done = imgtui(*([verb] if verb else []), "--help")
+    assert done.returncode == Exit.DONE
+    for text in (
+        "exit status: 0 done, 1 failed, 2 usage, 3 no engine",
+        "DOCKER_HOST",
+        "IMGTUI_STATE",
+        "--state",
+    ):
+        assert text in done.stdout
+    if not verb:
+        assert all(f"    {name} " in done.stdout for name in VERBS)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["keep"],
+        ["keep", "myapp", "--demo"],
+        ["keep", "myapp", "--demo", "--yes", "--plan"],
+        ["untag", "myapp:latest", "--demo", "--json"],
+        ["log", "--demo", "--export", "--json"],
+        ["log", "--demo", "--export", "myapp"],
+        ["log", "--demo", "--export", "--import", "-"],
+        ["record", "--demo"],
+        ["record", "--user"],
+        ["record", "--once", "--print-unit"],
+        ["record", "--json"],
+    ],
+)
+def test_calls_that_make_no_sense_are_usage_errors(arguments: list[str]) -> None:
+    done = imgtui(*arguments)
+    assert done.returncode == Exit.USAGE
+    assert done.stdout == ""
+    one_line(done.stderr)
+
+
+def test_a_plan_of_the_demo_is_printed_as_json() -> None:
+    plan = json.loads(imgtui("tag", "--demo", "myapp:2.0", "myapp:latest", "--plan", "--json").stdout)
+    assert [step["verb"] for step in plan["steps"]][-1] == "tag"
+    assert plan["steps"][-1]["command"].endswith(" myapp:latest")
+
+
+def test_an_act_that_is_refused_is_one_line_and_status_1() -> None:
+    done = imgtui("untag", "--demo", "--read-only", "--yes", "myapp:latest")
+    assert done.returncode == Exit.FAILED
+    assert "read-only" in one_line(done.stderr)
+    done = imgtui("undo", "--demo", "--yes")
+    assert done.returncode == Exit.FAILED
+    assert "no move" in one_line(done.stderr)
+
+
+def test_the_demo_keeps_and_says_what_it_did() -> None:
+    done = imgtui("keep", "--demo", "--yes", "--json", "myapp:latest", "myapp:2.0")
+    assert done.returncode == Exit.DONE
+    assert [act["done"] for act in json.loads(done.stdout)] == [True, True]
 
 
 def test_the_version_is_printed() -> None:

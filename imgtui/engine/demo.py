@@ -10,6 +10,7 @@ from imgtui.engine.blueprint import Blueprint, Step, digest_of
 from imgtui.engine.demo_data import APPS, DAY, REMOVED, SERVICES, App, Part, Release, Service
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.image import Layer, Store
+from imgtui.model.moves import SECOND, Cause, Known, Move
 
 _BULK_BASES: Final = ("debian", "alpine", "python", "node")
 _BULK_VERSIONS: Final = 50
@@ -49,6 +50,25 @@ def demo_engine(now: int, *, images: int = 0, read_only: bool = False) -> Memory
     return engine
 
 
+def demo_moves(now: int) -> list[Move]:
+    """The moves of the demo's tags as somebody who always watched would have recorded them, oldest first."""
+    engine = MemoryEngine(store=Store.CONTAINERD, name="demo")
+    pointed: dict[str, str] = {}
+    moves: list[Move] = []
+    for app, index, service in _by_age():
+        if service is not None:
+            continue
+        image_id, release = _release(engine, app, index, now), app.releases[index]
+        for number, tag in enumerate(release.tags):
+            name = f"{app.repository}:{tag}"
+            cause = (Cause.PULL if app.pinned else Cause.BUILD) if number == 0 else Cause.TAG
+            at = (now - release.age) * SECOND
+            moves.append(Move(name, pointed.get(name), image_id, at, None, cause, Known.EVENT))
+            pointed[name] = image_id
+    removed = (Move(tag, pointed[tag], None, now * SECOND, None, Cause.UNTAG, Known.EVENT) for tag in REMOVED)
+    return [*moves, *removed]
+
+
 def _by_age() -> list[tuple[App, int, Service | None]]:
     """Order what happened, oldest first: releases as application and index, and containers."""
     happened: list[tuple[int, tuple[App, int, Service | None]]] = [
@@ -58,7 +78,7 @@ def _by_age() -> list[tuple[App, int, Service | None]]:
     return [what for _, what in sorted(happened, key=lambda pair: -pair[0])]
 
 
-def _release(engine: MemoryEngine, app: App, index: int, now: int) -> None:
+def _release(engine: MemoryEngine, app: App, index: int, now: int) -> str:
     release = app.releases[index]
     blueprint = Blueprint(
         steps=tuple(_step(app, part, number, index, release) for number, part in enumerate(app.parts)),
@@ -70,6 +90,7 @@ def _release(engine: MemoryEngine, app: App, index: int, now: int) -> None:
     image_id = engine.pull(blueprint, first, pinned=app.pinned)
     for reference in others:
         engine.tag(image_id, reference)
+    return image_id
 
 
 def _step(app: App, part: Part, number: int, index: int, release: Release) -> Step:

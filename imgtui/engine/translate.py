@@ -189,6 +189,7 @@ def event(raw: object) -> Event | None:
     What an event says of an image differs: on graph drivers `untag` carries the image ID as
     name, on the containerd store the reference; `pull` carries the reference as ID; Podman's
     IDs are bare digits, its `build` has the ID as name only, and its `loadfromarchive` none.
+    Podman's `pull` and load have the time when they began, all others when they were done (4.3).
     `commit` is told of the container; what it makes is an image, which Podman does not name.
     """
     entry = mapping(raw)
@@ -211,12 +212,14 @@ def event(raw: object) -> Event | None:
         if identifier and not identifier.startswith("sha256:"):
             reference = created_from(identifier) or reference
             identifier = ""
+    podman_began = action == "loadfromarchive" or (action == "pull" and not actor.get("ID"))
     return Event(
         kind=kind,
         action=action,
         id=identifier or None,
         reference=reference,
         time_ns=number(entry.get("timeNano")),
+        begun=podman_began,
     )
 
 

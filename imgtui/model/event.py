@@ -18,6 +18,8 @@ class Event:
     """Tagged familiar reference, where the event names one."""
     time_ns: int = 0
     """The engine's clock, nanoseconds since the epoch."""
+    begun: bool = False
+    """Whether the time is when it began: what it moves has moved later (Podman's `pull` and load)."""
 
     @property
     def key(self) -> str:

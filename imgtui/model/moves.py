@@ -9,6 +9,7 @@ stores) and Podman 4.3 tell, as measured:
   sends `tag`. Podman's `build` names the image only.
 * `untag` names the reference on the containerd store and Podman, the image on graph drivers.
 * `delete` with a name is about that name; without one the image is gone.
+* Podman's `commit` and load name nothing; its `pull` and load tell when they began.
 * `prune` follows what it removed, on graph drivers only.
 """
 
@@ -23,6 +24,8 @@ from imgtui.model.event import Event
 SECOND = 1_000_000_000
 BESIDE = SECOND // 10
 """Nanoseconds between events of one act: 1 to 30 ms were measured; a `docker tag` after it takes longer."""
+PRUNING = 2 * SECOND
+"""Nanoseconds that a prune takes at most from one image to the next."""
 FRESH = 3 * SECOND
 """An image that was created so shortly before its first tag came from a build that sent no event."""
 
@@ -111,6 +114,8 @@ class _Hint:
 
     cause: Cause
     at: int
+    begun: bool = False
+    """Whether it happened at this time or later."""
 
 
 _ARRIVALS = {
@@ -122,6 +127,10 @@ _ARRIVALS = {
     "pull": Cause.PULL,
     "create": Cause.BUILD,
 }
+
+
+_UNCLEAR = {"load", "loadfromarchive", "pull", "build", "commit"}
+"""Events after which an image may have other names than those that are known."""
 
 
 class _Walk:
@@ -139,7 +148,7 @@ class _Walk:
         self._after = after
         self._created = created
         self._seen = set(before.values())
-        self._arrived: dict[str | None, _Hint] = {}
+        self._arrived: dict[str | None, list[_Hint]] = {}
         """By image ID or reference; None for an event that named neither."""
         self._unplaced = False
         """Whether something arrived of which the image is not known."""
@@ -156,7 +165,8 @@ class _Walk:
             elif event.action == "delete":
                 yield from self._deleted(index)
             elif cause := _ARRIVALS.get(event.action):
-                self._arrived[event.id or event.reference] = _Hint(cause, event.time_ns)
+                about = self._arrived.setdefault(event.id or event.reference, [])
+                about.append(_Hint(cause, event.time_ns, event.begun))
                 self._unplaced |= not event.id
 
     def untold(self, since: int, now: int) -> Iterator[Move]:
@@ -166,10 +176,13 @@ class _Walk:
             if target == origin:
                 continue
             hint = self._hint(reference, origin, target)
-            if hint is not None:
-                yield Move(reference, origin, target, hint.at, None, hint.cause, Known.EVENT)
-            else:
+            if hint is None:
                 yield Move(reference, origin, target, now, min(since, now))
+            elif hint.begun:
+                at, known = max(hint.at, now), Known.SNAPSHOT if hint.cause is Cause.UNKNOWN else Known.EVENT
+                yield Move(reference, origin, target, at, hint.at, hint.cause, known)
+            else:
+                yield Move(reference, origin, target, hint.at, None, hint.cause, Known.EVENT)
 
     def _point(self, reference: str, target: str | None, cause: Cause, at: int) -> Iterator[Move]:
         origin = self._state.get(reference)
@@ -202,10 +215,24 @@ class _Walk:
             # this image others.
             doubtful = len(able) > 1 or event.id in self._arrived or self._unplaced
             sure = [name for name in able if self._ends(name, index)] if doubtful else able
-            if len(sure) == 1:
+            if (name := self._taken_before(able, sure, index)) is not None:
+                yield from self._point(name, None, Cause.UNTAG, event.time_ns)
+            elif len(sure) == 1:
                 yield from self._point(sure[0], None, cause, event.time_ns)
             elif able:
                 self._lost.setdefault(event.id, []).append(_Hint(cause, event.time_ns))
+
+    def _taken_before(self, able: Sequence[str], ending: Sequence[str], index: int) -> str | None:
+        """Of an image that loses its names one by one, the name that is given to another image first.
+
+        There are more untaggings to come than names that end as nothing: this one is of a name that does not.
+        """
+        image_id, later = self._events[index].id, self._events[index + 1 :]
+        if any(event.action in _UNCLEAR or (event.action, event.id) == ("tag", image_id) for event in later):
+            return None
+        untaggings = 1 + sum(event.action == "untag" and event.id == image_id for event in later)
+        given = [event.reference for event in later if event.action == "tag" and event.reference in able]
+        return given[0] if given and 0 < len(ending) < untaggings else None
 
     def _deleted(self, index: int) -> Iterator[Move]:
         """With a name only that is gone: Podman tells it of an image that has other names left."""
@@ -221,14 +248,16 @@ class _Walk:
 
     def _cause_of_loss(self, index: int, cause: Cause) -> Cause:
         """Untagging an image's last name deletes it, and a prune tells itself after what it removed."""
-        event = self._events[index]
+        event, last = self._events[index], self._events[index].time_ns
         for other in self._events[index + 1 :]:
-            if other.action == "prune":
+            at_once, last = other.time_ns - last <= PRUNING, other.time_ns
+            if other.action == "prune" and at_once:
                 return Cause.PRUNE
-            if other.action not in {"untag", "delete"}:
+            if other.action not in {"untag", "delete"} or not at_once:
                 break
             if other.action == "delete" and other.id == event.id and _near(event, other):
-                cause = Cause.DELETE
+                others = set(self._names_of(event.id or "")) - {event.reference}
+                cause = cause if other.reference and others else Cause.DELETE
         return cause
 
     def _stays(self, name: str, image_id: str, index: int) -> bool:
@@ -249,10 +278,10 @@ class _Walk:
         if target is None:
             lost = self._lost.get(origin or "")
             return lost.pop(0) if lost else None
-        for key in (reference, target, None):
+        for key in (reference, target):
             if key in self._arrived:
-                return self._arrived[key]
-        return None
+                return self._arrived[key][-1]
+        return _one_of(self._arrived.get(None, []))
 
     def _beside(self, index: int) -> Iterator[Event]:
         """The events of the same act: each close to the next, all of the same image."""
@@ -261,6 +290,14 @@ class _Walk:
             while 0 <= position < len(self._events) and _near(last, self._events[position]):
                 yield self._events[position]
                 last, position = self._events[position], position + step
+
+
+def _one_of(hints: Sequence[_Hint]) -> _Hint | None:
+    """What is known of a move that one of these events is about."""
+    if len(hints) < 2:
+        return next(iter(hints), None)
+    causes = {hint.cause for hint in hints}
+    return _Hint(causes.pop() if len(causes) == 1 else Cause.UNKNOWN, min(h.at for h in hints), begun=True)
 
 
 def _near(one: Event, other: Event) -> bool:

@@ -59,9 +59,8 @@ def moves_about(moves: Iterable[Move], text: str, images: Mapping[str, Image]) -
     """
     moves = list(moves)
     reference = _reference(text)
-    if reference is not None and reference.digest is None:
-        if found := moves_of(moves, reference):
-            return found
+    if reference is not None and reference.digest is None and (found := moves_of(moves, reference)):
+        return found
     digits = _PREFIX.fullmatch(text)
     if digits is None and (reference is None or reference.digest is None):
         if reference is None:

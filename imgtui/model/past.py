@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from imgtui.model.image import Image
+from imgtui.model.keep import is_keep
 from imgtui.model.moves import SECOND, Known, Move, in_order
 from imgtui.model.reference import split_tagged
 
@@ -45,7 +46,7 @@ def past_of(moves: Iterable[Move], images: Mapping[str, Image]) -> Past:
     for move in in_order(moves):
         image_id = move.target if move.known is Known.EVIDENCE else move.origin
         parts = split_tagged(move.reference)
-        if image_id is None or parts is None:
+        if image_id is None or parts is None or is_keep(move.reference):
             continue
         name = FormerName(*parts, move.at // SECOND, move.source)
         found.setdefault(image_id, {}).setdefault(parts, name)

@@ -8,6 +8,7 @@ would lose its last name.
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -116,6 +117,20 @@ def plan_unkeep(catalog: Catalog, image_id: str) -> Plan:
     risks = () if image.tags else (_last_name(image_id),)
     notes = tuple(f"a keep rule made the keep of {k.repository}" for k in keeps if k.by is KeptBy.RULE)
     return Plan(f"stop keeping {short(image_id)}", steps, notes, risks)
+
+
+def together(title: str, plans: Sequence[Plan]) -> Plan:
+    """Several plans as one; a single one stays as it is. Raises NotPossible for none."""
+    if not plans:
+        raise NotPossible("there is nothing to do")
+    if len(plans) == 1:
+        return plans[0]
+    return Plan(
+        title,
+        tuple(step for plan in plans for step in plan.steps),
+        tuple(dict.fromkeys(note for plan in plans for note in plan.notes)),
+        tuple(dict.fromkeys(risk for plan in plans for risk in plan.risks)),
+    )
 
 
 def plan_undo(catalog: Catalog, move: Move, now: int) -> Plan:

@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 
 from imgtui.model.event import Event
 from imgtui.model.image import Image
+from imgtui.model.moves import SECOND
+
+IN_FLIGHT = 5 * SECOND
+"""Nanoseconds that an event may take from the engine to the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +38,21 @@ class Sighting:
     """What the engine told since the sighting before, in its order."""
     images: Mapping[str, Image] = field(default_factory=dict)
     """Images that were seen, by ID."""
+    builds_told: bool = False
+    """Whether the engine tells each build as one: API 1.45, and Podman."""
+
+    @property
+    def true_until(self) -> int:
+        """The time up to which nothing can have moved without being seen, nanoseconds since the epoch.
+
+        Of a part it was looked at what events had told by then: others may have been on their way.
+        """
+        asking = self.answered.seconds - self.asked.seconds if self.answered.boot == self.asked.boot else 0
+        return self.now - int(asking * SECOND) - (0 if self.whole else IN_FLIGHT)
+
+    @property
+    def told(self) -> Sequence[Event]:
+        """The events that are surely of the time before: while everything is listed, more happens."""
+        if not self.whole:
+            return self.events
+        return [event for event in self.events if event.time_ns <= self.true_until]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -28,7 +28,7 @@ class Whereabouts:
     pull: str | None = None
     """`repository@digest` under which a registry may have it."""
     certain: bool = False
-    """Whether a registry had it: on the containerd store an image that was only built has a repo digest too."""
+    """Whether a registry had it: on the containerd store what was only built has a repo digest too."""
 
     @property
     def words(self) -> str:
@@ -43,13 +43,18 @@ def whereabouts(
 ) -> dict[str, Whereabouts]:
     """Of every image that the moves speak of, by ID; the catalog has the past of those that are gone."""
     pulled = {move.target for move in moves if move.cause is Cause.PULL}
-    found: dict[str, Whereabouts] = {}
-    for image_id in {end for move in moves for end in (move.origin, move.target) if end}:
-        image = catalog.images.get(image_id)
-        if image is not None:
-            found[image_id] = Whereabouts(Now.KEPT if image.keeps else Now.HERE)
-            continue
-        digests = [name for name in catalog.past.image(image_id).repo_digests if not is_keep(name)]
-        certain = image_id in pulled or store is not Store.CONTAINERD
-        found[image_id] = Whereabouts(Now.GONE, digests[0], certain) if digests else Whereabouts(Now.GONE)
-    return found
+    ids = {end for move in moves for end in (move.origin, move.target) if end}
+    return {image_id: whereabouts_of(catalog, image_id, pulled, store) for image_id in ids}
+
+
+def whereabouts_of(
+    catalog: Catalog, image_id: str, pulled: Container[str | None], store: Store | None
+) -> Whereabouts:
+    """Of one image; `pulled` are those that are known to have come from a registry."""
+    image = catalog.images.get(image_id)
+    if image is not None:
+        return Whereabouts(Now.KEPT if image.keeps else Now.HERE)
+    digests = [name for name in catalog.past.image(image_id).repo_digests if not is_keep(name)]
+    if not digests:
+        return Whereabouts(Now.GONE)
+    return Whereabouts(Now.GONE, digests[0], image_id in pulled or store is not Store.CONTAINERD)

@@ -10,17 +10,20 @@ from typing import TypeVar
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
 from imgtui.model.event import Event
-from imgtui.model.image import EngineInfo
+from imgtui.model.image import EngineInfo, Store
 from imgtui.model.moves import SECOND, Move
-from imgtui.model.sighting import Moment, Sighting
+from imgtui.model.sighting import IN_FLIGHT, Moment, Sighting
 from imgtui.store.state import State, StateUnusable
 from imgtui.store.tag_log import Recorded, TagLog
 
 LOOKS = 5
 """How often a tag is looked at again that moved while others were recording: once is nearly always enough."""
-IN_FLIGHT = 5 * SECOND
-"""Nanoseconds that an event may take from the engine to the log."""
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
+
+AWAY_SECONDS = 0.02
+"""The pause before a tag is looked for again that should not be gone."""
+FEW = 50
+"""Tags that are looked for one by one when they are missing in a list."""
 
 Found = TypeVar("Found")
 Gather = Callable[[Catalog, Sequence[Event]], Iterable[Move]]
@@ -80,7 +83,11 @@ class Recorder:
 
     def take_all(self, catalog: Catalog, asked: Moment, events: Sequence[Event]) -> Recorded:
         """Everything was listed: compare all of it with what is recorded."""
-        return self._record(catalog.tags, catalog, asked, events, whole=True)
+        recorded = (self.guarded(self.log.tags) if self.log else None) or {}
+        missing = [name for name in recorded if name not in catalog.tags]
+        found = self._where(missing, events) if len(missing) <= FEW else {}
+        tags = {**catalog.tags, **{name: target for name, target in found.items() if target}}
+        return self._record(tags, catalog, asked, events, whole=True)
 
     def take(self, before: Catalog, after: Catalog, asked: Moment, events: Sequence[Event]) -> Recorded:
         """Something happened, and it was looked at what became of it."""
@@ -88,11 +95,13 @@ class Recorder:
         seen = {name for name in names if before.tags.get(name) != after.tags.get(name)}
         seen |= {event.reference for event in events if event.reference and event.kind == "image"}
         tags = {name: after.tags.get(name) for name in seen}
+        tags |= self._where([name for name in seen if name not in after.tags], events)
         return self._record({**tags, **self._known_to_others(before, events)}, after, asked, events)
 
     def look_at(self, references: Iterable[str]) -> Recorded:
         """Ask the engine where these tags point, and record it. Raises EngineError."""
-        return self._look_at(list(references), LOOKS)
+        asked, names = moment(), list(references)
+        return self._record(self._ask(names), Catalog(), asked, ())
 
     def gather_evidence(self, catalog: Catalog, events: Sequence[Event]) -> tuple[Move, ...]:
         """Look once in an engine's life for what happened before it was seen first: takes seconds.
@@ -133,10 +142,28 @@ class Recorder:
         recorded = (self.guarded(lambda: log.pointing_at(images)) if log and images else None) or {}
         return self._where({name for name, image_id in recorded.items() if before.tags.get(name) != image_id})
 
-    def _where(self, names: Collection[str]) -> Mapping[str, str | None]:
-        found = self._engine.find_images(list(names))
-        tags = {tag: image.id for image in found for tag in image.tags}
-        return {name: tags.get(name) for name in names}
+    def _where(self, names: Collection[str], events: Sequence[Event] = ()) -> Mapping[str, str | None]:
+        """Where tags point that may have moved while one image was asked for after the other.
+
+        On the containerd store a tag that moves is nowhere for some milliseconds (Docker 28.5), but what
+        takes one away names it: what no event took away is asked for again.
+        """
+        found = self._ask(names)
+        if self.info is None or self.info.store is not Store.CONTAINERD:
+            return found
+        taken = {event.reference for event in events if event.action in {"untag", "delete"}}
+        for _ in range(LOOKS):
+            missing = [name for name, target in found.items() if target is None and name not in taken]
+            if not missing:
+                break
+            time.sleep(AWAY_SECONDS)
+            found |= self._ask(missing)
+        return found
+
+    def _ask(self, names: Collection[str]) -> dict[str, str | None]:
+        images = self._engine.find_images(list(names)) if names else []
+        found = {tag: image.id for image in images for tag in image.tags}
+        return {name: found.get(name) for name in names}
 
     def _begin(self) -> int | None:
         if self._state is None:
@@ -156,18 +183,22 @@ class Recorder:
         log, info = self.log, self.info
         if log is None or info is None or not (tags or events or whole):
             return Recorded()
-        sighting = Sighting(tags, asked, moment(), self.now, whole, events, catalog.images)
+        images, builds_told = catalog.images, _tells_builds(info)
+        sighting = Sighting(tags, asked, moment(), self.now, whole, events, images, builds_told)
         recorded = self.guarded(lambda: log.record(sighting, name=info.name)) or Recorded()
         if not recorded.unsettled or not looks:
             return recorded
-        again = self._look_at(recorded.unsettled, looks - 1)
-        return Recorded((*recorded.moves, *again.moves), again.unsettled, recorded.first_sight)
-
-    def _look_at(self, references: Sequence[str], looks: int) -> Recorded:
         asked = moment()
-        return self._record(self._where(references), Catalog(), asked, (), looks=looks)
+        again = self._record(self._where(recorded.unsettled), Catalog(), asked, (), looks=looks - 1)
+        return Recorded((*recorded.moves, *again.moves), again.unsettled, recorded.first_sight)
 
     @property
     def now(self) -> int:
         """The engine's clock, by which events are told: nanoseconds since the epoch."""
         return int(self._clock() * SECOND) + self._ahead
+
+
+def _tells_builds(info: EngineInfo) -> bool:
+    """Docker does from API 1.45 on with a `create` of the image, Podman with a `build` (as measured)."""
+    minor = info.api_version.partition(".")[2]
+    return info.store is Store.PODMAN or (minor.isdigit() and int(minor) >= 45)

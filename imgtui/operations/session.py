@@ -19,18 +19,18 @@ from imgtui.model.catalog import Catalog
 from imgtui.model.event import Event
 from imgtui.model.image import EngineInfo, Image
 from imgtui.model.moves import Move
-from imgtui.model.past import Past
+from imgtui.model.plan import Plan
 from imgtui.model.reference import repository_of
 from imgtui.model.rules import KeepRule
+from imgtui.operations.acts import Acts
+from imgtui.operations.chronicle import Chronicle, Watched
 from imgtui.operations.facts import FactsDesk
 from imgtui.operations.keeping import Keeping
-from imgtui.operations.look import past
 from imgtui.operations.reconcile import merge_parts, reconcile
 from imgtui.operations.recording import Recorder, moment
-from imgtui.operations.updates import EngineState, Phase, Publish, Remembered
+from imgtui.operations.updates import ActEnded, EngineState, Phase, Publish
 from imgtui.store.cache import Cache, Snapshot
 from imgtui.store.state import State
-from imgtui.store.tag_log import Recorded
 
 QUIET_SECONDS = 0.03
 """Events that follow each other faster than this are one burst."""
@@ -46,8 +46,8 @@ RETRY_SECONDS = (0.25, 0.5, 1.0, 2.0, 3.0)
 
 
 @dataclass(frozen=True, slots=True)
-class _Proved:
-    """Evidence was found for moves of the time before."""
+class _Added:
+    """The log has moves that no event tells of: evidence, and keeps."""
 
     moves: tuple[Move, ...]
 
@@ -59,11 +59,14 @@ class _Ended:
     error: Exception | None
 
 
-News = Event | _Proved | _Ended
+News = Event | _Added | _Ended
 
 
 class Session:
-    """Follows one engine until it is closed. `publish` is called from its threads."""
+    """Follows one engine until it is closed. `publish` is called from its threads.
+
+    A `headless` one has nobody who looks: no layers are fetched, and no last known state is written.
+    """
 
     def __init__(
         self,
@@ -74,6 +77,8 @@ class Session:
         *,
         recorder: Recorder | None = None,
         rules: Sequence[KeepRule] = (),
+        watched: Watched = lambda _: False,
+        headless: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._engine = engine
@@ -86,14 +91,17 @@ class Session:
         self._relist = threading.Event()
         self._shown = threading.Event()
         self._stream: EventStream | None = None
+        self._mail: queue.SimpleQueue[News] = queue.SimpleQueue()
         self._state = EngineState(Phase.CONNECTING)
+        self._headless = headless
         self._unsaved = False
         self._failures = 0
         self._live_since = 0.0
-        self._told_problem: str | None = None
-        self._past = Past()
         self.facts = FactsDesk(engine, cache, publish)
         self.recorder = recorder or Recorder(engine, lambda: State(None), clock=clock)
+        self._chronicle = Chronicle(self.recorder, publish, watched)
+        self._acts = Acts(engine, self.recorder)
+        self._acting = threading.Lock()
         self._keeping = Keeping(engine, self.recorder, rules, cache.layers)
 
     def recall(self) -> EngineState | None:
@@ -119,6 +127,20 @@ class Session:
         self._retry.set()
         self._close_stream()
 
+    def act(self, plan: Plan) -> None:
+        """Do a plan, in a thread; `ActEnded` tells how it went. One act is done after the other."""
+
+        def perform() -> None:
+            error = None
+            try:
+                with self._acting:
+                    self._mail.put(_Added(self._acts.perform(plan).moves))
+            except EngineError as refused:
+                error = str(refused)
+            self._publish(ActEnded(plan, error))
+
+        threading.Thread(target=perform, name="imgtui-act", daemon=True).start()
+
     def close(self) -> None:
         """Stop. Does not wait: a thread that hangs in a call ends with the program."""
         self._closed.set()
@@ -138,6 +160,8 @@ class Session:
         if state.info is not None:
             self._shown.wait(PAINT_SECONDS)
             self.facts.recall(state.info.store, state.catalog)
+            # The log can be read while the engine does not answer; its clock is not known then.
+            self._chronicle.begin(replace(state.info, clock_ns=0))
         while not self._closed.is_set():
             try:
                 self._follow()
@@ -150,15 +174,16 @@ class Session:
     def _follow(self) -> None:
         """Connect, list, and live on events until the stream ends. Raises EngineError."""
         info = self._engine.connect()
-        since = self.recorder.follow(info)
-        self._remember(Recorded())
+        since = self._chronicle.begin(info)
         mail = self._listen()
         held = self._engine.past_events(since)
         asked = moment()
-        self._list(info)
+        catalog = self._list(info)
         arrived = list(_waiting(mail))
         told = [*held, *(item for item in arrived if isinstance(item, Event))]
-        self._remember(self.recorder.take_all(self._state.catalog, asked, told))
+        self._chronicle.add(self.recorder.take_all(catalog, asked, told))
+        self._tell(Phase.LIVE, catalog, as_of=self._clock())
+        self._show_later(info, catalog)
         self._keep()
         self._look_for_evidence(held, mail)
         for item in arrived:
@@ -178,17 +203,18 @@ class Session:
             before, asked = self._state.catalog, moment()
             catalog = reconcile(self._engine, before, happened)
             recorded = self.recorder.take(before, catalog, asked, happened)
-            proved = tuple(move for item in events if isinstance(item, _Proved) for move in item.moves)
-            self._remember(replace(recorded, moves=(*recorded.moves, *proved)))
+            proved = tuple(move for item in events if isinstance(item, _Added) for move in item.moves)
+            self._chronicle.add(
+                replace(recorded, moves=(*recorded.moves, *proved)), problem=self._keeping.problem
+            )
             self._tell(Phase.LIVE, catalog, as_of=self._clock())
             self._keep(recorded.moves)
-            self.facts.follow(info.store, catalog)
-            self._unsaved = True
+            self._show_later(info, catalog)
 
     def _listen(self) -> queue.SimpleQueue[News]:
         """Open the event stream before listing, so that nothing falls between the two."""
         self._relist.clear()
-        mail: queue.SimpleQueue[News] = queue.SimpleQueue()
+        mail = self._mail = queue.SimpleQueue()
         stream = self._stream = self._engine.events()
 
         def read() -> None:
@@ -202,7 +228,7 @@ class Session:
         threading.Thread(target=read, name="imgtui-events", daemon=True).start()
         return mail
 
-    def _list(self, info: EngineInfo) -> None:
+    def _list(self, info: EngineInfo) -> Catalog:
         """Ask for everything. Without a last known state, what arrives is shown as it arrives."""
         before = self._state
         same = before.info is not None and before.info.id == info.id
@@ -221,10 +247,13 @@ class Session:
                 arrived = sum(max(1, len(image.tags)) for image in images.values())
                 as_of = self._state.as_of
                 self._tell(Phase.LISTING, shown, as_of=as_of, arrived=arrived, expected=part.records)
-        catalog = Catalog(images, containers)
-        self._unsaved = True
-        self._tell(Phase.LIVE, catalog, as_of=self._clock())
-        self.facts.follow(info.store, catalog)
+        return Catalog(images, containers)
+
+    def _show_later(self, info: EngineInfo, catalog: Catalog) -> None:
+        """Have the layers fetched, and this state written, for whoever looks, or will at the next start."""
+        if not self._headless:
+            self.facts.follow(info.store, catalog)
+            self._unsaved = True
 
     def _burst(self, mail: queue.SimpleQueue[News]) -> Iterator[News]:
         """The next events that belong together; writes the last known state while it is quiet."""
@@ -241,7 +270,7 @@ class Session:
                 return
 
     def _save(self) -> None:
-        if self._state.info is not None and self._state.as_of is not None:
+        if self._state.info is not None and self._state.as_of is not None and not self._headless:
             self._cache.keep_snapshot(
                 self._endpoint, Snapshot(self._state.info, self._state.catalog, self._state.as_of)
             )
@@ -276,20 +305,11 @@ class Session:
         expected: int | None = None,
         problem: Problem | None = None,
     ) -> None:
-        catalog = replace(catalog, past=self._past)
+        catalog = replace(catalog, past=self._chronicle.past)
         self._state = EngineState(phase, catalog, info or self._state.info, as_of, arrived, expected, problem)
         _work_out(catalog)
         if not self._closed.is_set():
             self._publish(self._state)
-
-    def _remember(self, recorded: Recorded) -> None:
-        """Tell what was recorded; read the log anew where it has changed or was never read."""
-        recorder = self.recorder
-        if recorder.log is not None and (recorded.moves or recorded.first_sight or not self._past.images):
-            self._past = past(recorder)
-        if (recorded.moves or recorder.problem != self._told_problem) and not self._closed.is_set():
-            self._told_problem = recorder.problem
-            self._publish(Remembered(recorded.moves, recorder.problem))
 
     def _keep(self, moves: Sequence[Move] | None = None) -> None:
         """Apply the keep rules where tags moved, or everywhere."""
@@ -303,7 +323,7 @@ class Session:
         def look() -> None:
             with suppress(EngineError):  # it is looked for again when the engine is back
                 if found := self.recorder.gather_evidence(catalog, held):
-                    mail.put(_Proved(found))
+                    mail.put(_Added(found))
 
         threading.Thread(target=look, name="imgtui-evidence", daemon=True).start()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -10,6 +10,7 @@ from imgtui.engine.errors import Problem
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import EngineInfo, ImageFacts, Layer
 from imgtui.model.moves import Move
+from imgtui.model.plan import Plan
 
 
 class Phase(StrEnum):
@@ -64,9 +65,21 @@ class Remembered:
     moves: tuple[Move, ...] = ()
     """What is new, in order."""
     problem: str | None = None
-    """Why nothing is recorded: one line."""
+    """Why nothing is recorded, or a keep rule could not be applied: one line."""
+    log: Sequence[Move] = ()
+    """The whole log, the newest first."""
+    recorder: bool = False
+    """Whether a recorder without a screen watches this engine too."""
 
 
-Update = EngineState | LayersLearned | FactsReady | Remembered
+@dataclass(frozen=True, slots=True)
+class ActEnded:
+    """An act was done, or could not be."""
+
+    plan: Plan
+    error: str | None = None
+
+
+Update = EngineState | LayersLearned | FactsReady | Remembered | ActEnded
 Publish = Callable[[Update], None]
 """Called from threads of the session."""

@@ -11,19 +11,25 @@ Each program brings what it saw, in its own time. Three things keep the log true
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from imgtui.model.event import Event
 from imgtui.model.image import Image
 from imgtui.model.keep import is_keep
-from imgtui.model.moves import IMGTUI, Cause, Known, Move, in_order, moves_between
+from imgtui.model.late import told_anew
+from imgtui.model.moves import IMGTUI, SECOND, Cause, Known, Move, in_order, moves_between
 from imgtui.model.sighting import Moment, Sighting
 from imgtui.store.state import State
 
 EVENTS_HELD: Final = 4096
 """Keys of events that are remembered of an engine: Docker holds 256 events, Podman its whole file."""
+LATEST: Final = 200
+"""Moves of an engine that an event can still be about when it arrives."""
+
+AT_ONCE: Final = 10 * SECOND
+"""Nanoseconds between the beginning of an act and its move: later ones were recorded after a break."""
 
 _ALL: Final = (
     "SELECT number, reference, origin, target, at, not_before, cause, known, source, actor, undoes"
@@ -68,30 +74,33 @@ class TagLog:
                 )
                 self._keep_tags(file, _visible(sighting.tags), sighting)
                 self._keep_seen(file, sighting.events)
-                self._keep_images(file, sighting.images.values())
+                self._keep_images(file, _named(sighting.images.values()))
                 return Recorded(first_sight=True)
             known = self._tags(file)
             settled, unsettled = self._settle(sighting, known)
+            before = {tag: target for tag, (target, _) in known.items() if target is not None}
+            events = self._unseen(file, sighting.told)
+            anew = told_anew(self._newest(file, events), events, settled)
             found = moves_between(
-                {tag: target for tag, (target, _) in known.items() if target is not None},
-                self._unseen(file, sighting.events),
-                settled,
+                _rewound(before, anew),
+                events,
+                {**{tag: moves[-1].target for tag, moves in anew.items()}, **settled},
                 since=since,
                 now=sighting.now,
-                created={image.id: image.created for image in sighting.images.values()},
+                created=_created(sighting),
             )
-            moves = [self._write(file, self._attributed(file, move)) for move in found]
+            moves = [self._write(file, self._attributed(file, move)) for move in _in_place(found, anew)]
             self._keep_tags(file, {**{move.reference: move.target for move in moves}, **settled}, sighting)
-            self._keep_seen(file, sighting.events)
+            self._keep_seen(file, sighting.told)
             seen = sighting.images.values() if sighting.whole else _targets(moves, sighting.images)
-            self._keep_images(file, seen)
-            self._confirm(file, sighting.now)
+            self._keep_images(file, _named(seen))
+            self._confirm(file, sighting.true_until, sighting.now)
         return Recorded(tuple(moves), tuple(unsettled))
 
     def confirm(self, now: int) -> None:
         """What is recorded is still true."""
         with self._state.changing() as file:
-            self._confirm(file, now)
+            self._confirm(file, now, now)
 
     def add(self, moves: Iterable[Move]) -> list[Move]:
         """Add moves that imgtui made of references of its own."""
@@ -105,11 +114,24 @@ class TagLog:
         return row is not None and not row[0]
 
     def add_evidence(self, moves: Iterable[Move]) -> list[Move]:
-        """Add what is known of the time before the first sight; what is there already is left out."""
+        """Add what is known of the time before the first sight.
+
+        What is there already is left out, and of a tag whose moves were observed all that is later than the
+        first of them: who saw it happen needs no proof.
+        """
         with self._state.changing() as file:
             file.execute("UPDATE engines SET evidence = 1 WHERE id = ?", (self._engine,))
-            there = {_proof(move) for move in self.moves() if move.known is Known.EVIDENCE}
-            new = [move for move in moves if _proof(move) not in there]
+            here = self.moves()
+            there = {_proof(move) for move in here if move.known is Known.EVIDENCE}
+            observed: dict[str, int] = {}
+            for move in here:
+                if move.known is not Known.EVIDENCE:
+                    observed[move.reference] = min(move.at, observed.get(move.reference, move.at))
+            new = [
+                move
+                for move in moves
+                if _proof(move) not in there and move.at < observed.get(move.reference, move.at + 1)
+            ]
             return [self._write(file, move) for move in new]
 
     def moves(self) -> list[Move]:
@@ -117,6 +139,25 @@ class TagLog:
         with self._state.reading() as file:
             rows = file.execute(_ALL, (self._engine,))
             return in_order(map(_move, rows))
+
+    def newest_number(self) -> int:
+        """The number of the move that was recorded last; 0 where there is none."""
+        with self._state.reading() as file:
+            (number,) = file.execute(
+                "SELECT MAX(number) FROM moves WHERE engine = ?", (self._engine,)
+            ).fetchone()
+        return number or 0
+
+    def moves_after(self, number: int) -> list[Move]:
+        """The moves that were recorded after the one of this number, in that order."""
+        with self._state.reading() as file:
+            rows = file.execute(f"{_ALL} AND number > ? ORDER BY number", (self._engine, number))
+            return list(map(_move, rows))
+
+    def tags(self) -> dict[str, str]:
+        """The tags that are recorded, each with the image that it points at."""
+        with self._state.reading() as file:
+            return {tag: target for tag, (target, _) in self._tags(file).items() if target is not None}
 
     def pointing_at(self, image_ids: Iterable[str]) -> dict[str, str]:
         """The tags that are recorded on these images, each with its image."""
@@ -139,16 +180,34 @@ class TagLog:
                 for image_id, created, size, digests in rows
             }
 
-    def restore(self, moves: Iterable[Move]) -> int:
-        """Add moves of an exported log, in their order, without those that are there already; how many."""
+    def restore(self, moves: Iterable[Move], images: Iterable[Image] = ()) -> int:
+        """Add moves of an exported log, in their order, without those that are there already; how many.
+
+        What happened before anything was observed here gets numbers before those of here.
+        """
         with self._state.changing() as file:
-            there = {replace(move, number=0, undoes=None) for move in self.moves()}
-            new = [move for move in moves if replace(move, number=0, undoes=None) not in there]
-            numbers: dict[int, int] = {}
-            for move in new:
-                undoes = None if move.undoes is None else numbers.get(move.undoes)
-                numbers[move.number] = self._write(file, replace(move, undoes=undoes)).number
+            here = self.moves()
+            numbers = {_unnumbered(move): move.number for move in here}
+            since = min((move.at for move in here if move.known is not Known.EVIDENCE), default=0)
+            arriving = list(moves)
+            new = [move for move in arriving if _unnumbered(move) not in numbers]
+            places = self._places_before(file, sum(move.at < since for move in new))
+            restored: dict[int, int] = {}
+            for move in arriving:
+                number = numbers.get(_unnumbered(move))
+                if number is None:
+                    undoes = None if move.undoes is None else restored.get(move.undoes)
+                    place = next(places) if move.at < since else 0
+                    number = self._write(file, replace(move, undoes=undoes, number=place)).number
+                restored[move.number] = number
+            self._keep_images(file, images)
         return len(new)
+
+    def _places_before(self, file: sqlite3.Connection, count: int) -> Iterator[int]:
+        """Numbers before all that there are, in order; 0 is none."""
+        (least,) = file.execute("SELECT MIN(number) FROM moves").fetchone()
+        first = min(least or 0, 0) - count
+        return iter(range(first, first + count))
 
     def _tags(self, file: sqlite3.Connection) -> dict[str, tuple[str | None, Moment]]:
         rows = file.execute(
@@ -178,15 +237,23 @@ class TagLog:
     def _attributed(self, file: sqlite3.Connection, move: Move) -> Move:
         """An act of imgtui's that said beforehand that it would move this tag so is what moved it."""
         row = file.execute(
-            "SELECT act, cause, undoes FROM intents WHERE engine = ? AND reference = ? AND target IS ?"
-            " ORDER BY act LIMIT 1",
+            "SELECT act, cause, undoes, begun FROM intents JOIN acts ON number = act"
+            " WHERE intents.engine = ? AND reference = ? AND target IS ? ORDER BY act LIMIT 1",
             (self._engine, move.reference, move.target),
         ).fetchone()
         if row is None:
             return move
-        act, cause, undoes = row
+        act, cause, undoes, begun = row
+        exact = move.not_before is None or move.at - begun <= AT_ONCE
         file.execute("DELETE FROM intents WHERE act = ? AND reference = ?", (act, move.reference))
-        return replace(move, cause=Cause(cause), known=Known.ACT, actor=IMGTUI, undoes=undoes)
+        return replace(
+            move,
+            cause=Cause(cause),
+            known=Known.ACT,
+            actor=IMGTUI,
+            undoes=undoes,
+            not_before=None if exact else begun,
+        )
 
     def _unseen(self, file: sqlite3.Connection, events: Sequence[Event]) -> list[Event]:
         query = "SELECT 1 FROM seen WHERE engine = ? AND key = ?"
@@ -196,6 +263,16 @@ class TagLog:
             if not (event.reference and is_keep(event.reference))
             and file.execute(query, (self._engine, event.key)).fetchone() is None
         ]
+
+    def _newest(self, file: sqlite3.Connection, events: Sequence[Event]) -> dict[str, list[Move]]:
+        """The last moves of the tags that moved last, oldest first, as far as these events can be about them."""
+        if not events:
+            return {}
+        newest: dict[str, list[Move]] = {}
+        for row in file.execute(f"{_ALL} ORDER BY number DESC LIMIT ?", (self._engine, LATEST)):
+            move = _move(row)
+            newest.setdefault(move.reference, []).insert(0, move)
+        return newest
 
     def _keep_seen(self, file: sqlite3.Connection, events: Sequence[Event]) -> None:
         if not events:
@@ -227,15 +304,15 @@ class TagLog:
             [
                 (self._engine, image.id, image.created, image.size, " ".join(image.repo_digests))
                 for image in images
-                if image.tags or image.repo_digests
             ],
         )
 
     def _write(self, file: sqlite3.Connection, move: Move) -> Move:
         cursor = file.execute(
-            "INSERT INTO moves (engine, reference, origin, target, at, not_before, cause, known, source,"
-            " actor, undoes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO moves (number, engine, reference, origin, target, at, not_before, cause, known,"
+            " source, actor, undoes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
+                move.number or None,
                 self._engine,
                 move.reference,
                 move.origin,
@@ -251,8 +328,39 @@ class TagLog:
         )
         return replace(move, number=cursor.lastrowid or 0)
 
-    def _confirm(self, file: sqlite3.Connection, now: int) -> None:
-        file.execute("UPDATE engines SET confirmed = ? WHERE id = ?", (now, self._engine))
+    def _confirm(self, file: sqlite3.Connection, true_until: int, now: int) -> None:
+        """Never back, unless the clock is back."""
+        file.execute(
+            "UPDATE engines SET confirmed = ? WHERE id = ? AND (confirmed < ? OR confirmed > ?)",
+            (true_until, self._engine, true_until, now),
+        )
+
+
+def _rewound(before: Mapping[str, str], anew: Mapping[str, Sequence[Move]]) -> dict[str, str]:
+    """Where tags pointed before the moves that are told anew."""
+    origins = {reference: moves[0].origin for reference, moves in anew.items()}
+    return {tag: target for tag, target in {**before, **origins}.items() if target is not None}
+
+
+def _in_place(found: Iterable[Move], anew: Mapping[str, Sequence[Move]]) -> Iterator[Move]:
+    """The moves with the numbers of those that they are told in place of; what is not known better stays."""
+    places = {reference: list(moves) for reference, moves in anew.items()}
+    for move in found:
+        here = places.get(move.reference)
+        place = here.pop(0) if here else None
+        if place is None:
+            yield move
+        elif move.known is not Known.SNAPSHOT or (move.origin, move.target) != (place.origin, place.target):
+            yield replace(move, number=place.number)
+
+
+def _created(sighting: Sighting) -> dict[str, int]:
+    """By which a build is recognised that the engine does not tell as one."""
+    return {} if sighting.builds_told else {image.id: image.created for image in sighting.images.values()}
+
+
+def _named(images: Iterable[Image]) -> list[Image]:
+    return [image for image in images if image.tags or image.repo_digests]
 
 
 def _targets(moves: Iterable[Move], images: Mapping[str, Image]) -> list[Image]:
@@ -266,6 +374,10 @@ def _visible(tags: Mapping[str, str | None]) -> dict[str, str | None]:
 def _after(sighting: Sighting, recorded: Moment) -> bool:
     """Whether a sighting was asked for when the recorded one was answered already."""
     return sighting.asked.boot != recorded.boot or sighting.asked.seconds >= recorded.seconds
+
+
+def _unnumbered(move: Move) -> Move:
+    return replace(move, number=0, undoes=None)
 
 
 def _proof(move: Move) -> tuple[object, ...]:

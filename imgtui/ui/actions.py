@@ -18,8 +18,8 @@ class Action:
     label: str
     tooltip: str
     group: str
-    hint: bool = False
-    """Whether the footer shows it."""
+    hint: int = 0
+    """Whether the footer shows it: where there is no room for all, the lowest go first."""
     shown: str = ""
     """The keys as people write them, where that is not what Textual names them."""
     typed: bool = False
@@ -36,7 +36,7 @@ class Action:
         return self.shown or " ".join(self.keys.split(","))
 
 
-MOVE, PANES, LIST, LOOK, APP = "Move", "Panes", "List", "Look", "Program"
+MOVE, PANES, LIST, LOOK, CHANGE, APP = "Move", "Panes", "List", "Look", "Change", "Program"
 
 EXPLORER: tuple[Action, ...] = (
     Action("move.down", "j,down", "down", "Next row", MOVE, shown="j ↓"),
@@ -47,7 +47,7 @@ EXPLORER: tuple[Action, ...] = (
         "move.half_down", "ctrl+d,pagedown", "half a page down", "Half a page down", MOVE, shown="ctrl+d pgdn"
     ),
     Action("move.half_up", "ctrl+u,pageup", "half a page up", "Half a page up", MOVE, shown="ctrl+u pgup"),
-    Action("go.in", "enter", "open", "Into the repository, then into the detail", PANES, hint=True),
+    Action("go.in", "enter", "open", "Into the repository, then into the detail", PANES, hint=9),
     Action("go.back", "escape", "back", "Clear the filter, else one pane back", PANES, shown="esc"),
     Action("pane.left", "h,left", "pane left", "The pane before", PANES, shown="h ←"),
     Action("pane.right", "l,right", "pane right", "The pane after", PANES, shown="l →"),
@@ -57,7 +57,7 @@ EXPLORER: tuple[Action, ...] = (
     Action("pane.versions", "2", "versions", "Pane 2: versions of the repository", PANES),
     Action("pane.detail", "3", "detail", "Pane 3: detail of the version", PANES),
     Action("tab.previous", "left_square_bracket", "tab before", "The detail tab before", PANES, shown="["),
-    Action("tab.next", "right_square_bracket", "tabs", "The next detail tab", PANES, True, "]"),
+    Action("tab.next", "right_square_bracket", "tabs", "The next detail tab", PANES, 5, "]"),
     Action("detail.down", "J", "detail down", "Scroll the detail from the list", PANES),
     Action("detail.up", "K", "detail up", "Scroll the detail from the list", PANES),
     Action(
@@ -66,13 +66,13 @@ EXPLORER: tuple[Action, ...] = (
         "filter",
         "Filter: words, !not, ~fuzzy, sha: tag: used: drift: gone:",
         LIST,
-        True,
+        8,
         "/",
         typed=True,
     ),
     Action("filter.next", "n", "next match", "Next match of the last filter", LIST),
     Action("filter.previous", "N", "previous match", "Previous match of the last filter", LIST),
-    Action("list.sort", "s", "sort", "Sort by the next key", LIST, hint=True),
+    Action("list.sort", "s", "sort", "Sort by the next key", LIST, hint=1),
     Action("list.reverse", "S", "reverse", "Reverse the order", LIST),
     Action("mark.toggle", "space", "mark", "Mark this version and go on", LIST),
     Action("mark.range", "v", "mark range", "Start a range here; again: mark up to here", LIST),
@@ -83,10 +83,24 @@ EXPLORER: tuple[Action, ...] = (
         "copy",
         "Copy digest, repo@digest, tag or a docker command (OSC 52)",
         LOOK,
-        hint=True,
+        hint=2,
     ),
     Action("image.used_by", "u", "used by", "The containers created from this image", LOOK),
     Action("secrets.reveal", "x", "reveal", "Show the masked values of this image, or mask them again", LOOK),
+    Action("log.open", "L", "tag log", "The tag log of this repository, or of the engine", LOOK),
+    Action(
+        "version.keep",
+        "m",
+        "keep",
+        "Keep this version, or the marked ones, through rebuilds, moved tags and prune; again: no longer."
+        " A keep does not hold against prune -a and removal by force",
+        CHANGE,
+        hint=6,
+    ),
+    Action("version.retag", "t", "retag", "Point a tag at this digest", CHANGE, hint=4),
+    Action("version.untag", "T", "untag", "Take a tag away; the image is kept", CHANGE),
+    Action("log.undo", "z", "undo", "Put the last move back, whoever made it: a step forward", CHANGE, 7),
+    Action("log.redo", "Z", "redo", "Do again what was undone last", CHANGE),
     Action("list.freeze", "f", "freeze", "Hold the list still while the engine changes; again: go on", LOOK),
     Action("engine.refresh", "R", "refresh", "Ask the engine again", LOOK),
     Action(
@@ -97,14 +111,14 @@ EXPLORER: tuple[Action, ...] = (
         APP,
         shown=": ctrl+p",
     ),
-    Action("app.help", "question_mark", "keys", "All keys; Enter does one", APP, hint=True, shown="?"),
+    Action("app.help", "question_mark", "keys", "All keys; Enter does one", APP, hint=10, shown="?"),
     Action("app.quit", "q", "quit", "Back; at the top, quit", APP),
 )
 
 NO_ENGINE: tuple[Action, ...] = (
-    Action("engine.refresh", "R,enter", "try again", "Ask the engine again", APP, hint=True, shown="R"),
-    Action("demo.open", "d", "demo", "The explorer on a built-in engine: nothing is touched", APP, hint=True),
-    Action("app.quit", "q,escape", "quit", "Quit", APP, hint=True, shown="q"),
+    Action("engine.refresh", "R,enter", "try again", "Ask the engine again", APP, hint=1, shown="R"),
+    Action("demo.open", "d", "demo", "The explorer on a built-in engine: nothing is touched", APP, hint=1),
+    Action("app.quit", "q,escape", "quit", "Quit", APP, hint=1, shown="q"),
 )
 
 
@@ -115,7 +129,7 @@ def bindings(actions: Iterable[Action]) -> list[BindingType]:
             action.keys,
             f"screen.act('{action.id}')",
             action.label,
-            show=action.hint,
+            show=bool(action.hint),
             tooltip=action.tooltip,
             id=action.id,
             priority=action.typed,

@@ -18,7 +18,7 @@ from imgtui.operations.session import Session
 from imgtui.operations.updates import EngineState, Phase, Publish, Update
 from imgtui.ui import themes
 from imgtui.ui.knowledge import Knowledge
-from imgtui.ui.messages import DemoAsked, FactsAsked, InView, RefreshAsked, Shown, Told
+from imgtui.ui.messages import ActAsked, DemoAsked, FactsAsked, InView, RefreshAsked, Shown, Told
 from imgtui.ui.screens.acting import ActingScreen
 from imgtui.ui.screens.explorer import ExplorerScreen
 from imgtui.ui.terminal import SafeText
@@ -181,6 +181,11 @@ class ImgtuiApp(App[None], inherit_bindings=False):
     def _refresh_asked(self) -> None:
         if self._session is not None:
             self._session.refresh()
+
+    @on(ActAsked)
+    def _act_asked(self, event: ActAsked) -> None:
+        if self._session is not None:
+            self._session.act(event.plan)
 
     @on(DemoAsked)
     async def _demo_asked(self) -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from imgtui.model.catalog import Catalog, Repository
+from imgtui.model.image import Store
+from imgtui.model.keep import is_keep, read_keep
 from imgtui.model.layers import LayerTree
-from imgtui.operations.updates import EngineState, FactsReady, LayersLearned, Phase
+from imgtui.model.moves import Cause, Move
+from imgtui.model.reference import repository_of
+from imgtui.model.whereabouts import Whereabouts, whereabouts_of
+from imgtui.operations.updates import EngineState, FactsReady, LayersLearned, Phase, Remembered
 
 FACTS_HELD = 64
 """Facts of images looked at lately: an image's document can have a hundred kilobytes."""
@@ -20,6 +25,13 @@ class Knowledge:
         self._clock = clock
         self.state = EngineState(Phase.CONNECTING)
         self.tree = LayerTree()
+        self.log: Sequence[Move] = ()
+        """All moves, the newest first."""
+        self.problem: str | None = None
+        """Why nothing is recorded."""
+        self.recorder = False
+        """Whether a recorder without a screen watches too."""
+        self._pulled: set[str | None] = set()
         self._frees: dict[str, int] = {}
         self._facts: OrderedDict[str, FactsReady] = OrderedDict()
 
@@ -53,6 +65,46 @@ class Knowledge:
                 self.tree.add(image_id, layers)
         self._frees.clear()
 
+    def take_log(self, remembered: Remembered) -> None:
+        """The tag log has new moves, or cannot be kept."""
+        self.log = remembered.log
+        self._pulled = {move.target for move in remembered.log if move.cause is Cause.PULL}
+        self.problem = remembered.problem
+        self.recorder = remembered.recorder
+
+    def moves(self, repository: str | None) -> Sequence[Move]:
+        """The moves of the tags of a repository, or of all; the newest first, without those of keeps."""
+        return [
+            move
+            for move in (self.log if repository is None else self.moves_with_keeps(repository))
+            if not is_keep(move.reference)
+        ]
+
+    def moves_with_keeps(self, repository: str) -> Sequence[Move]:
+        """What was moved in a repository, the newest first: its tags and its keeps."""
+        return [move for move in self.log if _place(move.reference) == repository]
+
+    def where(self, image_id: str) -> Whereabouts:
+        """What has become of an image."""
+        info = self.state.info
+        return whereabouts_of(self.catalog, image_id, self._pulled, info.store if info else None)
+
+    def lost(self, repository: str | None) -> int:
+        """How many digests of a repository builds have dropped that nothing protects; 0 where one is kept."""
+        info = self.state.info
+        found = self.catalog.repositories.get(repository or "")
+        if info is None or info.store is not Store.CONTAINERD or found is None:
+            return 0
+        if any(version.image.keeps for version in found.versions):
+            return 0
+        built = (move.origin for move in self.moves(repository) if move.cause is Cause.BUILD)
+        return len({image_id for image_id in built if image_id and image_id not in self.catalog.images})
+
+    @property
+    def kept(self) -> int:
+        """How many images are kept."""
+        return sum(1 for image in self.catalog.images.values() if image.keeps)
+
     def take_facts(self, ready: FactsReady) -> None:
         """The facts of an image that was asked for."""
         self._facts[ready.image_id] = ready
@@ -81,3 +133,9 @@ class Knowledge:
     def reclaimable(self) -> int:
         """Bytes that no container needs: of all images that none was created from."""
         return self.tree.freed(self.catalog.images.keys() - self.catalog.containers_of.keys())
+
+
+def _place(reference: str) -> str | None:
+    """The repository of a tag, or the one that a keep is of."""
+    keep = read_keep(reference)
+    return keep.repository if keep is not None else repository_of(reference)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
+from imgtui.model.plan import Plan
 from imgtui.operations.updates import Update
 
 
@@ -39,6 +40,13 @@ class Shown(Message):
 
 class RefreshAsked(Message):
     """The engine is to be asked again."""
+
+
+@dataclass
+class ActAsked(Message):
+    """Somebody has seen a plan, and wants it done."""
+
+    plan: Plan
 
 
 class DemoAsked(Message):

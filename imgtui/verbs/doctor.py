@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict
 
 from imgtui import __version__
 from imgtui.engine.endpoint import Endpoint
@@ -15,37 +13,29 @@ from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.port import Engine
 from imgtui.model.image import EngineInfo
 from imgtui.model.printable import printable
-from imgtui.store.cache import Cache
+from imgtui.verbs.doctor_files import Files, Finding, look_into
 from imgtui.verbs.output import Exit, print_json
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    topic: str
-    ok: bool
-    found: str
-    remedy: str = ""
 
 
 def run(
     engine: Engine,
     endpoint: Endpoint | None,
-    cache: Cache,
-    cache_path: Path,
+    places: Files | None,
     environ: Mapping[str, str],
     *,
     as_json: bool,
 ) -> Exit:
-    """Look, and print what was found. NO_ENGINE when no engine answers."""
+    """Look, and print what was found. NO_ENGINE when no engine answers.
+
+    `places` are the files of imgtui; None for the demo, which has none.
+    """
     findings = [Finding("imgtui", True, f"{__version__}, Python {platform.python_version()}")]
     if endpoint is not None:
         findings.append(Finding("endpoint", True, printable(f"{endpoint.host} ({endpoint.source})")))
-    engine_findings = list(_engine(engine))
+    info, engine_findings = _engine(engine)
     findings += [*engine_findings, *_terminal(environ)]
-    if endpoint is not None:
-        findings.append(_cache(cache, cache_path))
+    if places is not None:
+        findings += look_into(places, info)
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:
@@ -58,17 +48,21 @@ def run(
     return Exit.DONE if all(finding.ok for finding in findings) else Exit.FAILED
 
 
-def _engine(engine: Engine) -> Iterator[Finding]:
+def _engine(engine: Engine) -> tuple[EngineInfo | None, list[Finding]]:
+    found: list[Finding] = []
+    info = None
     try:
         info = engine.connect()
-        yield Finding("engine", True, _words(info))
-        yield Finding("store", True, f"{info.store.label} ({info.driver}), {info.records} image records")
+        found.append(Finding("engine", True, _words(info)))
+        store = f"{info.store.label} ({info.driver}), {info.records} image records"
+        found.append(Finding("store", True, store))
         engine.events().close()
-        yield Finding("events", True, "can be followed")
+        found.append(Finding("events", True, "can be followed"))
     except Unavailable as error:
-        yield Finding("engine", False, error.problem.cause, error.problem.remedy)
+        found.append(Finding("engine", False, error.problem.cause, error.problem.remedy))
     except EngineError as error:
-        yield Finding("engine", False, str(error), "look into the engine's log")
+        found.append(Finding("engine", False, str(error), "look into the engine's log"))
+    return info, found
 
 
 def _words(info: EngineInfo) -> str:
@@ -91,11 +85,3 @@ def _terminal(environ: Mapping[str, str]) -> Iterator[Finding]:
     else:
         remedy = "set a UTF-8 locale, for example LC_ALL=C.UTF-8"
         yield Finding("encoding", False, f"{encoding}: lines and marks are drawn in ASCII", remedy)
-
-
-def _cache(cache: Cache, path: Path) -> Finding:
-    cache.check()
-    if cache.problem is not None:
-        remedy = f"imgtui works without it, only slower: see to the folder, or delete {path}"
-        return Finding("cache", False, printable(cache.problem), remedy)
-    return Finding("cache", os.access(path, os.W_OK), str(path))

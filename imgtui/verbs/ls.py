@@ -16,7 +16,7 @@ from imgtui.store.cache import Cache
 from imgtui.verbs.output import Exit, print_error, print_json, print_table
 from imgtui.words import age, size
 
-TITLES = ("REPOSITORY", "DIGEST", "TAGS", "AGE", "SIZE", "OWN", "USED BY")
+TITLES = ("REPOSITORY", "DIGEST", "TAGS", "AGE", "SIZE", "OWN", "KEPT", "USED BY")
 
 
 def run(engine: Engine, cache: Cache, recorder: Recorder, repository: str | None, *, as_json: bool) -> Exit:
@@ -89,5 +89,6 @@ def _row(version: Version, catalog: Catalog, tree: LayerTree, now: float) -> tup
         age(image.created, now),
         size(image.size) if present else "gone",
         size(tree.own(image.id)) if image.id in tree else "",
+        "kept" if image.keeps else "",
         users,
     )

@@ -28,6 +28,13 @@ _NO_FIREWALL: Final = """\
 #!/bin/sh
 case "$*" in *--version*) echo "iptables v1.8.9 (nf_tables)" ;; esac
 """
+# dockerd takes every registry on the loopback for one without TLS by itself.
+_INSECURE_REGISTRIES: Final = """\
+[[registry]]
+prefix = "127.0.0.1"
+location = "127.0.0.1"
+insecure = true
+"""
 
 
 @dataclass(frozen=True)
@@ -111,6 +118,7 @@ def _prepare_podman(place: Place) -> tuple[tuple[str, ...], dict[str, str]]:
     networks, programs, config = folder / "networks", folder / "bin", folder / "containers.conf"
     networks.mkdir()
     programs.mkdir()
+    (folder / "registries.conf").write_text(_INSECURE_REGISTRIES)
     for name in ("iptables", "ip6tables"):
         (programs / name).write_text(_NO_FIREWALL)
         (programs / name).chmod(0o755)
@@ -129,7 +137,8 @@ def _prepare_podman(place: Place) -> tuple[tuple[str, ...], dict[str, str]]:
     )
     storage = ("--root", f"{folder}/data", "--runroot", f"{folder}/run")
     command = ("podman", *storage, "system", "service", "--time=0", f"unix://{place.socket}")
-    return command, {"CONTAINERS_CONF": str(config), "PATH": str(programs)}
+    registries = {"CONTAINERS_REGISTRIES_CONF": str(folder / "registries.conf")}
+    return command, {"CONTAINERS_CONF": str(config), "PATH": str(programs), **registries}
 
 
 def _podman_network(place: Place) -> dict[str, object]:

@@ -26,6 +26,7 @@ UNPACKED_PACKAGES: Final[dict[Suite, tuple[str, ...]]] = {
     "sid": ("docker.io", "docker-cli", "docker-buildx", "docker-compose", "containerd", "tini-static"),
 }
 SSH_PACKAGES: Final = ("openssh-server", "libwrap0", "libnsl2", "libtirpc3")
+REGISTRY_PACKAGES: Final = ("docker-registry",)
 _ARCHIVE: Final = "http://deb.debian.org/debian"
 _KEYRING: Final = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
@@ -66,6 +67,11 @@ def docker_programs(suite: Suite) -> Path:
 def ssh_server_programs() -> Path:
     """The root under which sshd is unpacked; installing it would start one for the whole machine."""
     return _unpacked("sshd", "bookworm", SSH_PACKAGES)
+
+
+def registry_programs() -> Path:
+    """The root under which a registry is unpacked; installing it would start one for the whole machine."""
+    return _unpacked("registry", "bookworm", REGISTRY_PACKAGES)
 
 
 def _unpacked(what: str, suite: Suite, packages: Sequence[str]) -> Path:

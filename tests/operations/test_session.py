@@ -141,7 +141,8 @@ def test_the_last_known_state_comes_first_with_its_age(following: Following) -> 
     recalled = again.recall()
     assert recalled is not None
     assert (recalled.phase, recalled.as_of) == (Phase.CONNECTING, NOW)
-    assert recalled.catalog == following.told.catalog
+    assert recalled.catalog.images == following.told.catalog.images
+    assert recalled.catalog.containers == following.told.catalog.containers
     assert recalled.info == following.told.state.info
     again.start()
     again.proceed()

@@ -14,9 +14,11 @@ from textual.widgets import Input
 from imgtui.engine.demo import demo_engine
 from imgtui.engine.memory import MemoryEngine
 from imgtui.engine.port import Engine
+from imgtui.operations.recording import Recorder
 from imgtui.operations.session import Session
 from imgtui.operations.updates import Phase, Publish
 from imgtui.store.cache import Cache
+from imgtui.store.state import State
 from imgtui.ui.actions import EXPLORER, by_id
 from imgtui.ui.app import ImgtuiApp, Source
 from imgtui.ui.screens.explorer import ExplorerScreen
@@ -35,6 +37,11 @@ def clock() -> float:
     return NOW
 
 
+def forget() -> State:
+    """A state that ends with the test."""
+    return State(None)
+
+
 def explorer_app(
     engine: Engine,
     *,
@@ -42,12 +49,14 @@ def explorer_app(
     theme: str = "imgtui-dark",
     read_only: bool = False,
     ascii_only: bool = False,
+    open_state: Callable[[], State] = forget,
 ) -> ImgtuiApp:
     """The program on an engine; its demo is the built-in engine."""
 
     def source(where: str, opened: Engine, kept: Cache) -> Source:
         def open_session(publish: Publish) -> Session:
-            return Session(opened, kept, where, publish, clock=clock)
+            recorder = Recorder(opened, open_state, clock=clock)
+            return Session(opened, kept, where, publish, recorder=recorder, clock=clock)
 
         return Source(where, open_session)
 
@@ -188,10 +197,11 @@ async def exploring(
     live: bool = True,
     cache: Cache | None = None,
     read_only: bool = False,
+    open_state: Callable[[], State] = forget,
 ) -> AsyncIterator[Robot]:
     """The explorer on an engine (the demo's, if none is given), live unless that is not wanted."""
     opened = engine or demo_engine(NOW)
-    app = explorer_app(opened, cache=cache, read_only=read_only)
+    app = explorer_app(opened, cache=cache, read_only=read_only, open_state=open_state)
     async with app.run_test(size=size) as pilot:
         robot = Robot(app, pilot, opened)
         if live:

@@ -131,3 +131,14 @@ async def test_what_is_typed_right_after_the_slash_is_text_however_fast_it_comes
         await robot.until(lambda: len(robot.explorer.versions.keys) == 6, "the versions of shop/web")
         assert robot.explorer.detail.tab == 0
         assert not robot.filtering
+
+
+async def test_what_is_typed_right_after_enter_is_no_text_any_more_however_fast_it_comes() -> None:
+    async with exploring() as robot:
+        await robot.do("pane.repositories")
+        for character in "/shop\rj2":
+            key = {"/": "slash", "\r": "enter"}.get(character, character)
+            robot.app.post_message(Key(key, character))
+        await robot.until(lambda: robot.explorer.browse.repository == "shop/web", "the first that matches")
+        await robot.until(lambda: robot.explorer.pane == 1, "its versions")
+        assert list(robot.explorer.repositories.keys) == ["*", "shop/web", "shop/worker"]

@@ -57,7 +57,7 @@ async def test_the_help_names_each_action_once() -> None:
     async with exploring() as robot:
         await robot.do("app.help")
         await robot.until(lambda: isinstance(robot.app.screen, HelpScreen), "the keys")
-        assert robot.text.count("Next row") == 1
+        assert robot.text.count("Last row") == 1
 
 
 async def test_the_palette_offers_every_action_that_is_no_move() -> None:

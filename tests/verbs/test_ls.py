@@ -14,7 +14,9 @@ from imgtui.model.image import Layer, Store
 from imgtui.store.cache import Cache
 from imgtui.verbs.ls import run
 from imgtui.verbs.output import Exit
+from imgtui.verbs.plans import keeping, undoing
 from tests.operations.watching import forgetful
+from tests.verbs.calling import Caller
 
 CREATED = 1_750_000_000
 BASE = Step("ADD base / # buildkit", Layer(digest_of("base"), 5_000))
@@ -107,6 +109,16 @@ def test_an_image_that_nothing_places_has_no_repository(capsys: pytest.CaptureFi
     versions = listed(engine, capsys, "<none>")
     assert list(versions) == [old]
     assert (versions[old]["repository"], versions[old]["tags"]) == (None, [])
+
+
+def test_a_keep_that_was_let_go_was_no_repository(capsys: pytest.CaptureFixture[str]) -> None:
+    caller = Caller(capsys)
+    image_id = caller.load("one", "web:1")
+    caller.done(keeping("web:1"))
+    caller.done(undoing(None, redo=False))
+    assert run(caller.engine, Cache(None), caller.recorder, None, as_json=True) is Exit.DONE
+    (version,) = json.loads(capsys.readouterr().out)
+    assert (version["id"], version["repository"], version["former_tags"]) == (image_id, "web", [])
 
 
 def test_an_image_without_a_time_has_none(capsys: pytest.CaptureFixture[str]) -> None:

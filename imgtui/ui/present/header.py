@@ -14,6 +14,8 @@ def header(known: Knowledge, *, read_only: bool, frozen: bool, where: str, width
     state = known.state
     flags = [Span(" read-only ", "warn")] if read_only else []
     flags += [Span(" frozen ", "warn")] if frozen else []
+    flags += [Span(" NOT RECORDING ", "bad")] if known.problem else []
+    flags += [Span(" recorder ", "dim")] if known.recorder else []
     right = [*flags, phase(state, known.now)]
     room = width - sum(len(span.text) for span in right) - 1
     name = Span(f" {(state.info.name if state.info else '') or where}", "strong")
@@ -43,6 +45,7 @@ def amount(known: Knowledge, *, brief: bool = False) -> str:
     if not known.complete:
         return f"{images} · reading layers {count(len(known.tree))}/{count(len(known.catalog.images))}"
     total = f"{images} · {size(known.tree.total)}"
+    total += f" · {known.kept} kept" if known.kept else ""
     return total if brief else f"{total} ({size(known.reclaimable())} reclaimable)"
 
 

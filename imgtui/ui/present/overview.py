@@ -7,12 +7,16 @@ from datetime import UTC, datetime
 
 from imgtui.model.catalog import Catalog, Version
 from imgtui.model.image import ImageFacts, Store
+from imgtui.model.keep import KeptBy
+from imgtui.model.plan import keeps_of
 from imgtui.ui.knowledge import Knowledge
 from imgtui.ui.present.rows import bound
 from imgtui.ui.present.spans import Line, Span, line
 from imgtui.words import ago, plural, size
 
 LABEL = 15
+OFTEN = 2
+"""Digests that rebuilds have dropped, from which on it is worth a word."""
 OCI = "org.opencontainers.image."
 """Annotation keys of the OCI image specification (annotations.md)."""
 
@@ -31,13 +35,19 @@ def _lines(version: Version, facts: ImageFacts | None, known: Knowledge) -> Iter
     image, catalog = version.image, known.catalog
     if image.id not in catalog.images:
         yield line(Span(" The engine does not have this image any more; containers may still run it.", "bad"))
+        for digest in image.repo_digests:
+            yield line(Span(f" If it was pushed: docker pull {digest}", "warn"))
     yield field("image ID", Span(image.id, "strong"))
-    yield from _names(version, catalog)
+    yield from _names(version, known)
     if image.manifest:
         yield field("manifest", image.manifest)
     if image.created:
         stamp = datetime.fromtimestamp(image.created, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
         yield field("created", f"{stamp}, {ago(image.created, known.now)}")
+    if (lost := known.lost(version.repository)) >= OFTEN:
+        text = f"rebuilds have dropped {plural(lost, 'digest')} of {version.repository} from this engine:"
+        yield field("unprotected", Span(text, "warn"))
+        yield field("", Span("m keeps this one, a keep rule in config.toml the coming ones", "warn"))
     yield from _bytes(version, known)
     if image.platforms:
         yield field("platforms here", ", ".join(image.platforms))
@@ -48,15 +58,20 @@ def _lines(version: Version, facts: ImageFacts | None, known: Knowledge) -> Iter
         yield from _origin(facts)
 
 
-def _names(version: Version, catalog: Catalog) -> Iterator[Line]:
+def _names(version: Version, known: Knowledge) -> Iterator[Line]:
+    catalog = known.catalog
     everywhere = catalog.images.get(version.image.id, version.image)
     for label, reference in zip(_labels("tags"), everywhere.tags, strict=False):
         yield field(label, Span(reference, "accent"))
     if not everywhere.tags:
         yield field("tags", Span("none now", "dim"))
-    for tag in version.former_tags:
-        reference = f"{version.repository}:{tag}" if version.repository else tag
-        yield field("was", reference, Span("  when a container was created from it", "dim"))
+    for name in version.former:
+        proof = f"proof: {name.source}" if name.source else f"until {ago(name.until, known.now)}"
+        yield field("was", f"{name.repository}:{name.tag}", Span(f"  {proof}", "dim"))
+    for keep in keeps_of(everywhere):
+        by = "a keep rule" if keep.by is KeptBy.RULE else "a person"
+        place = f" in {keep.repository}" if keep.repository else ""
+        yield field("kept", Span(f"by {by}{place}, {ago(keep.made, known.now)}", "good"))
     for label, digest in zip(_labels("repo digest"), everywhere.repo_digests, strict=False):
         yield field(label, digest)
 

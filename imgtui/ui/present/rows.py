@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from imgtui.model.catalog import NONE, Catalog, Repository, Version
 from imgtui.model.digest import short
+from imgtui.model.past import FormerName
 from imgtui.ui.knowledge import Knowledge
 from imgtui.ui.present.columns import Column
 from imgtui.ui.present.spans import Line, Span
@@ -27,6 +28,7 @@ VERSION_COLUMNS = (
     Column("AGE", 5, rank=7, right=True),
     Column("SIZE", 8, rank=4, right=True),
     Column("OWN", 9, rank=6, right=True),
+    Column("KEPT", 4, rank=3),
     Column("USED BY", 12, rank=5, stretch=2),
 )
 
@@ -64,11 +66,13 @@ def version_cells(version: Version, known: Knowledge) -> Sequence[Span]:
     image = version.image
     if image.id not in known.catalog.images:
         used, _ = used_by(image.id, known.catalog)
-        gone = "gone" if not used else f"gone, still run by {used}"
+        pull = "gone: pull by digest" if known.where(image.id).certain else "gone"
+        gone = pull if not used else f"gone, still run by {used}"
         return (
             Span(short(image.id), "gone"),
-            tags_of(version),
-            Span("-"),
+            tags_of(version, known.now),
+            Span(age(image.created, known.now)),
+            Span(""),
             Span(""),
             Span(""),
             Span(gone, "bad"),
@@ -79,24 +83,30 @@ def version_cells(version: Version, known: Knowledge) -> Sequence[Span]:
     used, drifting = used_by(image.id, known.catalog)
     return (
         Span(short(image.id), "strong"),
-        tags_of(version),
+        tags_of(version, known.now),
         Span(age(image.created, known.now)),
         Span(size(image.size)),
         Span(own),
+        Span("kept" if image.keeps else "", "good"),
         Span(used, "warn" if drifting else ""),
     )
 
 
-def tags_of(version: Version) -> Span:
-    """Tags now, then in brackets those that pointed here before."""
+def tags_of(version: Version, now: float) -> Span:
+    """Tags now, then in brackets those that pointed here before and until when."""
     whole = version.repository is None
-    now = grouped(version.tags) if whole else " ".join(version.tags)
-    former = grouped(version.former_tags) if whole else ", ".join(version.former_tags)
-    text = " ".join(part for part in (now, f"({former})" if former else "") if part)
+    tags = grouped(version.tags) if whole else " ".join(version.tags)
+    former = grouped(version.former_tags) if whole else ", ".join(_until(n, now) for n in version.former)
+    text = " ".join(part for part in (tags, f"({former})" if former else "") if part)
     if not text and version.repository is None:
         names = dict.fromkeys(digest.partition("@")[0] for digest in version.image.repo_digests)
         text = " ".join(f"{name}:{NONE}" for name in names)
     return Span(text or NONE, "accent" if version.tags else "dim")
+
+
+def _until(name: FormerName, now: float) -> str:
+    """A move that was observed says when it was; a proof only that the tag was here at some time."""
+    return name.tag if name.source or not name.until else f"{name.tag} {age(name.until, now)} ago"
 
 
 def grouped(references: Sequence[str]) -> str:

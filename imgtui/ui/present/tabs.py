@@ -10,6 +10,7 @@ from imgtui.operations.updates import FactsReady, Phase
 from imgtui.ui.knowledge import Knowledge
 from imgtui.ui.present.details import config, containers, json_lines
 from imgtui.ui.present.layer_map import layer_map
+from imgtui.ui.present.moves import log_lines
 from imgtui.ui.present.overview import overview
 from imgtui.ui.present.spans import Line, Span, line
 
@@ -19,13 +20,14 @@ class Tab(StrEnum):
 
     OVERVIEW = "Overview"
     LAYERS = "Layers"
+    LOG = "Tag log"
     CONFIG = "Config"
     CONTAINERS = "Containers"
     JSON = "JSON"
 
 
 TABS = tuple(Tab)
-CUT = frozenset({Tab.LAYERS, Tab.CONTAINERS})
+CUT = frozenset({Tab.LAYERS, Tab.CONTAINERS, Tab.LOG})
 """Tabs whose lines are columns: they are cut where others are wrapped."""
 
 
@@ -43,11 +45,22 @@ def tab_lines(
         return overview(version, facts, known)
     if tab is Tab.CONTAINERS:
         return containers(version, known.catalog)
+    if tab is Tab.LOG:
+        return _log(version, known)
     if ready is None or facts is None:
         return [line(Span(f" {why_not_known(version, ready, known)}", "dim"))]
     if tab is Tab.LAYERS:
         return layer_map(version, facts, siblings, known, width)
     return config(facts) if tab is Tab.CONFIG else json_lines(ready.document)
+
+
+def _log(version: Version, known: Knowledge) -> list[Line]:
+    """The log of the version's repository; among all images the moves from and to this one."""
+    moves = known.moves(version.repository)
+    image_id = version.image.id
+    if version.repository is None:
+        moves = [move for move in moves if image_id in {move.origin, move.target}]
+    return log_lines(moves, known.where, known.now, image_id)
 
 
 def why_not_known(version: Version, ready: FactsReady | None, known: Knowledge) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -16,8 +16,16 @@ from textual.timer import Timer
 
 from imgtui.model.catalog import Version
 from imgtui.model.digest import short
-from imgtui.operations.updates import EngineState, FactsReady, LayersLearned, Phase, Update
-from imgtui.ui.actions import EXPLORER, Action, bindings
+from imgtui.operations.updates import (
+    ActEnded,
+    EngineState,
+    FactsReady,
+    LayersLearned,
+    Phase,
+    Remembered,
+    Update,
+)
+from imgtui.ui.actions import CHANGE, EXPLORER, Action, bindings
 from imgtui.ui.browse import Browse
 from imgtui.ui.knowledge import Knowledge
 from imgtui.ui.messages import FactsAsked, InView, Shown
@@ -34,7 +42,7 @@ from imgtui.ui.present.rows import (
 )
 from imgtui.ui.present.spans import Line, Span, line
 from imgtui.ui.present.tabs import CUT, TABS, tab_lines
-from imgtui.ui.screens.explorer_actions import ExplorerActions
+from imgtui.ui.screens.explorer_acts import ExplorerActs
 from imgtui.ui.widgets.bar import Bar
 from imgtui.ui.widgets.detail import Detail
 from imgtui.ui.widgets.table import Table
@@ -42,6 +50,10 @@ from imgtui.ui.widgets.table import Table
 NARROW = 100
 """Below this width one pane is shown at a time."""
 SMALLEST = (60, 16)
+OF_A_VERSION = frozenset(
+    {"image.copy", "image.used_by", "secrets.reveal", "version.keep", "version.retag", "version.untag"}
+)
+"""Actions on the version under the cursor."""
 PAUSE = 0.1
 """Seconds without a move after which what follows the cursor is painted: over ssh a held key would
 else repaint everything behind it thirty times a second."""
@@ -51,7 +63,7 @@ PATIENCE = 0.25
 """Seconds that facts may take before the detail is painted without them."""
 
 
-class ExplorerScreen(ExplorerActions):
+class ExplorerScreen(ExplorerActs):
     """The main screen."""
 
     ACTIONS = EXPLORER
@@ -83,6 +95,7 @@ class ExplorerScreen(ExplorerActions):
         self._painted: tuple[str, int, bool] | None = None
         """Image, tab, and whether with its facts, of the detail that is on the screen."""
         self._said = Span("")
+        self._said_at: tuple[str | None, str | None] = (None, None)
         self._composed = False
         self._fitted = Size(0, 0)
 
@@ -109,12 +122,22 @@ class ExplorerScreen(ExplorerActions):
 
     def take(self, update: Update) -> None:
         """Something new is known."""
-        if self.frozen is not None and not isinstance(update, FactsReady):
+        if self.frozen is not None and not isinstance(update, FactsReady | ActEnded):
             self._hold(self.frozen, update)
             return
         if isinstance(update, EngineState):
             self.known.take_state(update)
             self.show_all()
+        elif isinstance(update, Remembered):
+            if update.problem not in {None, self.known.problem}:
+                self.say(str(update.problem), bad=True)
+            self.known.take_log(update)
+            if self._composed:
+                self.show_top()
+                self.show_detail(top=False)
+        elif isinstance(update, ActEnded):
+            done = f"{update.plan.title}: done" if update.error is None else update.error
+            self.say(done, bad=update.error is not None)
         elif isinstance(update, LayersLearned):
             self.known.take_layers(update)
             if self._gathering is None:
@@ -195,7 +218,9 @@ class ExplorerScreen(ExplorerActions):
         elif problem is not None:
             self.bottom.show(line(Span(f" {problem.cause}: {problem.remedy}", "bad")), whole=True)
         else:
-            self.bottom.show(hints(EXPLORER), self._listing())
+            listing = self._listing()
+            room = self.size.width - sum(len(span.text) for span in listing)
+            self.bottom.show(hints(EXPLORER, room), listing)
 
     def show_detail(self, *, top: bool) -> None:
         """Show the detail of the version under the cursor; without its facts after some patience."""
@@ -216,6 +241,11 @@ class ExplorerScreen(ExplorerActions):
     def version(self) -> Version | None:
         """The version under the cursor."""
         return self._rows.get(self.versions.key or "")
+
+    @property
+    def rows(self) -> Mapping[str, Version]:
+        """The versions that are shown, by image ID."""
+        return self._rows
 
     @property
     def settled(self) -> bool:
@@ -337,19 +367,41 @@ class ExplorerScreen(ExplorerActions):
     def say(self, text: str, *, bad: bool = False) -> None:
         """Say something in the footer until the next move."""
         self._said = Span(text, "bad" if bad else "warn")
-        self.show_bottom()
+        if self._composed:
+            self._said_at = self.cursors
+            self.show_bottom()
 
     def quieten(self) -> None:
-        """Take back what was said."""
-        if self._said.text:
+        """Take back what was said before the cursor moved."""
+        if None in self._said_at:  # it was said before there were rows
+            self._said_at = self.cursors
+        elif self._said.text and self._said_at != self.cursors:
             self._said = Span("")
             self.show_bottom()
 
+    @property
+    def cursors(self) -> tuple[str | None, str | None]:
+        """Where the cursors are."""
+        return self.repositories.key, self.versions.key
+
     def why_not(self, action: Action) -> str | None:
         """Why an action is not possible now."""
-        needs_version = action.id in {"image.copy", "image.used_by", "secrets.reveal"}
-        if needs_version and self.version is None:
+        version = self.version
+        if action.id in OF_A_VERSION and version is None:
             return "there is no version under the cursor"
+        if action.group == CHANGE and (reason := self._why_unchangeable()):
+            return reason
+        if action.id.startswith("version.") and version and version.image.id not in self.known.catalog.images:
+            return "the engine does not have this image any more"
+        if action.id == "version.untag" and version is not None and not version.tags:
+            return "no tag of this repository points at this version"
         if action.id in {"filter.next", "filter.previous"} and not self.browse.last_query.terms:
             return "nothing was filtered for yet"
+        return None
+
+    def _why_unchangeable(self) -> str | None:
+        if self.read_only:
+            return "imgtui runs read-only"
+        if self.known.state.phase is not Phase.LIVE:
+            return "the engine does not answer yet"
         return None

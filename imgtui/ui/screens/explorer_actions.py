@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on
@@ -17,6 +17,7 @@ from imgtui.ui.present.tabs import TABS, Tab
 from imgtui.ui.screens.acting import ActingScreen
 from imgtui.ui.widgets.detail import Detail
 from imgtui.ui.widgets.table import Table
+from imgtui.ui.widgets.typed import FilterLine
 
 if TYPE_CHECKING:
     from imgtui.model.catalog import Version
@@ -51,6 +52,8 @@ class ExplorerActions(ActingScreen):
         def detail(self) -> Detail: ...
         @property
         def version(self) -> Version | None: ...
+        @property
+        def rows(self) -> Mapping[str, Version]: ...
         def show_rows(self) -> None: ...
         def show_repositories(self) -> None: ...
         def show_versions(self) -> None: ...
@@ -93,9 +96,15 @@ class ExplorerActions(ActingScreen):
     def do_detail_up(self) -> None:
         self.detail.move(-1)
 
+    def do_log_open(self) -> None:
+        raise NotImplementedError
+
     # ------------------------------------------------------------------ panes and tabs
 
     def do_go_in(self) -> None:
+        if self.pane == len(self.PANES) - 1 and TABS[self.detail.tab] is Tab.LOG:
+            self.do_log_open()
+            return
         self.go_to(min(self.pane + 1, len(self.PANES) - 1))
 
     def do_go_back(self) -> None:
@@ -150,8 +159,7 @@ class ExplorerActions(ActingScreen):
             return
         self._filtered = self.PANES[min(self.pane, 1)]
         query = self.browse.repository_query if self.pane == 0 else self.browse.version_query
-        line = Input(query.text, placeholder=FILTER_HINT, id="filter", compact=True, select_on_focus=False)
-        line.cursor_blink = False
+        line = FilterLine(query.text, FILTER_HINT, id="filter")
         self.mount(line, before="#bottom")
         self.set_focus(line)
 

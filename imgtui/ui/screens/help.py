@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 
 from imgtui.ui.actions import Action, by_id
 from imgtui.ui.present.columns import Column
-from imgtui.ui.present.spans import Span
+from imgtui.ui.present.spans import Line, Span, line
 from imgtui.ui.screens.picking import PickingScreen
 
 COLUMNS = (
@@ -22,12 +22,17 @@ COLUMNS = (
 class HelpScreen(PickingScreen):
     """Ends with the ID of an action to do, or None."""
 
+    FOOT = 3
     BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "leave", "back")]
 
     def __init__(self, actions: Sequence[Action], why_not: Callable[[Action], str | None]) -> None:
         super().__init__("Keys   enter: do it   esc: back", COLUMNS, [action.id for action in actions])
         self._actions = actions
         self._why_not = why_not
+
+    def foot(self, key: str) -> Sequence[Line]:
+        """What the key under the cursor does, in full."""
+        return [line(f" {by_id(self._actions, key).tooltip}")]
 
     def cells(self, key: str) -> Sequence[Span]:
         """Keys, group, and what it does, or why it is not possible now."""

@@ -16,8 +16,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from imgtui.ui.present.columns import Column
-from imgtui.ui.present.spans import Span
+from imgtui.ui.present.spans import Line, Span
 from imgtui.ui.widgets.lines import StyledScreen
+from imgtui.ui.widgets.page import Page
 from imgtui.ui.widgets.table import Table
 
 AROUND = 4
@@ -39,6 +40,11 @@ class PickingScreen(StyledScreen[str | None], ModalScreen[str | None]):
         Binding("G,end", "move(1000)", "bottom", show=False),
     ]
 
+    FOOT: ClassVar[int] = 0
+    """Lines under the table for what belongs to the row under the cursor."""
+    WHOLE: ClassVar[bool] = False
+    """Whether it takes the whole screen."""
+
     table = query_one(Table)
 
     def __init__(self, title: str, columns: Sequence[Column], keys: Sequence[str]) -> None:
@@ -53,10 +59,19 @@ class PickingScreen(StyledScreen[str | None], ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """Title and table."""
-        with Vertical(classes="box") as box:
-            box.styles.height = len(self._keys) + AROUND
+        with Vertical(classes="box whole" if self.WHOLE else "box") as box:
+            if not self.WHOLE:
+                box.styles.height = len(self._keys) + AROUND + self.FOOT
             yield Static(Content(self._title), classes="title")
             yield Table(self._columns, id="picking")
+            if self.FOOT:
+                foot = Page(id="foot")
+                foot.styles.height = self.FOOT
+                yield foot
+
+    def foot(self, key: str) -> Sequence[Line]:
+        """What stands under the table for a row."""
+        return ()
 
     def on_mount(self) -> None:
         """Fill the table."""
@@ -74,6 +89,12 @@ class PickingScreen(StyledScreen[str | None], ModalScreen[str | None]):
     def action_move(self, rows: int) -> None:
         """Move the cursor."""
         self.table.move(rows)
+
+    @on(Table.Moved)
+    def _moved(self, event: Table.Moved) -> None:
+        event.stop()
+        if self.FOOT:
+            self.query_one(Page).show(self.foot(event.key) if event.key is not None else ())
 
     @on(Table.Entered)
     def _entered(self, event: Table.Entered) -> None:

@@ -12,6 +12,7 @@ from tests.engine.contract.hands import DockerHands, Hands, MemoryHands
 from tests.engines.archives import ArchiveImage, layer
 from tests.engines.fixtures import EnginePool
 from tests.engines.kinds import KINDS, Kind
+from tests.engines.registry import Registry
 
 IN_MEMORY: Final = {"memory-graph": Store.GRAPH, "memory-containerd": Store.CONTAINERD}
 _NUMBERS: Final = count(1)
@@ -48,6 +49,22 @@ def containers(hands: Hands) -> Iterator[list[str]]:
     yield names
     for made in names:
         hands.discard(made)
+
+
+@pytest.fixture(scope="session")
+def real_registry() -> Iterator[Registry]:
+    """A registry on the loopback."""
+    with Registry() as registry:
+        yield registry
+
+
+@pytest.fixture
+def registry(request: pytest.FixtureRequest, hands: Hands) -> Registry | None:
+    """A registry that a real engine can pull from; one in memory needs none."""
+    if isinstance(hands, MemoryHands):
+        return None
+    found: Registry = request.getfixturevalue("real_registry")
+    return found
 
 
 def archive(tag: str, *texts: str, config: dict[str, object] | None = None) -> ArchiveImage:

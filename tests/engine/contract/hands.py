@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+import time
 from dataclasses import replace
 from typing import Final, Protocol
 
@@ -60,11 +61,23 @@ class Hands(Protocol):
         """Remove a container, running or not."""
 
 
+class Ticking:
+    """A clock for acts that take no time: it goes on by a millisecond whenever somebody looks at it."""
+
+    def __init__(self) -> None:
+        self.now = time.time_ns()
+
+    def __call__(self) -> int:
+        self.now += 1_000_000
+        return self.now
+
+
 class MemoryHands:
     """Acts of the engine in memory."""
 
     def __init__(self, store: Store) -> None:
-        self.engine = MemoryEngine(store=store)
+        self.clock = Ticking()
+        self.engine = MemoryEngine(store=store, clock=self.clock)
         self.store = store
         self._built = 0
 
@@ -84,11 +97,11 @@ class MemoryHands:
         return self.engine.build(blueprint, tag)
 
     def load(self, image: ArchiveImage) -> str:
-        steps = tuple(
-            Step(f"layer {number}", Layer(diff_id, _files_size(tar)))
-            for number, (diff_id, tar) in enumerate(zip(image.diff_ids, image.layers, strict=True))
-        )
-        return self.engine.load(Blueprint(steps, seconds(image.created), image.config), *image.tags)
+        return self.engine.load(_blueprint(image), *image.tags)
+
+    def pull(self, image: ArchiveImage) -> str:
+        """Pull an image by its only tag; its ID."""
+        return self.engine.pull(_blueprint(image), image.tags[0])
 
     def tag(self, source: str, tag: str) -> None:
         self.engine.tag(source, tag)
@@ -152,6 +165,14 @@ def connect(real: PrivateEngine, *, read_only: bool = False) -> DockerEngine:
     """The engine as imgtui sees it."""
     folder = real.folder / "config"
     return DockerEngine(Endpoint(real.host, "-H", None, None, folder), read_only=read_only)
+
+
+def _blueprint(image: ArchiveImage) -> Blueprint:
+    steps = tuple(
+        Step(f"layer {number}", Layer(diff_id, _files_size(tar)))
+        for number, (diff_id, tar) in enumerate(zip(image.diff_ids, image.layers, strict=True))
+    )
+    return Blueprint(steps, seconds(image.created), image.config)
 
 
 def _files_size(tar: bytes) -> int:

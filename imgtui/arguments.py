@@ -1,0 +1,152 @@
+"""The arguments of the command line: every call, and its help. Imports nothing heavy."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, Never
+
+from imgtui import __version__
+from imgtui.verbs.output import Exit, print_error
+
+if TYPE_CHECKING:
+    Verbs = argparse._SubParsersAction["Parser"]  # noqa: SLF001 - argparse has no public name for it
+
+EPILOG: Final = """\
+exit status: 0 done, 1 failed, 2 usage, 3 no engine
+environment: DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH, NO_COLOR,
+             IMGTUI_STATE (folder of the tag log), IMGTUI_CONFIG (file with settings and keep rules),
+             IMGTUI_THEME (imgtui-dark, imgtui-light, imgtui-16 or any theme of the palette)
+"""
+
+_REF: Final = "REF is a tag (web:latest), REPO@DIGEST, a digest, or the beginning of an image ID."
+_ACT: Final = "The plan is printed, then a question is asked; what a tag leaves is kept, so that undo works."
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> Never:
+        """Usage errors have status 2."""
+        print_error(f"{message}: see {self.prog} --help")
+        sys.exit(Exit.USAGE)
+
+
+def parser() -> Parser:
+    """All calls, for `--help` and for the README's test."""
+    top = Parser(
+        prog="imgtui",
+        description="git log and git reflog for the images on a Docker server. Without a verb: the explorer.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action="version", version=f"imgtui {__version__}")
+    _common(top, {"default": None}, {"default": False})
+    verbs = top.add_subparsers(dest="verb", metavar="VERB", parser_class=Parser)
+    _looking(verbs)
+    _acting(verbs)
+    _recording(verbs)
+    _verb(verbs, "doctor", "what was found, each problem with its remedy")
+    return top
+
+
+def _looking(verbs: Verbs) -> None:
+    ls = _verb(verbs, "ls", "versions, their tags, bytes and containers")
+    ls.add_argument(
+        "repository", nargs="?", metavar="REPOSITORY", help="only this one; <none> for unplaced images"
+    )
+    log = _verb(
+        verbs,
+        "log",
+        "moves of tags, newest first",
+        "Looks first, so that moves are found that were made while nothing ran. REF is a tag (web:latest),\n"
+        "a repository (web: all its tags), or four or more digits of a digest: moves from it and to it.\n"
+        "In the column TIME, A ~ B is some time between the two, and until B no later than that.\n"
+        "NOW is about the image that the tag was moved to, or from where it was removed.",
+    )
+    log.add_argument("ref", nargs="?", metavar="REF", help="whose moves; else those of the whole engine")
+    other = log.add_mutually_exclusive_group()
+    other.add_argument("--export", action="store_true", help="the whole log as JSON lines, for --import")
+    other.add_argument(
+        "--import",
+        dest="import_file",
+        metavar="FILE",
+        help="add the moves of an exported log (- is standard input) to the log of this engine, all or none",
+    )
+
+
+def _acting(verbs: Verbs) -> None:
+    keep = _act(verbs, "keep", "hold versions alive, through rebuilds too", f"{_REF}\n{_ACT}")
+    unkeep = _act(verbs, "unkeep", "hold versions no longer", f"{_REF}\n{_ACT}")
+    for verb in (keep, unkeep):
+        verb.add_argument("refs", nargs="+", metavar="REF", help="what to hold, or to let go")
+    tag = _act(verbs, "tag", "point a tag at an image", f"{_REF}\n{_ACT}")
+    tag.add_argument("source", metavar="SOURCE", help="the image, named as a REF")
+    tag.add_argument("ref", metavar="REF", help="the tag: REPOSITORY:TAG")
+    untag = _act(verbs, "untag", "take a tag away; its image stays", _ACT)
+    untag.add_argument("ref", metavar="REF", help="the tag: REPOSITORY:TAG")
+    undo = _act(
+        verbs,
+        "undo",
+        "put the newest move back, whoever made it",
+        "A step forward: the log gets a move that points the tag where it pointed before.\n" + _ACT,
+    )
+    undo.add_argument("ref", nargs="?", metavar="REF", help="of this tag or repository; else of the engine")
+    undo.add_argument("--redo", action="store_true", help="do again what was undone last")
+
+
+def _recording(verbs: Verbs) -> None:
+    record = _verb(
+        verbs,
+        "record",
+        "record moves, and apply keep rules, without a screen",
+        "Prints one line for each move, and reconnects for ever. SIGTERM and SIGINT end it with status 0.\n"
+        "It is 1 where the tag log cannot be written, or where this engine is recorded already.",
+        as_json=False,
+    )
+    how = record.add_mutually_exclusive_group()
+    how.add_argument("--once", action="store_true", help="one look, for cron; status 3 without an engine")
+    how.add_argument("--print-unit", action="store_true", help="print a systemd unit that runs this call")
+    record.add_argument("--user", action="store_true", help="with --print-unit: for systemctl --user")
+
+
+def _act(verbs: Verbs, name: str, summary: str, description: str) -> Parser:
+    verb = _verb(verbs, name, summary, description)
+    answer = verb.add_mutually_exclusive_group()
+    answer.add_argument("--yes", action="store_true", help="the answer to the question, for scripts")
+    answer.add_argument("--plan", action="store_true", help="print the plan, and do nothing")
+    return verb
+
+
+def _verb(verbs: Verbs, name: str, summary: str, more: str = "", *, as_json: bool = True) -> Parser:
+    verb = verbs.add_parser(
+        name,
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.\n{more}",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    # Given before the verb, an option must not be taken back by a default after it.
+    suppressed = {"default": argparse.SUPPRESS}
+    _common(verb, suppressed, suppressed)
+    if as_json:
+        verb.add_argument("--json", action="store_true", help="one JSON document")
+    return verb
+
+
+def _common(target: Parser, texts: Mapping[str, Any], switches: Mapping[str, Any]) -> None:
+    options: Sequence[tuple[tuple[str, ...], str, str]] = (
+        (("-H", "--host"), "HOST", "engine, as docker -H: unix://, tcp://, ssh://"),
+        (("-c", "--context"), "CONTEXT", "docker context"),
+        (("--state",), "DIR", "where the tag log is kept (else IMGTUI_STATE, XDG_STATE_HOME/imgtui)"),
+    )
+    for names, metavar, text in options:
+        target.add_argument(*names, metavar=metavar, help=text, **texts)
+    for name, text in (
+        ("--read-only", "send nothing that changes something"),
+        ("--demo", "a built-in engine: nothing needed, nothing touched"),
+    ):
+        target.add_argument(name, action="store_true", help=text, **switches)

@@ -1,0 +1,84 @@
+"""The explorer, started: what it needs of the terminal, and what it is wired to.
+
+Textual is imported only when it opens.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from imgtui import wiring
+from imgtui.verbs.output import Exit, print_error
+from imgtui.wiring import Wiring
+
+if TYPE_CHECKING:
+    from imgtui.operations.session import Session
+    from imgtui.operations.updates import Publish
+
+
+def run(wired: Wiring) -> int:
+    """Open the explorer; the exit status when it is closed."""
+    from imgtui.store.cache import Cache
+    from imgtui.store.settings import SettingsError
+
+    try:
+        rules = wired.settings().keep
+    except SettingsError as error:
+        print_error(str(error))
+        return Exit.FAILED
+    from imgtui.ui.environment import textual_defaults
+
+    environ = wired.environ
+    os.environ.update(textual_defaults(environ))
+    gc.disable()
+    from imgtui.operations.session import Session
+    from imgtui.store.presence import is_held
+    from imgtui.ui import themes
+    from imgtui.ui.app import ImgtuiApp, Source
+
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)  # a full collection over ten thousand images takes as long as a frame
+    gc.enable()
+
+    def open_session(publish: Publish) -> Session:
+        path = wired.state_path
+        return Session(
+            wired.engine,
+            wired.cache(),
+            wired.where,
+            publish,
+            recorder=wired.recorder(),
+            rules=rules,
+            watched=lambda engine_id: path is not None and is_held(path.parent, engine_id),
+        )
+
+    def open_demo(publish: Publish) -> Session:
+        return Session(wiring.demo(environ), Cache(None), "demo", publish)
+
+    encoding = (sys.__stderr__.encoding if sys.__stderr__ else "") or ""
+    app = ImgtuiApp(
+        Source(wired.where, open_session),
+        Source("demo", open_demo),
+        clock=time.time,
+        theme=themes.choose(environ),
+        read_only=wired.options.read_only,
+        ascii_only=encoding.lower().replace("-", "") != "utf8",
+    )
+    app.run(mouse="SSH_CONNECTION" not in environ)
+    return app.return_code or Exit.DONE
+
+
+def terminal_can_show(environ: Mapping[str, str]) -> bool:
+    """Whether a full-screen program can run here; else one line says what to do."""
+    if environ.get("TERM", "") in {"", "dumb"}:
+        print_error("this terminal shows no full-screen programs (TERM is dumb or not set): use imgtui ls")
+        return False
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        print_error("the explorer needs a terminal: in scripts use imgtui ls --json")
+        return False
+    return True

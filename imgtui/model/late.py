@@ -1,0 +1,86 @@
+"""Events that arrive when a snapshot has already shown what they tell.
+
+An event and the answer to a question race: at full speed a snapshot shows the next move before its event is
+read, of this program or of another one that records into the same log, and Podman 4.3 writes an event up to
+0.1 s after the act. What was recorded from the snapshot is then told again, exactly, in place of itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from imgtui.model.event import Event
+from imgtui.model.moves import SECOND, Known, Move
+
+SKEW: Final = SECOND // 20
+"""Nanoseconds by which the engine's clock may be ahead of what is taken for it."""
+
+
+def told_anew(
+    newest: Mapping[str, Sequence[Move]], events: Sequence[Event], after: Mapping[str, str | None]
+) -> dict[str, list[Move]]:
+    """The last moves of tags, known by snapshots alone, that these events tell better; oldest first.
+
+    `newest` are the last moves of each tag in the log, oldest first; `after` is where tags point now, as far
+    as it was looked at.
+    """
+    of_images = [event for event in events if event.kind == "image"]
+    found = {}
+    for reference, moves in newest.items():
+        run = _seen_only(moves)
+        told = [event for event in of_images if event.reference == reference and _names_both(event)]
+        if run and (count := _told(run, told, after) or _hinted(run[-1], of_images, after)):
+            found[reference] = run[-count:]
+    return found
+
+
+def _seen_only(moves: Sequence[Move]) -> list[Move]:
+    run: list[Move] = []
+    for move in reversed(moves):
+        if move.known is not Known.SNAPSHOT:
+            break
+        run.insert(0, move)
+    return run
+
+
+def _told(run: Sequence[Move], told: Sequence[Event], after: Mapping[str, str | None]) -> int:
+    """How many moves at the end lead where these events lead too."""
+    for count in range(len(run), 0, -1):
+        if _leads_through(run[-count:], told):
+            return count
+    last = run[-1]
+    under_way = told and told[0].time_ns <= last.at and _target(told[-1]) != last.target
+    return int(bool(under_way and after.get(last.reference, "") == last.target))
+
+
+def _leads_through(run: Sequence[Move], told: Sequence[Event]) -> bool:
+    rest = iter(told)
+    return all(any(_target(event) == move.target and _within(event, move) for event in rest) for move in run)
+
+
+def _hinted(move: Move, events: Sequence[Event], after: Mapping[str, str | None]) -> int:
+    """Whether an event that names the tag or the image alone, or nothing, is about this move."""
+    if after.get(move.reference, move.target) != move.target:
+        return 0
+    about = {move.reference, move.origin if move.target is None else move.target}
+    return int(
+        any(
+            not _names_both(event)
+            and _within(event, move)
+            and (event.id or event.reference) in {*about, None}
+            for event in events
+        )
+    )
+
+
+def _names_both(event: Event) -> bool:
+    return bool(event.reference and event.id and event.action in {"tag", "untag"})
+
+
+def _target(event: Event) -> str | None:
+    return event.id if event.action == "tag" else None
+
+
+def _within(event: Event, move: Move) -> bool:
+    return (move.not_before or 0) <= event.time_ns <= move.at + SKEW

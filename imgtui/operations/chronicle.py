@@ -1,0 +1,56 @@
+"""What a session remembers: it has its recorder write, and tells what that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from imgtui.model.image import EngineInfo
+from imgtui.model.moves import Move
+from imgtui.model.past import Past, past_of
+from imgtui.operations.recording import Recorder
+from imgtui.operations.updates import Publish, Remembered
+from imgtui.store.tag_log import Recorded
+
+Watched = Callable[[str], bool]
+"""Whether a recorder without a screen watches the engine of this ID."""
+
+
+class Chronicle:
+    """The log of the engine that is followed, read again only when it has changed."""
+
+    def __init__(self, recorder: Recorder, publish: Publish, watched: Watched) -> None:
+        self.past = Past()
+        self._recorder = recorder
+        self._publish = publish
+        self._watched = watched
+        self._log: Sequence[Move] = ()
+        self._told_log: Sequence[Move] = self._log
+        self._told: tuple[str | None, bool] = (None, False)
+
+    def begin(self, info: EngineInfo) -> int:
+        """Remember of this engine; since when what it did is not recorded (its clock, nanoseconds)."""
+        since = self._recorder.follow(info)
+        self._read()
+        self._tell((), None)
+        return since
+
+    def add(self, recorded: Recorded, *, problem: str | None = None) -> None:
+        """Tell what was recorded, and what else went wrong."""
+        if recorded.moves or recorded.first_sight:
+            self._read()
+        self._tell(recorded.moves, problem)
+
+    def _read(self) -> None:
+        log = self._recorder.log
+        if log is None:
+            return
+        self._log = self._recorder.guarded(log.moves) or ()
+        images = self._recorder.guarded(log.images) or {}
+        self.past = past_of(self._log, images)
+
+    def _tell(self, moves: tuple[Move, ...], problem: str | None) -> None:
+        info = self._recorder.info
+        state = self._recorder.problem or problem, info is not None and self._watched(info.id)
+        if moves or state != self._told or self._told_log is not self._log:
+            self._told, self._told_log = state, self._log
+            self._publish(Remembered(moves, state[0], self._log, state[1]))

@@ -1,0 +1,31 @@
+"""A plan as lines: what will be done, in digests and docker commands, and what has to be known before."""
+
+from __future__ import annotations
+
+from imgtui.model.digest import short
+from imgtui.model.keep import read_keep
+from imgtui.model.plan import Plan, Step
+from imgtui.ui.present.spans import Line, Span, line
+
+
+def plan_lines(plan: Plan) -> list[Line]:
+    """Steps, commands, notes and risks."""
+    lines = [_step(step) for step in plan.steps]
+    lines += [line(""), line(Span(" the same with docker", "heading"))]
+    lines += [line(Span(f"   {step.command}", "dim")) for step in plan.steps]
+    if plan.notes or plan.risks:
+        lines.append(line(""))
+    lines += [line(Span(" note  ", "warn"), note) for note in plan.notes]
+    lines += [line(Span(" RISK  ", "bad"), Span(risk, "bad")) for risk in plan.risks]
+    return lines
+
+
+def _step(step: Step) -> Line:
+    keep = read_keep(step.reference)
+    origin = short(step.origin) if step.origin else "nothing"
+    target = short(step.target) if step.target else "nothing"
+    if keep is not None:
+        verb = "keep" if step.target else "stop keeping"
+        place = f" of {keep.repository}" if keep.repository else ""
+        return line(f"   {verb} ", Span(short(step.image_id), "strong"), place)
+    return line("   ", Span(step.reference, "accent"), "  ", Span(origin), " -> ", Span(target, "strong"))

@@ -1,0 +1,160 @@
+"""What the explorer's keys change: every act is a plan first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from imgtui.model.moves import Move, to_redo, to_undo
+from imgtui.model.plan import (
+    NotPossible,
+    Plan,
+    plan_keep,
+    plan_redo,
+    plan_tag,
+    plan_undo,
+    plan_unkeep,
+    plan_untag,
+    together,
+)
+from imgtui.model.reference import repository_of
+from imgtui.ui.messages import ActAsked
+from imgtui.ui.present.rows import EVERYTHING
+from imgtui.ui.screens.explorer_actions import ExplorerActions
+
+if TYPE_CHECKING:
+    from imgtui.model.catalog import Version
+
+
+class ExplorerActs(ExplorerActions):
+    """Keep, retag, untag, undo, redo, and the tag log that they are seen in."""
+
+    def do_version_keep(self) -> None:
+        """The marked versions, else the one under the cursor; all that are kept are kept no longer."""
+        chosen = self._chosen_versions()
+        catalog, now = self.known.catalog, int(self.known.now)
+        kept = all(version.image.keeps for version in chosen)
+
+        def plan_of(version: Version) -> Plan:
+            image_id = version.image.id
+            if kept:
+                return plan_unkeep(catalog, image_id)
+            return plan_keep(catalog, image_id, self._repository_of(version), now)
+
+        wanted = [version for version in chosen if kept or not version.image.keeps]
+        title = f"{'stop keeping' if kept else 'keep'} {len(wanted)} versions"
+        self._propose(lambda: together(title, [plan_of(version) for version in wanted]))
+
+    def do_version_retag(self) -> None:
+        version = self.version
+        if version is None:
+            return
+        from imgtui.ui.screens.asking import AskScreen
+
+        image_id = version.image.id
+        name = self._repository_of(version)
+
+        def fault(text: str) -> str | None:
+            try:
+                plan_tag(self.known.catalog, image_id, text, 0)
+            except NotPossible as error:
+                return str(error)
+            return None
+
+        def asked(text: str | None) -> None:
+            if text is not None:
+                self._propose(lambda: plan_tag(self.known.catalog, image_id, text, int(self.known.now)))
+
+        title = f"tag {image_id[7:19]} as"
+        self.app.push_screen(AskScreen(title, f"{name}:" if name else "", fault), asked)
+
+    def do_version_untag(self) -> None:
+        version = self.version
+        if version is None:
+            return
+        image = self.known.catalog.images.get(version.image.id, version.image)
+        tags = [tag for tag in image.tags if version.repository in {None, repository_of(tag)}]
+        if len(tags) == 1:
+            self._untag(tags[0])
+            return
+        from imgtui.ui.screens.choice import ChoiceScreen
+
+        choices = [("tag", tag) for tag in tags]
+        self.app.push_screen(ChoiceScreen("Untag", choices), lambda tag: self._untag(tag) if tag else None)
+
+    def do_log_undo(self) -> None:
+        move = to_undo(self._moves())
+        if move is None:
+            self.say(f"there is nothing to undo in {self._place()}", bad=True)
+        else:
+            self._undo(move)
+
+    def do_log_redo(self) -> None:
+        move = to_redo(self._moves())
+        if move is None:
+            self.say(f"there is nothing to redo in {self._place()}", bad=True)
+            return
+        self._propose(lambda: plan_redo(self.known.catalog, move, int(self.known.now)))
+
+    def do_log_open(self) -> None:
+        from imgtui.ui.screens.tag_log import TagLogScreen
+
+        moves = self.known.moves(None if self.browse.repository == EVERYTHING else self.browse.repository)
+        screen = TagLogScreen(self._place(), moves, self.known.where, self.known.now)
+
+        def chosen(number: str | None) -> None:
+            move = next((move for move in moves if str(move.number) == number), None)
+            if move is not None and screen.verb == "undo":
+                self._undo(move)
+            elif move is not None:
+                self._show_version(move)
+
+        self.app.push_screen(screen, chosen)
+
+    def _undo(self, move: Move) -> None:
+        self._propose(lambda: plan_undo(self.known.catalog, move, int(self.known.now)))
+
+    def _untag(self, tag: str) -> None:
+        self._propose(lambda: plan_untag(self.known.catalog, tag, int(self.known.now)))
+
+    def _propose(self, make: Callable[[], Plan]) -> None:
+        """Show a plan; Enter has exactly that one done."""
+        from imgtui.ui.screens.plan import PlanScreen
+
+        try:
+            plan = make()
+        except NotPossible as error:
+            self.say(str(error), bad=True)
+            return
+        self.app.push_screen(PlanScreen(plan), lambda yes: self._act(plan) if yes else None)
+
+    def _act(self, plan: Plan) -> None:
+        self.say(f"{plan.title} …")
+        self.post_message(ActAsked(plan))
+
+    def _show_version(self, move: Move) -> None:
+        """Where the tag pointed before, else where it came to."""
+        for image_id in (move.origin, move.target):
+            if image_id is not None and self.versions.select(image_id):
+                self.go_to(1)
+                return
+        self.say("neither end of this move is in this list")
+
+    def _chosen_versions(self) -> Sequence[Version]:
+        marked = [version for key, version in self.rows.items() if key in self.versions.marks]
+        return marked or ([self.version] if self.version is not None else [])
+
+    def _repository_of(self, version: Version) -> str | None:
+        if version.repository is not None:
+            return version.repository
+        names = [*version.image.tags, *version.image.repo_digests, *version.former_tags]
+        return next((found for found in map(repository_of, names) if found), None)
+
+    def _moves(self) -> Sequence[Move]:
+        """The moves of the repository that is shown, or all, with those of keeps."""
+        if self.browse.repository == EVERYTHING:
+            return self.known.log
+        return self.known.moves_with_keeps(self.browse.repository)
+
+    def _place(self) -> str:
+        return "this engine" if self.browse.repository == EVERYTHING else self.browse.repository

@@ -1,0 +1,78 @@
+"""A plan before an act: Enter does exactly it; what cannot be undone is typed, not nodded."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.getters import query_one
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from imgtui.model.digest import short
+from imgtui.model.plan import Plan
+from imgtui.ui.present.plans import plan_lines
+from imgtui.ui.widgets.lines import StyledScreen
+from imgtui.ui.widgets.page import Page
+from imgtui.ui.widgets.typed import TypedLine
+
+AROUND = 6
+"""Lines of the box that are not the plan's: borders, title, keys, room."""
+
+
+class PlanScreen(StyledScreen[bool], ModalScreen[bool]):
+    """Ends with whether the plan is to be done."""
+
+    CSS_PATH = "modal.tcss"
+    AUTO_FOCUS = "Input"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "leave", "back"),
+        Binding("enter", "accept", "do it"),
+        Binding("j,down", "move(1)", "down", show=False),
+        Binding("k,up", "move(-1)", "up", show=False),
+    ]
+
+    page = query_one(Page)
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self._plan = plan
+        self._word = short(plan.steps[0].image_id) if plan.risks else ""
+        """What has to be typed."""
+
+    def compose(self) -> ComposeResult:
+        """Title, plan, and what to press."""
+        lines = plan_lines(self._plan)
+        keys = (
+            f"type {self._word} to do it   esc: nothing is done" if self._word else "enter: do it   esc: back"
+        )
+        with Vertical(classes="box") as box:
+            box.styles.height = len(lines) * 2 + AROUND
+            yield Static(Content(self._plan.title), classes="title")
+            yield Page(lines, id="plan")
+            if self._word:
+                yield TypedLine("", self._word, id="typed")
+            yield Static(Content(keys), classes="keys")
+
+    def action_move(self, rows: int) -> None:
+        """Scroll."""
+        self.page.scroll_to_line(self.page.top + rows)
+
+    def action_leave(self) -> None:
+        """Do nothing."""
+        self.dismiss(False)
+
+    def action_accept(self) -> None:
+        """Do it, where a nod is enough."""
+        if not self._word:
+            self.dismiss(True)
+
+    @on(Input.Submitted, "#typed")
+    def _typed(self, event: Input.Submitted) -> None:
+        event.stop()
+        if event.value.strip() == self._word:
+            self.dismiss(True)

@@ -1,0 +1,157 @@
+"""The verbs that act: the plan, then a question, then exactly the plan."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TextIO
+
+from imgtui.engine.port import Engine
+from imgtui.model.catalog import Catalog
+from imgtui.model.digest import short
+from imgtui.model.image import EngineInfo
+from imgtui.model.moves import SECOND, Move
+from imgtui.model.plan import NotPossible, Plan
+from imgtui.model.whereabouts import whereabouts
+from imgtui.operations.acts import Acts, Done
+from imgtui.operations.look import look
+from imgtui.operations.recording import Recorder
+from imgtui.verbs.moves import describe
+from imgtui.verbs.output import Exit, print_error, print_json
+from imgtui.verbs.plans import Planner
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a call acts."""
+
+    yes: bool = False
+    """The question is answered."""
+    plan_only: bool = False
+    as_json: bool = False
+    read_only: bool = False
+
+    def refusal(self, *, terminal: bool) -> Exit | None:
+        """Why nothing can be done, said before the engine is asked; None where something can."""
+        if self.plan_only:
+            return None
+        if self.read_only:
+            print_error("read-only: nothing is changed; --plan shows what would be done")
+            return Exit.FAILED
+        if not self.yes and not terminal:
+            print_error("the question needs a terminal: --yes answers it, --plan shows what would be done")
+            return Exit.USAGE
+        return None
+
+
+def run(engine: Engine, recorder: Recorder, planners: Sequence[Planner], manner: Manner) -> Exit:
+    """Plan one thing after the other, and do it; what cannot be done ends it. Raises EngineError."""
+    acting = _Acting(engine, recorder, manner)
+    try:
+        for planner in planners:
+            acting.act(planner)
+    except NotPossible as error:
+        print_error(str(error))
+        return Exit.FAILED
+    finally:
+        if manner.as_json:
+            acting.print_documents(one=len(planners) == 1)
+    return Exit.DONE
+
+
+class _Acting:
+    """One call: what the engine was seen to hold, and what was done since."""
+
+    def __init__(self, engine: Engine, recorder: Recorder, manner: Manner) -> None:
+        self._engine = engine
+        self._recorder = recorder
+        self._manner = manner
+        self._acts = Acts(engine, recorder)
+        seen = look(engine, recorder)
+        self._info: EngineInfo = seen.info
+        self._catalog: Catalog = seen.catalog
+        self._documents: list[dict[str, object]] = []
+
+    def act(self, planner: Planner) -> None:
+        """Plan, ask, do. Raises NotPossible, also where the answer is no, and EngineError."""
+        plan = planner(self._catalog, self._moves, self._recorder.now // SECOND)
+        manner = self._manner
+        if not manner.as_json or not (manner.yes or manner.plan_only):
+            _print_plan(plan, sys.stderr if manner.as_json else sys.stdout)
+        if manner.plan_only:
+            self._documents.append(describe_plan(plan))
+            return
+        if not manner.yes and not _agreed(plan):
+            raise NotPossible("nothing was done")
+        done = self._acts.perform(plan)
+        self._see(plan)
+        self._documents.append(self._describe(done))
+        if not manner.as_json:
+            sys.stdout.write("done\n")
+
+    def print_documents(self, *, one: bool) -> None:
+        """What was planned or done: an object where one thing was asked for, else a list of them."""
+        if not one:
+            print_json(self._documents)
+        elif self._documents:
+            print_json(self._documents[0])
+
+    def _moves(self) -> Sequence[Move]:
+        log = self._recorder.log
+        moves = None if log is None else self._recorder.guarded(log.moves)
+        if moves is None:
+            raise NotPossible("without a tag log nothing can be undone")
+        return moves
+
+    def _see(self, plan: Plan) -> None:
+        """Have the next plan know what this one changed."""
+        changed = {end for step in plan.steps for end in (step.image_id, step.origin) if end}
+        found = {image_id: self._engine.image(image_id) for image_id in changed}
+        left = self._catalog.without_images(image_id for image_id, image in found.items() if image is None)
+        self._catalog = left.with_images(image for image in found.values() if image is not None)
+
+    def _describe(self, done: Done) -> dict[str, object]:
+        where = whereabouts(self._catalog, done.moves, self._info.store)
+        moves = [describe(move, where) for move in done.moves]
+        return {**describe_plan(done.plan), "done": True, "moves": moves}
+
+
+def describe_plan(plan: Plan) -> dict[str, object]:
+    """The JSON object of a plan: full digests; `from` and `to` are null where a reference is not there."""
+    return {
+        "title": plan.title,
+        "steps": [
+            {
+                "verb": step.verb.value,
+                "ref": step.reference,
+                "image": step.image_id,
+                "from": step.origin,
+                "to": step.target,
+                "command": step.command,
+            }
+            for step in plan.steps
+        ],
+        "notes": list(plan.notes),
+        "risks": list(plan.risks),
+    }
+
+
+def _print_plan(plan: Plan, out: TextIO) -> None:
+    lines = [plan.title, *(f"  {step.command}" for step in plan.steps)]
+    lines += [f"  note: {note}" for note in plan.notes]
+    lines += [f"  RISK: {risk}" for risk in plan.risks]
+    out.write("".join(f"{line}\n" for line in lines))
+    out.flush()
+
+
+def _agreed(plan: Plan) -> bool:
+    """Ask. What cannot be undone is typed: the digest that it is about."""
+    wanted = {"y", "yes"}
+    question = "do it? [y/N] "
+    if plan.risks:
+        digest = short(plan.steps[-1].image_id)
+        wanted, question = {digest}, f"type {digest} to do it: "
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in wanted

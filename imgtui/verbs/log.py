@@ -1,0 +1,63 @@
+"""`imgtui log [REF]`: the moves of tags, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from imgtui.engine.port import Engine
+from imgtui.model.image import Image
+from imgtui.model.keep import is_keep
+from imgtui.model.moves import Move
+from imgtui.model.naming import find_image, moves_about
+from imgtui.model.plan import NotPossible
+from imgtui.model.reference import InvalidReference, Reference
+from imgtui.model.whereabouts import whereabouts
+from imgtui.operations.look import Look
+from imgtui.operations.look_back import look_back
+from imgtui.operations.recording import Recorder
+from imgtui.verbs.moves import TITLES, cells, describe
+from imgtui.verbs.output import Exit, print_error, print_json, print_table
+
+
+def run(engine: Engine, recorder: Recorder, ref: str | None, *, as_json: bool) -> Exit:
+    """Look, and print the moves. Raises EngineError."""
+    seen = look_back(engine, recorder).look
+    log = recorder.log
+    moves = None if log is None else recorder.guarded(log.moves)
+    if moves is None:
+        print_error(recorder.problem or "there is no tag log")
+        return Exit.FAILED
+    moves = [move for move in moves if not is_keep(move.reference)]
+    try:
+        found = moves if ref is None else _about(moves, ref, seen)
+    except NotPossible as error:
+        print_error(str(error))
+        return Exit.FAILED
+    where = whereabouts(seen.catalog, moves, seen.info.store)
+    if as_json:
+        print_json([describe(move, where) for move in found])
+    else:
+        print_table(TITLES, [cells(move, where) for move in found])
+    return Exit.DONE
+
+
+def _about(moves: Sequence[Move], ref: str, seen: Look) -> list[Move]:
+    """The moves of what is named; none where it is here and never moved. Raises NotPossible."""
+    images: dict[str, Image] = {**seen.catalog.past.images, **seen.catalog.images}
+    found = moves_about(moves, ref, images)
+    if not found and not _is_here(ref, seen):
+        raise NotPossible(f"nothing is known of {ref}: imgtui log shows every move, imgtui ls every tag")
+    return found
+
+
+def _is_here(ref: str, seen: Look) -> bool:
+    try:
+        if Reference.parse(ref).familiar in seen.catalog.repositories:
+            return True
+    except InvalidReference:
+        pass
+    try:
+        find_image(seen.catalog, ref)
+    except NotPossible:
+        return False
+    return True

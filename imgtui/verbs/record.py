@@ -1,0 +1,165 @@
+"""`imgtui record`: the moves of tags are recorded, and keep rules applied, without a screen."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+
+from imgtui.engine.port import Engine
+from imgtui.model.image import EngineInfo
+from imgtui.model.moves import Known, Move
+from imgtui.model.rules import KeepRule
+from imgtui.operations.keeping import Keeping
+from imgtui.operations.look_back import look_back
+from imgtui.operations.recording import Recorder
+from imgtui.operations.session import Session
+from imgtui.operations.survey import survey
+from imgtui.operations.updates import EngineState, Phase, Remembered, Update
+from imgtui.store.cache import Cache
+from imgtui.store.presence import AlreadyHeld, Presence, hold
+from imgtui.store.state import State, StateUnusable
+from imgtui.verbs.moves import line
+from imgtui.verbs.output import Exit, nobody_reads, print_error
+
+
+def run(
+    engine: Engine, where: str, state: State, recorder: Recorder, rules: Sequence[KeepRule], cache: Cache
+) -> Exit:
+    """Record until a signal comes, or until nothing can be recorded any more; reconnects for ever.
+
+    `where` is how people call the endpoint. The recorder writes into `state`.
+    """
+    following = Following(state, recorder, where)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: following.end(Exit.DONE))
+    print_error(f"connecting to {where}")
+    headless = not need_layers(rules)
+    session = Session(engine, cache, where, following, recorder=recorder, rules=rules, headless=headless)
+    session.start()
+    status = following.wait()
+    session.close()
+    return status
+
+
+def once(engine: Engine, recorder: Recorder, rules: Sequence[KeepRule], cache: Cache) -> Exit:
+    """Look once, print what is new in the log, and apply the keep rules. Raises EngineError."""
+    found = look_back(engine, recorder)
+    catalog = found.look.catalog
+    if recorder.problem is not None:
+        print_error(recorder.problem)
+        return Exit.FAILED
+    proved = sorted((move for move in found.moves if move.known is Known.EVIDENCE), key=lambda move: move.at)
+    _print((*proved, *(move for move in found.moves if move.known is not Known.EVIDENCE)))
+    if need_layers(rules):
+        catalog = survey(engine, cache, recorder).catalog
+    keeping = Keeping(engine, recorder, rules, cache.layers)
+    keeping.apply(catalog)
+    if keeping.problem is not None:
+        print_error(keeping.problem)
+        return Exit.FAILED
+    return Exit.DONE
+
+
+class Following:
+    """What a session tells, as lines, until something ends it."""
+
+    def __init__(self, state: State, recorder: Recorder, where: str) -> None:
+        self._state = state
+        self._recorder = recorder
+        self._where = where
+        self._ended = threading.Event()
+        self._status = Exit.DONE
+        self._presence: tuple[str, Presence] | None = None
+        self._printed: dict[str, int] = {}
+        """Engine ID to the number of its newest move that was printed, or was there before."""
+        self._told: str | None = None
+
+    def __call__(self, update: Update) -> None:
+        """Hear of something, in a thread of the session."""
+        if self._ended.is_set():
+            return
+        try:
+            if isinstance(update, EngineState):
+                self._hear(update)
+            if isinstance(update, EngineState | Remembered):
+                self._print_moves()
+            if self._recorder.problem is not None:
+                self._fail(self._recorder.problem)
+            elif isinstance(update, Remembered) and update.problem is not None:
+                self._say(update.problem)
+        except BrokenPipeError:
+            nobody_reads()
+            self.end(Exit.FAILED)
+        except StateUnusable as error:
+            self._fail(str(error))
+
+    def end(self, status: Exit) -> None:
+        """End it; the first to do so says with what status."""
+        if not self._ended.is_set():
+            self._status = status
+            self._ended.set()
+
+    def wait(self) -> Exit:
+        """Wait until it is ended; the exit status."""
+        self._ended.wait()
+        if self._presence is not None:
+            self._presence[1].release()
+        return self._status
+
+    def _hear(self, state: EngineState) -> None:
+        if state.phase is Phase.LOST and state.problem is not None:
+            self._say(f"no connection: {state.problem.cause}; it is tried again and again")
+        elif state.info is not None and state.phase in {Phase.LISTING, Phase.LIVE}:
+            self._watch(state.info)
+            if state.phase is Phase.LIVE:
+                info = state.info
+                self._say(f"recording {info.product} {info.version} on {info.name} ({self._where})")
+
+    def _watch(self, info: EngineInfo) -> None:
+        """Be the one recorder of this engine; at the same address there may be another one now."""
+        path = self._state.path
+        if path is None or (self._presence is not None and self._presence[0] == info.id):
+            return
+        if self._presence is not None:
+            self._presence[1].release()
+            self._presence = None
+        try:
+            self._presence = info.id, hold(path.parent, info.id)
+        except AlreadyHeld:
+            self._fail(f"another imgtui records this engine already, into {path.parent}")
+        except OSError as error:
+            self._fail(f"the folder {path.parent} cannot be used ({error.strerror})")
+
+    def _print_moves(self) -> None:
+        """Print what is new in the log, whoever recorded it: each move is one line of the recorder."""
+        log, info = self._recorder.log, self._recorder.info
+        if log is None or info is None:
+            return
+        printed = self._printed.setdefault(info.id, log.newest_number())
+        moves = log.moves_after(printed)
+        _print(moves)
+        self._printed[info.id] = max((printed, *(move.number for move in moves)))
+
+    def _say(self, text: str) -> None:
+        """Say once what is so until something else is."""
+        if text != self._told:
+            self._told = text
+            print_error(text)
+
+    def _fail(self, problem: str) -> None:
+        if not self._ended.is_set():
+            print_error(problem)
+            self.end(Exit.FAILED)
+
+
+def need_layers(rules: Sequence[KeepRule]) -> bool:
+    """Whether a rule counts bytes: only then somebody has to read what images are made of."""
+    return any(rule.budget is not None for rule in rules)
+
+
+def _print(moves: Sequence[Move]) -> None:
+    for move in moves:
+        sys.stdout.write(line(move) + "\n")
+    sys.stdout.flush()

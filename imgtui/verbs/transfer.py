@@ -1,0 +1,70 @@
+"""`imgtui log --export` and `--import FILE`: the tag log goes to another machine, or a new state file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from imgtui.engine.port import Engine
+from imgtui.operations.look import look
+from imgtui.operations.look_back import look_back
+from imgtui.operations.recording import Recorder
+from imgtui.store.exported import ExportedLog, WrongLine, read, write
+from imgtui.verbs.output import Exit, print_error
+from imgtui.words import plural
+
+
+def export_log(engine: Engine, recorder: Recorder) -> Exit:
+    """Look, and print the whole log of the engine as JSON lines. Raises EngineError."""
+    info = look_back(engine, recorder).look.info
+    log = recorder.log
+    found = None if log is None else recorder.guarded(lambda: (log.moves(), log.images()))
+    if found is None:
+        return _no_log(recorder)
+    moves, images = found
+    in_their_order = tuple(sorted(moves, key=lambda move: move.number))
+    for line in write(ExportedLog(info.id, info.name, in_their_order, tuple(images.values()))):
+        sys.stdout.write(line)
+    return Exit.DONE
+
+
+def import_log(engine: Engine, recorder: Recorder, file: str) -> Exit:
+    """Add what another log has to that of this engine, whichever it was of: all, or nothing.
+
+    `file` is a path, or `-`. Raises EngineError.
+    """
+    try:
+        with _opened(file) as lines:
+            exported = read(lines)
+    except OSError as error:
+        print_error(f"{file} cannot be read: {error.strerror}")
+        return Exit.FAILED
+    except WrongLine as error:
+        print_error(f"{file} {error}; nothing was imported")
+        return Exit.FAILED
+    # No looking back: who brings a log needs no evidence of what stands in it.
+    info = look(engine, recorder).info
+    log = recorder.log
+    added = None if log is None else recorder.guarded(lambda: log.restore(exported.moves, exported.images))
+    if added is None:
+        return _no_log(recorder)
+    there = len(exported.moves) - added
+    origin = "" if exported.engine == info.id else f", from another engine: {exported.name}"
+    sys.stdout.write(f"{plural(added, 'move')} added, {there} there already{origin}\n")
+    return Exit.DONE
+
+
+@contextmanager
+def _opened(file: str) -> Iterator[Iterable[bytes]]:
+    if file == "-":
+        yield sys.stdin.buffer
+    else:
+        with Path(file).open("rb") as opened:
+            yield opened
+
+
+def _no_log(recorder: Recorder) -> Exit:
+    print_error(recorder.problem or "there is no tag log")
+    return Exit.FAILED

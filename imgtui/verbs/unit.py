@@ -1,0 +1,68 @@
+"""`imgtui record --print-unit`: the systemd unit that runs this very call."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from imgtui.model.printable import printable
+from imgtui.verbs.output import Exit
+
+SYSTEM_STATE: Final = "/var/lib/imgtui"
+"""Where a system service keeps its state (`StateDirectory=imgtui`)."""
+_PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-:@=+,[]")
+
+
+def run(
+    host: str | None, context: str | None, state: str | None, environ: Mapping[str, str], *, user: bool
+) -> Exit:
+    """Print the unit. It will not see the environment of this shell: what that says is written out."""
+    if host is None and context is None:
+        host, context = environ.get("DOCKER_HOST"), environ.get("DOCKER_CONTEXT")
+        context = None if host else context
+    state = state or environ.get("IMGTUI_STATE")
+    sys.stdout.write(unit(_program(), host, context, state and str(Path(state).absolute()), user=user))
+    return Exit.DONE
+
+
+def unit(
+    program: Sequence[str], host: str | None, context: str | None, state: str | None, *, user: bool
+) -> str:
+    """The unit of `program` with these options; without a `state` folder it is the usual one."""
+    place = "StateDirectory=imgtui\nStateDirectoryMode=0700"
+    if state is not None:
+        place = "ReadWritePaths=" + _quoted(state).replace("$$", "$")  # only commands have variables
+    folder = state or (None if user else SYSTEM_STATE)
+    options = [
+        text
+        for name, value in (("--host", host), ("--context", context), ("--state", folder))
+        if value
+        for text in (name, value)
+    ]
+    template = files("imgtui").joinpath("units", "imgtui-user.service" if user else "imgtui.service")
+    command = " ".join(map(_quoted, (*program, "record", *options)))
+    filled = {"{command}": command, "{place}": place, "{state}": printable(shlex.quote(folder or ""))}
+    text = template.read_text(encoding="utf-8")
+    for mark, value in filled.items():
+        text = text.replace(mark, value)
+    return text
+
+
+def _program() -> list[str]:
+    """What runs now, by its absolute path: the installed command, or the module."""
+    command = Path(sys.argv[0])
+    if command.suffix == ".py":
+        return [sys.executable, "-m", "imgtui"]
+    return [str(command.absolute())]
+
+
+def _quoted(text: str) -> str:
+    """A word of a command line, as systemd reads it (systemd.service(5), systemd.syntax(7))."""
+    escaped = text.replace("%", "%%").replace("$", "$$")
+    if escaped and set(text) <= _PLAIN:
+        return escaped
+    return '"' + escaped.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

@@ -1,0 +1,115 @@
+"""From the words of a call and its environment to what does the work, imported when it is wanted."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from imgtui.engine.endpoint import Endpoint
+    from imgtui.engine.port import Engine
+    from imgtui.model.catalog import Catalog
+    from imgtui.model.event import Event
+    from imgtui.model.moves import Move
+    from imgtui.operations.recording import Recorder
+    from imgtui.store.cache import Cache
+    from imgtui.store.settings import Settings
+    from imgtui.store.state import State
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """What a call works with. The demo leaves nothing behind: its cache and its tag log are in memory."""
+
+    options: argparse.Namespace
+    environ: Mapping[str, str]
+    endpoint: Endpoint | None
+    """None for the demo."""
+    engine: Engine
+
+    @property
+    def where(self) -> str:
+        """What people call the endpoint, in one line."""
+        from imgtui.model.printable import printable
+
+        return "demo" if self.endpoint is None else printable(self.endpoint.host)
+
+    @property
+    def state_path(self) -> Path | None:
+        """Where the tag log is; None for one in memory."""
+        from imgtui.store.paths import state_file
+
+        return None if self.endpoint is None else state_file(self.options.state, self.environ)
+
+    @property
+    def cache_path(self) -> Path:
+        """Where facts are kept."""
+        from imgtui.store.paths import cache_folder
+
+        return cache_folder() / "cache.db"
+
+    def cache(self) -> Cache:
+        """The cache, open."""
+        from imgtui.store.cache import Cache
+
+        return Cache(None if self.endpoint is None else self.cache_path)
+
+    def state(self) -> State:
+        """The state file, open. Raises StateUnusable."""
+        from imgtui.store.state import State
+
+        return State(self.state_path)
+
+    def recorder(self, state: State | None = None) -> Recorder:
+        """What keeps the tag log: in `state`, else in the state file, opened when it is needed."""
+        from imgtui.operations.recording import Recorder
+
+        return Recorder(
+            self.engine,
+            self.state if state is None else lambda: state,
+            gather=None if self.endpoint is None else self._gather,
+        )
+
+    def settings(self) -> Settings:
+        """What the person has set; the demo has no settings. Raises SettingsError."""
+        from imgtui.store.paths import config_file
+        from imgtui.store.settings import Settings, read_settings
+
+        return Settings() if self.endpoint is None else read_settings(config_file())
+
+    def _gather(self, catalog: Catalog, events: Sequence[Event]) -> Iterator[Move]:
+        from imgtui.engine.buildx import BuildHistory
+        from imgtui.operations.evidence import gather
+
+        endpoint = self.endpoint
+        builds = None if endpoint is None else BuildHistory(endpoint, self.environ, held=catalog.images)
+        yield from gather(self.engine, catalog, events, builds=builds)
+
+
+def endpoint(options: argparse.Namespace, environ: Mapping[str, str]) -> Endpoint | None:
+    """Which engine the call is about; None for the demo. Raises EndpointError."""
+    from imgtui.engine.endpoint import resolve_endpoint
+
+    return None if options.demo else resolve_endpoint(options.host, options.context, environ, Path.home())
+
+
+def engine(where: Endpoint | None, environ: Mapping[str, str], *, read_only: bool) -> Engine:
+    """The engine at an endpoint, not connected yet; else the demo's."""
+    if where is None:
+        return demo(environ, read_only=read_only)
+    from imgtui.engine.docker_engine import DockerEngine
+
+    return DockerEngine(where, read_only=read_only)
+
+
+def demo(environ: Mapping[str, str], *, read_only: bool = False) -> Engine:
+    """The built-in engine. IMGTUI_DEMO_IMAGES adds so many generated images, for measurements."""
+    from imgtui.engine.demo import demo_engine
+
+    images = environ.get("IMGTUI_DEMO_IMAGES", "0")
+    number = int(images) if images.isdigit() else 0
+    return demo_engine(int(time.time()), images=number, read_only=read_only)

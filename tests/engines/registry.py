@@ -1,0 +1,121 @@
+"""A registry of the tests' own: a real one on a port of the loopback, which engines speak to without TLS."""
+
+import gzip
+import json
+import signal
+import socket
+import tempfile
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from tests.engines.archives import ArchiveImage, digest
+from tests.engines.enclosure import Daemon, Enclosure
+from tests.engines.provision import EngineUnavailableError, registry_programs
+from tests.engines.waiting import wait_until
+
+_SETTINGS: Final = """\
+version: 0.1
+log:
+  level: warn
+storage:
+  filesystem:
+    rootdirectory: {folder}/data
+http:
+  addr: 127.0.0.1:{port}
+"""
+_MANIFEST: Final = "application/vnd.docker.distribution.manifest.v2+json"
+_CONFIG: Final = "application/vnd.docker.container.image.v1+json"
+_LAYER: Final = "application/vnd.docker.image.rootfs.diff.tar.gzip"
+
+
+class Registry:
+    """An empty registry with its own folder and port; if the owner dies, it dies and leaves nothing behind.
+
+    Raises `EngineUnavailableError` where it cannot be had.
+    """
+
+    def __init__(self) -> None:
+        self._programs = registry_programs()
+        self._folder = Path(tempfile.mkdtemp(prefix="imgtui-registry-"))
+        self._port = _free_port()
+        self._enclosure = Enclosure(self._folder, ())
+        self._daemon: Daemon | None = None
+        self._settings = self._folder / "config.yml"
+        self._settings.write_text(_SETTINGS.format(folder=self._folder, port=self._port))
+
+    @property
+    def address(self) -> str:
+        """The domain of its repositories' names."""
+        return f"127.0.0.1:{self._port}"
+
+    def publish(self, name: str, image: ArchiveImage) -> None:
+        """Point a tag, `repository:tag`, at an image, as somebody's push from another machine does."""
+        repository, _, tag = name.partition(":")
+        layers = [gzip.compress(content, mtime=0) for content in image.layers]
+        for content in (image.config_json, *layers):
+            self._upload(repository, content)
+        manifest = {
+            "schemaVersion": 2,
+            "mediaType": _MANIFEST,
+            "config": _descriptor(_CONFIG, image.config_json),
+            "layers": [_descriptor(_LAYER, content) for content in layers],
+        }
+        self._send("PUT", f"/v2/{repository}/manifests/{tag}", json.dumps(manifest).encode(), _MANIFEST)
+
+    def start(self) -> Self:
+        """Start it and wait until it answers."""
+        log = self._folder / "log"
+        command = (str(self._programs / "usr/bin/docker-registry"), "serve", str(self._settings))
+        daemon = self._daemon = Daemon(self._enclosure, command, {"PATH": "/usr/bin:/bin"}, log)
+        with suppress(TimeoutError):
+            wait_until(lambda: not daemon.is_running or self._answers(), "an answer")
+        if not self._answers():
+            told = log.read_text(errors="replace")
+            self.stop()
+            raise EngineUnavailableError(f"the registry does not come up:\n{told}")
+        return self
+
+    def stop(self) -> None:
+        """End it and delete everything that was pushed."""
+        self._enclosure.close()
+        if self._daemon:
+            self._daemon.end(signal.SIGKILL)
+            self._daemon = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _upload(self, repository: str, content: bytes) -> None:
+        place = self._send("POST", f"/v2/{repository}/blobs/uploads/", b"", "application/json")
+        self._send("PUT", f"{place}&digest={digest(content)}", content, "application/octet-stream")
+
+    def _send(self, method: str, where: str, body: bytes, media_type: str) -> str:
+        url = where if where.startswith("http") else f"http://{self.address}{where}"
+        request = urllib.request.Request(url, body, {"Content-Type": media_type}, method=method)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return str(answer.headers.get("Location", ""))
+
+    def _answers(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self._port), timeout=5) as connection:
+                connection.sendall(b"GET /v2/ HTTP/1.0\r\nHost: registry\r\n\r\n")
+                return b" 200 " in connection.recv(64)
+        except OSError:
+            return False
+
+
+def _descriptor(media_type: str, content: bytes) -> dict[str, object]:
+    return {"mediaType": media_type, "size": len(content), "digest": digest(content)}
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])

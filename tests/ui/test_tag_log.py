@@ -1,0 +1,209 @@
+"""The tag log, keeps and plans on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from imgtui.engine.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory import MemoryEngine
+from imgtui.model.digest import short
+from imgtui.model.image import Layer, Store
+from imgtui.model.moves import Cause, Known, Move
+from imgtui.operations.updates import Remembered
+from imgtui.store.state import State, StateUnusable
+from imgtui.ui.screens.tag_log import TagLogScreen
+from tests.ui.robot import NARROW, NOW, WIDE, Robot, exploring
+
+both_sizes = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
+
+
+def made(text: str, age: int = 3600) -> Blueprint:
+    return Blueprint((Step(f"COPY {text} / # buildkit", Layer(digest_of(text), 1000)),), created=NOW - age)
+
+
+async def rebuilt(robot: Robot, times: int = 3) -> list[str]:
+    """Builds of one tag, each seen."""
+    ids = []
+    for number in range(times):
+        ids.append(robot.memory.build(made(f"web {number}", 100 - number), "web:latest"))
+        now = ids[-1]
+        await robot.until(lambda: robot.explorer.known.catalog.tags.get("web:latest") == now, "the build")  # noqa: B023
+    await robot.open_repository("web")
+    return ids
+
+
+@both_sizes
+async def test_versions_that_a_rebuild_dropped_stay_in_the_list_with_the_tag_they_had(
+    size: tuple[int, int],
+) -> None:
+    async with exploring(MemoryEngine(store=Store.CONTAINERD), size) as robot:
+        ids = await rebuilt(robot)
+        assert robot.explorer.versions.keys == ids[::-1]
+        assert robot.text.count("gone") == 2
+        await robot.sees("3 versions · 1 tag", "(latest")
+
+
+async def test_the_tab_tells_every_move_with_both_digests_and_how_it_is_known() -> None:
+    async with exploring(MemoryEngine(store=Store.CONTAINERD)) as robot:
+        ids = await rebuilt(robot)
+        await robot.show_tab("Tag log")
+        await robot.sees("WHEN", "build", "event", short(ids[0]), short(ids[1]), short(ids[2]))
+
+
+@both_sizes
+async def test_a_repository_that_loses_digests_to_rebuilds_is_pointed_out_until_something_is_kept(
+    size: tuple[int, int],
+) -> None:
+    async with exploring(MemoryEngine(store=Store.CONTAINERD), size) as robot:
+        await rebuilt(robot)
+        await robot.do("pane.detail")
+        await robot.sees("unprotected", "rebuilds have dropped 2 digests of web", "m keeps this one")
+        await robot.press("m")
+        await robot.sees("enter: do it")
+        await robot.press("enter")
+        await robot.misses("unprotected")
+
+
+async def test_on_a_graph_driver_nothing_is_pointed_out_because_nothing_is_dropped() -> None:
+    async with exploring(MemoryEngine()) as robot:
+        await rebuilt(robot)
+        await robot.until(lambda: robot.explorer.settled, "the detail")
+        await robot.misses("unprotected")
+
+
+@both_sizes
+async def test_what_cannot_be_undone_is_typed_and_not_nodded(size: tuple[int, int]) -> None:
+    async with exploring(MemoryEngine(store=Store.CONTAINERD), size) as robot:
+        ids = await rebuilt(robot, 1)
+        await robot.press("m")
+        await robot.sees("enter: do it")
+        await robot.press("enter")
+        await robot.sees("1 kept")
+        robot.memory.build(made("newer", 1), "web:latest")
+        await robot.until(lambda: len(robot.explorer.versions.keys) == 2, "the newer")
+        robot.explorer.versions.select(ids[0])
+        await robot.until(lambda: robot.explorer.settled, "the detail")
+        await robot.press("m")
+        await robot.sees("RISK", "nothing brings it back", f"type {short(ids[0])}")
+        await robot.press("enter")
+        await robot.type("wrong")
+        await robot.press("enter")
+        assert ids[0] in robot.explorer.known.catalog.images
+        await robot.press(*["backspace"] * 5)
+        await robot.type(short(ids[0]))
+        await robot.press("enter")
+        await robot.until(lambda: robot.memory.image(ids[0]) is None, "the image gone")
+
+
+async def test_marked_versions_are_kept_together() -> None:
+    async with exploring() as robot:
+        await robot.open_repository("myapp")
+        await robot.press("space", "space", "m")
+        await robot.sees("keep 2 versions")
+        await robot.press("enter")
+        await robot.sees("2 kept")
+
+
+async def test_an_act_that_the_engine_refuses_says_why() -> None:
+    async with exploring() as robot:
+        await robot.open_repository("myapp")
+        await robot.press("m")
+        await robot.sees("enter: do it")
+        robot.memory.read_only = True
+        await robot.press("enter")
+        await robot.sees("read-only: nothing was changed")
+
+
+@pytest.mark.parametrize("key", ["m", "t", "T", "z", "Z"])
+async def test_read_only_changes_nothing_and_says_so_before_a_plan(key: str) -> None:
+    async with exploring(read_only=True) as robot:
+        await robot.open_repository("myapp")
+        await robot.press(key)
+        await robot.sees("imgtui runs read-only")
+
+
+@pytest.mark.parametrize("key", ["m", "z"])
+async def test_nothing_is_planned_while_the_engine_does_not_answer(key: str) -> None:
+    async with exploring() as robot:
+        await robot.open_repository("myapp")
+        robot.memory.stop_answering()
+        await robot.sees("STALE")
+        await robot.press(key)
+        await robot.sees("the engine does not answer")
+
+
+async def test_a_retag_that_docker_would_refuse_is_refused_while_one_types() -> None:
+    async with exploring() as robot:
+        await robot.open_repository("myapp")
+        await robot.press("t")
+        await robot.type("not/this")
+        await robot.sees("invalid reference")
+        await robot.press("enter")
+        await robot.sees("invalid reference")
+        await robot.press("escape")
+        await robot.misses("invalid reference")
+
+
+def nowhere() -> State:
+    raise StateUnusable("the state file /nowhere cannot be written (Read-only file system): use --state")
+
+
+@both_sizes
+async def test_without_a_state_file_everything_goes_on_and_the_header_says_that_nothing_is_recorded(
+    size: tuple[int, int],
+) -> None:
+    async with exploring(size=size, open_state=nowhere) as robot:
+        await robot.sees("NOT RECORDING", "Read-only file system", "live")
+        await robot.open_repository("myapp")
+        await robot.sees("NOT RECORDING", "14 versions")
+
+
+def many(number: int, reference: Callable[[int], str]) -> list[Move]:
+    return [
+        Move(
+            reference(index),
+            digest_of(str(index - 1)),
+            digest_of(str(index)),
+            (NOW - number + index) * 1_000_000_000,
+            None,
+            Cause.BUILD,
+            Known.EVENT,
+            number=index + 1,
+        )
+        for index in range(number)
+    ][::-1]
+
+
+async def test_ten_thousand_moves_are_opened_and_filtered() -> None:
+    async with exploring() as robot:
+        log = many(10_000, lambda index: f"shop/web{index % 50}:latest")
+        robot.explorer.take(Remembered((), None, log))
+        await robot.press("L")
+        await robot.sees("Tag log of this engine  10,000 moves")
+        await robot.press("slash")
+        await robot.type("web7: build")
+        await robot.sees("200 of 10,000 moves")
+        await robot.press("escape")
+        await robot.sees("engine  10,000 moves")
+        screen = robot.app.screen
+        assert isinstance(screen, TagLogScreen)
+        await robot.press("G")
+        await robot.sees("nothing" if log[-1].origin is None else str(log[-1].origin))
+
+
+async def test_what_was_typed_into_the_log_as_hostile_text_does_nothing() -> None:
+    async with exploring() as robot:
+        move = Move(
+            "a:b", None, digest_of("x"), NOW * 10**9, 0, known=Known.EVIDENCE, source="container [bold]"
+        )
+        robot.explorer.take(Remembered((), None, [move]))
+        await robot.press("L")
+        await robot.sees("container [bold]", "no later than")
+
+
+async def test_a_running_recorder_is_shown() -> None:
+    async with exploring() as robot:
+        robot.explorer.take(Remembered((), None, (), recorder=True))
+        await robot.sees(" recorder ")

@@ -1,0 +1,117 @@
+"""The installed command on a real engine: what was done is what is told, and what is told can be undone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imgtui.verbs.output import Exit
+from tests.engines import content
+from tests.engines.private import PrivateEngine
+from tests.verbs.command import call, environment
+
+
+@pytest.fixture(params=["docker28-overlay2", "docker28-containerd"])
+def engine(
+    request: pytest.FixtureRequest, docker28_overlay2: PrivateEngine, docker28_containerd: PrivateEngine
+) -> PrivateEngine:
+    """Docker with each of its image stores."""
+    return docker28_overlay2 if request.param == "docker28-overlay2" else docker28_containerd
+
+
+def documents(engine: PrivateEngine, home: Path, *arguments: str) -> Any:
+    done = call(environment(home, engine.host), *arguments, "--json")
+    assert (done.returncode, done.stderr) == (Exit.DONE, "")
+    return json.loads(done.stdout)
+
+
+def points_at(engine: PrivateEngine, reference: str) -> str:
+    return content.image_id(engine, reference)
+
+
+def test_acts_and_their_undo_are_told_as_they_were_done(engine: PrivateEngine, tmp_path: Path) -> None:
+    one = content.import_tar(engine, "whole:1", {"file": b"one"})
+    two = content.import_tar(engine, "whole:2", {"file": b"two"})
+    documents(engine, tmp_path, "log")
+    tagged = documents(engine, tmp_path, "tag", "--yes", one[7:20], "whole:2")
+    assert [step["verb"] for step in tagged["steps"]] == ["tag", "tag"]  # the keep of two, then the tag
+    assert points_at(engine, "whole:2") == one
+    documents(engine, tmp_path, "undo", "--yes", "whole:2")
+    assert points_at(engine, "whole:2") == two
+    documents(engine, tmp_path, "untag", "--yes", "whole:1")
+    engine.docker("tag", one, "whole:3")
+    moves = documents(engine, tmp_path, "log", "whole")
+    told = [(move["ref"], move["from"], move["to"], move["cause"], move["actor"]) for move in moves]
+    assert told[:4] == [
+        ("whole:3", None, one, "tag", "outside"),
+        ("whole:1", one, None, "untag", "imgtui"),
+        ("whole:2", one, two, "undo", "imgtui"),
+        ("whole:2", two, one, "tag", "imgtui"),
+    ]
+    assert moves[2]["undoes"] == moves[3]["number"]
+
+
+def test_former_tags_kept_and_gone_are_in_ls(engine: PrivateEngine, tmp_path: Path) -> None:
+    one = content.import_tar(engine, "listed:1", {"file": b"1"})
+    two = content.import_tar(engine, "listed:2", {"file": b"2"})
+    documents(engine, tmp_path, "keep", "--yes", "listed:1")
+    engine.docker("tag", two, "listed:1")
+    engine.docker("rmi", "listed:2")
+    engine.docker("tag", one, "listed:1")
+    if two in engine.docker("images", "--all", "--no-trunc", "--quiet"):
+        engine.docker("rmi", "--force", two)
+    versions = {version["id"]: version for version in documents(engine, tmp_path, "ls", "listed")}
+    assert (versions[one]["tags"], versions[one]["kept"]) == (["listed:1"], True)
+    gone = versions[two]
+    assert (gone["present"], gone["size"], gone["own_size"], gone["tags"]) == (False, None, None, [])
+    assert set(gone["former_tags"]) == {"listed:1", "listed:2"}
+    table = call(environment(tmp_path, engine.host), "ls", "listed").stdout
+    assert [line.split()[-1] for line in table.splitlines()[1:]] in (["kept", "gone"], ["gone", "kept"])
+
+
+def test_a_log_goes_to_another_state_file(engine: PrivateEngine, tmp_path: Path) -> None:
+    content.import_tar(engine, "carried:1", {"file": b"one"})
+    documents(engine, tmp_path, "log")
+    engine.docker("tag", "carried:1", "carried:2")
+    environ = environment(tmp_path, engine.host)
+    exported = call(environ, "log", "--export")
+    assert exported.returncode == Exit.DONE
+    other = ("--state", str(tmp_path / "other"))
+    imported = call(environ, "log", "--import", "-", *other, text=exported.stdout)
+    assert imported.returncode == Exit.DONE, imported.stderr
+    numberless = [
+        [{**move, "number": 0} for move in documents(engine, tmp_path, "log", "carried:2", *options)]
+        for options in ((), other)
+    ]
+    assert numberless[0] == numberless[1]
+    broken = call(environ, "log", "--import", "-", *other, text=exported.stdout + "{}\n")
+    assert broken.returncode == Exit.FAILED
+    assert broken.stderr.count("\n") == 1
+
+
+def test_without_a_usable_state_file_an_act_is_done_and_that_is_said(
+    engine: PrivateEngine, tmp_path: Path
+) -> None:
+    content.import_tar(engine, "stateless:1", {"file": b"one"})
+    (tmp_path / "file").touch()
+    unusable = ("--state", str(tmp_path / "file"))
+    environ = environment(tmp_path, engine.host)
+    done = call(environ, "tag", "--yes", "stateless:1", "stateless:2", *unusable)
+    assert done.returncode == Exit.DONE
+    assert done.stderr.count("\n") == 1
+    assert "nothing is recorded: " in done.stderr
+    assert points_at(engine, "stateless:2") == points_at(engine, "stateless:1")
+    for verb in (["log"], ["undo", "--yes"]):
+        refused = call(environ, *verb, *unusable)
+        assert refused.returncode == Exit.FAILED
+
+
+def test_a_question_without_a_terminal_does_nothing(engine: PrivateEngine, tmp_path: Path) -> None:
+    content.import_tar(engine, "asked:1", {"file": b"one"})
+    done = call(environment(tmp_path, engine.host), "untag", "asked:1", text="y\n")
+    assert done.returncode == Exit.USAGE
+    assert done.stderr.count("\n") == 1
+    assert points_at(engine, "asked:1")
