@@ -27,7 +27,7 @@ def run(wired: Wiring) -> int:
     from imgtui.store.settings import SettingsError
 
     try:
-        rules = wired.settings().keep
+        rules = () if wired.options.read_only else wired.settings().keep
     except SettingsError as error:
         print_error(str(error))
         return Exit.FAILED
@@ -58,7 +58,8 @@ def run(wired: Wiring) -> int:
         )
 
     def open_demo(publish: Publish) -> Session:
-        return Session(wiring.demo(environ), Cache(None), "demo", publish)
+        demo = wiring.demo(environ)
+        return Session(demo, Cache(None), "demo", publish, recorder=wiring.demo_recorder(demo))
 
     encoding = (sys.__stderr__.encoding if sys.__stderr__ else "") or ""
     app = ImgtuiApp(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from imgtui.engine.demo import DemoEngine
     from imgtui.engine.endpoint import Endpoint
     from imgtui.engine.port import Engine
     from imgtui.model.catalog import Catalog
@@ -66,12 +67,15 @@ class Wiring:
 
     def recorder(self, state: State | None = None) -> Recorder:
         """What keeps the tag log: in `state`, else in the state file, opened when it is needed."""
+        from imgtui.engine.demo import DemoEngine
         from imgtui.operations.recording import Recorder
 
+        if isinstance(self.engine, DemoEngine):
+            return demo_recorder(self.engine)
         return Recorder(
             self.engine,
             self.state if state is None else lambda: state,
-            gather=None if self.endpoint is None else self._gather,
+            gather=self._gather,
         )
 
     def settings(self) -> Settings:
@@ -106,10 +110,21 @@ def engine(where: Endpoint | None, environ: Mapping[str, str], *, read_only: boo
     return DockerEngine(where, read_only=read_only)
 
 
-def demo(environ: Mapping[str, str], *, read_only: bool = False) -> Engine:
+def demo(environ: Mapping[str, str], *, read_only: bool = False) -> DemoEngine:
     """The built-in engine. IMGTUI_DEMO_IMAGES adds so many generated images, for measurements."""
     from imgtui.engine.demo import demo_engine
 
     images = environ.get("IMGTUI_DEMO_IMAGES", "0")
     number = int(images) if images.isdigit() else 0
     return demo_engine(int(time.time()), images=number, read_only=read_only)
+
+
+def demo_recorder(engine: DemoEngine) -> Recorder:
+    """A recorder whose log is as if the demo had been watched for some time."""
+    from imgtui.operations.recording import Recorder
+    from imgtui.store.state import State
+    from imgtui.store.tag_log import TagLog
+
+    state = State(None)
+    TagLog(state, engine.connect().id).restore(engine.diary)
+    return Recorder(engine, lambda: state)

@@ -186,9 +186,9 @@ def test_an_act_that_is_refused_is_one_line_and_status_1() -> None:
     done = imgtui("untag", "--demo", "--read-only", "--yes", "myapp:latest")
     assert done.returncode == Exit.FAILED
     assert "read-only" in one_line(done.stderr)
-    done = imgtui("undo", "--demo", "--yes")
+    done = imgtui("undo", "--demo", "--yes", "redis:nothing")
     assert done.returncode == Exit.FAILED
-    assert "no move" in one_line(done.stderr)
+    assert "redis:nothing" in one_line(done.stderr)
 
 
 def test_the_demo_keeps_and_says_what_it_did() -> None:

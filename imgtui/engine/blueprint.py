@@ -42,6 +42,14 @@ class Blueprint:
         return tuple(step.layer for step in self.steps if step.layer is not None)
 
     @property
+    def compose(self) -> str | None:
+        """The repository that Compose's labels name."""
+        labels = self.config.get("Labels")
+        found = labels if isinstance(labels, Mapping) else {}
+        names = [found.get(f"com.docker.compose.{key}") for key in ("project", "service")]
+        return "-".join(str(name) for name in names) if all(names) else None
+
+    @property
     def unpacked(self) -> int:
         """Bytes of all layers, unpacked."""
         return sum([step.layer.size for step in self.steps if step.layer is not None])

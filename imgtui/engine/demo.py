@@ -23,17 +23,23 @@ _BULK_STEPS: Final = (
 )
 
 
-def demo_engine(now: int, *, images: int = 0, read_only: bool = False) -> MemoryEngine:
+class DemoEngine(MemoryEngine):
+    """The demo's engine, with the moves of its tags before it was opened, oldest first."""
+
+    diary: tuple[Move, ...] = ()
+
+
+def demo_engine(now: int, *, images: int = 0, read_only: bool = False) -> DemoEngine:
     """Return the demo's engine as it is at `now` (seconds since the epoch).
 
     `images` more are generated, 50 to a repository, for trying what many images look like.
     """
-    engine = MemoryEngine(store=Store.CONTAINERD, name="demo")
+    engine, diary = DemoEngine(store=Store.CONTAINERD, name="demo"), _Diary(now)
     if images > 0:
         engine.stock(_generated(now, images))
     for app, index, service in _by_age():
         if service is None:
-            _release(engine, app, index, now)
+            diary.released(app, app.releases[index], _release(engine, app, index, now))
         else:
             engine.run(
                 service.name,
@@ -46,27 +52,40 @@ def demo_engine(now: int, *, images: int = 0, read_only: bool = False) -> Memory
             )
     for tag in REMOVED:
         engine.remove(tag, force=True)
+        diary.removed(tag)
+    engine.diary = tuple(diary.moves)
     engine.read_only = read_only
     return engine
 
 
-def demo_moves(now: int) -> list[Move]:
-    """The moves of the demo's tags as somebody who always watched would have recorded them, oldest first."""
-    engine = MemoryEngine(store=Store.CONTAINERD, name="demo")
-    pointed: dict[str, str] = {}
-    moves: list[Move] = []
-    for app, index, service in _by_age():
-        if service is not None:
-            continue
-        image_id, release = _release(engine, app, index, now), app.releases[index]
+RECORDED: Final = 50 * DAY
+"""How long the demo is watched: what came before has no names but what containers prove."""
+
+
+class _Diary:
+    """What somebody who has watched the demo of late has recorded."""
+
+    def __init__(self, now: int) -> None:
+        self._now = now
+        self._pointed: dict[str, str] = {}
+        self.moves: list[Move] = []
+
+    def released(self, app: App, release: Release, image_id: str) -> None:
+        """A version came, and its tags with it."""
+        came = Cause.PULL if app.pinned else Cause.BUILD
         for number, tag in enumerate(release.tags):
-            name = f"{app.repository}:{tag}"
-            cause = (Cause.PULL if app.pinned else Cause.BUILD) if number == 0 else Cause.TAG
-            at = (now - release.age) * SECOND
-            moves.append(Move(name, pointed.get(name), image_id, at, None, cause, Known.EVENT))
-            pointed[name] = image_id
-    removed = (Move(tag, pointed[tag], None, now * SECOND, None, Cause.UNTAG, Known.EVENT) for tag in REMOVED)
-    return [*moves, *removed]
+            self._move(f"{app.repository}:{tag}", image_id, release.age, Cause.TAG if number else came)
+
+    def removed(self, name: str) -> None:
+        """A tag was taken away just now."""
+        self._move(name, None, 0, Cause.UNTAG)
+
+    def _move(self, name: str, target: str | None, age: int, cause: Cause) -> None:
+        at, origin = (self._now - age) * SECOND, self._pointed.pop(name, None)
+        if age <= RECORDED:
+            self.moves.append(Move(name, origin, target, at, None, cause, Known.EVENT))
+        if target is not None:
+            self._pointed[name] = target
 
 
 def _by_age() -> list[tuple[App, int, Service | None]]:

@@ -66,6 +66,7 @@ class MemoryImages:
                 size=blueprint.size(self._store),
                 manifest=manifest,
                 platforms=blueprint.platforms if self._store is Store.CONTAINERD else (),
+                compose=blueprint.compose,
             )
             self._tags.update(dict.fromkeys(tags, image_id))
         return image_id

@@ -16,11 +16,12 @@ from imgtui.model.event import Event
 from imgtui.model.image import Container, EngineInfo, Image, Store
 from imgtui.model.keep import is_keep
 from imgtui.model.printable import printable
-from imgtui.model.reference import InvalidReference, Reference, split_tagged
+from imgtui.model.reference import InvalidReference, Reference, repository_of, split_tagged
 
 NAME_LIMIT = 320
 """Characters of a name: 255 of a repository name, 128 of a tag, rarely both."""
 
+COMPOSE_PROJECT, COMPOSE_SERVICE = "com.docker.compose.project", "com.docker.compose.service"
 LARGEST = 2**63 - 1
 LAST_MOMENT = 253_402_300_799
 """The last second of the year 9999, which is the last that Python's datetime knows."""
@@ -128,6 +129,7 @@ def listed_image(raw: object, engine: EngineInfo) -> Image:
         manifest=_platform_manifest(entry, engine),
         platforms=tuple(_platform(manifest) for manifest in _image_manifests(entry)),
         keeps=keeps,
+        compose=_compose(mapping(entry.get("Labels"))),
     )
 
 
@@ -149,6 +151,7 @@ def inspected_image(raw: object, engine: EngineInfo) -> Image:
         manifest=_platform_manifest(entry, engine),
         platforms=tuple(_platform(manifest) for manifest in _image_manifests(entry)),
         keeps=keeps,
+        compose=_compose(mapping(mapping(entry.get("Config")).get("Labels"))),
     )
 
 
@@ -165,8 +168,8 @@ def listed_container(raw: object, created_from: str | None) -> Container:
         state=text(entry.get("State"), 32).lower(),
         status=text(entry.get("Status"), 128),
         created=moment(entry.get("Created")),
-        compose_project=text(labels.get("com.docker.compose.project"), NAME_LIMIT) or None,
-        compose_service=text(labels.get("com.docker.compose.service"), NAME_LIMIT) or None,
+        compose_project=text(labels.get(COMPOSE_PROJECT), NAME_LIMIT) or None,
+        compose_service=text(labels.get(COMPOSE_SERVICE), NAME_LIMIT) or None,
     )
 
 
@@ -247,6 +250,14 @@ def _tags(entry: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[str, ...]
     found = (familiar_tag(tag) for tag in items(entry.get("RepoTags")))
     names = dict.fromkeys(tag for tag in found if tag)
     return tuple(name for name in names if not is_keep(name)), tuple(filter(is_keep, names))
+
+
+def _compose(labels: Mapping[str, object]) -> str | None:
+    """Compose names what it builds after project and service, and labels it with both."""
+    project, service = labels.get(COMPOSE_PROJECT), labels.get(COMPOSE_SERVICE)
+    if not (isinstance(project, str) and isinstance(service, str)):
+        return None
+    return repository_of(f"{project}-{service}")
 
 
 def _repo_digests(

@@ -169,6 +169,8 @@ class Catalog:
             (keep.repository, None) for keep in map(read_keep, image.keeps) if keep and keep.repository
         )
         names.update((name, None) for name in map(repository_of, image.repo_digests) if name)
+        if not names and image.compose:
+            names[image.compose] = None
         if not names:
             return [Version(image, None)]
         return [

@@ -69,6 +69,8 @@ class Image:
     """Platforms whose content is here, where the engine tells them (containerd store)."""
     keeps: tuple[str, ...] = ()
     """References of imgtui's own that hold this image alive (`imgtui.model.keep`)."""
+    compose: str | None = None
+    """The repository that Compose builds its service into, by the image's labels: `project-service`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,13 @@ class LayerTree:
         """The stored layers of an image, bottom first, as numbers that are equal where shared."""
         return tuple(reversed(self._path(self._end.get(image_id, ROOT))))
 
+    def nearest(self, image_id: str, others: Iterable[str]) -> tuple[str, int] | None:
+        """The image that shares the most layers with this one, and how many; None where none does."""
+        own = self.places(image_id)
+        found = [(_shared(own, self.places(other)), other) for other in others if other != image_id]
+        count, other = max(found, default=(0, ""))
+        return (other, count) if count else None
+
     def _node(self, parent: int, layer: Layer) -> int:
         key = (parent, layer.diff_id)
         node = self._child.get(key)
@@ -128,3 +135,10 @@ class LayerTree:
             path.append(node)
             node = self._parent[node]
         return path
+
+
+def _shared(one: Sequence[int], other: Sequence[int]) -> int:
+    """How many layers from the bottom on are the same."""
+    return next(
+        (n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )

@@ -15,7 +15,7 @@ def write(info: EngineInfo, catalog: Catalog) -> str:
         [
             astuple(info),
             [
-                [i.id, i.tags, i.repo_digests, i.created, i.size, i.manifest, i.platforms, i.keeps]
+                [i.id, i.tags, i.repo_digests, i.created, i.size, i.manifest, i.platforms, i.keeps, i.compose]
                 for i in catalog.images.values()
             ],
             [astuple(container) for container in catalog.containers.values()],
@@ -28,8 +28,18 @@ def read(text: str) -> tuple[EngineInfo, Catalog]:
     """What `write` wrote. Raises ValueError, TypeError or KeyError on anything else."""
     info, images, containers = json.loads(text)
     known = (
-        Image(image_id, tuple(tags), tuple(digests), created, size, manifest, tuple(platforms), tuple(keeps))
-        for image_id, tags, digests, created, size, manifest, platforms, keeps in images
+        Image(
+            image_id,
+            tuple(tags),
+            tuple(digests),
+            created,
+            size,
+            manifest,
+            tuple(platforms),
+            tuple(keeps),
+            compose,
+        )
+        for image_id, tags, digests, created, size, manifest, platforms, keeps, compose in images
     )
     running = (Container(*fields) for fields in containers)
     engine = EngineInfo(*info)

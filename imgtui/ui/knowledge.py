@@ -100,6 +100,16 @@ class Knowledge:
         built = (move.origin for move in self.moves(repository) if move.cause is Cause.BUILD)
         return len({image_id for image_id in built if image_id and image_id not in self.catalog.images})
 
+    def guess(self, image_id: str) -> tuple[str, int] | None:
+        """The repository whose image shares the most layers with one that nothing places, and how many."""
+        image = self.catalog.images.get(image_id)
+        if image is None or image.tags or image.repo_digests or not self.complete:
+            return None
+        placed = {i.id: repository_of(i.tags[0]) for i in self.catalog.images.values() if i.tags}
+        nearest = self.tree.nearest(image_id, placed)
+        name = placed[nearest[0]] if nearest is not None else None
+        return (name, nearest[1]) if nearest is not None and name else None
+
     @property
     def kept(self) -> int:
         """How many images are kept."""

@@ -72,6 +72,10 @@ def _names(version: Version, known: Knowledge) -> Iterator[Line]:
         by = "a keep rule" if keep.by is KeptBy.RULE else "a person"
         place = f" in {keep.repository}" if keep.repository else ""
         yield field("kept", Span(f"by {by}{place}, {ago(keep.made, known.now)}", "good"))
+    if version.repository is None and (guess := known.guess(version.image.id)):
+        yield field(
+            "perhaps", f"{guess[0]}", Span(f"  a guess: {plural(guess[1], 'layer')} in common", "dim")
+        )
     for label, digest in zip(_labels("repo digest"), everywhere.repo_digests, strict=False):
         yield field(label, digest)
 

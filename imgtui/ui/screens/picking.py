@@ -36,8 +36,8 @@ class PickingScreen(StyledScreen[str | None], ModalScreen[str | None]):
         Binding("k,up", "move(-1)", "up", show=False),
         Binding("ctrl+d,pagedown", "move(8)", "page down", show=False),
         Binding("ctrl+u,pageup", "move(-8)", "page up", show=False),
-        Binding("g,home", "move(-1000)", "top", show=False),
-        Binding("G,end", "move(1000)", "bottom", show=False),
+        Binding("g,home", "move(-1000000)", "top", show=False),
+        Binding("G,end", "move(1000000)", "bottom", show=False),
     ]
 
     FOOT: ClassVar[int] = 0
