@@ -143,6 +143,7 @@ def _open(path: Path) -> sqlite3.Connection:
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, check_same_thread=False, timeout=BUSY_SECONDS, isolation_level=None)
     try:
+        _refuse_newer(_version(connection))
         # A move that was recorded outlives a power failure: WAL with full synchronisation.
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
@@ -160,6 +161,11 @@ def _check(connection: sqlite3.Connection) -> None:
         raise sqlite3.DatabaseError(found)
 
 
+def _version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
 def _refuse_newer(version: int) -> None:
     if version > len(MIGRATIONS):
         raise StateUnusable(
@@ -170,7 +176,7 @@ def _refuse_newer(version: int) -> None:
 def _migrate(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        version = _version(connection)  # another imgtui may have been here meanwhile
         _refuse_newer(version)
         for number in range(version, len(MIGRATIONS)):
             for statement in MIGRATIONS[number].split(";"):
