@@ -10,6 +10,7 @@ import html
 import os
 import re
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from imgtui.operations.session import Session
 from imgtui.operations.updates import Phase, Publish
 from imgtui.store.cache import Cache
 from imgtui.ui.app import ImgtuiApp, Source
+from imgtui.wiring import demo_recorder
 
 HERE = Path(__file__).parent
 NOW = 1_795_000_000
@@ -43,6 +45,8 @@ class Picture:
 PICTURES = (
     Picture("explorer", (120, 36), "imgtui-dark", ("j", "j", "enter", "j")),
     Picture("layers", (120, 36), "imgtui-dark", ("j", "j", "enter", "j", "right_square_bracket")),
+    Picture("tag-log", (120, 36), "imgtui-dark", ("j", "j", "enter", "L", "j")),
+    Picture("plan", (100, 30), "imgtui-dark", ("j", "j", "enter", "z")),
     Picture("narrow", (80, 24), "imgtui-dark", ("j", "j", "enter")),
     Picture("sixteen-colours", (80, 24), "imgtui-16", ("2",)),
     Picture("keys", (100, 30), "imgtui-dark", ("question_mark",)),
@@ -50,10 +54,14 @@ PICTURES = (
 
 
 async def draw(picture: Picture) -> str:
-    """The picture as SVG."""
+    """The picture as SVG, with the times of day as they are in Greenwich."""
+    os.environ["TZ"] = "UTC"
+    time.tzset()
 
     def open_demo(publish: Publish) -> Session:
-        return Session(demo_engine(NOW), Cache(None), "demo", publish, clock=lambda: NOW)
+        engine = demo_engine(NOW)
+        recorder = demo_recorder(engine)
+        return Session(engine, Cache(None), "demo", publish, recorder=recorder, clock=lambda: NOW)
 
     source = Source("demo", open_demo)
     app = ImgtuiApp(source, source, clock=lambda: NOW, theme=picture.theme)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from imgtui.engine.blueprint import Blueprint, Step, digest_of
-from imgtui.engine.demo_data import APPS, DAY, REMOVED, SERVICES, App, Part, Release, Service
+from imgtui.engine.demo_data import APPS, DAY, HOUR, REMOVED, SERVICES, App, Part, Release, Service
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.image import Layer, Store
 from imgtui.model.moves import SECOND, Cause, Known, Move
@@ -53,11 +53,13 @@ def demo_engine(now: int, *, images: int = 0, read_only: bool = False) -> DemoEn
     for tag in REMOVED:
         engine.remove(tag, force=True)
         diary.removed(tag)
-    engine.diary = tuple(diary.moves)
+    engine.diary = tuple(sorted(diary.moves, key=lambda move: move.at))
     engine.read_only = read_only
     return engine
 
 
+TIDIED: Final = HOUR // 2
+"""How long ago tags were taken away, in seconds."""
 RECORDED: Final = 50 * DAY
 """How long the demo is watched: what came before has no names but what containers prove."""
 
@@ -77,8 +79,8 @@ class _Diary:
             self._move(f"{app.repository}:{tag}", image_id, release.age, Cause.TAG if number else came)
 
     def removed(self, name: str) -> None:
-        """A tag was taken away just now."""
-        self._move(name, None, 0, Cause.UNTAG)
+        """A tag was taken away, after everything else that happened to it."""
+        self._move(name, None, TIDIED, Cause.UNTAG)
 
     def _move(self, name: str, target: str | None, age: int, cause: Cause) -> None:
         at, origin = (self._now - age) * SECOND, self._pointed.pop(name, None)

@@ -181,7 +181,10 @@ class DockerEngine:
                 self._refuse_old(offered)
                 chosen = min((offered, NEWEST_API), key=api_number)
                 client = Client(url, chosen, tls=self._endpoint.tls, read_only=self._read_only)
+                asked = time.time_ns()
                 info = translate.engine_info(version, client.get_json("/info", seconds=GREETING_SECONDS))
+                if asked <= info.clock_ns <= time.time_ns():  # its clock goes as ours does
+                    info = replace(info, clock_ns=time.time_ns())
                 self._connected_at = time.monotonic_ns()
             if self._connection is not None:
                 self._connection[0].close()

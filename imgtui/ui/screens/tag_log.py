@@ -79,7 +79,7 @@ class TagLogScreen(PickingScreen):
         """The move under the cursor in full."""
         move = self._moves[key]
         ends = [(name, end) for name, end in (("from", move.origin), ("to", move.target)) if end]
-        places = ", ".join(f"{name}: {self._where(end).words}" for name, end in ends)
+        places = ", ".join(f"{name} is {self._where(end).words}" for name, end in ends)
         actor = "" if move.actor == known_by(move) else f", {move.actor}"
         return [
             line(Span(f" {move.reference}  ", "accent"), f"{when_exactly(move)}, {move.cause.value}"),
