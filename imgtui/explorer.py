@@ -25,12 +25,6 @@ def run(wired: Wiring) -> int:
     """Open the explorer; the exit status when it is closed."""
     from imgtui.store.cache import Cache
     from imgtui.store.settings import SettingsError
-
-    try:
-        rules = () if wired.options.read_only else wired.settings().keep
-    except SettingsError as error:
-        print_error(str(error))
-        return Exit.FAILED
     from imgtui.ui.environment import textual_defaults
 
     environ = wired.environ
@@ -39,8 +33,19 @@ def run(wired: Wiring) -> int:
     from imgtui.operations.session import Session
     from imgtui.store.presence import is_held
     from imgtui.ui import themes
+    from imgtui.ui.actions import EXPLORER
     from imgtui.ui.app import ImgtuiApp, Source
+    from imgtui.ui.keymap import clash, rebound
 
+    try:
+        settings = wired.settings({action.id for action in EXPLORER})
+    except SettingsError as error:
+        print_error(str(error))
+        return Exit.FAILED
+    actions = rebound(EXPLORER, settings.keys)
+    if fault := clash(actions):
+        print_error(fault)
+        return Exit.FAILED
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)  # a full collection over ten thousand images takes as long as a frame
     gc.enable()
@@ -53,7 +58,7 @@ def run(wired: Wiring) -> int:
             wired.where,
             publish,
             recorder=wired.recorder(),
-            rules=rules,
+            rules=() if wired.options.read_only else settings.keep,
             watched=lambda engine_id: path is not None and is_held(path.parent, engine_id),
         )
 
@@ -68,6 +73,7 @@ def run(wired: Wiring) -> int:
         clock=time.time,
         theme=themes.choose(environ),
         read_only=wired.options.read_only,
+        actions=actions,
         ascii_only=encoding.lower().replace("-", "") != "utf8",
     )
     app.run(mouse="SSH_CONNECTION" not in environ)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,12 +78,12 @@ class Wiring:
             gather=self._gather,
         )
 
-    def settings(self) -> Settings:
-        """What the person has set; the demo has no settings. Raises SettingsError."""
+    def settings(self, actions: Collection[str] | None = None) -> Settings:
+        """What the person has set, for these actions; the demo has no settings. Raises SettingsError."""
         from imgtui.store.paths import config_file
         from imgtui.store.settings import Settings, read_settings
 
-        return Settings() if self.endpoint is None else read_settings(config_file())
+        return Settings() if self.endpoint is None else read_settings(config_file(), actions)
 
     def _gather(self, catalog: Catalog, events: Sequence[Event]) -> Iterator[Move]:
         from imgtui.engine.buildx import BuildHistory

@@ -20,7 +20,7 @@ SKEW: Final = SECOND // 20
 def told_anew(
     newest: Mapping[str, Sequence[Move]], events: Sequence[Event], after: Mapping[str, str | None]
 ) -> dict[str, list[Move]]:
-    """The last moves of tags, known by snapshots alone, that these events tell better; oldest first.
+    """The last moves of tags, seen in snapshots alone, that these events tell better; oldest first.
 
     `newest` are the last moves of each tag in the log, oldest first; `after` is where tags point now, as far
     as it was looked at.
@@ -36,9 +36,10 @@ def told_anew(
 
 
 def _seen_only(moves: Sequence[Move]) -> list[Move]:
+    """The last moves of which no event has told the time."""
     run: list[Move] = []
     for move in reversed(moves):
-        if move.known is not Known.SNAPSHOT:
+        if move.not_before is None or move.known not in {Known.SNAPSHOT, Known.EVENT}:
             break
         run.insert(0, move)
     return run

@@ -294,8 +294,8 @@ class _Walk:
 
 def _one_of(hints: Sequence[_Hint]) -> _Hint | None:
     """What is known of a move that one of these events is about."""
-    if len(hints) < 2:
-        return next(iter(hints), None)
+    if not hints:
+        return None
     causes = {hint.cause for hint in hints}
     return _Hint(causes.pop() if len(causes) == 1 else Cause.UNKNOWN, min(h.at for h in hints), begun=True)
 

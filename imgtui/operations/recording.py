@@ -20,8 +20,8 @@ LOOKS = 5
 """How often a tag is looked at again that moved while others were recording: once is nearly always enough."""
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
-AWAY_SECONDS = 0.02
-"""The pause before a tag is looked for again that should not be gone."""
+AWAY_SECONDS, AWAY_LOOKS = 0.02, 20
+"""The pause before a tag is looked for again that should not be gone, and how often it is."""
 FEW = 50
 """Tags that are looked for one by one when they are missing in a list."""
 
@@ -152,7 +152,7 @@ class Recorder:
         if self.info is None or self.info.store is not Store.CONTAINERD:
             return found
         taken = {event.reference for event in events if event.action in {"untag", "delete"}}
-        for _ in range(LOOKS):
+        for _ in range(AWAY_LOOKS):
             missing = [name for name, target in found.items() if target is None and name not in taken]
             if not missing:
                 break

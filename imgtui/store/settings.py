@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from sys import float_info
@@ -53,7 +53,7 @@ class Settings:
 
     keep: tuple[KeepRule, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
-    """Action (`list.sort`) to key, as they stand there: whether they exist is not asked here."""
+    """Action (`list.sort`) to key, as Textual names keys."""
 
 
 class _Fault(Exception):
@@ -64,8 +64,11 @@ class _Fault(Exception):
         self.place = place
 
 
-def read_settings(path: Path) -> Settings:
-    """Read the settings; a missing file has none. Raises SettingsError."""
+def read_settings(path: Path, actions: Collection[str] | None = None) -> Settings:
+    """Read the settings; a missing file has none. Raises SettingsError.
+
+    With `actions`, the IDs that there are, a key of any other one is an error too.
+    """
     try:
         text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError:
@@ -82,12 +85,12 @@ def read_settings(path: Path) -> Settings:
     except (ValueError, RecursionError) as error:
         raise SettingsError(f"{path} {_syntax_fault(text, error)}; correct it, or put # before it") from error
     try:
-        return _settings(document)
+        return _settings(document, actions)
     except _Fault as fault:
         raise SettingsError(f"{path} {_where(text, fault.place)}: {fault}") from fault
 
 
-def _settings(document: Mapping[str, object]) -> Settings:
+def _settings(document: Mapping[str, object], actions: Collection[str] | None) -> Settings:
     for name in document:
         if name not in {"keep", "keys"}:
             raise _Fault((name,), f"there is no setting {_quoted(name)}; there are [[keep]] and [keys]")
@@ -96,7 +99,7 @@ def _settings(document: Mapping[str, object]) -> Settings:
         raise _Fault(("keep",), "a keep rule begins with [[keep]], in two brackets")
     return Settings(
         tuple(_rule(("keep", number), rule) for number, rule in enumerate(rules)),
-        dict(_keys(document.get("keys", {}))),
+        dict(_keys(document.get("keys", {}), actions)),
     )
 
 
@@ -120,7 +123,7 @@ def _rule(place: Place, table: object) -> KeepRule:
     return rule
 
 
-def _keys(table: object) -> Iterator[tuple[str, str]]:
+def _keys(table: object, actions: Collection[str] | None) -> Iterator[tuple[str, str]]:
     """Action and key. `list.sort` is one name to people, and to TOML a table in a table."""
     if not isinstance(table, dict):
         raise _Fault(("keys",), 'keys must be a table: [keys], and below it lines such as list.sort = "o"')
@@ -134,6 +137,8 @@ def _keys(table: object) -> Iterator[tuple[str, str]]:
         action = ".".join(map(str, place[1:]))
         if not isinstance(value, str):
             raise _Fault(place, f'the key of {_quoted(action)} must be in quotes, such as "o"')
+        if actions is not None and action not in actions:
+            raise _Fault(place, f"there is no action {_quoted(action)}: the palette (:) has their names")
         if action in seen:
             raise _Fault(place, f"{_quoted(action)} has a key already; take one of the two out")
         seen.add(action)

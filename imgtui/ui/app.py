@@ -17,6 +17,7 @@ from textual.screen import Screen
 from imgtui.operations.session import Session
 from imgtui.operations.updates import EngineState, Phase, Publish, Update
 from imgtui.ui import themes
+from imgtui.ui.actions import EXPLORER, Action
 from imgtui.ui.knowledge import Knowledge
 from imgtui.ui.messages import ActAsked, DemoAsked, FactsAsked, InView, RefreshAsked, Shown, Told
 from imgtui.ui.screens.acting import ActingScreen
@@ -53,6 +54,7 @@ class ImgtuiApp(App[None], inherit_bindings=False):
         theme: str,
         read_only: bool = False,
         ascii_only: bool = False,
+        actions: Sequence[Action] = EXPLORER,
     ) -> None:
         # What NO_COLOR does is decided by this constructor, which does not know the theme yet.
         super().__init__(ansi_color=theme in themes.ANSI or None)
@@ -60,6 +62,7 @@ class ImgtuiApp(App[None], inherit_bindings=False):
         self._demo = demo
         self._clock = clock
         self._read_only = read_only
+        self._actions = actions
         self._safe_text = SafeText(ascii_only=ascii_only)
         self._session: Session | None = None
         self._generation = 0
@@ -97,6 +100,7 @@ class ImgtuiApp(App[None], inherit_bindings=False):
         """Open the explorer and begin to follow the engine."""
         for number in (signal.SIGTERM, signal.SIGHUP):
             self._loop_exit_on(number)
+        self.set_keymap({action.id: action.keys for action in self._actions if action not in EXPLORER})
         self._follow(self._source)
 
     def on_unmount(self) -> None:
@@ -128,7 +132,8 @@ class ImgtuiApp(App[None], inherit_bindings=False):
         self._session.start()
 
     def _explorer_of(self, source: Source) -> ExplorerScreen:
-        return ExplorerScreen(Knowledge(self._clock), source.where, read_only=self._read_only)
+        known = Knowledge(self._clock)
+        return ExplorerScreen(known, source.where, read_only=self._read_only, actions=self._actions)
 
     def _hear(self, update: Update, generation: int) -> None:
         """Called from threads of the session."""

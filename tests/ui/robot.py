@@ -19,7 +19,7 @@ from imgtui.operations.session import Session
 from imgtui.operations.updates import Phase, Publish
 from imgtui.store.cache import Cache
 from imgtui.store.state import State
-from imgtui.ui.actions import EXPLORER, by_id
+from imgtui.ui.actions import EXPLORER, Action, by_id
 from imgtui.ui.app import ImgtuiApp, Source
 from imgtui.ui.screens.explorer import ExplorerScreen
 
@@ -50,6 +50,7 @@ def explorer_app(
     read_only: bool = False,
     ascii_only: bool = False,
     open_state: Callable[[], State] = forget,
+    actions: Sequence[Action] = EXPLORER,
 ) -> ImgtuiApp:
     """The program on an engine; its demo is the built-in engine."""
 
@@ -67,6 +68,7 @@ def explorer_app(
         theme=theme,
         read_only=read_only,
         ascii_only=ascii_only,
+        actions=actions,
     )
 
 
@@ -198,10 +200,11 @@ async def exploring(
     cache: Cache | None = None,
     read_only: bool = False,
     open_state: Callable[[], State] = forget,
+    actions: Sequence[Action] = EXPLORER,
 ) -> AsyncIterator[Robot]:
     """The explorer on an engine (the demo's, if none is given), live unless that is not wanted."""
     opened = engine or demo_engine(NOW)
-    app = explorer_app(opened, cache=cache, read_only=read_only, open_state=open_state)
+    app = explorer_app(opened, cache=cache, read_only=read_only, open_state=open_state, actions=actions)
     async with app.run_test(size=size) as pilot:
         robot = Robot(app, pilot, opened)
         if live:

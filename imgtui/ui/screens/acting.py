@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar, cast
+from typing import cast
 
 from imgtui.ui.actions import Action, by_id
 from imgtui.ui.widgets.lines import StyledScreen
@@ -12,7 +12,8 @@ from imgtui.ui.widgets.lines import StyledScreen
 class ActingScreen(StyledScreen[None]):
     """Runs `do_…` for an action, unless `why_not` has a reason against it."""
 
-    ACTIONS: ClassVar[Sequence[Action]] = ()
+    ACTIONS: Sequence[Action] = ()
+    """What its keys do: with the keys that a person has bound anew."""
 
     def action_act(self, action_id: str) -> None:
         """What every binding calls."""

@@ -66,7 +66,7 @@ PATIENCE = 0.25
 class ExplorerScreen(ExplorerActs):
     """The main screen."""
 
-    ACTIONS = EXPLORER
+    ACTIONS: Sequence[Action] = EXPLORER
     BINDINGS = bindings(EXPLORER)
     AUTO_FOCUS = ""
     PANES: ClassVar[tuple[str, ...]] = ("repositories", "versions", "detail")
@@ -78,8 +78,11 @@ class ExplorerScreen(ExplorerActs):
     bottom = query_one("#bottom", Bar)
     too_small = query_one("#too-small", Bar)
 
-    def __init__(self, known: Knowledge, where: str, *, read_only: bool) -> None:
+    def __init__(
+        self, known: Knowledge, where: str, *, read_only: bool, actions: Sequence[Action] = EXPLORER
+    ) -> None:
         super().__init__()
+        self.ACTIONS = actions
         self.known = known
         self.browse = Browse(known)
         self.where = where
@@ -220,7 +223,7 @@ class ExplorerScreen(ExplorerActs):
         else:
             listing = self._listing()
             room = self.size.width - sum(len(span.text) for span in listing)
-            self.bottom.show(hints(EXPLORER, room), listing)
+            self.bottom.show(hints(self.ACTIONS, room), listing)
 
     def show_detail(self, *, top: bool) -> None:
         """Show the detail of the version under the cursor; without its facts after some patience."""

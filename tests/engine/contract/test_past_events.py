@@ -28,7 +28,9 @@ def tag_times(hands: Hands, name: str, count: int) -> list[Event]:
     return tagged(hands, name)
 
 
-def test_past_events_are_told_in_order_with_tag_and_image_and_the_answer_ends(hands: Hands, name: str) -> None:
+def test_past_events_are_told_in_order_with_tag_and_image_and_the_answer_ends(
+    hands: Hands, name: str
+) -> None:
     begun = time.monotonic()
     held = tag_times(hands, name, 3)
 

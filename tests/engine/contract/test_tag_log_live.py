@@ -94,17 +94,21 @@ def test_two_sessions_on_one_file_record_a_tag_that_moves_as_fast_as_it_can(
         made = [images[number % 3] for number in range(60)]
         for image_id in made:
             hands.engine.tag(image_id, f"{name}:fast")
-        wait_until(lambda: [m.target for m in fast(sessions[0], name)] == made, "each move once", 10)
+        wait_until(lambda: all_told(fast(sessions[0], name), made), "each move once, by its event", 10)
         moves = fast(sessions[1], name)
         assert [move.origin for move in moves] == [None, *made[:-1]]
-        assert {(move.cause, move.known, move.not_before) for move in moves} == {
-            (Cause.TAG, Known.EVENT, None)
-        }
+        assert {move.cause for move in moves} == {Cause.TAG}
         assert [move.at for move in moves] == sorted(move.at for move in moves)
     for engine in engines:
         engine.close()
     hands.engine.close()
     state.close()
+
+
+def all_told(moves: list[Move], made: list[str]) -> bool:
+    """Whether each move is known by its event, once and in order."""
+    exact = all((move.known, move.not_before) == (Known.EVENT, None) for move in moves)
+    return exact and [move.target for move in moves] == made
 
 
 def fast(session: Session, name: str) -> list[Move]:
@@ -124,6 +128,6 @@ def test_five_rebuilds_on_the_containerd_store_leave_four_gone_and_the_log_marks
     versions = [version.image.id for version in catalog.repositories[name].versions]
     assert set(versions) == set(built)
     assert [image_id for image_id in built if image_id not in catalog.images] == built[:4]
-    assert set(built) <= {version.image.id for version in catalog.everything.versions}
+    assert set(built) <= {version.image.id for version in catalog.everything}
     hands.engine.close()
     state.close()

@@ -1,0 +1,124 @@
+"""Several processes record into one file, and some are killed: no move is lost, none is there twice."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+
+from imgtui.engine.docker_engine import DockerEngine
+from imgtui.model.moves import Move
+from imgtui.operations.look import look
+from imgtui.operations.recording import Recorder
+from imgtui.store.state import State
+from imgtui.store.tag_log import TagLog
+from tests.engine.contract.conftest import archive
+from tests.engine.contract.hands import DockerHands, connect
+from tests.engines.private import PrivateEngine
+from tests.engines.waiting import wait_until
+
+KILLS = 15
+
+
+@contextmanager
+def recording(engine: PrivateEngine, path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A recorder that is live; killed at the end."""
+    command = (sys.executable, "-m", "tests.operations.recording_process", engine.host, str(path))
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            assert process.stdout.readline() == "live\n"
+            yield process
+        finally:
+            process.kill()
+
+
+class Mover(threading.Thread):
+    """Moves a tag from image to image, as fast as the engine lets it or with pauses, and remembers."""
+
+    def __init__(self, engine: DockerEngine, images: list[str], tag: str, pause: float = 0.0) -> None:
+        super().__init__(daemon=True)
+        self._engine, self._images, self._tag, self._pause = engine, itertools.cycle(images), tag, pause
+        self.made: list[str] = []
+        self.enough = threading.Event()
+
+    def move(self) -> None:
+        image_id = next(self._images)
+        self._engine.tag(image_id, self._tag)
+        self.made.append(image_id)
+
+    def run(self) -> None:
+        while not self.enough.wait(self._pause):
+            self.move()
+
+
+def three(hands: DockerHands, name: str) -> list[str]:
+    return [hands.load(archive(f"{name}:{number}", f"{name} {number}")) for number in range(3)]
+
+
+def moves_of(state: State, engine: DockerEngine, tag: str) -> list[Move]:
+    """What is recorded of a tag, oldest first."""
+    moves = TagLog(state, engine.connect().id).moves()
+    return [move for move in moves if move.reference == tag][::-1]
+
+
+def test_two_processes_and_two_threads_record_each_move_once(
+    docker28_overlay2: PrivateEngine, tmp_path: Path
+) -> None:
+    hands, path = DockerHands(docker28_overlay2), tmp_path / "state"
+    images = three(hands, "crowd")
+    state = State(path)
+    look(hands.engine, Recorder(hands.engine, lambda: state))
+    with recording(docker28_overlay2, path), recording(docker28_overlay2, path):
+        movers = [Mover(connect(docker28_overlay2), images, f"crowd:t{number}", 0.002) for number in range(2)]
+        for mover in movers:
+            mover.start()
+        wait_until(lambda: all(len(mover.made) >= 60 for mover in movers), "enough moves")
+        for mover in movers:
+            mover.enough.set()
+            mover.join()
+        for number, mover in enumerate(movers):
+
+            def told(tag: str = f"crowd:t{number}", made: list[str] = mover.made) -> bool:
+                return [move.target for move in moves_of(state, hands.engine, tag)] == made
+
+            wait_until(told, "each move once", 10)
+    state.close()
+    hands.engine.close()
+
+
+def test_a_recorder_that_is_killed_at_any_instant_loses_no_move_and_has_none_twice(
+    docker28_overlay2: PrivateEngine, tmp_path: Path
+) -> None:
+    hands, path, chance = DockerHands(docker28_overlay2), tmp_path / "state", random.Random(3)
+    images, tag = three(hands, "killed"), "killed:t"
+    state = State(path)
+    look(hands.engine, Recorder(hands.engine, lambda: state))
+    mover = Mover(connect(docker28_overlay2), images, tag, 0.02)
+    mover.start()
+    seen: list[Move] = []
+    for _ in range(KILLS):
+        with recording(docker28_overlay2, path) as process:
+            instant = time.monotonic() + chance.uniform(0.0, 0.15)
+            wait_until(lambda instant=instant: time.monotonic() >= instant, "an instant")  # type: ignore[misc]
+            process.kill()
+        now = moves_of(state, hands.engine, tag)
+        assert [move.target for move in now][: len(seen)] == [move.target for move in seen]
+        seen = now
+    mover.enough.set()
+    mover.join()
+    look(hands.engine, Recorder(hands.engine, lambda: state))
+
+    moves = moves_of(state, hands.engine, tag)
+    assert moves[0].origin is None
+    assert all(one.target == other.origin for one, other in pairwise(moves))
+    assert [move.target for move in moves] == mover.made
+    state.close()
+    hands.engine.close()
