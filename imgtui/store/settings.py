@@ -138,7 +138,7 @@ def _keys(table: object, actions: Collection[str] | None) -> Iterator[tuple[str,
         if not isinstance(value, str):
             raise _Fault(place, f'the key of {_quoted(action)} must be in quotes, such as "o"')
         if actions is not None and action not in actions:
-            raise _Fault(place, f"there is no action {_quoted(action)}: the palette (:) has their names")
+            raise _Fault(place, f"there is no action {_quoted(action)}: ? in the explorer has their names")
         if action in seen:
             raise _Fault(place, f"{_quoted(action)} has a key already; take one of the two out")
         seen.add(action)

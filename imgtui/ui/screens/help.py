@@ -31,8 +31,8 @@ class HelpScreen(PickingScreen):
         self._why_not = why_not
 
     def foot(self, key: str) -> Sequence[Line]:
-        """What the key under the cursor does, in full."""
-        return [line(f" {by_id(self._actions, key).tooltip}")]
+        """What the key under the cursor does, in full, and the name to bind another key to."""
+        return [line(Span(f" {key}  ", "accent"), by_id(self._actions, key).tooltip)]
 
     def cells(self, key: str) -> Sequence[Span]:
         """Keys, group, and what it does, or why it is not possible now."""
