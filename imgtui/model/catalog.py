@@ -131,7 +131,8 @@ class Catalog:
             for image_id in ids
             if image_id and image_id not in self.images
         }
-        return sorted((*self.images.values(), *gone.values()), key=lambda image: (-image.created, image.id))
+        # An engine tells whole seconds: of rebuilds within one, what a tag points at is the newest.
+        return sorted((*self.images.values(), *gone.values()), key=lambda i: (-i.created, not i.tags, i.id))
 
     @cached_property
     def _former(self) -> Mapping[str, tuple[FormerName, ...]]:

@@ -265,7 +265,7 @@ class TagLog:
         ]
 
     def _newest(self, file: sqlite3.Connection, events: Sequence[Event]) -> dict[str, list[Move]]:
-        """The last moves of the tags that moved last, oldest first, as far as these events can be about them."""
+        """The last moves of the tags that moved last, oldest first: these events can be about them."""
         if not events:
             return {}
         newest: dict[str, list[Move]] = {}
@@ -309,8 +309,8 @@ class TagLog:
 
     def _write(self, file: sqlite3.Connection, move: Move) -> Move:
         cursor = file.execute(
-            "INSERT OR REPLACE INTO moves (number, engine, reference, origin, target, at, not_before, cause, known,"
-            " source, actor, undoes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO moves (number, engine, reference, origin, target, at, not_before, cause,"
+            " known, source, actor, undoes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 move.number or None,
                 self._engine,

@@ -217,7 +217,7 @@ class ExplorerScreen(ExplorerActs):
         """Show what was said last, else why the engine does not answer, else the keys."""
         problem = self.known.state.problem
         if self._said.text:
-            self.bottom.show(line(" ", self._said))
+            self.bottom.show(line(" ", self._said), whole=True)
         elif problem is not None:
             self.bottom.show(line(Span(f" {problem.cause}: {problem.remedy}", "bad")), whole=True)
         else:

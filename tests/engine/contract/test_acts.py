@@ -1,4 +1,4 @@
-"""What imgtui does to tags and keeps, the docker client sees; what it keeps stays, also without its state file."""
+"""What imgtui does to tags and keeps the docker client sees; keeps stay, also without the state file."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""The tag log equals what the docker client did to tags: watched, unwatched, and over a restart of the engine."""
+"""The tag log equals what the docker client did: watched, unwatched, and over a restart of the engine."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from imgtui.model.image import Store
 from imgtui.model.moves import Cause, Known, Move
 from imgtui.store.state import State
-from tests.engine.contract.hands import DockerHands, Hands, MemoryHands
+from tests.engine.contract.hands import DockerHands, Hands
 from tests.engine.contract.story import CLOCK, Story, assert_told, steps
 from tests.engines.private import PrivateEngine
 from tests.engines.registry import Registry
@@ -19,7 +20,7 @@ from tests.operations.watching import Watcher
 
 Act = Callable[[Story], object]
 
-REBUILDS: tuple[Act, ...] = tuple(lambda story, n=n: story.build("latest", f"{n}") for n in range(5))
+REBUILDS: tuple[Act, ...] = tuple(partial(Story.build, tag="latest", text=str(number)) for number in range(5))
 RETAGS: tuple[Act, ...] = (
     lambda story: story.build("latest", "new"),
     lambda story: story.tag("latest", "new"),
@@ -106,7 +107,7 @@ def test_what_happened_while_nobody_watched_is_found_as_far_as_the_engine_tells_
     registry: Registry | None,
     acts: tuple[Act, ...],
 ) -> None:
-    """What no event tells whole (`load`, `pull`, Podman's `build` and `commit`) is known where it was the last.
+    """Of what no event tells whole (`load`, `pull`, Podman's `build` and `commit`) the last is known.
 
     Podman's loads and commits name nothing: with both of them about, neither's cause is known.
     """
@@ -123,7 +124,8 @@ def test_what_happened_while_nobody_watched_is_found_as_far_as_the_engine_tells_
         unknown = [move for move in moves if move.reference in nameless]
         assert {move.cause for move in unknown} == {Cause.UNKNOWN}
         assert all(move.not_before is not None for move in unknown)
-        moves, made = ([w for w in what if w.reference not in nameless] for what in (moves, made))
+        moves = [move for move in moves if move.reference not in nameless]
+        made = [real for real in made if real.reference not in nameless]
     assert_told(moves, made)
 
 
@@ -147,7 +149,7 @@ def told_of_all(hands: Hands, story: Story) -> Callable[[], bool]:
 def test_over_a_restart_of_the_engine_only_podman_tells_what_happened(
     own_engine: PrivateEngine, state: State
 ) -> None:
-    """Docker holds its events in memory: after a restart only the difference is known, and between which times."""
+    """Docker holds its events in memory: after a restart only the difference is known, and since when."""
     hands = DockerHands(own_engine)
     story = Story(hands, "web")
     story.build("other", "before")
