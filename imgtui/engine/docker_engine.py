@@ -125,10 +125,13 @@ class DockerEngine:
         if ids is not None:
             params["filters"] = {"id": list(ids)}
         raw = self._get("/containers/json", params)
-        return [
+        found = [
             translate.listed_container(entry, self._reference_of(translate.mapping(entry)))
             for entry in translate.items(raw)
         ]
+        for gone in {*(ids or ())} - {container.id for container in found}:
+            self._created_from.pop(gone, None)
+        return found
 
     def events(self) -> EventStream:
         """`/events` for images and containers."""
@@ -158,9 +161,9 @@ class DockerEngine:
             )
 
     def untag(self, reference: str) -> None:
-        """`DELETE /images/{reference}`, which deletes the image too where it was its last name."""
+        """`DELETE /images/{reference}`: with its last name the image goes too, but no parent of it."""
         with self._failures():
-            self._connected().send_json("DELETE", f"/images/{reference}", {"noprune": "0"})
+            self._connected().send_json("DELETE", f"/images/{reference}", {"noprune": "1"})
 
     def close(self) -> None:
         """Close the connections and the tunnel."""

@@ -22,15 +22,15 @@ def told_anew(
 ) -> dict[str, list[Move]]:
     """The last moves of tags, seen in snapshots alone, that these events tell better; oldest first.
 
-    `newest` are the last moves of each tag in the log, oldest first; `after` is where tags point now, as far
-    as it was looked at.
+    `newest` are the last moves of each tag in the log, oldest first; `after` is where tags point now, without
+    those that were looked at before the last of these moves was recorded.
     """
     of_images = [event for event in events if event.kind == "image"]
     found = {}
     for reference, moves in newest.items():
         run = _seen_only(moves)
         told = [event for event in of_images if event.reference == reference and _names_both(event)]
-        if run and (count := _told(run, told, after) or _hinted(run[-1], of_images, after)):
+        if run and (count := _told(run, told) or _hinted(run[-1], of_images, after)):
             found[reference] = run[-count:]
     return found
 
@@ -45,14 +45,14 @@ def _seen_only(moves: Sequence[Move]) -> list[Move]:
     return run
 
 
-def _told(run: Sequence[Move], told: Sequence[Event], after: Mapping[str, str | None]) -> int:
+def _told(run: Sequence[Move], told: Sequence[Event]) -> int:
     """How many moves at the end lead where these events lead too."""
     for count in range(len(run), 0, -1):
         if _leads_through(run[-count:], told):
             return count
     last = run[-1]
-    under_way = told and told[0].time_ns <= last.at and _target(told[-1]) != last.target
-    return int(bool(under_way and after.get(last.reference, "") == last.target))
+    under_way = told and (last.not_before or 0) <= told[0].time_ns <= last.at
+    return int(bool(under_way and _target(told[-1]) != last.target))
 
 
 def _leads_through(run: Sequence[Move], told: Sequence[Event]) -> bool:
@@ -62,7 +62,7 @@ def _leads_through(run: Sequence[Move], told: Sequence[Event]) -> bool:
 
 def _hinted(move: Move, events: Sequence[Event], after: Mapping[str, str | None]) -> int:
     """Whether an event that names the tag or the image alone, or nothing, is about this move."""
-    if after.get(move.reference, move.target) != move.target:
+    if move.known is not Known.SNAPSHOT or after.get(move.reference, move.target) != move.target:
         return 0
     about = {move.reference, move.origin if move.target is None else move.target}
     return int(

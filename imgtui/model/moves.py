@@ -15,7 +15,7 @@ stores) and Podman 4.3 tell, as measured:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -331,8 +331,12 @@ def undone(moves: Iterable[Move]) -> set[int]:
     return back
 
 
-def to_undo(moves: Sequence[Move]) -> Move | None:
-    """The newest observed move that is neither an undo nor put back already; None when there is none."""
+def to_undo(moves: Sequence[Move], here: Callable[[str], str | None]) -> Move | None:
+    """The newest observed move that is neither an undo nor put back already; None when there is none.
+
+    `here` tells where a tag points now: a move that does not lead there was of another engine, or its tag
+    has moved in a way that nobody saw, and cannot be put back.
+    """
     back = undone(moves)
     return next(
         (
@@ -341,6 +345,7 @@ def to_undo(moves: Sequence[Move]) -> Move | None:
             if move.known is not Known.EVIDENCE
             and move.cause not in {Cause.UNDO, Cause.REDO}
             and move.number not in back
+            and here(move.reference) == move.target
         ),
         None,
     )

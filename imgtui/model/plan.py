@@ -8,7 +8,7 @@ would lose its last name.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,7 +16,7 @@ from imgtui.model.catalog import Catalog
 from imgtui.model.digest import short
 from imgtui.model.image import Image
 from imgtui.model.keep import CannotKeep, Keep, KeptBy, is_keep, keep_of, read_keep
-from imgtui.model.moves import Cause, Move
+from imgtui.model.moves import Cause, Known, Move
 from imgtui.model.reference import InvalidReference, Reference, split_tagged
 
 
@@ -68,11 +68,19 @@ class Plan:
     notes: tuple[str, ...] = ()
     risks: tuple[str, ...] = ()
     """What cannot be undone: such a plan is typed, not nodded."""
+    deletes: frozenset[str] = frozenset()
+    """Images that lose their last name by it, and may: what the risks say."""
 
     @property
     def references(self) -> tuple[str, ...]:
         """The references that it changes."""
         return tuple(step.reference for step in self.steps)
+
+    def names_after(self, image_id: str, names: Iterable[str]) -> frozenset[str]:
+        """The names that an image has when all is done, of those that it has now."""
+        given = {step.reference for step in self.steps if step.target == image_id}
+        taken = {step.reference for step in self.steps if step.target != image_id}
+        return frozenset({*names, *given} - taken)
 
 
 def plan_tag(catalog: Catalog, image_id: str, reference: str, now: int) -> Plan:
@@ -114,9 +122,10 @@ def plan_unkeep(catalog: Catalog, image_id: str) -> Plan:
     if not keeps:
         raise NotPossible(f"{short(image_id)} is not kept")
     steps = tuple(Step(Verb.UNTAG, keep.reference, image_id, image_id, Cause.UNTAG) for keep in keeps)
-    risks = () if image.tags else (_last_name(image_id),)
+    last = frozenset({image_id} if not image.tags else ())
+    risks = tuple(map(_last_name, last))
     notes = tuple(f"a keep rule made the keep of {k.repository}" for k in keeps if k.by is KeptBy.RULE)
-    return Plan(f"stop keeping {short(image_id)}", steps, notes, risks)
+    return Plan(f"stop keeping {short(image_id)}", steps, notes, risks, last)
 
 
 def together(title: str, plans: Sequence[Plan]) -> Plan:
@@ -130,6 +139,7 @@ def together(title: str, plans: Sequence[Plan]) -> Plan:
         tuple(step for plan in plans for step in plan.steps),
         tuple(dict.fromkeys(note for plan in plans for note in plan.notes)),
         tuple(dict.fromkeys(risk for plan in plans for risk in plan.risks)),
+        frozenset(image_id for plan in plans for image_id in plan.deletes),
     )
 
 
@@ -151,7 +161,9 @@ def keeps_of(image: Image) -> tuple[Keep, ...]:
 def _plan_back(
     catalog: Catalog, move: Move, expected: str | None, wanted: str | None, now: int, cause: Cause
 ) -> Plan:
-    name, here = move.reference, _points_at(catalog, move.reference)
+    name, here = move.reference, points_at(catalog, move.reference)
+    if move.known is Known.EVIDENCE:
+        raise NotPossible(f"this move of {name} was not observed: where it pointed before is not known")
     if here != expected:
         raise NotPossible(f"{name} points at {_shown(here)} now, not at {_shown(expected)}: retag it with t")
     if wanted is None and here is not None:
@@ -166,12 +178,12 @@ def _plan_back(
 
 def _plan_of(catalog: Catalog, title: str, step: Step, now: int) -> Plan:
     """The step, after a keep of the image that would lose its last name by it; with what drifts by it."""
-    steps, notes, risks = [step], [], []
+    steps, notes, last = [step], [], set()
     loser = catalog.images.get(step.origin or "")
     if loser is not None and len(loser.tags) + len(loser.keeps) == 1:
         parts = split_tagged(step.reference)
         if is_keep(step.reference):
-            risks.append(_last_name(loser.id))
+            last.add(loser.id)
         else:
             steps.insert(0, _keep_step(loser.id, parts[0] if parts else None, now, KeptBy.PERSON))
             notes.append(f"{short(loser.id)} has no other name: it is kept first")
@@ -182,10 +194,11 @@ def _plan_of(catalog: Catalog, title: str, step: Step, now: int) -> Plan:
     ]
     if drifting:
         notes.append(f"drift afterwards: {', '.join(sorted(drifting))}")
-    return Plan(title, tuple(steps), tuple(notes), tuple(risks))
+    return Plan(title, tuple(steps), tuple(notes), tuple(map(_last_name, last)), frozenset(last))
 
 
-def _points_at(catalog: Catalog, reference: str) -> str | None:
+def points_at(catalog: Catalog, reference: str) -> str | None:
+    """Where a tag or a keep points; None where it is not there."""
     keep = read_keep(reference)
     if keep is None:
         return catalog.tags.get(reference)

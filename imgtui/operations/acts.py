@@ -46,12 +46,12 @@ class Acts:
         steps before that stay done, the journal says so, and the next sighting records their moves.
         """
         for step in plan.steps:
-            self._check(step)
+            self._check(step, plan)
         number = self._journal(lambda journal, now: journal.begin(plan, now))
         try:
             for step in plan.steps:
                 told(step)
-                self._check(step)
+                self._check(step, plan)
                 self._do(step)
         except Unavailable:
             raise  # whether the last step was done shows when the engine is back: the act stays open
@@ -62,14 +62,24 @@ class Acts:
         self._finish(number, "done")
         return Done(plan, (*moves, *(self._record_keeps(plan) if undoable else ())))
 
-    def _check(self, step: Step) -> None:
-        """Whether the reference still points where the plan says."""
+    def _check(self, step: Step, plan: Plan) -> None:
+        """Whether the reference still points where the plan says, and nothing else is lost."""
         here = self._points_at(step.reference)
         if here != step.origin:
             shown = "nothing" if here is None else short(here)
             raise PlanOutdated(f"{step.reference} points at {shown} by now: nothing was done, look again")
         if step.verb is Verb.TAG and self._engine.image(step.image_id) is None:
             raise PlanOutdated(f"{short(step.image_id)} is gone by now: nothing was done, look again")
+        if step.origin is not None and step.origin not in {step.target, *plan.deletes}:
+            self._check_loser(step.origin, plan)
+
+    def _check_loser(self, image_id: str, plan: Plan) -> None:
+        """Names that the plan relied on may be gone: then the image would be lost."""
+        image = self._engine.image(image_id)
+        if image is not None and not plan.names_after(image_id, (*image.tags, *image.keeps)):
+            raise PlanOutdated(
+                f"{short(image_id)} would lose its last name by now: nothing more was done, look again"
+            )
 
     def _do(self, step: Step) -> None:
         if step.verb is Verb.TAG:

@@ -7,7 +7,7 @@ from functools import partial
 
 from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.port import Engine
-from imgtui.model.catalog import NONE, Catalog, Repository
+from imgtui.model.catalog import NONE, Catalog, Repository, Version
 from imgtui.model.digest import short
 from imgtui.model.image import Layer, Store
 from imgtui.model.keep import Keep, KeptBy
@@ -49,7 +49,7 @@ class Keeping:
         self.problem = None
         for repository, image_id in wanted.add:
             self._do(partial(plan_keep, catalog, image_id, repository, now // SECOND, by=KeptBy.RULE))
-        for keep in wanted.drop:
+        for keep in wanted.drop if self._recorder.log is not None else ():
             if keep.image_id not in catalog.containers_of:
                 self._do(partial(_let_go, keep))
 
@@ -83,11 +83,19 @@ def _candidates(repository: Repository, catalog: Catalog) -> list[Candidate]:
             bool(version.tags),
         )
         for version in repository.versions
-        if version.image.id in catalog.images
+        if version.image.id in catalog.images and _can_be_judged(version)
     ]
     return sorted(found, key=lambda each: (not each.current, -each.since))
 
 
+def _can_be_judged(version: Version) -> bool:
+    """Whether it is known when a rule's keep was needed last: a lost log must not delete what it kept."""
+    observed = version.tags or any(not name.source for name in version.former)
+    by_rule = any(keep.by is KeptBy.RULE for keep in keeps_of(version.image))
+    return bool(observed) or not by_rule
+
+
 def _let_go(keep: Keep) -> Plan:
     step = Step(Verb.UNTAG, keep.reference, keep.image_id, keep.image_id, Cause.UNTAG)
-    return Plan(f"no keep rule wants {short(keep.image_id)} of {keep.repository} any more", (step,))
+    title = f"no keep rule wants {short(keep.image_id)} of {keep.repository} any more"
+    return Plan(title, (step,), deletes=frozenset({keep.image_id}))

@@ -41,8 +41,8 @@ def moment() -> Moment:
 class Recorder:
     """Records the moves of the tags of one engine after the other, as long as the state file can be used.
 
-    From the moment on when it cannot, `problem` says why, and everything else goes on without it.
-    `open_state` may raise StateUnusable.
+    When it cannot, `problem` says why, and everything else goes on without it: for good, or until another
+    program has let go of the file. `open_state` may raise StateUnusable.
     """
 
     def __init__(
@@ -62,11 +62,14 @@ class Recorder:
         """The engine that is followed."""
         self._ahead = 0
         self.problem: str | None = None
+        self._over = False
+        self.behind = False
+        """Whether something was seen that could not be recorded: everything has to be compared again."""
 
     @property
     def state(self) -> State | None:
-        """The state file; None while it cannot be used."""
-        return None if self.problem is not None else self._state
+        """The state file; None where it can be used no more."""
+        return None if self._over else self._state
 
     @property
     def log(self) -> TagLog | None:
@@ -87,6 +90,7 @@ class Recorder:
         missing = [name for name in recorded if name not in catalog.tags]
         found = self._where(missing, events) if len(missing) <= FEW else {}
         tags = {**catalog.tags, **{name: target for name, target in found.items() if target}}
+        self.behind = False
         return self._record(tags, catalog, asked, events, whole=True)
 
     def take(self, before: Catalog, after: Catalog, asked: Moment, events: Sequence[Event]) -> Recorded:
@@ -126,14 +130,18 @@ class Recorder:
             self._state.close()
 
     def guarded(self, use: Callable[[], Found]) -> Found | None:
-        """What the state file says; None from the moment on when it cannot be used."""
-        if self.problem is not None:
+        """What the state file says; None when it cannot be used, which `problem` then says."""
+        if self._over:
             return None
         try:
-            return use()
+            found = use()
         except StateUnusable as error:
             self.problem = str(error)
+            self._over = not error.passing
+            self.behind = error.passing
             return None
+        self.problem = None
+        return found
 
     def _known_to_others(self, before: Catalog, events: Sequence[Event]) -> Mapping[str, str | None]:
         """Where tags point now that another program has recorded on these images, and this one never saw."""

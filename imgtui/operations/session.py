@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -18,8 +18,10 @@ from imgtui.engine.port import Engine, EventStream
 from imgtui.model.catalog import Catalog
 from imgtui.model.event import Event
 from imgtui.model.image import EngineInfo, Image
+from imgtui.model.keep import is_keep
 from imgtui.model.moves import Move
 from imgtui.model.plan import Plan
+from imgtui.model.printable import printable
 from imgtui.model.reference import repository_of
 from imgtui.model.rules import KeepRule
 from imgtui.operations.acts import Acts
@@ -40,6 +42,8 @@ SAVE_SECONDS = 2.0
 """Quiet time after a change before the last known state is written."""
 PAINT_SECONDS = 0.5
 """The longest time that the last known state is given to be painted, before docker is imported."""
+FINISH_SECONDS = 0.3
+"""The longest time that closing waits for files."""
 STEADY_SECONDS = 5.0
 """A connection that lasted this long was a good one: the next try after it is made at once."""
 RETRY_SECONDS = (0.25, 0.5, 1.0, 2.0, 3.0)
@@ -95,6 +99,8 @@ class Session:
         self._state = EngineState(Phase.CONNECTING)
         self._headless = headless
         self._unsaved = False
+        self._looking = False
+        """Whether what was heard is being looked at."""
         self._failures = 0
         self._live_since = 0.0
         self.facts = FactsDesk(engine, cache, publish)
@@ -137,6 +143,8 @@ class Session:
                     self._mail.put(_Added(self._acts.perform(plan).moves))
             except EngineError as refused:
                 error = str(refused)
+            except Exception as unforeseen:  # somebody waits for the end of the act
+                error = printable(f"{type(unforeseen).__name__}: {unforeseen}", 500)
             self._publish(ActEnded(plan, error))
 
         threading.Thread(target=perform, name="imgtui-act", daemon=True).start()
@@ -144,14 +152,20 @@ class Session:
     def close(self) -> None:
         """Stop. Does not wait: a thread that hangs in a call ends with the program."""
         self._closed.set()
-        if self._unsaved:
-            self._save()
-        if self._state.phase is Phase.LIVE:
-            self.recorder.confirm()
+        finishing = threading.Thread(target=self._finish, name="imgtui-finish", daemon=True)
+        finishing.start()
+        finishing.join(FINISH_SECONDS)
         self._retry.set()
         self._shown.set()
         self.facts.close()
         self._close_stream()
+
+    def _finish(self) -> None:
+        """What is nice to have written; another program may hold a file for longer than anybody waits."""
+        if self._unsaved:
+            self._save()
+        if self._state.phase is Phase.LIVE and self._up_to_date:
+            self.recorder.confirm()
 
     # ------------------------------------------------------------------ the following thread
 
@@ -191,7 +205,9 @@ class Session:
         self._live_since = time.monotonic()
         self._save()
         while not self._closed.is_set():
+            self._looking = False
             events = list(self._burst(mail))
+            self._looking = True
             ended = next((item for item in events if isinstance(item, _Ended)), None)
             if ended is not None:
                 if self._relist.is_set():
@@ -208,7 +224,7 @@ class Session:
                 replace(recorded, moves=(*recorded.moves, *proved)), problem=self._keeping.problem
             )
             self._tell(Phase.LIVE, catalog, as_of=self._clock())
-            self._keep(recorded.moves)
+            self._keep(_touched(before, catalog, happened))
             self._show_later(info, catalog)
 
     def _listen(self) -> queue.SimpleQueue[News]:
@@ -255,13 +271,21 @@ class Session:
             self.facts.follow(info.store, catalog)
             self._unsaved = True
 
+    @property
+    def _up_to_date(self) -> bool:
+        """Whether everything that the engine has told was looked at."""
+        return not self._looking and self._mail.empty()
+
     def _burst(self, mail: queue.SimpleQueue[News]) -> Iterator[News]:
         """The next events that belong together; writes the last known state while it is quiet."""
-        try:
-            yield mail.get(timeout=SAVE_SECONDS if self._unsaved else None)
-        except queue.Empty:
-            self._save()
-            yield mail.get()
+        while True:
+            try:
+                yield mail.get(timeout=SAVE_SECONDS if self._unsaved or self.recorder.behind else None)
+                break
+            except queue.Empty:
+                self._save()
+                if self.recorder.behind:
+                    self.refresh()  # what could not be recorded is found by comparing everything
         deadline = time.monotonic() + BURST_SECONDS
         while (left := deadline - time.monotonic()) > 0:
             try:
@@ -286,7 +310,8 @@ class Session:
             problem = Problem(ProblemKind.OTHER, str(error), "press R to try again")
         as_of = self._clock() if self._state.phase is Phase.LIVE else self._state.as_of
         if self._state.phase is Phase.LIVE:
-            self.recorder.confirm()
+            if self._up_to_date:
+                self.recorder.confirm()
             if time.monotonic() - self._live_since > STEADY_SECONDS:
                 self._failures = 0
         self._tell(Phase.LOST, self._state.catalog, as_of=as_of, problem=problem)
@@ -311,11 +336,10 @@ class Session:
         if not self._closed.is_set():
             self._publish(self._state)
 
-    def _keep(self, moves: Sequence[Move] | None = None) -> None:
-        """Apply the keep rules where tags moved, or everywhere."""
-        names = None if moves is None else {repository_of(move.reference) or "" for move in moves}
-        if names is None or names:
-            self._keeping.apply(self._state.catalog, names)
+    def _keep(self, repositories: Collection[str] | None = None) -> None:
+        """Apply the keep rules in these repositories, or everywhere."""
+        if repositories is None or repositories:
+            self._keeping.apply(self._state.catalog, repositories)
 
     def _look_for_evidence(self, held: Sequence[Event], mail: queue.SimpleQueue[News]) -> None:
         catalog = self._state.catalog
@@ -336,6 +360,13 @@ class Session:
 def _work_out(catalog: Catalog) -> None:
     """What everybody asks of a catalog is worked out here, not in the thread that paints."""
     _ = catalog.repositories, catalog.everything, catalog.containers_of, catalog.tags
+
+
+def _touched(before: Catalog, after: Catalog, events: Sequence[Event]) -> set[str]:
+    """Repositories in which tags moved or may have moved, whoever has recorded it."""
+    changed = {name for name, _ in before.tags.items() ^ after.tags.items()}
+    named = {event.reference for event in events if event.kind == "image" and event.reference}
+    return {repository_of(name) or "" for name in changed | named if not is_keep(name)}
 
 
 def _waiting(mail: queue.SimpleQueue[News]) -> Iterator[News]:

@@ -58,8 +58,10 @@ MIGRATIONS: Final[Sequence[Migration]] = (
 class StateUnusable(Exception):
     """The state file cannot be used. The message is one line, safe for a terminal, with cause and remedy."""
 
-    def __init__(self, cause: str) -> None:
+    def __init__(self, cause: str, *, passing: bool = False) -> None:
         super().__init__(printable(cause, 500))
+        self.passing = passing
+        """Whether it can be used again when another program has let go of it."""
 
 
 class State:
@@ -107,7 +109,12 @@ class State:
         try:
             yield
         except sqlite3.Error as error:
-            raise StateUnusable(f"the state file {self._path or ''} cannot be used: {error}") from error
+            text = f"the state file {self._path or ''} cannot be used: {error}"
+            raise StateUnusable(text, passing=_is_busy(error)) from error
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", None) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 def _in_memory() -> sqlite3.Connection:
@@ -132,7 +139,8 @@ def _open(path: Path) -> sqlite3.Connection:
     try:
         return _connect(path)
     except sqlite3.OperationalError as error:  # locked, full or read-only, not broken
-        raise StateUnusable(f"the state file {path} cannot be used ({error}): see to the disk") from error
+        text = f"the state file {path} cannot be used ({error}): see to the disk"
+        raise StateUnusable(text, passing=_is_busy(error)) from error
     except sqlite3.DatabaseError as error:
         aside = set_aside(path)
         raise StateUnusable(

@@ -28,6 +28,10 @@ EVENTS_HELD: Final = 4096
 LATEST: Final = 200
 """Moves of an engine that an event can still be about when it arrives."""
 
+ARRIVES_AFTER: Final = {"import": Cause.IMPORT, "commit": Cause.COMMIT, "create": Cause.BUILD}
+"""Events that follow the `tag` of what they made."""
+LATE: Final = SECOND // 2
+"""Nanoseconds: under load 0.2 s were measured between the two."""
 AT_ONCE: Final = 10 * SECOND
 """Nanoseconds between the beginning of an act and its move: later ones were recorded after a break."""
 
@@ -89,7 +93,10 @@ class TagLog:
                 now=sighting.now,
                 created=_created(sighting),
             )
-            moves = [self._write(file, self._attributed(file, move)) for move in _in_place(found, anew)]
+            moves = [
+                self._write(file, self._attributed(file, move, since)) for move in _in_place(found, anew)
+            ]
+            self._correct_causes(file, events)
             self._keep_tags(file, {**{move.reference: move.target for move in moves}, **settled}, sighting)
             self._keep_seen(file, sighting.told)
             seen = sighting.images.values() if sighting.whole else _targets(moves, sighting.images)
@@ -234,12 +241,25 @@ class TagLog:
             del seen[reference]
         return seen, unsettled
 
-    def _attributed(self, file: sqlite3.Connection, move: Move) -> Move:
-        """An act of imgtui's that said beforehand that it would move this tag so is what moved it."""
+    def _correct_causes(self, file: sqlite3.Connection, events: Sequence[Event]) -> None:
+        """What came so late that its tag was recorded without it: under load a burst ends between the two."""
+        for event in events:
+            if (cause := ARRIVES_AFTER.get(event.action)) and event.id:
+                file.execute(
+                    "UPDATE moves SET cause = ? WHERE engine = ? AND target = ? AND cause = 'tag'"
+                    " AND known = 'event' AND at BETWEEN ? AND ?",
+                    (cause.value, self._engine, event.id, event.time_ns - LATE, event.time_ns),
+                )
+
+    def _attributed(self, file: sqlite3.Connection, move: Move, since: int) -> Move:
+        """An act of imgtui's that said beforehand that it would move this tag so is what moved it.
+
+        One that began before the tags were last seen unmoved never did what it said.
+        """
         row = file.execute(
             "SELECT act, cause, undoes, begun FROM intents JOIN acts ON number = act"
-            " WHERE intents.engine = ? AND reference = ? AND target IS ? ORDER BY act LIMIT 1",
-            (self._engine, move.reference, move.target),
+            " WHERE intents.engine = ? AND reference = ? AND target IS ? AND begun >= ? ORDER BY act LIMIT 1",
+            (self._engine, move.reference, move.target, since - AT_ONCE),
         ).fetchone()
         if row is None:
             return move

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from imgtui.model.catalog import Catalog
 from imgtui.model.moves import Move, to_redo, to_undo
@@ -16,6 +17,7 @@ from imgtui.model.plan import (
     plan_undo,
     plan_unkeep,
     plan_untag,
+    points_at,
 )
 from imgtui.model.reference import InvalidReference, Reference
 
@@ -57,7 +59,7 @@ def undoing(text: str | None, *, redo: bool) -> Planner:
         known = moves()
         if text is not None:
             known = moves_of(known, _reference(text))
-        move = to_redo(known) if redo else to_undo(known)
+        move = to_redo(known) if redo else to_undo(known, partial(points_at, catalog))
         if move is None:
             of = f" of {text}" if text else ""
             raise NotPossible(f"there is no move{of} to {'do again' if redo else 'undo'}")

@@ -10,7 +10,7 @@ from imgtui.engine.errors import EngineError, ReadOnly
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import Store
-from imgtui.model.moves import IMGTUI, Cause, Known, Move, to_redo, to_undo
+from imgtui.model.moves import IMGTUI, SECOND, Cause, Known, Move, to_redo, to_undo
 from imgtui.model.plan import (
     NotPossible,
     Plan,
@@ -20,11 +20,13 @@ from imgtui.model.plan import (
     plan_undo,
     plan_unkeep,
     plan_untag,
+    points_at,
 )
 from imgtui.operations.acts import Acts, PlanOutdated
 from imgtui.operations.look import everything
+from imgtui.operations.recording import Recorder
 from imgtui.store.journal import Journal
-from imgtui.store.state import State
+from imgtui.store.state import State, StateUnusable
 from tests.operations.listening import NOW, made
 from tests.operations.watching import Watcher
 
@@ -50,8 +52,11 @@ class Desk:
     def newest(self) -> Move:
         return self.watcher.moves[-1]
 
+    def points_at(self, reference: str) -> str | None:
+        return points_at(self.catalog, reference)
+
     def undo(self) -> None:
-        move = to_undo(self.watcher.log.moves())
+        move = to_undo(self.watcher.log.moves(), self.points_at)
         assert move is not None
         self.acts.perform(plan_undo(self.catalog, move, NOW))
 
@@ -97,7 +102,7 @@ def test_what_was_done_outside_is_undone_too_and_done_again(desk: Desk) -> None:
     assert [move.cause for move in desk.watcher.moves] == [Cause.TAG, Cause.UNDO, Cause.REDO]
     desk.undo()
     assert desk.catalog.tags["web:latest"] == desk.new
-    assert to_undo(desk.watcher.log.moves()) is None
+    assert to_undo(desk.watcher.log.moves(), desk.points_at) is None
 
 
 def test_undoing_goes_back_one_move_after_the_other(desk: Desk) -> None:
@@ -109,7 +114,7 @@ def test_undoing_goes_back_one_move_after_the_other(desk: Desk) -> None:
         desk.undo()
         targets.append(desk.catalog.tags.get("web:edge"))
     assert targets == [desk.new, desk.old, None]
-    assert to_undo(desk.watcher.log.moves()) is None
+    assert to_undo(desk.watcher.log.moves(), desk.points_at) is None
 
 
 def test_an_undo_is_not_offered_where_the_tag_has_moved_on(desk: Desk) -> None:
@@ -157,6 +162,52 @@ def test_to_stop_keeping_what_has_no_other_name_is_a_risk(desk: Desk) -> None:
     assert desk.new not in desk.catalog.images
 
 
+def test_a_name_that_a_plan_relied_on_and_that_is_gone_by_now_stops_it(desk: Desk) -> None:
+    desk.engine.tag(desk.old, "web:2")
+    untag = plan_untag(desk.catalog, "web:1", NOW)
+    move = plan_tag(desk.catalog, desk.new, "web:1", NOW)
+    assert len(untag.steps) == len(move.steps) == 1
+    desk.engine.remove("web:2")
+    for plan in (untag, move):
+        with pytest.raises(PlanOutdated, match="last name"):
+            desk.acts.perform(plan)
+    assert desk.catalog.tags["web:1"] == desk.old
+
+
+def test_a_keep_that_became_the_last_name_is_not_taken_away_by_a_nod(desk: Desk) -> None:
+    desk.acts.perform(plan_keep(desk.catalog, desk.new, "web", NOW))
+    plan = plan_unkeep(desk.catalog, desk.new)
+    assert plan.risks == ()
+    desk.engine.remove("web:latest")
+    with pytest.raises(PlanOutdated, match="last name"):
+        desk.acts.perform(plan)
+    assert desk.new in desk.catalog.images
+
+
+def test_what_is_only_proved_cannot_be_undone(desk: Desk) -> None:
+    (proof,) = desk.watcher.log.add_evidence([Move("web:1", None, desk.old, 5, 0, known=Known.EVIDENCE)])
+    with pytest.raises(NotPossible, match="not observed"):
+        plan_undo(desk.catalog, proof, NOW)
+
+
+def test_an_act_that_never_happened_claims_no_later_move(desk: Desk) -> None:
+    recorder = desk.watcher.recorder
+    plan = plan_tag(desk.catalog, desk.old, "web:latest", NOW)
+    Journal(desk.state, desk.engine.connect().id).begin(plan, recorder.now - 60 * SECOND)
+    desk.watcher.start()
+    desk.engine.tag(desk.old, "web:latest")
+    desk.watcher.look()
+    assert (desk.newest.known, desk.newest.actor) == (Known.EVENT, "outside")
+
+
+def test_moves_of_another_engine_keep_nobody_from_undoing(desk: Desk) -> None:
+    desk.engine.tag(desk.old, "web:latest")
+    desk.watcher.look()
+    desk.watcher.log.add([Move("web:latest", "sha256:a", "sha256:b", 5, cause=Cause.TAG, known=Known.EVENT)])
+    desk.undo()
+    assert desk.catalog.tags["web:latest"] == desk.new
+
+
 @pytest.mark.parametrize("between", ["moved", "gone"])
 def test_a_plan_that_is_not_true_any_more_does_nothing(desk: Desk, between: str) -> None:
     plan = plan_tag(desk.catalog, desk.old, "web:latest", NOW)
@@ -192,7 +243,7 @@ def test_an_act_that_the_engine_refuses_is_in_the_journal_with_its_reason(desk: 
 
 def test_an_act_that_was_cut_off_after_it_was_done_is_still_known_as_one(desk: Desk) -> None:
     plan = plan_tag(desk.catalog, desk.old, "web:latest", NOW)
-    Journal(desk.state, desk.engine.connect().id).begin(plan, NOW)
+    Journal(desk.state, desk.engine.connect().id).begin(plan, desk.watcher.recorder.now)
     for step in plan.steps:
         desk.engine.tag(step.image_id, step.reference)
     after = Watcher(desk.engine, desk.state).moves[-1]
@@ -227,9 +278,15 @@ def test_containers_that_will_drift_are_said_beforehand(desk: Desk) -> None:
     assert "drift afterwards: site" in plan.notes
 
 
+def nowhere() -> State:
+    raise StateUnusable("the disk is full")
+
+
 def test_without_a_state_file_acts_are_done_and_not_recorded(desk: Desk) -> None:
-    desk.watcher.recorder.problem = "the disk is full"
-    done = desk.acts.perform(plan_tag(desk.catalog, desk.old, "web:latest", NOW))
+    recorder = Recorder(desk.engine, nowhere)
+    recorder.follow(desk.engine.connect())
+    acts = Acts(desk.engine, recorder)
+    done = acts.perform(plan_tag(desk.catalog, desk.old, "web:latest", NOW))
     assert done.moves == ()
     assert desk.catalog.tags["web:latest"] == desk.old
 

@@ -82,6 +82,33 @@ def test_what_no_rule_wants_any_more_is_let_go_but_not_what_a_person_keeps(engin
     assert built[1] not in everything(engine).images
 
 
+def test_a_lost_log_lets_nothing_go(engine: MemoryEngine) -> None:
+    watcher = Watcher(engine, State(None))
+    keeping = Keeping(engine, watcher.recorder, [KeepRule("web", last=2)], lambda _: ())
+    built = []
+    for number in range(2):
+        built.append(engine.build(made(f"web {number}", age=10**7 - number), "web:latest"))
+        watcher.look()
+        keeping.apply(watcher.catalog)
+    forgetting = Watcher(engine, State(None))
+    rules = [KeepRule("web", last=1), KeepRule("web", days=30)]
+    Keeping(engine, forgetting.recorder, rules, lambda _: ()).apply(forgetting.catalog)
+    assert set(kept(engine)) == set(built)
+
+
+def test_a_rule_is_applied_too_where_another_program_has_recorded_the_move(engine: MemoryEngine) -> None:
+    told, state = Listener(), State(None)
+    recorder = Recorder(engine, lambda: state)
+    session = Session(engine, Cache(None), "", told, recorder=recorder, rules=[KeepRule("*", all=True)])
+    session.start()
+    told.until_live()
+    other = Watcher(engine, state)
+    built = engine.build(made("web"), "web:latest")
+    other.look()
+    told.until_live(lambda catalog: is_kept(catalog, built), "the keep")
+    session.close()
+
+
 def test_what_a_container_uses_is_not_let_go(engine: MemoryEngine) -> None:
     watcher = Watcher(engine, State(None))
     keeping = Keeping(engine, watcher.recorder, [KeepRule("web", last=1)], lambda _: ())
@@ -117,7 +144,7 @@ def test_a_rules_keep_is_nothing_that_a_person_would_undo(engine: MemoryEngine) 
     watcher.look()
     keeping = Keeping(engine, watcher.recorder, [KeepRule("web", last=2)], lambda _: ())
     keeping.apply(watcher.catalog)
-    newest = to_undo(watcher.log.moves())
+    newest = to_undo(watcher.log.moves(), everything(engine).tags.get)
     assert newest is not None
     assert newest.reference == "web:latest"
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -16,8 +19,12 @@ from imgtui.engine.memory import MemoryEngine
 from imgtui.model.image import Store
 from imgtui.model.moves import SECOND, Cause, Known, Move
 from imgtui.operations.look import everything
+from imgtui.operations.recording import Recorder
+from imgtui.operations.session import Session
+from imgtui.operations.updates import Remembered
+from imgtui.store.cache import Cache
 from imgtui.store.state import State
-from tests.operations.listening import made
+from tests.operations.listening import Listener, made
 from tests.operations.watching import Watcher
 
 TAGS = ("web:latest", "web:1", "api:latest")
@@ -226,3 +233,25 @@ def test_a_prune_is_told_as_one_where_the_engine_tells_it() -> None:
     world.engine.prune(everything=True)
     watcher.look()
     assert [move.cause for move in watcher.moves] == [Cause.BUILD, Cause.PRUNE]
+
+
+def test_a_state_file_that_is_locked_for_a_while_is_used_again_and_nothing_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imgtui.store.state.BUSY_SECONDS", 0.05)
+    path, engine, told = tmp_path / "state.db", MemoryEngine(), Listener()
+    recorder = Recorder(engine, lambda: State(path))
+    session = Session(engine, Cache(None), "", told, recorder=recorder)
+    session.start()
+    told.until_live()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        built = engine.build(made("web"), "web:latest")
+        told.until(lambda: recorder.problem, "that nothing can be recorded")
+        assert "locked" in str(recorder.problem)
+        other.execute("ROLLBACK")
+    told.until(lambda: any(isinstance(u, Remembered) and u.moves for u in told.heard), "the move")
+    assert recorder.problem is None
+    assert recorder.log is not None
+    assert [move.target for move in recorder.log.moves()] == [built]
+    session.close()

@@ -34,7 +34,7 @@ def move_cells(move: Move, where: Where, now: float) -> Sequence[Span]:
     return (
         Span(when(move, now)),
         Span(move.reference, "accent"),
-        digest(move.origin, where),
+        _origin(move, where),
         digest(move.target, where),
         Span(move.cause.value),
         Span(known_by(move), "dim"),
@@ -102,6 +102,13 @@ def known_by(move: Move) -> str:
     if move.known is Known.EVIDENCE:
         return f"proof: {move.source}"
     return "imgtui" if move.known is Known.ACT else move.known.value
+
+
+def _origin(move: Move, where: Where) -> Span:
+    """A proof tells where a tag pointed, not where it came from."""
+    if move.origin is None and move.target is not None and move.known is Known.EVIDENCE:
+        return Span("?", "dim")
+    return digest(move.origin, where)
 
 
 def digest(image_id: str | None, where: Where) -> Span:

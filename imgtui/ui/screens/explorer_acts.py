@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from imgtui.model.moves import Move, to_redo, to_undo
@@ -15,6 +16,7 @@ from imgtui.model.plan import (
     plan_undo,
     plan_unkeep,
     plan_untag,
+    points_at,
     together,
 )
 from imgtui.model.reference import repository_of
@@ -83,7 +85,7 @@ class ExplorerActs(ExplorerActions):
         self.app.push_screen(ChoiceScreen("Untag", choices), lambda tag: self._untag(tag) if tag else None)
 
     def do_log_undo(self) -> None:
-        move = to_undo(self._moves())
+        move = to_undo(self._moves(), partial(points_at, self.known.catalog))
         if move is None:
             self.say(f"there is nothing to undo in {self._place()}", bad=True)
         else:

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from imgtui.model.moves import Move
+from imgtui.model.moves import Known, Move
 from imgtui.ui.present.moves import MOVE_COLUMNS, Where, known_by, move_cells, text_of, when_exactly
 from imgtui.ui.present.spans import Line, Span, line
 from imgtui.ui.screens.picking import PickingScreen
@@ -83,7 +83,7 @@ class TagLogScreen(PickingScreen):
         actor = "" if move.actor == known_by(move) else f", {move.actor}"
         return [
             line(Span(f" {move.reference}  ", "accent"), f"{when_exactly(move)}, {move.cause.value}"),
-            line(Span(" from ", "dim"), move.origin or "nothing"),
+            line(Span(" from ", "dim"), move.origin or _nowhere(move)),
             line(Span(" to   ", "dim"), move.target or "nothing"),
             line(Span(f" known by {known_by(move)}{actor}", "dim")),
             line(Span(f" {places}", "dim")),
@@ -99,6 +99,10 @@ class TagLogScreen(PickingScreen):
         count = plural(len(self._moves), "move")
         found = f"{shown} of {count}" if shown != len(self._moves) else count
         return f"Tag log of {self._place}  {found}   enter version  z undo  / filter  esc back"
+
+
+def _nowhere(move: Move) -> str:
+    return "not known" if move.known is Known.EVIDENCE and move.target is not None else "nothing"
 
 
 def _has(text: str, words: Sequence[str]) -> bool:

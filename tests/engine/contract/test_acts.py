@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,16 @@ from imgtui.model.catalog import Catalog
 from imgtui.model.image import Store
 from imgtui.model.keep import KeptBy, read_keep
 from imgtui.model.moves import IMGTUI, Cause, Known, Move, to_undo
-from imgtui.model.plan import Plan, keeps_of, plan_keep, plan_tag, plan_undo, plan_unkeep, plan_untag
+from imgtui.model.plan import (
+    Plan,
+    keeps_of,
+    plan_keep,
+    plan_tag,
+    plan_undo,
+    plan_unkeep,
+    plan_untag,
+    points_at,
+)
 from imgtui.operations.acts import Acts
 from imgtui.operations.look import everything
 from imgtui.store.state import State
@@ -50,7 +60,7 @@ class Desk:
         self.acts.perform(plan(self.catalog, *about))
 
     def undo(self) -> None:
-        move = to_undo(self.watcher.log.moves())
+        move = to_undo(self.watcher.log.moves(), partial(points_at, self.catalog))
         assert move is not None
         self.do(plan_undo, move, int(time.time()))
 

@@ -55,13 +55,13 @@ def test_a_restart_leaves_nothing_with_docker_and_everything_with_podman(own_eng
     hands = DockerHands(own_engine)
     loaded = hands.load(archive("web:1", "web"))
     hands.engine.connect()
-    for number in range(300):
+    for number in range(270):
         hands.engine.tag(loaded, f"web:t{number}")
-    wait_until(lambda: tagged(hands, "web")[-1].reference == "web:t299", "the last event is held", 5)
+    wait_until(lambda: tagged(hands, "web")[-1].reference == "web:t269", "the last event is held", 5)
     podman = hands.store is Store.PODMAN
 
-    assert len(tagged(hands, "web")) == (300 if podman else 256)
+    assert len(tagged(hands, "web")) == (270 if podman else 256)
     own_engine.restart()
     hands.engine.connect()
-    assert len(tagged(hands, "web")) == (300 if podman else 0)
+    assert len(tagged(hands, "web")) == (270 if podman else 0)
     hands.engine.close()

@@ -60,7 +60,7 @@ def test_dangling_images_are_those_without_a_tag(hands: Hands, name: str) -> Non
 
     assert winner not in dangling
     assert dangling[loser] == listed(hands)[loser]
-    assert dangling.keys() == {image.id for image in listed(hands).values() if not image.tags}
+    assert dangling.keys() == {i.id for i in listed(hands).values() if not (i.tags or i.keeps)}
 
 
 @pytest.mark.parametrize("by", ["id", "tag", "repository", "canonical name"])
@@ -114,7 +114,8 @@ def test_the_list_is_what_docker_lists(real_engine: PrivateEngine) -> None:
 
     images = listed(hands)
 
-    found = {(image.id, tag) for image in images.values() for tag in image.tags or ("<none>:<none>",)}
+    names = {image.id: (*image.tags, *image.keeps) or ("<none>:<none>",) for image in images.values()}
+    found = {(image_id, name) for image_id, known in names.items() for name in known}
     assert found == oracle
     hands.engine.close()
 

@@ -1,0 +1,141 @@
+"""Events that come after a snapshot has shown what they tell are told in its place, and never twice."""
+
+from __future__ import annotations
+
+from imgtui.model.event import Event
+from imgtui.model.image import Image
+from imgtui.model.late import told_anew
+from imgtui.model.moves import SECOND, Cause, Known, Move
+from imgtui.model.sighting import Moment, Sighting
+from imgtui.store.state import State
+from imgtui.store.tag_log import TagLog
+
+A, B, C, D = (f"sha256:{digit * 64}" for digit in "abcd")
+TAG = "web:latest"
+
+
+class Recording:
+    """A log whose tag points at A; each call is something that a program saw, at seconds of one clock."""
+
+    def __init__(self) -> None:
+        self.log = TagLog(State(None), "engine")
+        self.see(A, 0.0, whole=True)
+
+    def see(self, target: str | None, at: float, *events: Event, whole: bool = False) -> None:
+        tags = {} if whole and target is None else {TAG: target}
+        images = {target: Image(target, (TAG,))} if target else {}
+        moment = Moment("boot", at)
+        self.log.record(Sighting(tags, moment, moment, ns(at), whole, events, images, builds_told=True))
+
+    @property
+    def targets(self) -> list[str | None]:
+        return [move.target for move in self.moves]
+
+    @property
+    def moves(self) -> list[Move]:
+        return self.log.moves()[::-1]
+
+
+def ns(seconds: float) -> int:
+    return 1000 * SECOND + int(seconds * SECOND)
+
+
+def tag(image_id: str, at: float) -> Event:
+    return Event("image", "tag", image_id, TAG, ns(at))
+
+
+def test_events_that_come_after_the_snapshot_that_they_led_to_take_its_place() -> None:
+    seen = Recording()
+    seen.see(C, 10.0)
+    assert [(move.target, move.known) for move in seen.moves] == [(C, Known.SNAPSHOT)]
+    seen.see(C, 10.2, tag(B, 9.9), tag(C, 9.95))
+    assert [(m.origin, m.target, m.at, m.not_before, m.cause) for m in seen.moves] == [
+        (A, B, ns(9.9), None, Cause.TAG),
+        (B, C, ns(9.95), None, Cause.TAG),
+    ]
+
+
+def test_what_follows_the_late_events_goes_on_from_there() -> None:
+    seen = Recording()
+    seen.see(C, 10.0)
+    seen.see(A, 10.5, tag(B, 9.9), tag(C, 9.95), tag(D, 10.1), tag(A, 10.2))
+    assert seen.targets == [B, C, D, A]
+    assert {move.known for move in seen.moves} == {Known.EVENT}
+
+
+def test_snapshots_of_two_programs_are_both_told_anew() -> None:
+    seen = Recording()
+    seen.see(B, 10.0)
+    seen.see(D, 10.1)
+    seen.see(D, 10.2, tag(B, 9.9), tag(C, 10.05), tag(D, 10.08))
+    assert seen.targets == [B, C, D]
+
+
+def test_of_late_events_that_are_still_under_way_the_rest_stays_open() -> None:
+    seen = Recording()
+    seen.see(C, 10.0)
+    seen.see(C, 10.05, tag(B, 9.9))
+    assert [(m.target, m.known) for m in seen.moves] == [(B, Known.EVENT), (C, Known.SNAPSHOT)]
+    seen.see(C, 10.1, tag(C, 9.95))
+    assert [(m.target, m.known) for m in seen.moves] == [(B, Known.EVENT), (C, Known.EVENT)]
+
+
+def test_late_events_of_who_looked_before_the_snapshot_are_told_before_it() -> None:
+    seen = Recording()
+    seen.see(C, 10.0)
+    earlier = Moment("boot", 9.93)
+    seen.log.record(Sighting({TAG: B}, earlier, earlier, ns(9.93), events=(tag(B, 9.9),), builds_told=True))
+    assert seen.targets == [B, C]
+    seen.see(C, 10.1, tag(C, 9.95))
+    assert [(m.target, m.known) for m in seen.moves] == [(B, Known.EVENT), (C, Known.EVENT)]
+
+
+def test_an_event_that_names_only_the_image_gives_the_move_its_time_and_cause() -> None:
+    seen = Recording()
+    seen.see(B, 10.0)
+    seen.see(B, 10.1, Event("image", "load", B, None, ns(9.9)))
+    (move,) = seen.moves
+    assert (move.target, move.cause, move.at, move.not_before) == (B, Cause.LOAD, ns(9.9), None)
+
+
+def test_events_of_another_image_or_of_long_ago_change_nothing() -> None:
+    seen = Recording()
+    seen.see(B, 10.0)
+    before = seen.moves
+    seen.see(B, 10.1, Event("image", "load", C, None, ns(9.9)), Event("image", "load", B, None, ns(-5.0)))
+    assert seen.moves == before
+
+
+def test_a_tag_that_moves_after_the_snapshot_is_a_new_move() -> None:
+    seen = Recording()
+    seen.see(B, 10.0)
+    seen.see(C, 12.0, tag(C, 11.9))
+    assert [(m.target, m.known) for m in seen.moves] == [(B, Known.SNAPSHOT), (C, Known.EVENT)]
+
+
+def test_after_a_clock_has_stepped_back_events_are_of_new_moves() -> None:
+    seen = Recording()
+    seen.see(B, 10.0)
+    seen.see(C, 20.0, tag(C, -3600.0))
+    assert seen.targets == [B, C]
+
+
+def test_what_happens_while_everything_is_listed_is_left_to_the_next_look() -> None:
+    seen = Recording()
+    listing = Sighting({TAG: A}, Moment("boot", 10.0), Moment("boot", 16.0), ns(16.0), True, (tag(B, 12.0),))
+    seen.log.record(listing)
+    assert seen.moves == []
+    assert seen.log.confirmed() == ns(10.0)
+    seen.see(B, 16.1, tag(B, 12.0))
+    assert seen.targets == [B]
+
+
+def test_what_was_seen_of_one_tag_says_nothing_of_others_that_were_on_their_way() -> None:
+    seen = Recording()
+    seen.see(B, 20.0)
+    assert seen.log.confirmed() == ns(15.0)
+
+
+def test_a_move_of_imgtuis_own_is_not_told_anew() -> None:
+    act = Move(TAG, A, B, ns(1.0), ns(0.0), Cause.TAG, Known.ACT)
+    assert told_anew({TAG: [act]}, [tag(B, 0.9)], {TAG: B}) == {}
