@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING
 
 from imgtui import explorer, wiring
 from imgtui.arguments import parser
-from imgtui.verbs.output import Exit, nobody_reads, print_error, print_problem
+from imgtui.verbs.output import (
+    Exit,
+    OutputFailed,
+    nobody_reads,
+    open_closed_streams,
+    print_error,
+    print_problem,
+    put,
+)
 from imgtui.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -25,14 +33,23 @@ ACTS = frozenset({"keep", "unkeep", "tag", "untag", "undo"})
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run imgtui; the exit status."""
-    options = parser().parse_args(arguments)
+    if not open_closed_streams():
+        print_error("standard output is closed")
+        return Exit.FAILED
     try:
-        return _run(options, os.environ)
+        try:
+            return _run(parser().parse_args(arguments), os.environ)
+        finally:
+            put("", now=True)  # what the interpreter writes at its end fails with a traceback
     except KeyboardInterrupt:
         return Exit.FAILED
     except BrokenPipeError:
         nobody_reads()
         return Exit.DONE
+    except OutputFailed as error:
+        nobody_reads()
+        print_error(str(error))
+        return Exit.FAILED
 
 
 def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:

@@ -74,13 +74,13 @@ async def draw(picture: Picture) -> str:
 
 
 async def settle(app: ImgtuiApp, pause: Callable[[float], Awaitable[None]]) -> None:
-    """Wait until the engine is live, all layers are known and the detail follows the cursor."""
+    """Wait until the engine is live, layers and log are known and the detail follows the cursor."""
     for _ in range(TRIES):
         await pause(0.01)
         explorer = app.explorer
         if explorer is None or explorer.known.state.phase is not Phase.LIVE or not explorer.known.complete:
             continue
-        if explorer.settled:
+        if explorer.settled and explorer.known.log:
             return
     raise TimeoutError("the explorer did not come to rest")
 

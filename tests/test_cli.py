@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -199,6 +200,74 @@ def test_the_demo_keeps_and_says_what_it_did() -> None:
 
 def test_the_version_is_printed() -> None:
     assert imgtui("--version").stdout.startswith("imgtui 0.")
+
+
+def by_shell(redirected: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A call whose streams a shell has redirected; nothing of the machine's own Docker is asked."""
+    words = shlex.join([sys.executable, "-m", "imgtui", *arguments])
+    return subprocess.run(
+        ["bash", "-c", f"{words} {redirected}"],
+        env=os.environ | {"TERM": "xterm-256color"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("arguments", [["tag", "--demo", "myapp:2.0", "myapp:x"], ["--demo"]])
+def test_without_a_standard_input_a_question_is_a_usage_error(arguments: list[str]) -> None:
+    done = by_shell("<&-", *arguments)
+    assert done.returncode == Exit.USAGE
+    one_line(done.stderr)
+
+
+def test_a_log_from_a_closed_standard_input_is_none() -> None:
+    done = by_shell("<&-", "log", "--demo", "--import", "-")
+    assert done.returncode == Exit.FAILED
+    assert "there is no log" in one_line(done.stderr)
+
+
+@pytest.mark.parametrize("verb", ["log", "ls", "doctor"])
+@pytest.mark.parametrize(
+    ("redirected", "says"), [(">&-", "standard output is closed"), (">/dev/full", "No space left on device")]
+)
+def test_an_output_that_cannot_be_written_is_one_line_and_status_1(
+    verb: str, redirected: str, says: str
+) -> None:
+    done = by_shell(redirected, verb, "--demo")
+    assert done.returncode == Exit.FAILED
+    assert says in one_line(done.stderr)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["ls", "--demo", "--json"],
+        ["log", "--demo", "--export"],
+        ["record", "--print-unit"],
+        ["tag", "--demo", "--yes", "myapp:2.0", "myapp:x"],
+    ],
+)
+def test_whatever_is_printed_may_not_be_written(arguments: list[str]) -> None:
+    done = by_shell(">/dev/full", *arguments)
+    assert done.returncode == Exit.FAILED
+    assert "No space left on device" in one_line(done.stderr)
+
+
+@pytest.mark.parametrize("redirected", ["2>/dev/full", "2>&-"])
+def test_the_exit_status_stands_where_errors_cannot_be_written(redirected: str) -> None:
+    assert by_shell(redirected, "ls", "--demo", "nothing").returncode == Exit.FAILED
+    assert by_shell(redirected, "nonsense").returncode == Exit.USAGE
+
+
+@pytest.mark.parametrize(("ref", "shown"), [("\x1b[31mred", "␛[31mred"), ("a\nb", "a↵b")])
+def test_what_was_typed_is_repeated_safely_for_a_terminal(ref: str, shown: str) -> None:
+    done = imgtui("log", "--demo", ref)
+    assert done.returncode == Exit.FAILED
+    assert shown in one_line(done.stderr)
+    assert "\x1b" not in done.stderr
 
 
 def test_a_closed_pipe_ends_ls_in_silence() -> None:

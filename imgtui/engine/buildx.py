@@ -58,7 +58,11 @@ class BuildHistory:
 
     def __iter__(self) -> Iterator[BuildRecord]:
         # buildx tells folders relative to where it runs: outside an empty folder all of them are absolute.
-        with tempfile.TemporaryDirectory(prefix="imgtui-") as name:
+        try:
+            made = tempfile.TemporaryDirectory(prefix="imgtui-", ignore_cleanup_errors=True)
+        except OSError:
+            return
+        with made as name:
             folder = Path(name)
             if not self._asks_the_engine(folder):
                 return

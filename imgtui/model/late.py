@@ -12,6 +12,7 @@ from typing import Final
 
 from imgtui.model.event import Event
 from imgtui.model.moves import SECOND, Known, Move
+from imgtui.model.sighting import IN_FLIGHT
 
 SKEW: Final = SECOND // 20
 """Nanoseconds by which the engine's clock may be ahead of what is taken for it."""
@@ -33,6 +34,13 @@ def told_anew(
         if run and (count := _told(run, told) or _hinted(run[-1], of_images, after)):
             found[reference] = run[-count:]
     return found
+
+
+def is_stale(event: Event, newest: Mapping[str, Sequence[Move]]) -> bool:
+    """Whether an event is of the time before the last one of its tag, not of a clock that stepped back."""
+    moves = newest.get(event.reference or "", ())
+    exact = [move.at for move in moves if move.not_before is None and move.known is Known.EVENT]
+    return _names_both(event) and bool(exact) and 0 < exact[-1] - event.time_ns <= IN_FLIGHT
 
 
 def _seen_only(moves: Sequence[Move]) -> list[Move]:

@@ -35,7 +35,7 @@ class Sighting:
     whole: bool = False
     """Whether tags that are not in it are gone."""
     events: Sequence[Event] = ()
-    """What the engine told since the sighting before, in its order."""
+    """What the engine told since the sighting before and had told when it was asked, in its order."""
     images: Mapping[str, Image] = field(default_factory=dict)
     """Images that were seen, by ID."""
     builds_told: bool = False
@@ -49,10 +49,3 @@ class Sighting:
         """
         asking = self.answered.seconds - self.asked.seconds if self.answered.boot == self.asked.boot else 0
         return self.now - int(asking * SECOND) - (0 if self.whole else IN_FLIGHT)
-
-    @property
-    def told(self) -> Sequence[Event]:
-        """The events that are surely of the time before: while everything is listed, more happens."""
-        if not self.whole:
-            return self.events
-        return [event for event in self.events if event.time_ns <= self.true_until]

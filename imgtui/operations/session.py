@@ -20,6 +20,7 @@ from imgtui.model.event import Event
 from imgtui.model.image import EngineInfo, Image
 from imgtui.model.keep import is_keep
 from imgtui.model.moves import Move
+from imgtui.model.past import Past
 from imgtui.model.plan import Plan
 from imgtui.model.printable import printable
 from imgtui.model.reference import repository_of
@@ -193,15 +194,12 @@ class Session:
         held = self._engine.past_events(since)
         asked = moment()
         catalog = self._list(info)
-        arrived = list(_waiting(mail))
-        told = [*held, *(item for item in arrived if isinstance(item, Event))]
-        self._chronicle.add(self.recorder.take_all(catalog, asked, told))
+        # What the list may not have seen yet stays in the mail: it is looked at right afterwards.
+        self._chronicle.add(self.recorder.take_all(catalog, asked, held))
         self._tell(Phase.LIVE, catalog, as_of=self._clock())
         self._show_later(info, catalog)
         self._keep()
         self._look_for_evidence(held, mail)
-        for item in arrived:
-            mail.put(item)
         self._live_since = time.monotonic()
         self._save()
         while not self._closed.is_set():
@@ -330,7 +328,9 @@ class Session:
         expected: int | None = None,
         problem: Problem | None = None,
     ) -> None:
-        catalog = replace(catalog, past=self._chronicle.past)
+        # In a list that is still arriving, what is not there yet would look as if it were gone.
+        arriving = phase is Phase.LISTING and as_of is None
+        catalog = replace(catalog, past=Past() if arriving else self._chronicle.past)
         self._state = EngineState(phase, catalog, info or self._state.info, as_of, arrived, expected, problem)
         _work_out(catalog)
         if not self._closed.is_set():
@@ -367,13 +367,6 @@ def _touched(before: Catalog, after: Catalog, events: Sequence[Event]) -> set[st
     changed = {name for name, _ in before.tags.items() ^ after.tags.items()}
     named = {event.reference for event in events if event.kind == "image" and event.reference}
     return {repository_of(name) or "" for name in changed | named if not is_keep(name)}
-
-
-def _waiting(mail: queue.SimpleQueue[News]) -> Iterator[News]:
-    """What has arrived and was not looked at yet."""
-    with suppress(queue.Empty):
-        while True:
-            yield mail.get_nowait()
 
 
 def _lost(ended: _Ended) -> EngineError:

@@ -5,7 +5,8 @@
     {"move": {"number": 1, "ref": "web:latest", "from": null, "to": "sha256:…", "at_ns": 1764…, …}}
 
 The header is first; moves stand in the order in which they were recorded. Times of moves are nanoseconds
-since the epoch. What is read is checked whole, and text in it made sure to be one that an engine may give.
+since the epoch, that of an image's creation is in seconds. What is read is checked whole, and text in it made
+sure to be one that an engine may give.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ from imgtui.model.reference import repository_of, split_tagged
 
 VERSION: Final = 1
 _LARGEST: Final = 2**63 - 1
-"""What SQLite holds."""
+"""What SQLite holds; as nanoseconds since the epoch, a time in the year 2262."""
+_LATEST: Final = 253_402_300_799
+"""The last second of the year 9999: no later one can be shown."""
 _LONGEST: Final = 1024
 
 
@@ -125,6 +128,7 @@ def _image(fields: Mapping[str, Any]) -> Image:
     image_id = _digest(fields, "id")
     _need(image_id is not None, "id is missing")
     created, size = _whole(fields, "created"), _whole(fields, "size")
+    _need(created is None or created <= _LATEST, "created must be a time before the year 10000, in seconds")
     return Image(image_id or "", (), tuple(digests), created or 0, size or 0)
 
 

@@ -18,7 +18,7 @@ from typing import Any, Final
 from imgtui.model.event import Event
 from imgtui.model.image import Image
 from imgtui.model.keep import is_keep
-from imgtui.model.late import told_anew
+from imgtui.model.late import is_stale, told_anew
 from imgtui.model.moves import IMGTUI, SECOND, Cause, Known, Move, in_order, moves_between
 from imgtui.model.sighting import Moment, Sighting
 from imgtui.store.state import State
@@ -83,8 +83,10 @@ class TagLog:
             known = self._tags(file)
             settled, unsettled = self._settle(sighting, known)
             before = {tag: target for tag, (target, _) in known.items() if target is not None}
-            events = self._unseen(file, sighting.told)
-            anew = told_anew(self._newest(file, events), events, settled)
+            unseen = self._unseen(file, sighting.events)
+            newest = self._newest(file, unseen)
+            events = [event for event in unseen if not is_stale(event, newest)]
+            anew = told_anew(newest, events, settled)
             found = moves_between(
                 _rewound(before, anew),
                 events,
@@ -98,7 +100,7 @@ class TagLog:
             ]
             self._correct_causes(file, events)
             self._keep_tags(file, {**{move.reference: move.target for move in moves}, **settled}, sighting)
-            self._keep_seen(file, sighting.told)
+            self._keep_seen(file, sighting.events)
             seen = sighting.images.values() if sighting.whole else _targets(moves, sighting.images)
             self._keep_images(file, _named(seen))
             self._confirm(file, sighting.true_until, sighting.now)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TextIO
 
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
-from imgtui.model.digest import short
+from imgtui.model.consent import word_of
 from imgtui.model.image import EngineInfo
 from imgtui.model.moves import SECOND, Move
 from imgtui.model.plan import NotPossible, Plan
@@ -18,7 +17,7 @@ from imgtui.operations.acts import Acts, Done
 from imgtui.operations.look import look
 from imgtui.operations.recording import Recorder
 from imgtui.verbs.moves import describe
-from imgtui.verbs.output import Exit, print_error, print_json
+from imgtui.verbs.output import Exit, print_error, print_json, put
 from imgtui.verbs.plans import Planner
 
 
@@ -78,7 +77,7 @@ class _Acting:
         plan = planner(self._catalog, self._moves, self._recorder.now // SECOND)
         manner = self._manner
         if not manner.as_json or not (manner.yes or manner.plan_only):
-            _print_plan(plan, sys.stderr if manner.as_json else sys.stdout)
+            _print_plan(plan, beside=manner.as_json)
         if manner.plan_only:
             self._documents.append(describe_plan(plan))
             return
@@ -88,7 +87,7 @@ class _Acting:
         self._see(plan)
         self._documents.append(self._describe(done))
         if not manner.as_json:
-            sys.stdout.write("done\n")
+            put("done\n")
 
     def print_documents(self, *, one: bool) -> None:
         """What was planned or done: an object where one thing was asked for, else a list of them."""
@@ -137,21 +136,22 @@ def describe_plan(plan: Plan) -> dict[str, object]:
     }
 
 
-def _print_plan(plan: Plan, out: TextIO) -> None:
+def _print_plan(plan: Plan, *, beside: bool) -> None:
+    """On standard output; `beside` it where that is for a document."""
     lines = [plan.title, *(f"  {step.command}" for step in plan.steps)]
     lines += [f"  note: {note}" for note in plan.notes]
     lines += [f"  RISK: {risk}" for risk in plan.risks]
-    out.write("".join(f"{line}\n" for line in lines))
-    out.flush()
+    text = "".join(f"{line}\n" for line in lines)
+    if beside:
+        sys.stderr.write(text)
+    else:
+        put(text, now=True)
 
 
 def _agreed(plan: Plan) -> bool:
-    """Ask. What cannot be undone is typed: the digest that it is about."""
-    wanted = {"y", "yes"}
-    question = "do it? [y/N] "
-    if plan.risks:
-        digest = short(plan.steps[-1].image_id)
-        wanted, question = {digest}, f"type {digest} to do it: "
+    """Ask. What cannot be undone is typed, not nodded."""
+    word = word_of(plan)
+    wanted, question = ({word}, f"type {word} to do it: ") if word else ({"y", "yes"}, "do it? [y/N] ")
     sys.stderr.write(question)
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in wanted

@@ -14,7 +14,7 @@ from imgtui.engine.port import Engine
 from imgtui.model.image import EngineInfo
 from imgtui.model.printable import printable
 from imgtui.verbs.doctor_files import Files, Finding, look_into
-from imgtui.verbs.output import Exit, print_json
+from imgtui.verbs.output import Exit, print_json, put
 
 
 def run(
@@ -40,9 +40,9 @@ def run(
         print_json([asdict(finding) for finding in findings])
     else:
         for finding in findings:
-            sys.stdout.write(f"{'ok ' if finding.ok else 'BAD'}  {finding.topic:<10} {finding.found}\n")
+            put(f"{'ok ' if finding.ok else 'BAD'}  {finding.topic:<10} {finding.found}\n")
             if finding.remedy:
-                sys.stdout.write(f"{'':16}{finding.remedy}\n")
+                put(f"{'':16}{finding.remedy}\n")
     if not all(finding.ok for finding in engine_findings):
         return Exit.NO_ENGINE
     return Exit.DONE if all(finding.ok for finding in findings) else Exit.FAILED

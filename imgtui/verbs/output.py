@@ -7,8 +7,10 @@ import os
 import sys
 from collections.abc import Sequence
 from enum import IntEnum
+from typing import TextIO
 
 from imgtui.engine.errors import Problem
+from imgtui.model.printable import printable
 
 
 class Exit(IntEnum):
@@ -20,9 +22,25 @@ class Exit(IntEnum):
     NO_ENGINE = 3
 
 
+class OutputFailed(OSError):
+    """Standard output cannot be written; the message is one line."""
+
+
+def put(text: str, *, now: bool = False) -> None:
+    """Write on standard output, `now` or when its buffer is full. Raises OutputFailed and BrokenPipeError."""
+    try:
+        sys.stdout.write(text)
+        if now:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputFailed(f"standard output cannot be written ({error.strerror})") from None
+
+
 def print_json(document: object) -> None:
     """One JSON document on standard output, in ASCII: safe for any terminal."""
-    sys.stdout.write(json.dumps(document, indent=2) + "\n")
+    put(json.dumps(document, indent=2) + "\n")
 
 
 def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -30,17 +48,32 @@ def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     widths = [max(len(row[index]) for row in (titles, *rows)) for index in range(len(titles))]
     for row in (titles, *rows):
         cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
-        sys.stdout.write("  ".join(cells).rstrip() + "\n")
+        put("  ".join(cells).rstrip() + "\n")
 
 
-def nobody_reads() -> None:
-    """Standard output was closed at its other end: what is still to be written there goes nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def nobody_reads(stream: TextIO | None = None) -> None:
+    """What is still to be written to standard output, or to another stream, goes nowhere.
+
+    The interpreter would try it again at its end, and complain.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), (stream or sys.stdout).fileno())
+
+
+def open_closed_streams() -> bool:
+    """Have standard input and standard error be empty where they are closed; whether there is an output."""
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(os.open(os.devnull, os.O_RDONLY))
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    return sys.stdout is not None
 
 
 def print_error(text: str) -> None:
-    """One line on standard error."""
-    sys.stderr.write(f"imgtui: {text}\n")
+    """One line on standard error, safe for a terminal; nothing where that cannot be written."""
+    try:
+        sys.stderr.write(f"imgtui: {printable(text)}\n")
+    except OSError:
+        nobody_reads(sys.stderr)
 
 
 def print_problem(problem: Problem) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import sys
 import threading
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ from imgtui.store.cache import Cache
 from imgtui.store.presence import AlreadyHeld, Presence, hold
 from imgtui.store.state import State, StateUnusable
 from imgtui.verbs.moves import line
-from imgtui.verbs.output import Exit, nobody_reads, print_error
+from imgtui.verbs.output import Exit, OutputFailed, nobody_reads, print_error, put
 
 
 def run(
@@ -32,8 +32,7 @@ def run(
     `where` is how people call the endpoint. The recorder writes into `state`.
     """
     following = Following(state, recorder, where)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: following.end(Exit.DONE))
+    _end_by_signal(following)
     print_error(f"connecting to {where}")
     headless = not need_layers(rules)
     session = Session(engine, cache, where, following, recorder=recorder, rules=rules, headless=headless)
@@ -92,7 +91,10 @@ class Following:
         except BrokenPipeError:
             nobody_reads()
             self.end(Exit.FAILED)
-        except StateUnusable as error:
+        except OutputFailed as error:
+            nobody_reads()
+            self._fail(str(error))
+        except (StateUnusable, OSError) as error:
             self._fail(str(error))
 
     def end(self, status: Exit) -> None:
@@ -154,6 +156,25 @@ class Following:
             self.end(Exit.FAILED)
 
 
+def _end_by_signal(following: Following) -> None:
+    """Have SIGTERM and SIGINT end it.
+
+    Their numbers are read from a pipe: a handler runs in the main thread only, which a signal does not always
+    wake while it waits (2 of 30 recorders went on).
+    """
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+
+    def hear() -> None:
+        os.read(reading, 1)
+        following.end(Exit.DONE)
+
+    threading.Thread(target=hear, name="imgtui-signals", daemon=True).start()
+
+
 def need_layers(rules: Sequence[KeepRule]) -> bool:
     """Whether a rule counts bytes: only then somebody has to read what images are made of."""
     return any(rule.budget is not None for rule in rules)
@@ -161,5 +182,5 @@ def need_layers(rules: Sequence[KeepRule]) -> bool:
 
 def _print(moves: Sequence[Move]) -> None:
     for move in moves:
-        sys.stdout.write(line(move) + "\n")
-    sys.stdout.flush()
+        put(line(move) + "\n")
+    put("", now=True)

@@ -12,7 +12,7 @@ from imgtui.operations.look import look
 from imgtui.operations.look_back import look_back
 from imgtui.operations.recording import Recorder
 from imgtui.store.exported import ExportedLog, WrongLine, read, write
-from imgtui.verbs.output import Exit, print_error
+from imgtui.verbs.output import Exit, print_error, put
 from imgtui.words import plural
 
 
@@ -26,7 +26,7 @@ def export_log(engine: Engine, recorder: Recorder) -> Exit:
     moves, images = found
     in_their_order = tuple(sorted(moves, key=lambda move: move.number))
     for line in write(ExportedLog(info.id, info.name, in_their_order, tuple(images.values()))):
-        sys.stdout.write(line)
+        put(line)
     return Exit.DONE
 
 
@@ -52,7 +52,7 @@ def import_log(engine: Engine, recorder: Recorder, file: str) -> Exit:
         return _no_log(recorder)
     there = len(exported.moves) - added
     origin = "" if exported.engine == info.id else f", from another engine: {exported.name}"
-    sys.stdout.write(f"{plural(added, 'move')} added, {there} there already{origin}\n")
+    put(f"{plural(added, 'move')} added, {there} there already{origin}\n")
     return Exit.DONE
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from imgtui.model.printable import printable
-from imgtui.verbs.output import Exit
+from imgtui.verbs.output import Exit, put
 
 SYSTEM_STATE: Final = "/var/lib/imgtui"
 """Where a system service keeps its state (`StateDirectory=imgtui`)."""
@@ -25,7 +25,7 @@ def run(
         host, context = environ.get("DOCKER_HOST"), environ.get("DOCKER_CONTEXT")
         context = None if host else context
     state = state or environ.get("IMGTUI_STATE")
-    sys.stdout.write(unit(_program(), host, context, state and str(Path(state).absolute()), user=user))
+    put(unit(_program(), host, context, state and str(Path(state).absolute()), user=user))
     return Exit.DONE
 
 

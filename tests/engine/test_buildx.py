@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -233,6 +234,14 @@ def test_without_docker_or_buildx_there_is_no_history(docker: Docker) -> None:
     assert list(BuildHistory(endpoint, {"PATH": str(docker.programs)})) == []
 
     docker.script("echo \"docker: 'buildx' is not a docker command.\" >&2; exit 1")
+    assert docker.history() == []
+
+
+def test_without_a_folder_for_temporary_files_there_is_no_history(
+    docker: Docker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docker.answers(listed("one"), {"one": INSPECTED})
+    monkeypatch.setattr(tempfile, "tempdir", str(docker.folder / "nowhere"))
     assert docker.history() == []
 
 

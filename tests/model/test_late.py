@@ -120,14 +120,17 @@ def test_after_a_clock_has_stepped_back_events_are_of_new_moves() -> None:
     assert seen.targets == [B, C]
 
 
-def test_what_happens_while_everything_is_listed_is_left_to_the_next_look() -> None:
+def test_a_list_is_sure_up_to_when_it_was_asked_for() -> None:
     seen = Recording()
-    listing = Sighting({TAG: A}, Moment("boot", 10.0), Moment("boot", 16.0), ns(16.0), True, (tag(B, 12.0),))
-    seen.log.record(listing)
-    assert seen.moves == []
+    seen.log.record(Sighting({TAG: A}, Moment("boot", 10.0), Moment("boot", 16.0), ns(16.0), whole=True))
     assert seen.log.confirmed() == ns(10.0)
-    seen.see(B, 16.1, tag(B, 12.0))
-    assert seen.targets == [B]
+
+
+def test_an_event_that_is_older_than_the_last_one_of_its_tag_moves_nothing() -> None:
+    seen = Recording()
+    seen.see(C, 10.0, tag(C, 9.9))
+    seen.see(C, 10.1, tag(B, 9.8))
+    assert seen.targets == [C]
 
 
 def test_what_was_seen_of_one_tag_says_nothing_of_others_that_were_on_their_way() -> None:

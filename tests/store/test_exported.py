@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from imgtui.model.image import Image
 from imgtui.model.moves import IMGTUI, OUTSIDE, Cause, Known, Move
 from imgtui.store.exported import ExportedLog, WrongLine, read, write
+from imgtui.verbs.moves import cells, rfc3339
 
 OLD, NEW = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
 HEAD: dict[str, Any] = {"imgtui_log": 1, "engine": "one", "name": "web-01"}
@@ -82,11 +84,34 @@ def test_a_move_that_no_log_has_is_refused_with_its_line(change: dict[str, Any],
 
 @pytest.mark.parametrize(
     "change",
-    [{"id": "x"}, {"id": None}, {"repo_digests": "x"}, {"repo_digests": ["web:1"]}, {"size": 1.5}],
+    [
+        {"id": "x"},
+        {"id": None},
+        {"repo_digests": "x"},
+        {"repo_digests": ["web:1"]},
+        {"size": 1.5},
+        {"created": -1},
+    ],
 )
 def test_an_image_that_no_log_has_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(WrongLine, match="line 2: "):
         read(lines_of(HEAD, {"image": {**IMAGE, **change}}))
+
+
+def test_an_image_from_beyond_the_year_9999_is_refused_with_its_line() -> None:
+    last = 253_402_300_799
+    (image,) = read(lines_of(HEAD, {"image": {**IMAGE, "created": last}})).images
+    assert datetime.fromtimestamp(image.created, UTC).year == 9999
+    for created in (last + 1, 9_000_000_000_000):
+        with pytest.raises(WrongLine, match="line 2: created must be a time before the year 10000"):
+            read(lines_of(HEAD, {"image": {**IMAGE, "created": created}}))
+
+
+def test_the_first_and_the_last_time_that_a_move_may_have_can_be_shown() -> None:
+    for at, year in ((0, 1970), (2**63 - 1, 2262)):
+        (move,) = read(lines_of(HEAD, {"move": {**MOVE, "at_ns": at, "not_before_ns": at}})).moves
+        assert rfc3339(move.at)[:4] == str(year)
+        assert cells(move, {}, UTC)[0].removeprefix("until ")[:4] == str(year)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import pytest
 from imgtui.engine.blueprint import Blueprint, Step, digest_of
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.digest import short
-from imgtui.model.image import Layer, Store
+from imgtui.model.image import Image, Layer, Store
+from imgtui.model.keep import keep_of
 from imgtui.model.moves import Cause, Known, Move
 from imgtui.operations.updates import Remembered
 from imgtui.store.state import State, StateUnusable
@@ -95,6 +96,60 @@ async def test_what_cannot_be_undone_is_typed_and_not_nodded(size: tuple[int, in
         await robot.type(short(ids[0]))
         await robot.press("enter")
         await robot.until(lambda: robot.memory.image(ids[0]) is None, "the image gone")
+
+
+async def kept_builds(robot: Robot, times: int = 8) -> list[str]:
+    """Builds of one tag, each kept: the last one has the tag too."""
+    ids = []
+    for number in range(times):
+        ids.append(robot.memory.build(made(f"web {number}", 100 - number), "web:latest"))
+        robot.memory.tag(ids[-1], keep_of(ids[-1], "web", NOW).reference)
+    last = ids[-1]
+    await robot.until(lambda: robot.explorer.known.catalog.images.get(last, Image("")).keeps, "the last keep")
+    await robot.open_repository("web")
+    return ids
+
+
+async def test_all_risks_of_eight_kept_versions_are_seen_at_once_and_their_number_is_typed() -> None:
+    async with exploring(MemoryEngine(store=Store.CONTAINERD), NARROW) as robot:
+        *lost, tagged = await kept_builds(robot)
+        await robot.press(*["space"] * 8, "m")
+        await robot.sees("stop keeping 8 versions", "type delete 7 to do it")
+        assert all(f"RISK  {short(image_id)} has no other name" in robot.text for image_id in lost)
+        assert f"RISK  {short(tagged)}" not in robot.text
+        await robot.type(short(tagged))
+        await robot.press("enter")
+        assert all(robot.memory.image(image_id) for image_id in lost)
+        await robot.press(*["backspace"] * 12)
+        await robot.type("delete 7")
+        await robot.press("enter")
+        await robot.until(lambda: not any(map(robot.memory.image, lost)), "the images gone")
+        assert robot.memory.image(tagged)
+
+
+async def test_a_plan_that_is_longer_than_the_screen_is_scrolled_while_one_types() -> None:
+    async with exploring(MemoryEngine(store=Store.CONTAINERD), NARROW) as robot:
+        ids = await kept_builds(robot)
+        await robot.press(*["space"] * 8, "m")
+        await robot.sees("RISK")
+        await robot.type("dele")
+        await robot.press("pagedown")
+        await robot.sees(f"stop keeping {short(ids[0])}")
+        await robot.press("G")
+        await robot.misses("the same with docker")
+        await robot.press("pageup", "k", "j", "g")
+        await robot.sees(*(f"RISK  {short(image_id)}" for image_id in ids[:-1]))
+        await robot.type("te 7")
+        await robot.press("enter")
+        await robot.until(lambda: not any(map(robot.memory.image, ids[:-1])), "the images gone")
+
+
+async def test_of_two_kept_versions_the_word_is_the_digest_in_danger() -> None:
+    async with exploring(MemoryEngine(store=Store.CONTAINERD), NARROW) as robot:
+        lost, tagged = await kept_builds(robot, 2)
+        assert robot.explorer.versions.keys[0] == tagged
+        await robot.press("space", "space", "m")
+        await robot.sees(f"type {short(lost)} to do it")
 
 
 async def test_marked_versions_are_kept_together() -> None:

@@ -9,6 +9,8 @@ import sys
 import pytest
 
 from imgtui.engine.errors import ReadOnly
+from imgtui.model.catalog import Catalog
+from imgtui.model.plan import Plan, together
 from imgtui.operations.look import everything
 from imgtui.verbs import plans
 from imgtui.verbs.acts import Manner
@@ -156,6 +158,24 @@ def test_what_cannot_be_undone_is_typed_not_nodded(
     assert status is (Exit.FAILED if nods else Exit.DONE)
     assert (two[1] in everything(caller.engine).images) is nods
     assert "RISK: " in caller.capsys.readouterr().out
+
+
+def test_what_is_typed_is_the_digest_in_danger_not_that_of_the_last_step(
+    caller: Caller, two: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller.done(plans.keeping("web"))
+    caller.engine.build(made("newer"), "web:latest")
+    caller.done(plans.keeping("web:1"))
+    both = [plans.unkeeping(two[1]), plans.unkeeping(two[0])]
+
+    def together_now(catalog: Catalog, moves: plans.Moves, now: int) -> Plan:
+        return together("both", [planner(catalog, moves, now) for planner in both])
+
+    types(monkeypatch, f"{two[0][7:19]}\n")
+    assert caller.act(together_now, manner=ASKING) is Exit.FAILED
+    types(monkeypatch, f"{two[1][7:19]}\n")
+    assert caller.act(together_now, manner=ASKING) is Exit.DONE
+    assert two[1] not in everything(caller.engine).images
 
 
 def test_the_plan_that_is_asked_about_does_not_mix_with_the_json(

@@ -23,7 +23,7 @@ from imgtui.store.cache import Cache
 from imgtui.store.presence import is_held
 from imgtui.store.state import State
 from imgtui.verbs import record
-from imgtui.verbs.output import Exit
+from imgtui.verbs.output import Exit, OutputFailed
 from tests.engines import content
 from tests.engines.private import PrivateEngine
 from tests.engines.waiting import wait_until
@@ -68,6 +68,14 @@ def test_a_signal_ends_it_in_time_with_status_0(
         status, seconds = recorder.end(number)
     assert status == 0
     assert seconds < IN_TIME
+
+
+def test_a_signal_ends_every_one_of_many_recorders(docker28_overlay2: PrivateEngine, tmp_path: Path) -> None:
+    environ = environment(tmp_path, docker28_overlay2.host)
+    for _ in range(15):
+        with recording(environ) as recorder:
+            recorder.said("recording")
+            assert recorder.end()[0] == 0
 
 
 def test_a_signal_ends_it_in_time_while_the_engine_hangs(tmp_path: Path) -> None:
@@ -154,6 +162,40 @@ def test_where_nobody_reads_it_ends_with_status_1_in_silence(
         engine.docker("tag", "pipe:1", "pipe:2")
         assert process.wait(SECONDS) == Exit.FAILED
         assert process.stderr.read() == ""
+
+
+@pytest.mark.parametrize("full", ["stdout", "stderr"])
+def test_where_nothing_can_be_written_it_is_no_zombie(
+    docker28_overlay2: PrivateEngine, tmp_path: Path, full: str
+) -> None:
+    engine = docker28_overlay2
+    content.import_tar(engine, "full:1", {"file": b"one"})
+    with (
+        Path("/dev/full").open("w") as device,
+        subprocess.Popen(
+            [str(IMGTUI), "record"],
+            env=environment(tmp_path, engine.host),
+            text=True,
+            stdout=device if full == "stdout" else subprocess.PIPE,
+            stderr=device if full == "stderr" else subprocess.PIPE,
+        ) as process,
+    ):
+        if full == "stdout":
+            assert process.stderr is not None
+            said = []
+            for line in process.stderr:
+                said.append(line)
+                if "recording" in line:
+                    engine.docker("tag", "full:1", "full:2")
+            assert process.wait(SECONDS) == Exit.FAILED
+            assert said[-1] == "imgtui: standard output cannot be written (No space left on device)\n"
+        else:
+            assert process.stdout is not None
+            wait_until(lambda: any(tmp_path.rglob("record-*.lock")), "the recorder")
+            engine.docker("tag", "full:1", "full:3")
+            assert any("full:3" in line for line in process.stdout)
+            process.terminate()
+            assert process.wait(SECONDS) == Exit.DONE
 
 
 @pytest.mark.parametrize("arguments", [[], ["--once"]])
@@ -278,6 +320,22 @@ def test_a_state_file_that_breaks_ends_it_with_status_1(caller: Caller, tmp_path
         caller.state.close()
         caller.engine.tag(image_id, "web:2")
         following.until("cannot be used", where="err")
+        assert following.heard.wait() is Exit.FAILED
+
+
+@pytest.mark.parametrize("error", [OutputFailed("it is full"), OSError("it is full")])
+def test_output_that_cannot_be_written_ends_it_with_status_1_and_one_line(
+    caller: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError
+) -> None:
+    def full(*_: object) -> None:
+        raise error
+
+    image_id = caller.load("one", "web:1")
+    monkeypatch.setattr(record, "nobody_reads", lambda: None)
+    with follow(caller, tmp_path) as following:
+        monkeypatch.setattr(record, "_print", full)
+        caller.engine.tag(image_id, "web:2")
+        following.until("imgtui: it is full\n", where="err")
         assert following.heard.wait() is Exit.FAILED
 
 

@@ -1,4 +1,4 @@
-"""A plan as lines: what will be done, in digests and docker commands, and what has to be known before."""
+"""A plan as lines: what has to be known before, then what will be done, in digests and docker commands."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from imgtui.ui.present.spans import Line, Span, line
 
 
 def plan_lines(plan: Plan) -> list[Line]:
-    """Steps, commands, notes and risks."""
-    lines = [_step(step) for step in plan.steps]
+    """Risks and notes, steps, commands: a box that is too small for all shows the risks."""
+    lines = [line(Span(" RISK  ", "bad"), Span(risk, "bad")) for risk in plan.risks]
+    lines += [line(Span(" note  ", "warn"), note) for note in plan.notes]
+    if lines:
+        lines.append(line(""))
+    lines += [_step(step) for step in plan.steps]
     lines += [line(""), line(Span(" the same with docker", "heading"))]
     lines += [line(Span(f"   {step.command}", "dim")) for step in plan.steps]
-    if plan.notes or plan.risks:
-        lines.append(line(""))
-    lines += [line(Span(" note  ", "warn"), note) for note in plan.notes]
-    lines += [line(Span(" RISK  ", "bad"), Span(risk, "bad")) for risk in plan.risks]
     return lines
 
 

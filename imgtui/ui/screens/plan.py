@@ -13,7 +13,7 @@ from textual.getters import query_one
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from imgtui.model.digest import short
+from imgtui.model.consent import word_of
 from imgtui.model.plan import Plan
 from imgtui.ui.present.plans import plan_lines
 from imgtui.ui.widgets.lines import StyledScreen
@@ -24,6 +24,14 @@ AROUND = 6
 """Lines of the box that are not the plan's: borders, title, keys, room."""
 
 
+class WordLine(TypedLine):
+    """A line for the word of a plan: leaves the letters to the screen that scroll it, and are in no word."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Whether a key is one to type."""
+        return key not in {"j", "k", "g", "G"} and super().check_consume_key(key, character)
+
+
 class PlanScreen(StyledScreen[bool], ModalScreen[bool]):
     """Ends with whether the plan is to be done."""
 
@@ -32,8 +40,12 @@ class PlanScreen(StyledScreen[bool], ModalScreen[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", "back"),
         Binding("enter", "accept", "do it"),
-        Binding("j,down", "move(1)", "down", show=False),
-        Binding("k,up", "move(-1)", "up", show=False),
+        Binding("j,down", "move(1)", "down", show=False, priority=True),
+        Binding("k,up", "move(-1)", "up", show=False, priority=True),
+        Binding("pagedown", "turn(1)", "page down", show=False, priority=True),
+        Binding("pageup", "turn(-1)", "page up", show=False, priority=True),
+        Binding("g", "move(-1000000)", "top", show=False, priority=True),
+        Binding("G", "move(1000000)", "bottom", show=False, priority=True),
     ]
 
     page = query_one(Page)
@@ -41,7 +53,7 @@ class PlanScreen(StyledScreen[bool], ModalScreen[bool]):
     def __init__(self, plan: Plan) -> None:
         super().__init__()
         self._plan = plan
-        self._word = short(plan.steps[0].image_id) if plan.risks else ""
+        self._word = word_of(plan)
         """What has to be typed."""
 
     def compose(self) -> ComposeResult:
@@ -55,12 +67,16 @@ class PlanScreen(StyledScreen[bool], ModalScreen[bool]):
             yield Static(Content(self._plan.title), classes="title")
             yield Page(lines, id="plan")
             if self._word:
-                yield TypedLine("", self._word, id="typed")
+                yield WordLine("", self._word, id="typed")
             yield Static(Content(keys), classes="keys")
 
     def action_move(self, rows: int) -> None:
-        """Scroll."""
+        """Scroll by rows."""
         self.page.scroll_to_line(self.page.top + rows)
+
+    def action_turn(self, pages: int) -> None:
+        """Scroll by pages."""
+        self.action_move(pages * self.page.page)
 
     def action_leave(self) -> None:
         """Do nothing."""
