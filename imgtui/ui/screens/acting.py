@@ -20,7 +20,8 @@ class ActingScreen(StyledScreen[None]):
         self.act(by_id(self.ACTIONS, action_id))
 
     def act(self, action: Action) -> None:
-        """Do an action, or say why not."""
+        """Do an action, or say why not; what was said before is over."""
+        self.quieten()
         reason = self.why_not(action)
         if reason is not None:
             self.say(f"{action.label}: {reason}", bad=True)
@@ -30,6 +31,9 @@ class ActingScreen(StyledScreen[None]):
     def why_not(self, action: Action) -> str | None:
         """Why an action is not possible now; None when it is."""
         return None
+
+    def quieten(self) -> None:
+        """Take back what was said."""
 
     def say(self, text: str, *, bad: bool = False) -> None:
         """Tell a person something in one line. A toast would cost 33 KB over a slow link."""

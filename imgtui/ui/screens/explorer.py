@@ -98,7 +98,6 @@ class ExplorerScreen(ExplorerActs):
         self._painted: tuple[str, int, bool] | None = None
         """Image, tab, and whether with its facts, of the detail that is on the screen."""
         self._said = Span("")
-        self._said_at: tuple[str | None, str | None] = (None, None)
         self._composed = False
         self._fitted = Size(0, 0)
 
@@ -281,7 +280,6 @@ class ExplorerScreen(ExplorerActs):
     def _follow(self) -> None:
         self._following = None
         self._hide_revealed()
-        self.quieten()
         if self._listed != self.browse.repository:
             self.show_versions()
         else:
@@ -368,24 +366,16 @@ class ExplorerScreen(ExplorerActs):
     # ------------------------------------------------------------------ one line for people
 
     def say(self, text: str, *, bad: bool = False) -> None:
-        """Say something in the footer until the next move."""
+        """Say something in the footer until the next key."""
         self._said = Span(text, "bad" if bad else "warn")
         if self._composed:
-            self._said_at = self.cursors
             self.show_bottom()
 
     def quieten(self) -> None:
-        """Take back what was said before the cursor moved."""
-        if None in self._said_at:  # it was said before there were rows
-            self._said_at = self.cursors
-        elif self._said.text and self._said_at != self.cursors:
+        """Take back what was said."""
+        if self._said.text:
             self._said = Span("")
             self.show_bottom()
-
-    @property
-    def cursors(self) -> tuple[str | None, str | None]:
-        """Where the cursors are."""
-        return self.repositories.key, self.versions.key
 
     def why_not(self, action: Action) -> str | None:
         """Why an action is not possible now."""
