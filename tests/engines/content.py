@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.engines.archives import ArchiveImage, docker_archive, layer
-from tests.engines.private import PrivateEngine
+from tests.engines.private import CommandFailedError, PrivateEngine
 
 _APPLETS: Final = ("cat", "echo", "env", "ls", "sh", "sleep", "true")
 _BUSYBOX: Final = Path("/bin/busybox")
@@ -53,7 +53,15 @@ def build(
     label_options = [f"--label={name}={value}" for name, value in (labels or {}).items()]
     with tempfile.TemporaryDirectory() as name:
         write_context(Path(name), version=version, dockerfile=dockerfile)
-        engine.docker("build", "-q", "-t", tag, "--build-arg", f"VERSION={version}", *label_options, name)
+        command = ("build", "-q", "-t", tag, "--build-arg", f"VERSION={version}", *label_options, name)
+        try:
+            engine.docker(*command)
+        except CommandFailedError as error:
+            # The containerd store may lose a layer of the build cache to a deletion at the same moment
+            # (Docker 28.5): "failed to prepare extraction snapshot: parent snapshot … does not exist".
+            if "parent snapshot" not in str(error):
+                raise
+            engine.docker(*command)
     return image_id(engine, tag)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from imgtui.engine.docker_engine import DockerEngine
 from imgtui.engine.port import Engine
 from imgtui.model.image import Store
-from imgtui.model.moves import Cause, Known, Move
+from imgtui.model.moves import Move
 from imgtui.operations.look import look
 from imgtui.operations.recording import Recorder
 from imgtui.operations.session import Session
@@ -81,10 +82,13 @@ def test_a_session_records_each_move_that_events_tell_once_and_nothing_that_was_
     state.close()
 
 
-def test_two_sessions_on_one_file_record_a_tag_that_moves_as_fast_as_it_can(
+def test_two_sessions_on_one_file_tell_a_tag_that_moves_as_fast_as_it_can_in_order_and_nothing_twice(
     real_engine: PrivateEngine, name: str, tmp_path: Path
 ) -> None:
-    """On the containerd store a tag that moves is nowhere for some milliseconds (Docker 28.5)."""
+    """A hundred moves a second, seen by two at once: mostly each is told by its event, but not always.
+
+    On the containerd store a tag that moves is nowhere for some milliseconds (Docker 28.5).
+    """
     state = State(tmp_path / "state")
     hands = DockerHands(real_engine)
     images = [hands.load(archive(f"{name}:{number}", f"{name} {number}")) for number in range(3)]
@@ -94,23 +98,23 @@ def test_two_sessions_on_one_file_record_a_tag_that_moves_as_fast_as_it_can(
         made = [images[number % 3] for number in range(60)]
         for image_id in made:
             hands.engine.tag(image_id, f"{name}:fast")
-        with suppress(TimeoutError):
-            wait_until(lambda: all_told(fast(sessions[0], name), made), "each move once, by its event", 20)
+        for session in sessions:
+            wait_until(partial(ends_at, session, name, made[-1]), "the last move", 20)
         moves = fast(sessions[1], name)
-        assert all_told(moves, made), "\n".join(f"{m.target} {m.known} {m.not_before}..{m.at}" for m in moves)
-        assert [move.origin for move in moves] == [None, *made[:-1]]
-        assert {move.cause for move in moves} == {Cause.TAG}
-        assert [move.at for move in moves] == sorted(move.at for move in moves)
+        told = "\n".join(f"{m.target} {m.known} {m.not_before}..{m.at}" for m in moves)
+        assert [move.origin for move in moves] == [None, *[move.target for move in moves[:-1]]], told
+        made_in_order = iter(made)
+        assert all(any(move.target == target for target in made_in_order) for move in moves), told
+        assert len(moves) <= len(made), told
     for engine in engines:
         engine.close()
     hands.engine.close()
     state.close()
 
 
-def all_told(moves: list[Move], made: list[str]) -> bool:
-    """Whether each move is known by its event, once and in order."""
-    exact = all((move.known, move.not_before) == (Known.EVENT, None) for move in moves)
-    return exact and [move.target for move in moves] == made
+def ends_at(session: Session, name: str, target: str) -> bool:
+    moves = fast(session, name)
+    return bool(moves) and moves[-1].target == target
 
 
 def fast(session: Session, name: str) -> list[Move]:
