@@ -75,7 +75,7 @@ def _engine(options: argparse.Namespace) -> Iterator[EngineApi | None]:
 def _large_command(options: argparse.Namespace) -> tuple[str, ...]:
     if options.large:
         return tuple(shlex.split(options.large))
-    return () if options.command else (_imgtui(), "--demo", "--demo-images", str(_LARGE))
+    return () if options.command else ("env", f"IMGTUI_DEMO_IMAGES={_LARGE}", _imgtui(), "--demo")
 
 
 def _measure(options: argparse.Namespace) -> list[Section]:
