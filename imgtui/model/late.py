@@ -8,6 +8,7 @@ read, of this program or of another one that records into the same log, and Podm
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from imgtui.model.event import Event
@@ -36,6 +37,30 @@ def told_anew(
     return found
 
 
+def retold(found: Sequence[Move], seen: Sequence[Move]) -> list[Move]:
+    """The moves of one tag from where `seen` began, with the numbers of those whose place they take.
+
+    `found` is what events tell now, and where the tag is if that is elsewhere; of `seen` stays what is later
+    than the last of these events, and what is not told better.
+    """
+    exact = [move for move in found if move.not_before is None]
+    rest = found[-1] if found and found[-1].not_before is not None else None
+    better = rest is not None and rest.known is Known.EVENT and rest.target == seen[-1].target
+    if exact:
+        later = [move for move in seen if move.at >= exact[-1].at]
+        later = later[1:] if later and later[0].target == exact[-1].target else later
+        later = later if rest is not None else []
+    else:
+        later = list(seen[:-1] if better else seen)
+    chain = list(exact)
+    for move in [*later, *([rest] if rest is not None else [])]:
+        origin = chain[-1].target if chain else seen[0].origin
+        if move.target != origin:
+            chain.append(replace(move, origin=origin))
+    numbers = [move.number for move in seen] + [0] * len(chain)
+    return [replace(move, number=number) for move, number in zip(chain, numbers, strict=False)]
+
+
 def is_stale(event: Event, newest: Mapping[str, Sequence[Move]]) -> bool:
     """Whether an event is of the time before the last one of its tag, not of a clock that stepped back."""
     moves = newest.get(event.reference or "", ())
@@ -54,18 +79,13 @@ def _seen_only(moves: Sequence[Move]) -> list[Move]:
 
 
 def _told(run: Sequence[Move], told: Sequence[Event]) -> int:
-    """How many moves at the end lead where these events lead too."""
-    for count in range(len(run), 0, -1):
-        if _leads_through(run[-count:], told):
-            return count
-    last = run[-1]
-    under_way = told and (last.not_before or 0) <= told[0].time_ns <= last.at
-    return int(bool(under_way and _target(told[-1]) != last.target))
-
-
-def _leads_through(run: Sequence[Move], told: Sequence[Event]) -> bool:
-    rest = iter(told)
-    return all(any(_target(event) == move.target and _within(event, move) for event in rest) for move in run)
+    """How many moves at the end were seen no earlier than the first of these events happened."""
+    for place, move in enumerate(run if told else ()):
+        happened = told[0].time_ns
+        led_there = any(_target(event) == move.target and _within(event, move) for event in told)
+        if (move.not_before or 0) <= happened <= move.at + (SKEW if led_there else 0):
+            return len(run) - place
+    return 0
 
 
 def _hinted(move: Move, events: Sequence[Event], after: Mapping[str, str | None]) -> int:

@@ -1,11 +1,13 @@
 """The tag log: every move of every tag, recorded once, whatever number of programs watch.
 
-Each program brings what it saw, in its own time. Three things keep the log true:
+Each program brings what it saw, in its own time. Four things keep the log true:
 
 * the tags as they are recorded and the moves between them change in one transaction;
 * an event is used once: its key is remembered for longer than an engine holds it;
 * a sighting that may be older than what is recorded changes nothing: it comes back as `unsettled`, to be
   looked at again. Times are compared on a clock of the machine that never steps back.
+* an event that arrives when a snapshot has shown already what it tells takes that one's place: see
+  `model/late.py`.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from typing import Any, Final
 from imgtui.model.event import Event
 from imgtui.model.image import Image
 from imgtui.model.keep import is_keep
-from imgtui.model.late import is_stale, told_anew
+from imgtui.model.late import is_stale, retold, told_anew
 from imgtui.model.moves import IMGTUI, SECOND, Cause, Known, Move, in_order, moves_between
 from imgtui.model.sighting import Moment, Sighting
 from imgtui.store.state import State
@@ -95,9 +97,11 @@ class TagLog:
                 now=sighting.now,
                 created=_created(sighting),
             )
-            moves = [
-                self._write(file, self._attributed(file, move, since)) for move in _in_place(found, anew)
-            ]
+            fresh = [move for move in found if move.reference not in anew]
+            moves = [self._write(file, self._attributed(file, move, since)) for move in fresh]
+            for reference, seen_only in anew.items():
+                told = retold([move for move in found if move.reference == reference], seen_only)
+                moves += self._replace(file, seen_only, told, since)
             self._correct_causes(file, events)
             self._keep_tags(file, {**{move.reference: move.target for move in moves}, **settled}, sighting)
             self._keep_seen(file, sighting.events)
@@ -179,10 +183,13 @@ class TagLog:
             }
 
     def images(self) -> dict[str, Image]:
-        """What is remembered of images that have or had a tag, by ID: also of those that are gone."""
+        """What is remembered of images that moves speak of, by ID: also of those that are gone."""
         with self._state.reading() as file:
             rows = file.execute(
-                "SELECT id, created, size, repo_digests FROM images WHERE engine = ?", (self._engine,)
+                "SELECT id, created, size, repo_digests FROM images WHERE engine = ?1 AND id IN"
+                " (SELECT origin FROM moves WHERE engine = ?1"
+                " UNION SELECT target FROM moves WHERE engine = ?1)",
+                (self._engine,),
             )
             return {
                 image_id: Image(image_id, (), tuple(digests.split()), created, size)
@@ -286,6 +293,15 @@ class TagLog:
             and file.execute(query, (self._engine, event.key)).fetchone() is None
         ]
 
+    def _replace(
+        self, file: sqlite3.Connection, old: Sequence[Move], new: Sequence[Move], since: int
+    ) -> list[Move]:
+        """Write moves in the place of others; those that are new or changed."""
+        numbers = {move.number for move in new}
+        gone = [(move.number,) for move in old if move.number not in numbers]
+        file.executemany("DELETE FROM moves WHERE number = ?", gone)
+        return [self._write(file, self._attributed(file, move, since)) for move in new if move not in old]
+
     def _newest(self, file: sqlite3.Connection, events: Sequence[Event]) -> dict[str, list[Move]]:
         """The last moves of the tags that moved last, oldest first: these events can be about them."""
         if not events:
@@ -362,18 +378,6 @@ def _rewound(before: Mapping[str, str], anew: Mapping[str, Sequence[Move]]) -> d
     """Where tags pointed before the moves that are told anew."""
     origins = {reference: moves[0].origin for reference, moves in anew.items()}
     return {tag: target for tag, target in {**before, **origins}.items() if target is not None}
-
-
-def _in_place(found: Iterable[Move], anew: Mapping[str, Sequence[Move]]) -> Iterator[Move]:
-    """The moves with the numbers of those that they are told in place of; what is not known better stays."""
-    places = {reference: list(moves) for reference, moves in anew.items()}
-    for move in found:
-        here = places.get(move.reference)
-        place = here.pop(0) if here else None
-        if place is None:
-            yield move
-        elif move.known is not Known.SNAPSHOT or (move.origin, move.target) != (place.origin, place.target):
-            yield replace(move, number=place.number)
 
 
 def _created(sighting: Sighting) -> dict[str, int]:

@@ -90,6 +90,26 @@ def test_late_events_of_who_looked_before_the_snapshot_are_told_before_it() -> N
     assert [(m.target, m.known) for m in seen.moves] == [(B, Known.EVENT), (C, Known.EVENT)]
 
 
+def test_an_event_of_the_first_of_two_snapshots_leaves_the_second_as_it_is() -> None:
+    seen = Recording()
+    seen.see(B, 10.0)
+    seen.see(D, 10.1)
+    seen.see(D, 10.2, tag(B, 9.9))
+    assert [(m.target, m.known) for m in seen.moves] == [(B, Known.EVENT), (D, Known.SNAPSHOT)]
+    seen.see(D, 10.3, tag(C, 10.05))
+    seen.see(D, 10.4, tag(D, 10.08))
+    assert [(m.origin, m.target) for m in seen.moves] == [(A, B), (B, C), (C, D)]
+    assert {move.known for move in seen.moves} == {Known.EVENT}
+
+
+def test_what_only_a_snapshot_showed_stays_between_late_events() -> None:
+    seen = Recording()
+    seen.see(C, 10.0)
+    seen.see(D, 10.1)
+    seen.see(D, 10.2, tag(B, 9.9))
+    assert [(m.origin, m.target) for m in seen.moves] == [(A, B), (B, C), (C, D)]
+
+
 def test_an_event_that_names_only_the_image_gives_the_move_its_time_and_cause() -> None:
     seen = Recording()
     seen.see(B, 10.0)
