@@ -16,14 +16,17 @@ from hypothesis import strategies as st
 
 from imgtui.engine.errors import EngineError
 from imgtui.engine.memory import MemoryEngine
+from imgtui.model.event import Event
 from imgtui.model.image import Store
 from imgtui.model.moves import SECOND, Cause, Known, Move
+from imgtui.model.sighting import Moment, Sighting
 from imgtui.operations.look import everything
 from imgtui.operations.recording import Recorder
 from imgtui.operations.session import Session
 from imgtui.operations.updates import Remembered
 from imgtui.store.cache import Cache
 from imgtui.store.state import State
+from imgtui.store.tag_log import TagLog
 from tests.operations.listening import Listener, made
 from tests.operations.watching import Watcher
 
@@ -255,3 +258,23 @@ def test_a_state_file_that_is_locked_for_a_while_is_used_again_and_nothing_is_mi
     assert recorder.log is not None
     assert [move.target for move in recorder.log.moves()] == [built]
     session.close()
+
+
+@pytest.mark.parametrize(
+    ("action", "cause"), [("import", Cause.IMPORT), ("commit", Cause.COMMIT), ("create", Cause.BUILD)]
+)
+def test_a_cause_that_is_told_only_after_its_tag_was_recorded_is_put_right(action: str, cause: Cause) -> None:
+    log, image_id, at = TagLog(State(None), "engine"), "sha256:1", 100 * SECOND
+
+    def sighting(*events: Event, whole: bool = False) -> Sighting:
+        now = Moment("boot", float(len(events)))
+        tags = {"web:latest": image_id} if events else {}
+        return Sighting(tags, now, now, at + SECOND, whole, events, builds_told=True)
+
+    log.record(sighting(whole=True))
+    log.record(sighting(Event("image", "tag", image_id, "web:latest", at)))
+    assert [move.cause for move in log.moves()] == [Cause.TAG]
+    log.record(sighting(Event("image", action, image_id, None, at + SECOND // 5)))
+    assert [move.cause for move in log.moves()] == [cause]
+    log.record(sighting(Event("image", action, image_id, None, at + 60 * SECOND)))
+    assert len(log.moves()) == 1
