@@ -110,12 +110,46 @@ class Client(docker.APIClient):
         response = self._get(url, params=encoded, timeout=(CONNECT_SECONDS, seconds), allow_redirects=False)
         return self._result(response, json=True)
 
-    def send_json(self, method: str, path: str, params: Mapping[str, object]) -> None:
-        """Send a request that changes something. Raises ReadOnly, or what docker-py raises."""
-        url = self._url(path)
-        timeout = (CONNECT_SECONDS, READ_SECONDS)
-        response = self.request(method, url, params=_encoded(params), timeout=timeout, allow_redirects=False)
+    def send_json(
+        self, method: str, path: str, params: Mapping[str, object] | None = None, body: object = None
+    ) -> object:
+        """Send a request that changes something; its decoded answer, None for an empty one.
+
+        Raises ReadOnly, or what docker-py raises.
+        """
+        response = self.request(
+            method,
+            self._url(path),
+            params=_encoded(params or {}),
+            json=body,
+            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            allow_redirects=False,
+        )
         self._raise_for_status(response)
+        return response.json() if response.content else None
+
+    def get_bytes(self, path: str, params: Mapping[str, object]) -> bytes:
+        """Return the answer to a GET as it came."""
+        response = self._get(
+            self._url(path),
+            params=_encoded(params),
+            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            allow_redirects=False,
+        )
+        self._raise_for_status(response)
+        return response.content
+
+    def check(self, path: str, params: Mapping[str, object]) -> None:
+        """Send a HEAD. Raises what docker-py raises where it is refused."""
+        self._raise_for_status(
+            self.request(
+                "HEAD",
+                self._url(path),
+                params=_encoded(params),
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                allow_redirects=False,
+            )
+        )
 
     def stream_json(self, path: str, params: Mapping[str, object]) -> Stream:
         """Start a GET whose answer goes on; returns when its head has arrived."""

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imgtui.engine import translate
-from imgtui.engine.errors import EngineError, NotFound, Unavailable
+from imgtui.engine.docker_containers import DockerContainers
+from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.facts import to_document
 from imgtui.engine.partition import list_in_parts
 from imgtui.engine.port import EventStream, Listing
-from imgtui.engine.ssh import SshTunnel
 from imgtui.engine.traces import traces as read_traces
 from imgtui.model.digest import is_digest
 from imgtui.model.event import Event
-from imgtui.model.image import Container, EngineInfo, Image, Store
-from imgtui.model.printable import printable
+from imgtui.model.image import Container, Image, Store
 from imgtui.model.reference import Reference
 from imgtui.model.traces import Traces
 
 if TYPE_CHECKING:
-    from imgtui.engine.client import Client, Stream
+    from imgtui.engine.client import Stream
     from imgtui.engine.endpoint import Endpoint
 
 IMAGE_ACTIONS = ("tag", "untag", "delete", "create", "load", "import", "pull", "push", "prune")
@@ -42,22 +40,12 @@ SECOND = 1_000_000_000
 HEX = re.compile(r"[0-9a-f]{4,64}")
 
 
-class DockerEngine:
-    """One engine at one endpoint. docker-py is imported when it is first needed: it takes 50 ms."""
+class DockerEngine(DockerContainers):
+    """The images of one engine, and what happens to them."""
 
     def __init__(self, endpoint: Endpoint, *, read_only: bool = False) -> None:
-        self._endpoint = endpoint
-        self._read_only = read_only
-        self._tunnel: SshTunnel | None = None
-        self._connection: tuple[Client, EngineInfo] | None = None
+        super().__init__(endpoint, read_only=read_only)
         self._created_from: dict[str, str | None] = {}
-        self._connecting = threading.Lock()
-        self._connected_at = 0
-
-    def connect(self) -> EngineInfo:
-        """Negotiate the version and ask who answers."""
-        with self._connecting:
-            return self._connect()[1]
 
     def list_images(self) -> Iterator[Listing]:
         """One request; on a large containerd store many small ones, side by side."""
@@ -155,44 +143,11 @@ class DockerEngine:
     def tag(self, image_id: str, reference: str) -> None:
         """`POST /images/{id}/tag`."""
         named = Reference.parse(reference)
-        with self._failures():
-            self._connected().send_json(
-                "POST", f"/images/{image_id}/tag", {"repo": named.name, "tag": named.tag}
-            )
+        self._send("POST", f"/images/{image_id}/tag", {"repo": named.name, "tag": named.tag})
 
     def untag(self, reference: str) -> None:
         """`DELETE /images/{reference}`: with its last name the image goes too, but no parent of it."""
-        with self._failures():
-            self._connected().send_json("DELETE", f"/images/{reference}", {"noprune": "1"})
-
-    def close(self) -> None:
-        """Close the connections and the tunnel."""
-        if self._connection is not None:
-            self._connection[0].close()
-        if self._tunnel is not None:
-            self._tunnel.close()
-
-    def _connect(self) -> tuple[Client, EngineInfo]:
-        with self._failures(connecting=True):
-            from imgtui.engine.client import GREETING_SECONDS, NEWEST_API, OLDEST_API, Client
-
-            url = self._url()
-            # Not closed before the next one is open: behind ssh the two then share one login.
-            with closing(Client(url, OLDEST_API, tls=self._endpoint.tls, read_only=self._read_only)) as first:
-                version = first.get_json("/version", versioned=False, seconds=GREETING_SECONDS)
-                offered = translate.text(translate.mapping(version).get("ApiVersion"), 16)
-                self._refuse_old(offered)
-                chosen = min((offered, NEWEST_API), key=api_number)
-                client = Client(url, chosen, tls=self._endpoint.tls, read_only=self._read_only)
-                asked = time.time_ns()
-                info = translate.engine_info(version, client.get_json("/info", seconds=GREETING_SECONDS))
-                if asked <= info.clock_ns <= time.time_ns():  # its clock goes as ours does
-                    info = replace(info, clock_ns=time.time_ns())
-                self._connected_at = time.monotonic_ns()
-            if self._connection is not None:
-                self._connection[0].close()
-            self._connection = client, info
-            return self._connection
+        self._send("DELETE", f"/images/{reference}", {"noprune": "1"})
 
     def _events(self, span: Mapping[str, object]) -> DockerEvents:
         filters: dict[str, list[str]] = {"type": ["image", "container"]}
@@ -231,61 +186,6 @@ class DockerEngine:
             return None
         return translate.mapping(inspected.get("Config")).get("Image")
 
-    def _get(
-        self, path: str, params: Mapping[str, object] | None = None, *, versioned: bool = True
-    ) -> object | None:
-        try:
-            with self._failures():
-                return self._connected().get_json(path, params, versioned=versioned)
-        except NotFound:
-            return None
-
-    def _url(self) -> str:
-        if not self._endpoint.host.startswith("ssh://"):
-            return self._endpoint.host
-        if self._tunnel is None:
-            self._tunnel = SshTunnel(self._endpoint.host)
-        return self._tunnel.url
-
-    def _connected(self) -> Client:
-        return self._established()[0]
-
-    def _known(self) -> EngineInfo:
-        return self._established()[1]
-
-    def _established(self) -> tuple[Client, EngineInfo]:
-        """The connection; whoever comes first makes it, the others wait for it."""
-        with self._connecting:
-            return self._connection or self._connect()
-
-    def _refuse_old(self, offered: str) -> None:
-        from imgtui.engine.problems import outdated
-
-        if problem := outdated(offered, self._endpoint):
-            raise Unavailable(problem)
-
-    @contextmanager
-    def _failures(self, *, connecting: bool = False) -> Iterator[None]:
-        """Whatever docker-py, requests or the socket raise becomes an error of the port."""
-        try:
-            yield
-        except EngineError:
-            raise
-        except Exception as error:
-            raise self._translated(error, connecting=connecting) from error
-
-    def _translated(self, error: Exception, *, connecting: bool) -> EngineError:
-        """What an engine is asked while connecting no engine refuses: a refusal is from something else."""
-        from imgtui.engine.client import explanation_of, status_of
-        from imgtui.engine.problems import diagnose
-
-        status = status_of(error)
-        if not connecting and status not in {None, 403}:
-            message = printable(explanation_of(error), 500)
-            return NotFound(message) if status == 404 else EngineError(message, status=status)
-        ssh_said = self._tunnel.complaint() if self._tunnel else ""
-        return Unavailable(diagnose(error, self._endpoint, ssh_said=ssh_said), status)
-
 
 class DockerEvents:
     """The event stream of a real engine."""
@@ -309,9 +209,3 @@ class DockerEvents:
 def _timestamp(nanoseconds: int) -> str:
     """Seconds with nanoseconds, as `since` and `until` are given."""
     return f"{nanoseconds // SECOND}.{nanoseconds % SECOND:09}"
-
-
-def api_number(version: str) -> tuple[int, int]:
-    """`1.41` as numbers, to compare."""
-    major, _, minor = version.partition(".")
-    return int(major), int(minor)

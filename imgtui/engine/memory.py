@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from imgtui.engine.blueprint import Blueprint, Step
 from imgtui.engine.facts import to_document
-from imgtui.engine.memory_acts import MemoryActs, familiar
+from imgtui.engine.memory_acts import familiar
+from imgtui.engine.memory_containers import MemoryContainers
 from imgtui.engine.memory_events import MemoryEvents
 from imgtui.engine.port import EventStream, Listing
 from imgtui.model.event import Event
@@ -19,7 +20,7 @@ from imgtui.model.traces import Traces
 __all__ = ["Blueprint", "MemoryEngine", "MemoryEvents", "Step"]
 
 
-class MemoryEngine(MemoryActs):
+class MemoryEngine(MemoryContainers):
     """Images, tags and containers in memory. Every method may be called from any thread."""
 
     def connect(self) -> EngineInfo:

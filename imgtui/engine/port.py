@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from imgtui.engine.port_containers import Containers
 from imgtui.model.event import Event
 from imgtui.model.image import Container, EngineInfo, Image
 from imgtui.model.traces import Traces
@@ -29,8 +30,8 @@ class EventStream(Protocol):
         """End the iteration, from any thread, at once."""
 
 
-class Engine(Protocol):
-    """An engine that holds images. Every call blocks, and may be made from any thread.
+class Engine(Containers, Protocol):
+    """An engine that holds images and runs containers. Every call blocks, and may be made from any thread.
 
     All calls raise `imgtui.engine.problems.Unavailable` when the engine cannot be reached and
     `EngineError` when it refuses.

@@ -72,6 +72,11 @@ class Plan:
     """Images that lose their last name by it, and may: what the risks say."""
 
     @property
+    def commands(self) -> tuple[str, ...]:
+        """The docker commands that do the same."""
+        return tuple(step.command for step in self.steps)
+
+    @property
     def references(self) -> tuple[str, ...]:
         """The references that it changes."""
         return tuple(step.reference for step in self.steps)

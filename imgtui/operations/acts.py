@@ -47,7 +47,9 @@ class Acts:
         """
         for step in plan.steps:
             self._check(step, plan)
-        number = self._journal(lambda journal, now: journal.begin(plan, now))
+        number = self._journal(
+            lambda journal, now: journal.begin(plan.title, plan.commands, now, steps=plan.steps)
+        )
         try:
             for step in plan.steps:
                 told(step)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imgtui.model.keep import is_keep
-from imgtui.model.plan import Plan
+from imgtui.model.plan import Step
 from imgtui.store.state import State
 
 
@@ -26,6 +26,18 @@ class Entry:
     """`done`, or why it was not."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """An act in the middle of which imgtui was ended, and which can be gone on with."""
+
+    number: int
+    title: str
+    begun: int
+    """Nanoseconds since the epoch."""
+    progress: str
+    """What the act itself wrote down last."""
+
+
 class Journal:
     """The acts on one engine. Every method may raise StateUnusable."""
 
@@ -33,32 +45,56 @@ class Journal:
         self._state = state
         self._engine = engine
 
-    def begin(self, plan: Plan, now: int) -> int:
+    def begin(
+        self,
+        title: str,
+        commands: Sequence[str],
+        now: int,
+        *,
+        steps: Sequence[Step] = (),
+        progress: str | None = None,
+    ) -> int:
         """Write down what is about to be done; the number of the act.
 
-        The moves that it will make are known to the tag log from then on as acts of imgtui's.
+        `commands` are shown to people: no secret is in them. The moves that the steps will make are known to
+        the tag log from then on as acts of imgtui's. With `progress` it can be gone on with (`unfinished`).
         """
         with self._state.changing() as file:
             cursor = file.execute(
-                "INSERT INTO acts (engine, title, command, begun) VALUES (?, ?, ?, ?)",
-                (self._engine, plan.title, "\n".join(step.command for step in plan.steps), now),
+                "INSERT INTO acts (engine, title, command, begun, progress) VALUES (?, ?, ?, ?, ?)",
+                (self._engine, title, "\n".join(commands), now, progress),
             )
             number = cursor.lastrowid or 0
             file.executemany(
                 "INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?)",
                 [
                     (number, self._engine, step.reference, step.target, step.cause.value, step.undoes)
-                    for step in plan.steps
+                    for step in steps
                     if not is_keep(step.reference)
                 ],
             )
         return number
+
+    def note(self, number: int, progress: str) -> None:
+        """Write down how far an act has come, before it goes on."""
+        with self._state.changing() as file:
+            file.execute("UPDATE acts SET progress = ? WHERE number = ?", (progress, number))
 
     def end(self, number: int, now: int, outcome: str) -> None:
         """Write down how an act ended; moves that it announced and did not make are not its own."""
         with self._state.changing() as file:
             file.execute("UPDATE acts SET ended = ?, outcome = ? WHERE number = ?", (now, outcome, number))
             file.execute("DELETE FROM intents WHERE act = ?", (number,))
+
+    def unfinished(self) -> Sequence[Unfinished]:
+        """Acts that did not come to their end and can be gone on with, the oldest first."""
+        with self._state.reading() as file:
+            rows = file.execute(
+                "SELECT number, title, begun, progress FROM acts"
+                " WHERE engine = ? AND ended IS NULL AND progress IS NOT NULL ORDER BY number",
+                (self._engine,),
+            )
+            return [Unfinished(*row) for row in rows]
 
     def entries(self) -> Sequence[Entry]:
         """All acts, the newest first."""

@@ -1,4 +1,4 @@
-"""Whether a recorder watches an engine: it holds a lock beside the state file for as long as it lives.
+"""Whether a program has a role on an engine: it holds a lock beside the state file for as long as it lives.
 
 The kernel gives a lock back however its holder ends, so that none is ever stale. The files stay: to remove
 one that another program is about to lock would let two hold it.
@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import os
 import time
+from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -20,8 +21,17 @@ _PAUSE: Final = 0.02
 """Seconds: who asks whether a lock is held, holds it for microseconds."""
 
 
+class Role(StrEnum):
+    """What only one program at a time does on an engine."""
+
+    RECORD = "record"
+    """Watch it without a screen."""
+    CONTAINERS = "containers"
+    """Put one container in the place of another."""
+
+
 class AlreadyHeld(Exception):
-    """Another program watches this engine."""
+    """Another program has this role on the engine."""
 
 
 class Presence:
@@ -45,25 +55,25 @@ class Presence:
         self.release()
 
 
-def hold(folder: Path, engine_id: str) -> Presence:
-    """Be the one that watches this engine for the state file in a folder.
+def hold(folder: Path, engine_id: str, role: Role = Role.RECORD) -> Presence:
+    """Take a role on this engine for the state file in a folder.
 
     Raises AlreadyHeld, and OSError where the folder cannot be written.
     """
-    descriptor = os.open(_file(folder, engine_id), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(_file(folder, engine_id, role), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     for _ in range(_TRIES):
         with contextlib.suppress(BlockingIOError):
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return Presence(descriptor)
         time.sleep(_PAUSE)
     os.close(descriptor)
-    raise AlreadyHeld(f"a recorder watches engine {engine_id} already")
+    raise AlreadyHeld(f"another imgtui has the role {role.value} on engine {engine_id}")
 
 
-def is_held(folder: Path, engine_id: str) -> bool:
-    """Whether a program watches this engine; False where that cannot be told."""
+def is_held(folder: Path, engine_id: str, role: Role = Role.RECORD) -> bool:
+    """Whether a program has this role; False where that cannot be told."""
     try:
-        descriptor = os.open(_file(folder, engine_id), os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(_file(folder, engine_id, role), os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return False
     try:
@@ -77,6 +87,6 @@ def is_held(folder: Path, engine_id: str) -> bool:
     return False
 
 
-def _file(folder: Path, engine_id: str) -> Path:
+def _file(folder: Path, engine_id: str, role: Role) -> Path:
     """An engine's ID is text from an engine: only its hash becomes a name."""
-    return folder / f"record-{hashlib.sha256(engine_id.encode()).hexdigest()[:16]}.lock"
+    return folder / f"{role.value}-{hashlib.sha256(engine_id.encode()).hexdigest()[:16]}.lock"

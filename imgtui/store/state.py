@@ -51,6 +51,7 @@ MIGRATIONS: Final[Sequence[Migration]] = (
         act INTEGER NOT NULL, engine TEXT NOT NULL, reference TEXT NOT NULL, target TEXT, cause TEXT NOT NULL,
         undoes INTEGER, PRIMARY KEY (act, reference)) WITHOUT ROWID;
     """,
+    "ALTER TABLE acts ADD COLUMN progress TEXT;",
 )
 """From each schema version to the next: a file of version N has had the first N."""
 

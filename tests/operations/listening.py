@@ -15,6 +15,7 @@ from imgtui.model.event import Event
 from imgtui.model.image import Container, EngineInfo, Image, Layer
 from imgtui.model.traces import Traces
 from imgtui.operations.updates import EngineState, FactsReady, LayersLearned, Phase, Update
+from tests.engine.relay import Relay
 
 NOW = 1_760_000_000
 SECONDS = 20.0
@@ -30,10 +31,11 @@ def made(text: str, *, age: int = 3600) -> Blueprint:
     return Blueprint((Step(f"COPY {text} / # buildkit", Layer(digest_of(text), 1000)),), created=NOW - age)
 
 
-class Counted:
+class Counted(Relay):
     """The port of an engine in memory; every request is written down."""
 
     def __init__(self, memory: MemoryEngine) -> None:
+        super().__init__(memory)
         self.memory = memory
         self.asked: list[tuple[str, str]] = []
         self.gate = threading.Event()

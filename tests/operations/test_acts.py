@@ -193,7 +193,9 @@ def test_what_is_only_proved_cannot_be_undone(desk: Desk) -> None:
 def test_an_act_that_never_happened_claims_no_later_move(desk: Desk) -> None:
     recorder = desk.watcher.recorder
     plan = plan_tag(desk.catalog, desk.old, "web:latest", NOW)
-    Journal(desk.state, desk.engine.connect().id).begin(plan, recorder.now - 60 * SECOND)
+    Journal(desk.state, desk.engine.connect().id).begin(
+        plan.title, plan.commands, recorder.now - 60 * SECOND, steps=plan.steps
+    )
     desk.watcher.start()
     desk.engine.tag(desk.old, "web:latest")
     desk.watcher.look()
@@ -243,7 +245,9 @@ def test_an_act_that_the_engine_refuses_is_in_the_journal_with_its_reason(desk: 
 
 def test_an_act_that_was_cut_off_after_it_was_done_is_still_known_as_one(desk: Desk) -> None:
     plan = plan_tag(desk.catalog, desk.old, "web:latest", NOW)
-    Journal(desk.state, desk.engine.connect().id).begin(plan, desk.watcher.recorder.now)
+    Journal(desk.state, desk.engine.connect().id).begin(
+        plan.title, plan.commands, desk.watcher.recorder.now, steps=plan.steps
+    )
     for step in plan.steps:
         desk.engine.tag(step.image_id, step.reference)
     after = Watcher(desk.engine, desk.state).moves[-1]

@@ -13,11 +13,13 @@ from typing import Final
 from imgtui.engine import translate
 from imgtui.engine.errors import EngineError
 from imgtui.engine.facts import to_document
+from imgtui.engine.memory import MemoryEngine
 from imgtui.engine.port import EventStream, Listing
 from imgtui.engine.traces import traces as read_traces
 from imgtui.model.event import Event
 from imgtui.model.image import Container, EngineInfo, Image
 from imgtui.model.traces import Traces
+from tests.engine.relay import Relay
 
 TEXTS: Final[dict[str, str]] = {
     "title": "\x1b]0;PWNED\x07",
@@ -46,10 +48,11 @@ CLEAN: Final = "sha256:" + "1" * 64
 """The one image whose ID is as it should be."""
 
 
-class HostileEngine:
+class HostileEngine(Relay):
     """Has images whose every text is hostile; all of it passes `translate`, as a real engine's does."""
 
     def __init__(self, text: str) -> None:
+        super().__init__(MemoryEngine())
         self._text = text
         self._info = translate.engine_info(
             {"Version": text, "ApiVersion": text, "Arch": text, "Components": [{"Name": text}]},

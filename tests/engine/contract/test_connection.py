@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from imgtui.engine.client import NEWEST_API, OLDEST_API, Client
-from imgtui.engine.docker_engine import DockerEngine, api_number
+from imgtui.engine.docker_connection import api_number
+from imgtui.engine.docker_engine import DockerEngine
 from imgtui.engine.endpoint import Endpoint
 from imgtui.engine.errors import ProblemKind, ReadOnly, Unavailable
 from imgtui.engine.memory import Blueprint, MemoryEngine

@@ -1,0 +1,95 @@
+"""Single containers of a real engine."""
+
+from __future__ import annotations
+
+from imgtui.engine import translate
+from imgtui.engine.docker_connection import DockerConnection
+from imgtui.engine.errors import EngineError, NotFound, Unavailable
+from imgtui.engine.port_containers import Document
+from imgtui.model.image import Store
+
+HEADER = 8
+"""Bytes before each piece of a log without a terminal: stream, three zeros, length (Engine API, attach)."""
+
+
+class DockerContainers(DockerConnection):
+    """Requests about one container each."""
+
+    def inspect_container(self, name: str) -> Document | None:
+        """`GET /containers/{name}/json`."""
+        raw = self._get(f"/containers/{name}/json")
+        return None if raw is None else translate.mapping(raw)
+
+    def image_config(self, image_id: str) -> Document | None:
+        """`Config` of `GET /images/{name}/json`."""
+        raw = self._get(f"/images/{image_id}/json")
+        return None if raw is None else translate.mapping(translate.mapping(raw).get("Config"))
+
+    def create_container(self, name: str, body: Document, *, platform: str = "") -> str:
+        """`POST /containers/create`."""
+        chosen = {"platform": platform} if platform else {}
+        answer = self._send("POST", "/containers/create", {"name": name, **chosen}, body)
+        return translate.text(translate.mapping(answer).get("Id"), translate.NAME_LIMIT)
+
+    def connect_network(self, network: str, container_id: str, endpoint: Document) -> None:
+        """`POST /networks/{id}/connect`."""
+        body = {"Container": container_id, "EndpointConfig": endpoint}
+        self._send("POST", f"/networks/{network}/connect", {}, body)
+
+    def start_container(self, container_id: str) -> None:
+        """`POST /containers/{id}/start`."""
+        self._send("POST", f"/containers/{container_id}/start")
+
+    def stop_container(self, container_id: str) -> None:
+        """`POST /containers/{id}/stop`."""
+        self._send("POST", f"/containers/{container_id}/stop")
+
+    def rename_container(self, container_id: str, name: str) -> None:
+        """`POST /containers/{id}/rename`."""
+        self._send("POST", f"/containers/{container_id}/rename", {"name": name})
+
+    def set_restart(self, container_id: str, policy: Document) -> bool:
+        """`POST /containers/{id}/update`. Podman changes limits there, and no policy (4.3)."""
+        if self._known().store is Store.PODMAN:
+            return False
+        self._send("POST", f"/containers/{container_id}/update", {}, {"RestartPolicy": policy})
+        return True
+
+    def remove_container(self, container_id: str) -> None:
+        """`DELETE /containers/{id}`."""
+        self._send("DELETE", f"/containers/{container_id}", {"force": "1"})
+
+    def container_log(self, container_id: str, lines: int) -> tuple[str, ...]:
+        """`GET /containers/{id}/logs`; some log drivers cannot be read back."""
+        params = {"stdout": "1", "stderr": "1", "tail": str(lines)}
+        try:
+            with self._failures():
+                raw = self._connected().get_bytes(f"/containers/{container_id}/logs", params)
+        except Unavailable:
+            raise
+        except EngineError:
+            return ()
+        return tuple(translate.text(line) for line in unframed(raw).decode(errors="replace").splitlines())
+
+    def has_path(self, container_id: str, path: str) -> bool:
+        """`HEAD /containers/{id}/archive`."""
+        try:
+            with self._failures():
+                self._connected().check(f"/containers/{container_id}/archive", {"path": path})
+        except NotFound:
+            return False
+        return True
+
+
+def unframed(raw: bytes) -> bytes:
+    """A log as text: pieces of standard output and error in their order; that of a terminal has no frames."""
+    pieces = bytearray()
+    at = 0
+    while at < len(raw):
+        head = raw[at : at + HEADER]
+        if len(head) < HEADER or head[0] > 2 or head[1:4] != b"\0\0\0":
+            return raw if at == 0 else bytes(pieces)
+        end = at + HEADER + int.from_bytes(head[4:], "big")
+        pieces += raw[at + HEADER : end]
+        at = end
+    return bytes(pieces)

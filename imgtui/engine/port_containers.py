@@ -1,0 +1,52 @@
+"""What imgtui asks of an engine about single containers: to make, start, stop, name and read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+Document = Mapping[str, object]
+"""JSON of the Engine API as it came: text in it is not printable, secrets in it are not masked.
+
+It is given back to the engine; whatever of it is shown or written passes `translate` and `secrets` first.
+"""
+
+
+class Containers(Protocol):
+    """The containers of an engine. Calls raise as those of `imgtui.engine.port.Engine` do."""
+
+    def inspect_container(self, name: str) -> Document | None:
+        """Everything the engine knows of a container, by ID or name; None when it is not there."""
+
+    def image_config(self, image_id: str) -> Document | None:
+        """The `Config` that an image gives to containers; None when the image is not there."""
+
+    def create_container(self, name: str, body: Document, *, platform: str = "") -> str:
+        """Make a container from the body of `POST /containers/create`; its ID. It does not run.
+
+        `platform` is `os/architecture[/variant]`; empty leaves it to the engine.
+        """
+
+    def connect_network(self, network: str, container_id: str, endpoint: Document) -> None:
+        """Connect a container to one more network, with an `EndpointConfig`."""
+
+    def start_container(self, container_id: str) -> None:
+        """Start a container; nothing happens where it runs."""
+
+    def stop_container(self, container_id: str) -> None:
+        """Stop a container, with its own signal and patience; nothing happens where it does not run."""
+
+    def rename_container(self, container_id: str, name: str) -> None:
+        """Give a container a name that no other has."""
+
+    def set_restart(self, container_id: str, policy: Document) -> bool:
+        """Change the restart policy; False where the engine cannot change it (Podman 4.3)."""
+
+    def remove_container(self, container_id: str) -> None:
+        """Take a container away, whether it runs or not; its volumes stay."""
+
+    def container_log(self, container_id: str, lines: int) -> tuple[str, ...]:
+        """The last lines of what a container said, printable; empty where its log cannot be read."""
+
+    def has_path(self, container_id: str, path: str) -> bool:
+        """Whether a path is in the file system of a container, also of one that never ran."""

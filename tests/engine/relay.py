@@ -1,0 +1,44 @@
+"""An engine that passes on to another what a test does not look at."""
+
+from imgtui.engine.port import Engine
+from imgtui.engine.port_containers import Document
+
+
+class Relay:
+    """Passes what concerns single containers on to another engine."""
+
+    def __init__(self, behind: Engine) -> None:
+        self._behind = behind
+
+    def inspect_container(self, name: str) -> Document | None:
+        return self._behind.inspect_container(name)
+
+    def image_config(self, image_id: str) -> Document | None:
+        return self._behind.image_config(image_id)
+
+    def create_container(self, name: str, body: Document, *, platform: str = "") -> str:
+        return self._behind.create_container(name, body, platform=platform)
+
+    def connect_network(self, network: str, container_id: str, endpoint: Document) -> None:
+        self._behind.connect_network(network, container_id, endpoint)
+
+    def start_container(self, container_id: str) -> None:
+        self._behind.start_container(container_id)
+
+    def stop_container(self, container_id: str) -> None:
+        self._behind.stop_container(container_id)
+
+    def rename_container(self, container_id: str, name: str) -> None:
+        self._behind.rename_container(container_id, name)
+
+    def set_restart(self, container_id: str, policy: Document) -> bool:
+        return self._behind.set_restart(container_id, policy)
+
+    def remove_container(self, container_id: str) -> None:
+        self._behind.remove_container(container_id)
+
+    def container_log(self, container_id: str, lines: int) -> tuple[str, ...]:
+        return self._behind.container_log(container_id, lines)
+
+    def has_path(self, container_id: str, path: str) -> bool:
+        return self._behind.has_path(container_id, path)
