@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Verbs = argparse._SubParsersAction["Parser"]  # noqa: SLF001 - argparse has no public name for it
 
 EPILOG: Final = """\
-exit status: 0 done, 1 failed, 2 usage, 3 no engine
+exit status: 0 done, 1 failed, 2 usage, 3 no engine, 4 where a verb says so
 environment: DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH, NO_COLOR,
              IMGTUI_STATE (folder of the tag log), IMGTUI_CONFIG (file with settings and keep rules),
              IMGTUI_THEME (imgtui-dark, imgtui-light, imgtui-16 or any theme of the palette)
@@ -77,6 +77,21 @@ def _looking(verbs: Verbs) -> None:
     )
 
 
+    drift = _verb(
+        verbs,
+        "drift",
+        "containers whose tag points at another image by now; status 4 if there is one",
+        "For each: what it runs, the tag it was created from, where that points now, since when, and how\n"
+        "many moves ago. A tag that was rebuilt to the same content is no drift. --json tells of all containers.",
+    )
+    drift.add_argument(
+        "--registry",
+        action="store_true",
+        help="ask the registries too, each tag once (it may count as a pull): status 4 also where the tag"
+        " moved there, else 1 where a registry does not answer",
+    )
+
+
 def _acting(verbs: Verbs) -> None:
     keep = _act(verbs, "keep", "hold versions alive, through rebuilds too", f"{_REF}\n{_ACT}")
     unkeep = _act(verbs, "unkeep", "hold versions no longer", f"{_REF}\n{_ACT}")
@@ -95,6 +110,49 @@ def _acting(verbs: Verbs) -> None:
     )
     undo.add_argument("ref", nargs="?", metavar="REF", help="of this tag or repository; else of the engine")
     undo.add_argument("--redo", action="store_true", help="do again what was undone last")
+    _rolling_back(verbs)
+
+
+def _rolling_back(verbs: Verbs) -> None:
+    rollback = _act(
+        verbs,
+        "rollback",
+        "have a tag, or a container, use an earlier digest again",
+        "A container keeps its whole configuration: a new one is made beside it, the old one is stopped, and\n"
+        "the names are swapped when the new one is healthy, or has run for a while. If it does not come to\n"
+        "that, everything is as it was. The old one stays, stopped, until it is removed.\n" + _ACT,
+    )
+    rollback.add_argument("name", nargs="?", metavar="NAME", help="a container, else a tag (web:latest)")
+    rollback.add_argument("--to", metavar="DIGEST", help="the digest; else the one before, by the tag log")
+    also = rollback.add_mutually_exclusive_group()
+    also.add_argument(
+        "--with",
+        dest="with_containers",
+        action="append",
+        default=[],
+        metavar="CONTAINER",
+        help="with a tag: roll this container back too",
+    )
+    also.add_argument(
+        "--with-all", action="store_true", help="with a tag: all running containers that drift from it"
+    )
+    rollback.add_argument(
+        "--settle",
+        type=_seconds,
+        default=10.0,
+        metavar="SECONDS",
+        help="how long a container without a health check has to run to be trusted (10)",
+    )
+    rollback.add_argument(
+        "--unfinished", action="store_true", help="finish, or reverse, a roll back that was cut off"
+    )
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 3600:
+        raise argparse.ArgumentTypeError("0 to 3600 seconds")
+    return value
 
 
 def _recording(verbs: Verbs) -> None:

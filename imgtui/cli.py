@@ -25,7 +25,9 @@ from imgtui.verbs.output import (
 from imgtui.wiring import Wiring
 
 if TYPE_CHECKING:
-    from imgtui.verbs.acts import Manner
+    from imgtui.engine.port import Engine
+    from imgtui.operations.recording import Recorder
+    from imgtui.verbs.asking import Manner
     from imgtui.verbs.plans import Planner
 
 ACTS = frozenset({"keep", "unkeep", "tag", "untag", "undo"})
@@ -102,8 +104,12 @@ def _refusal(options: argparse.Namespace, environ: Mapping[str, str]) -> Exit | 
         wrong = "--export and --import are of the whole log, and have a form of their own"
     if verb == "record" and options.user and not options.print_unit:
         wrong = "--user belongs to --print-unit"
+    if verb == "rollback" and (options.name is None) is not options.unfinished:
+        wrong = "NAME or --unfinished is wanted"
     if verb == "record" and options.demo:
         wrong = "the demo has nothing to record"
+    if wrong is None and verb == "rollback":
+        return _manner(options).refusal(terminal=sys.stdin.isatty() or options.unfinished)
     if wrong is None:
         return None
     print_error(f"{wrong}: see imgtui {verb} --help")
@@ -112,7 +118,7 @@ def _refusal(options: argparse.Namespace, environ: Mapping[str, str]) -> Exit | 
 
 def _print(wired: Wiring) -> int:
     from imgtui.store.paths import config_file
-    from imgtui.verbs import acts, doctor, log, ls, transfer
+    from imgtui.verbs import acts, doctor, drift, log, ls, transfer
     from imgtui.verbs.doctor_files import Files
 
     options, engine = wired.options, wired.engine
@@ -122,8 +128,12 @@ def _print(wired: Wiring) -> int:
     recorder = wired.recorder()
     if options.verb in ACTS:
         status = acts.run(engine, recorder, _planners(options), _manner(options))
+    elif options.verb == "rollback":
+        status = _roll_back(engine, recorder, options)
     elif options.verb == "ls":
         status = ls.run(engine, wired.cache(), recorder, options.repository, as_json=options.json)
+    elif options.verb == "drift":
+        status = drift.run(engine, recorder, registry=options.registry, as_json=options.json)
     elif options.export:
         return transfer.export_log(engine, recorder)
     elif options.import_file is not None:
@@ -135,8 +145,17 @@ def _print(wired: Wiring) -> int:
     return status
 
 
+def _roll_back(engine: Engine, recorder: Recorder, options: argparse.Namespace) -> Exit:
+    from imgtui.verbs import rollback
+
+    wanted = rollback.Wanted(
+        options.name, options.to, tuple(options.with_containers), options.with_all, options.settle
+    )
+    return rollback.run(engine, recorder, wanted, _manner(options))
+
+
 def _manner(options: argparse.Namespace) -> Manner:
-    from imgtui.verbs.acts import Manner
+    from imgtui.verbs.asking import Manner
 
     return Manner(options.yes, options.plan, options.json, options.read_only)
 

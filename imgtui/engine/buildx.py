@@ -22,6 +22,7 @@ from urllib.parse import unquote
 
 from imgtui.engine.build_record import build_record
 from imgtui.engine.contexts import DEFAULT_CONTEXT
+from imgtui.engine.docker_client import client_environment
 from imgtui.engine.endpoint import Endpoint
 from imgtui.engine.program import run
 from imgtui.engine.translate import familiar_tag, items, mapping
@@ -119,10 +120,7 @@ class BuildHistory:
 
 def _environment(endpoint: Endpoint, environ: Mapping[str, str]) -> dict[str, str]:
     """The environment in which docker speaks to this engine, and ssh asks nothing."""
-    chosen = {"DOCKER_CONTEXT": endpoint.context} if endpoint.context else {"DOCKER_HOST": endpoint.host}
-    others = {name: value for name, value in environ.items() if name not in {"DOCKER_HOST", "DOCKER_CONTEXT"}}
-    quiet = {"DOCKER_CONFIG": str(endpoint.config_dir), "SSH_ASKPASS_REQUIRE": "never"}
-    return {**others, **chosen, **quiet}
+    return {**client_environment(endpoint, environ), "SSH_ASKPASS_REQUIRE": "never"}
 
 
 def _subjects(statement: Mapping[str, object]) -> tuple[str, ...]:

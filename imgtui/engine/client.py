@@ -3,15 +3,17 @@
 import json
 import socket
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import docker
-from docker.errors import APIError
-from requests import PreparedRequest, Response
+from docker import auth
+from docker.errors import APIError, DockerException
+from requests import PreparedRequest, ReadTimeout, Response
 from requests.adapters import HTTPAdapter
 
 from imgtui.engine.contexts import Tls
-from imgtui.engine.errors import MINIMUM_API_VERSION, ReadOnly
+from imgtui.engine.errors import MINIMUM_API_VERSION, EngineError, ReadOnly
 
 OLDEST_API = ".".join(map(str, MINIMUM_API_VERSION))
 NEWEST_API = "1.54"
@@ -139,6 +141,23 @@ class Client(docker.APIClient):
         self._raise_for_status(response)
         return response.content
 
+    def distribution(self, name: str, config_dir: Path, seconds: float) -> object:
+        """Return what the engine is told by the registry of a name.
+
+        Raises EngineError where credentials cannot be had, or nothing comes for so many seconds; else what
+        docker-py raises.
+        """
+        try:
+            response = self._get(
+                self._url(f"/distribution/{name}/json"),
+                headers=registry_headers(name, config_dir),
+                timeout=(CONNECT_SECONDS, seconds),
+                allow_redirects=False,
+            )
+        except ReadTimeout as error:
+            raise EngineError(f"no answer about {name} within {seconds:g} s") from error
+        return self._result(response, json=True)
+
     def check(self, path: str, params: Mapping[str, object]) -> None:
         """Send a HEAD. Raises what docker-py raises where it is refused."""
         self._raise_for_status(
@@ -162,6 +181,23 @@ class Client(docker.APIClient):
         )
         self._raise_for_status(response)
         return docker.types.CancellableStream(self._stream_helper(response, decode=True), response)
+
+
+def registry_headers(name: str, config_dir: Path) -> dict[str, str]:
+    """Return the credentials that docker has for the registry of a name, read anew: none is no error.
+
+    They come from `config.json`, or from the credential helper that it names. Raises EngineError where the
+    helper fails.
+    """
+    config = config_dir / "config.json"
+    if not config.is_file():
+        return {}
+    try:
+        registry, _ = auth.resolve_repository_name(name)
+        found = auth.resolve_authconfig(auth.load_config(str(config)), registry)
+    except DockerException as error:
+        raise EngineError(f"no credentials for {name}: {error}") from error
+    return {"X-Registry-Auth": auth.encode_header(found).decode()} if found else {}
 
 
 def _encoded(params: Mapping[str, object]) -> dict[str, Any]:

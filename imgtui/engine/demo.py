@@ -7,11 +7,29 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from imgtui.engine.blueprint import Blueprint, Step, digest_of
-from imgtui.engine.demo_data import APPS, DAY, HOUR, REMOVED, SERVICES, App, Part, Release, Service
+from imgtui.engine.demo_data import (
+    APPS,
+    DAY,
+    HOUR,
+    INGEST,
+    POSTGRES,
+    PYTHON_BASE,
+    REDIS,
+    REMOVED,
+    SERVICES,
+    TEAM_API,
+    App,
+    Part,
+    Release,
+    Service,
+)
+from imgtui.engine.errors import EngineError
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.image import Layer, Store
 from imgtui.model.moves import SECOND, Cause, Known, Move
 
+PUBLISHED: Final = (INGEST, POSTGRES, REDIS, PYTHON_BASE)
+"""What came from registries."""
 _BULK_BASES: Final = ("debian", "alpine", "python", "node")
 _BULK_VERSIONS: Final = 50
 _BULK_NIGHTLY: Final = 4
@@ -53,6 +71,7 @@ def demo_engine(now: int, *, images: int = 0, read_only: bool = False) -> DemoEn
     for tag in REMOVED:
         engine.remove(tag, force=True)
         diary.removed(tag)
+    _publish(engine, now)
     engine.diary = tuple(sorted(diary.moves, key=lambda move: move.at))
     engine.read_only = read_only
     return engine
@@ -99,14 +118,29 @@ def _by_age() -> list[tuple[App, int, Service | None]]:
     return [what for _, what in sorted(happened, key=lambda pair: -pair[0])]
 
 
-def _release(engine: MemoryEngine, app: App, index: int, now: int) -> str:
+def _publish(engine: MemoryEngine, now: int) -> None:
+    """Have registries that know the newest releases, one of which was not pulled; one does not answer."""
+    for app in APPS:
+        for index, release in enumerate(app.releases if app in PUBLISHED else ()):
+            for tag in release.tags:
+                engine.publish(f"{app.repository}:{tag}", _blueprint(app, index, now))
+    engine.publish("postgres:16", _blueprint(POSTGRES, len(POSTGRES.releases) - 1, now - DAY))
+    silent = EngineError(f"{TEAM_API.repository.partition('/')[0]} did not answer within 30 s")
+    engine.publish(f"{TEAM_API.repository}:stable", silent)
+
+
+def _blueprint(app: App, index: int, now: int) -> Blueprint:
     release = app.releases[index]
-    blueprint = Blueprint(
+    return Blueprint(
         steps=tuple(_step(app, part, number, index, release) for number, part in enumerate(app.parts)),
         created=now - release.age,
         config=_config(app, release),
         platforms=app.platforms,
     )
+
+
+def _release(engine: MemoryEngine, app: App, index: int, now: int) -> str:
+    release, blueprint = app.releases[index], _blueprint(app, index, now)
     first, *others = [f"{app.repository}:{tag}" for tag in release.tags]
     image_id = engine.pull(blueprint, first, pinned=app.pinned)
     for reference in others:

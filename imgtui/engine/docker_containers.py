@@ -6,7 +6,7 @@ from imgtui.engine import translate
 from imgtui.engine.docker_connection import DockerConnection
 from imgtui.engine.errors import EngineError, NotFound, Unavailable
 from imgtui.engine.port_containers import Document
-from imgtui.model.image import Store
+from imgtui.model.image import Store, TakenPort
 
 HEADER = 8
 """Bytes before each piece of a log without a terminal: stream, three zeros, length (Engine API, attach)."""
@@ -55,9 +55,10 @@ class DockerContainers(DockerConnection):
         self._send("POST", f"/containers/{container_id}/update", {}, {"RestartPolicy": policy})
         return True
 
-    def remove_container(self, container_id: str) -> None:
+    def remove_container(self, container_id: str, *, volumes: bool = False) -> None:
         """`DELETE /containers/{id}`."""
-        self._send("DELETE", f"/containers/{container_id}", {"force": "1"})
+        anonymous = {"v": "1"} if volumes else {}
+        self._send("DELETE", f"/containers/{container_id}", {"force": "1", **anonymous})
 
     def container_log(self, container_id: str, lines: int) -> tuple[str, ...]:
         """`GET /containers/{id}/logs`; some log drivers cannot be read back."""
@@ -79,6 +80,24 @@ class DockerContainers(DockerConnection):
         except NotFound:
             return False
         return True
+
+    def taken_ports(self) -> tuple[TakenPort, ...]:
+        """`GET /containers/json` tells them of those that run."""
+        found: list[TakenPort] = []
+        for entry in map(translate.mapping, translate.items(self._get("/containers/json"))):
+            names = [translate.text(each, translate.NAME_LIMIT) for each in translate.items(entry.get("Names"))]
+            for port in map(translate.mapping, translate.items(entry.get("Ports"))):
+                public = translate.number(port.get("PublicPort"))
+                if public:
+                    name = f"{public}/{translate.text(port.get('Type'), 8)}"
+                    address = translate.text(port.get("IP"), 64)
+                    found.append(TakenPort(name, address, "".join(names[:1]).lstrip("/")))
+        return tuple(found)
+
+    def networks(self) -> frozenset[str]:
+        """`GET /networks`."""
+        listed = map(translate.mapping, translate.items(self._get("/networks")))
+        return frozenset(translate.text(entry.get("Name"), translate.NAME_LIMIT) for entry in listed)
 
 
 def unframed(raw: bytes) -> bytes:

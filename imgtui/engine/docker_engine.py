@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from imgtui.engine import translate
 from imgtui.engine.docker_containers import DockerContainers
+from imgtui.engine.docker_distribution import DockerDistribution
 from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.facts import to_document
 from imgtui.engine.partition import list_in_parts
@@ -20,6 +21,7 @@ from imgtui.model.digest import is_digest
 from imgtui.model.event import Event
 from imgtui.model.image import Container, Image, Store
 from imgtui.model.reference import Reference
+from imgtui.model.replacement import CREATED_FROM
 from imgtui.model.traces import Traces
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ SECOND = 1_000_000_000
 HEX = re.compile(r"[0-9a-f]{4,64}")
 
 
-class DockerEngine(DockerContainers):
+class DockerEngine(DockerContainers, DockerDistribution):
     """The images of one engine, and what happens to them."""
 
     def __init__(self, endpoint: Endpoint, *, read_only: bool = False) -> None:
@@ -167,6 +169,9 @@ class DockerEngine(DockerContainers):
 
     def _reference_of(self, entry: Mapping[str, object]) -> str | None:
         identifier = translate.text(entry.get("Id"))
+        remembered = translate.mapping(entry.get("Labels")).get(CREATED_FROM)
+        if remembered is not None:  # what imgtui starts, it starts by digest
+            return translate.created_from(remembered)
         if identifier not in self._created_from:
             name = entry.get("Image")
             if isinstance(name, str) and name.startswith("sha256:"):

@@ -17,6 +17,7 @@ from imgtui.engine.memory_images import MemoryImages
 from imgtui.model.event import Event
 from imgtui.model.image import Container, Image, Store
 from imgtui.model.reference import InvalidReference, Reference
+from imgtui.model.remote import RemoteTag
 
 HELD_EVENTS = 256
 """Events that an engine replays (moby `daemon/events`), until it is restarted."""
@@ -43,6 +44,7 @@ class MemoryActs:
         self._name = name
         self._lock = threading.RLock()
         self._images = MemoryImages(store)
+        self._published: dict[str, RemoteTag | EngineError] = {}
         self._containers: dict[str, Container] = {}
         self._created = 0
         self._streams: list[MemoryEvents] = []
@@ -116,6 +118,15 @@ class MemoryActs:
         if self._store is not Store.CONTAINERD:
             self._send(Event("image", "prune"))
 
+    def publish(self, reference: str, blueprint: Blueprint | EngineError) -> None:
+        """Point a tag of a registry at an image, as a push from another machine does; or have it fail."""
+        name = familiar(reference)
+        if isinstance(blueprint, Blueprint):
+            digest = self._images.remote_digest(blueprint)
+            self._published[name] = RemoteTag(name, digest, blueprint.platforms)
+        else:
+            self._published[name] = blueprint
+
     def untag(self, reference: str) -> None:
         """Take a tag away, as `docker rmi` does: an image without another name goes with it."""
         self._change()
@@ -165,6 +176,7 @@ class MemoryActs:
                 created=int(time.time()) if created is None else created,
                 compose_project=project,
                 compose_service=service,
+                manifest=image.manifest,
             )
         lived = {"created": ["create"], "exited": ["create", "start", "die"]}.get(state, ["create", "start"])
         self._send(*(Event("container", action, identifier) for action in lived))

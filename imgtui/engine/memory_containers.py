@@ -15,9 +15,17 @@ from imgtui.engine.blueprint import digest_of
 from imgtui.engine.errors import EngineError, NotFound
 from imgtui.engine.memory_acts import MemoryActs, familiar
 from imgtui.engine.port_containers import Document
-from imgtui.engine.translate import created_from, items, mapping, text
+from imgtui.engine.translate import (
+    COMPOSE_PROJECT,
+    COMPOSE_SERVICE,
+    created_from,
+    items,
+    mapping,
+    text,
+)
 from imgtui.model.event import Event
-from imgtui.model.image import Container, Store
+from imgtui.model.image import Container, Store, TakenPort
+from imgtui.model.replacement import CREATED_FROM, REPLACES
 
 ENDS = "false"
 """The command that ends at once, and the health check that fails."""
@@ -82,6 +90,15 @@ class MemoryContainers(MemoryActs):
             made = _Made(config, host, networks or {text(host.get("NetworkMode")) or "bridge": {}})
             made.mounts = _mounts(identifier, config, host)
             self._made[identifier] = made
+            labels = mapping(body.get("Labels"))
+            known = self._containers[identifier]
+            self._containers[identifier] = replace(
+                known,
+                created_from=created_from(labels.get(CREATED_FROM)) or known.created_from,
+                replaces=text(labels.get(REPLACES)) or None,
+                compose_project=text(labels.get(COMPOSE_PROJECT)) or None,
+                compose_service=text(labels.get(COMPOSE_SERVICE)) or None,
+            )
         return identifier
 
     def connect_network(self, network: str, container_id: str, endpoint: Document) -> None:
@@ -145,7 +162,7 @@ class MemoryContainers(MemoryActs):
             host["RestartPolicy"] = {"Name": "no", "MaximumRetryCount": 0, **policy}
         return True
 
-    def remove_container(self, container_id: str) -> None:
+    def remove_container(self, container_id: str, *, volumes: bool = False) -> None:
         """Take a container away."""
         self.discard(self._named(container_id).id)
 
@@ -162,6 +179,26 @@ class MemoryContainers(MemoryActs):
         with self._lock:
             command = self._made_of(self._named(container_id)).config.get("Cmd")
         return path == "/bin/sh" and any("sh" in text(word) for word in items(command))
+
+    def taken_ports(self) -> tuple[TakenPort, ...]:
+        """The host ports of what runs."""
+        self._reach()
+        with self._lock:
+            return tuple(
+                TakenPort(f"{port}/{name.partition('/')[2]}", text(binding.get("HostIp")), known.name)
+                for known in self._containers.values()
+                if known.running
+                for name, bound in mapping(self._made_of(known).host.get("PortBindings")).items()
+                for binding in map(mapping, items(bound))
+                if (port := text(binding.get("HostPort")))
+            )
+
+    def networks(self) -> frozenset[str]:
+        """The networks of every engine, and those that containers are in."""
+        self._reach()
+        with self._lock:
+            used = {name for made in self._made.values() for name in made.networks}
+        return frozenset({"bridge", "host", "none", *used})
 
     def restart_engine(self) -> None:
         """End everything that runs and come back, as a real engine does: by the containers' policies."""
@@ -198,8 +235,8 @@ class MemoryContainers(MemoryActs):
             body: dict[str, object] = {"Image": container.created_from or container.image_id}
             if container.compose_project and container.compose_service:
                 body["Labels"] = {
-                    "com.docker.compose.project": container.compose_project,
-                    "com.docker.compose.service": container.compose_service,
+                    COMPOSE_PROJECT: container.compose_project,
+                    COMPOSE_SERVICE: container.compose_service,
                 }
             config, host = united(mapping(blueprint.config if blueprint else {}), body)
             mounts = _mounts(container.id, config, host)

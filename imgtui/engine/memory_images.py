@@ -93,6 +93,11 @@ class MemoryImages:
         self._digest_names[image_id] = tuple(dict.fromkeys((*known, repository)))
         self._rename(image_id, self._names(image_id))
 
+    def remote_digest(self, blueprint: Blueprint) -> str:
+        """Return the digest under which a registry has what an image is made of."""
+        image_id, _ = self._identity(blueprint)
+        return self._manifest_digest(image_id)
+
     def mark(self, image_id: str) -> None:
         """Note that an image was tagged this moment, as `LastTagTime` does; untagging leaves it."""
         self._last_tags[image_id] = time.time_ns()
@@ -141,6 +146,8 @@ class MemoryImages:
             names.update((tag.rpartition(":")[0], None) for tag in tags)
         if not names:
             return ()
-        # A graph driver's image ID is no manifest digest: what a push made is another digest.
-        digest = image_id if self._store is Store.CONTAINERD else digest_of(f"manifest {image_id}")
-        return tuple([f"{name}@{digest}" for name in names])
+        return tuple([f"{name}@{self._manifest_digest(image_id)}" for name in names])
+
+    def _manifest_digest(self, image_id: str) -> str:
+        """A graph driver's image ID is no manifest digest: what a push makes is another digest."""
+        return image_id if self._store is Store.CONTAINERD else digest_of(f"manifest {image_id}")

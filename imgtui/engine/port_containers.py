@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from imgtui.model.image import TakenPort
+
 Document = Mapping[str, object]
 """JSON of the Engine API as it came: text in it is not printable, secrets in it are not masked.
 
@@ -42,11 +44,17 @@ class Containers(Protocol):
     def set_restart(self, container_id: str, policy: Document) -> bool:
         """Change the restart policy; False where the engine cannot change it (Podman 4.3)."""
 
-    def remove_container(self, container_id: str) -> None:
-        """Take a container away, whether it runs or not; its volumes stay."""
+    def remove_container(self, container_id: str, *, volumes: bool = False) -> None:
+        """Take a container away, whether it runs or not; `volumes`: its anonymous volumes too."""
 
     def container_log(self, container_id: str, lines: int) -> tuple[str, ...]:
         """The last lines of what a container said, printable; empty where its log cannot be read."""
 
     def has_path(self, container_id: str, path: str) -> bool:
         """Whether a path is in the file system of a container, also of one that never ran."""
+
+    def taken_ports(self) -> tuple[TakenPort, ...]:
+        """The host ports of all running containers."""
+
+    def networks(self) -> frozenset[str]:
+        """The names of all networks."""

@@ -17,6 +17,7 @@ from imgtui.model.image import Container, EngineInfo, Image, Store
 from imgtui.model.keep import is_keep
 from imgtui.model.printable import printable
 from imgtui.model.reference import InvalidReference, Reference, repository_of, split_tagged
+from imgtui.model.replacement import REPLACES
 
 NAME_LIMIT = 320
 """Characters of a name: 255 of a repository name, 128 of a tag, rarely both."""
@@ -170,7 +171,15 @@ def listed_container(raw: object, created_from: str | None) -> Container:
         created=moment(entry.get("Created")),
         compose_project=text(labels.get(COMPOSE_PROJECT), NAME_LIMIT) or None,
         compose_service=text(labels.get(COMPOSE_SERVICE), NAME_LIMIT) or None,
+        replaces=text(labels.get(REPLACES), NAME_LIMIT) or None,
+        manifest=text(mapping(entry.get("ImageManifestDescriptor")).get("digest"), NAME_LIMIT) or None,
     )
+
+
+def platform(value: object) -> str:
+    """An OCI platform as `linux/arm64/v8`."""
+    parts = (text(mapping(value).get(key), 64) for key in ("os", "architecture", "variant"))
+    return "/".join(part for part in parts if part)
 
 
 def created_from(value: object) -> str | None:
@@ -285,6 +294,4 @@ def _image_manifests(entry: Mapping[str, object]) -> list[Mapping[str, object]]:
 
 
 def _platform(manifest: Mapping[str, object]) -> str:
-    platform = mapping(mapping(manifest.get("ImageData")).get("Platform"))
-    parts = (text(platform.get(key), 64) for key in ("os", "architecture", "variant"))
-    return "/".join(part for part in parts if part)
+    return platform(mapping(manifest.get("ImageData")).get("Platform"))

@@ -91,12 +91,29 @@ class Catalog:
         return repositories
 
     def drifted(self, container: Container) -> bool:
-        """Whether the tag the container was created from points at another image now."""
-        return self.tag_now(container) not in {None, container.image_id}
+        """Whether the tag the container was created from points at other content now."""
+        return self._left(container) and not self.rebuilt(container)
+
+    def rebuilt(self, container: Container) -> bool:
+        """Whether its tag points at another image now that has the same content.
+
+        On the containerd store an image is an index, in which BuildKit puts what it attests of a build:
+        builds of the same content differ in it, and have the same platform manifest.
+        """
+        now = self.images.get(self.tag_now(container) or "")
+        return self._left(container) and now is not None and now.manifest in self._manifests(container)
 
     def tag_now(self, container: Container) -> str | None:
         """The image its tag points at now; None without a tag or when the tag is gone."""
         return self.tags.get(container.created_from) if container.created_from else None
+
+    def _left(self, container: Container) -> bool:
+        return self.tag_now(container) not in {None, container.image_id}
+
+    def _manifests(self, container: Container) -> set[str]:
+        """The platform manifests that it is known to run."""
+        image = self.images.get(container.image_id)
+        return {manifest for manifest in (container.manifest, image and image.manifest) if manifest}
 
     def with_images(self, images: Iterable[Image]) -> Catalog:
         """These images as they are now; a tag that one of them has leaves the image that had it."""

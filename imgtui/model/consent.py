@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from imgtui.model.plan import Plan
+from typing import Protocol
 
 
-def word_of(plan: Plan) -> str:
-    """The digest that is in danger, as its risk begins with it; `delete N` for several; empty for none."""
+class Risky(Protocol):
+    """What may have risks: things that cannot be undone, each line beginning with what is in danger."""
+
+    @property
+    def risks(self) -> tuple[str, ...]:
+        """One line each."""
+
+
+def word_of(plan: Risky) -> str:
+    """What is in danger, as its risk begins with it; `delete N` for several; empty for none."""
     match plan.risks:
         case ():
             return ""

@@ -87,11 +87,27 @@ class Container:
     created: int = 0
     compose_project: str | None = None
     compose_service: str | None = None
+    manifest: str | None = None
+    """Digest of the platform manifest that it runs, where the engine tells it (containerd store, API 1.48):
+    also of an image that is gone."""
+    replaces: str | None = None
+    """ID of the container that it was put in the place of, by a roll back."""
 
     @property
     def running(self) -> bool:
         """Whether it runs or is paused: its image is in use this moment."""
         return self.state in {"running", "paused", "restarting"}
+
+
+@dataclass(frozen=True, slots=True)
+class TakenPort:
+    """A host port that a running container has."""
+
+    port: str
+    """`8080/tcp`."""
+    host_ip: str
+    by: str
+    """Name of the container."""
 
 
 @dataclass(frozen=True, slots=True)

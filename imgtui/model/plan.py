@@ -88,14 +88,18 @@ class Plan:
         return frozenset({*names, *given} - taken)
 
 
-def plan_tag(catalog: Catalog, image_id: str, reference: str, now: int) -> Plan:
+def plan_tag(
+    catalog: Catalog, image_id: str, reference: str, now: int, *, cause: Cause = Cause.TAG
+) -> Plan:
     """Point a tag at an image. `now` is in seconds since the epoch. Raises NotPossible."""
     name = _tagged(reference)
     _present(catalog, image_id)
     if catalog.tags.get(name) == image_id:
         raise NotPossible(f"{name} points at {short(image_id)} already")
-    step = Step(Verb.TAG, name, image_id, catalog.tags.get(name), Cause.TAG)
-    return _plan_of(catalog, f"tag {short(image_id)} as {name}", step, now)
+    step = Step(Verb.TAG, name, image_id, catalog.tags.get(name), cause)
+    back = cause is Cause.ROLLBACK
+    title = f"roll {name} back to {short(image_id)}" if back else f"tag {short(image_id)} as {name}"
+    return _plan_of(catalog, title, step, now)
 
 
 def plan_untag(catalog: Catalog, reference: str, now: int) -> Plan:

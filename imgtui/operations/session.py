@@ -21,17 +21,17 @@ from imgtui.model.image import EngineInfo, Image
 from imgtui.model.keep import is_keep
 from imgtui.model.moves import Move
 from imgtui.model.past import Past
-from imgtui.model.plan import Plan
-from imgtui.model.printable import printable
 from imgtui.model.reference import repository_of
 from imgtui.model.rules import KeepRule
-from imgtui.operations.acts import Acts
 from imgtui.operations.chronicle import Chronicle, Watched
 from imgtui.operations.facts import FactsDesk
+from imgtui.operations.journal import read_journal
 from imgtui.operations.keeping import Keeping
+from imgtui.operations.performing import Performer
 from imgtui.operations.reconcile import merge_parts, reconcile
 from imgtui.operations.recording import Recorder, moment
-from imgtui.operations.updates import ActEnded, EngineState, Phase, Publish
+from imgtui.operations.registries import remote_tags
+from imgtui.operations.updates import EngineState, Phase, Publish, RegistryAnswered
 from imgtui.store.cache import Cache, Snapshot
 from imgtui.store.state import State
 
@@ -107,8 +107,7 @@ class Session:
         self.facts = FactsDesk(engine, cache, publish)
         self.recorder = recorder or Recorder(engine, lambda: State(None), clock=clock)
         self._chronicle = Chronicle(self.recorder, publish, watched)
-        self._acts = Acts(engine, self.recorder)
-        self._acting = threading.Lock()
+        self.acts = Performer(engine, self.recorder, publish, lambda moves: self._mail.put(_Added(moves)))
         self._keeping = Keeping(engine, self.recorder, rules, cache.layers)
 
     def recall(self) -> EngineState | None:
@@ -134,21 +133,22 @@ class Session:
         self._retry.set()
         self._close_stream()
 
-    def act(self, plan: Plan) -> None:
-        """Do a plan, in a thread; `ActEnded` tells how it went. One act is done after the other."""
+    def read_journal(self) -> None:
+        """Read the journal of acts, in a thread; `JournalRead` tells what it says."""
 
-        def perform() -> None:
-            error = None
-            try:
-                with self._acting:
-                    self._mail.put(_Added(self._acts.perform(plan).moves))
-            except EngineError as refused:
-                error = str(refused)
-            except Exception as unforeseen:  # somebody waits for the end of the act
-                error = printable(f"{type(unforeseen).__name__}: {unforeseen}", 500)
-            self._publish(ActEnded(plan, error))
+        def read() -> None:
+            self._publish(read_journal(self.recorder))
 
-        threading.Thread(target=perform, name="imgtui-act", daemon=True).start()
+        threading.Thread(target=read, name="imgtui-journal", daemon=True).start()
+
+    def ask_registries(self, references: Sequence[str]) -> None:
+        """Ask where tags point in their registries, in threads; `RegistryAnswered` tells each answer."""
+
+        def ask() -> None:
+            for tag in remote_tags(self._engine, references):
+                self._publish(RegistryAnswered(tag))
+
+        threading.Thread(target=ask, name="imgtui-registries", daemon=True).start()
 
     def close(self) -> None:
         """Stop. Does not wait: a thread that hangs in a call ends with the program."""
@@ -200,6 +200,8 @@ class Session:
         self._show_later(info, catalog)
         self._keep()
         self._look_for_evidence(held, mail)
+        self._tidy(catalog)
+        self.acts.look_for_cut_off()
         self._live_since = time.monotonic()
         self._save()
         while not self._closed.is_set():
@@ -350,6 +352,12 @@ class Session:
                     mail.put(_Added(found))
 
         threading.Thread(target=look, name="imgtui-evidence", daemon=True).start()
+
+    def _tidy(self, catalog: Catalog) -> None:
+        if not self._headless:
+            threading.Thread(
+                target=self.acts.tidy, args=(catalog,), name="imgtui-tidy", daemon=True
+            ).start()
 
     def _close_stream(self) -> None:
         stream = self._stream

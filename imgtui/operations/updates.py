@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from imgtui.engine.errors import Problem
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import EngineInfo, ImageFacts, Layer
 from imgtui.model.moves import Move
 from imgtui.model.plan import Plan
+from imgtui.model.remote import RemoteTag
+from imgtui.store.journal import Entry
 
 
 class Phase(StrEnum):
@@ -72,14 +75,116 @@ class Remembered:
     """Whether a recorder without a screen watches this engine too."""
 
 
+if TYPE_CHECKING:
+    from imgtui.model.launch import Discard, Launch, Shell
+    from imgtui.model.launch_form import Draft, Surroundings
+    from imgtui.model.rollback import Rollback
+    from imgtui.operations.rollback import Pending
+
+    Act = Plan | Rollback | Pending | Launch | Shell | Discard
+    """What a person has seen the plan of, and wants done."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActTold:
+    """What an act that is under way does now."""
+
+    title: str
+    line: str
+
+
 @dataclass(frozen=True, slots=True)
 class ActEnded:
     """An act was done, or could not be."""
 
-    plan: Plan
+    act: Act
     error: str | None = None
+    said: str = ""
+    """What there is to say of it, in one line; empty where its title says it all."""
 
 
-Update = EngineState | LayersLearned | FactsReady | Remembered | ActEnded
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A plan that somebody asked for."""
+
+    act: Plan | Rollback | None
+    """None where there is none."""
+    error: str = ""
+    """Why."""
+
+
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """Acts that were cut off and can be taken up."""
+
+    pending: Sequence[Pending] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchDrafted:
+    """The form of a launch that somebody asked for."""
+
+    draft: Draft
+    around: Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalWanted:
+    """A container is made that is to be started in this terminal."""
+
+    container_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerSeen:
+    """A container that somebody looks at, after it was launched."""
+
+    container_id: str
+    name: str
+    image_id: str = ""
+    """Empty where it is gone."""
+    state: str = "gone"
+    """For people: `running`, `exited with code 1`."""
+    log: tuple[str, ...] = ()
+    """The last lines of its log."""
+
+    @property
+    def gone(self) -> bool:
+        """Whether it is there no more."""
+        return not self.image_id
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRead:
+    """The journal of acts that somebody asked for."""
+
+    entries: tuple[Entry, ...] = ()
+    """The newest acts, the newest first."""
+    problem: str | None = None
+    """Why it cannot be read: one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryAnswered:
+    """A registry said where a tag points, or did not."""
+
+    tag: RemoteTag
+
+
+Update = (
+    EngineState
+    | LayersLearned
+    | FactsReady
+    | Remembered
+    | ActTold
+    | ActEnded
+    | Proposed
+    | CutOff
+    | JournalRead
+    | RegistryAnswered
+    | LaunchDrafted
+    | TerminalWanted
+    | ContainerSeen
+)
 Publish = Callable[[Update], None]
 """Called from threads of the session."""

@@ -56,6 +56,13 @@ EXPLORER: tuple[Action, ...] = (
     Action("pane.repositories", "1", "repositories", "Pane 1: repositories", PANES),
     Action("pane.versions", "2", "versions", "Pane 2: versions of the repository", PANES),
     Action("pane.detail", "3", "detail", "Pane 3: detail of the version", PANES),
+    Action(
+        "pane.containers",
+        "4",
+        "containers",
+        "Pane 4: the containers of this engine, those whose tag moved first; roll back, ask the registries",
+        PANES,
+    ),
     Action("tab.previous", "left_square_bracket", "tab before", "The detail tab before", PANES, shown="["),
     Action("tab.next", "right_square_bracket", "tabs", "The next detail tab", PANES, 5, "]"),
     Action("detail.down", "J", "detail down", "Scroll the detail from the list", PANES),
@@ -89,6 +96,14 @@ EXPLORER: tuple[Action, ...] = (
     Action("secrets.reveal", "x", "reveal", "Show the masked values of this image, or mask them again", LOOK),
     Action("log.open", "L", "tag log", "The tag log of this repository, or of the engine", LOOK),
     Action(
+        "journal.open",
+        "at",
+        "journal",
+        "Every change that imgtui made to this engine, as docker commands, with its outcome",
+        LOOK,
+        shown="@",
+    ),
+    Action(
         "version.keep",
         "m",
         "keep",
@@ -101,6 +116,14 @@ EXPLORER: tuple[Action, ...] = (
     Action("version.untag", "T", "untag", "Take a tag away; the image is kept", CHANGE),
     Action("log.undo", "z", "undo", "Put the last move back, whoever made it: a step forward", CHANGE, 7),
     Action("log.redo", "Z", "redo", "Do again what was undone last", CHANGE),
+    Action(
+        "act.take_up",
+        "exclamation_mark",
+        "take up",
+        "A roll back that was cut off: finish it, or put everything back as it was",
+        CHANGE,
+        shown="!",
+    ),
     Action("list.freeze", "f", "freeze", "Hold the list still while the engine changes; again: go on", LOOK),
     Action("engine.refresh", "R", "refresh", "Ask the engine again", LOOK),
     Action(

@@ -19,7 +19,19 @@ from imgtui.operations.updates import EngineState, Phase, Publish, Update
 from imgtui.ui import themes
 from imgtui.ui.actions import EXPLORER, Action
 from imgtui.ui.knowledge import Knowledge
-from imgtui.ui.messages import ActAsked, DemoAsked, FactsAsked, InView, RefreshAsked, Shown, Told
+from imgtui.ui.messages import (
+    ActAsked,
+    ActStopped,
+    DemoAsked,
+    FactsAsked,
+    InView,
+    JournalAsked,
+    RefreshAsked,
+    RegistriesAsked,
+    RollbackAsked,
+    Shown,
+    Told,
+)
 from imgtui.ui.screens.acting import ActingScreen
 from imgtui.ui.screens.explorer import ExplorerScreen
 from imgtui.ui.terminal import SafeText
@@ -190,7 +202,27 @@ class ImgtuiApp(App[None], inherit_bindings=False):
     @on(ActAsked)
     def _act_asked(self, event: ActAsked) -> None:
         if self._session is not None:
-            self._session.act(event.plan)
+            self._session.acts.act(event.act)
+
+    @on(JournalAsked)
+    def _journal_asked(self) -> None:
+        if self._session is not None:
+            self._session.read_journal()
+
+    @on(RegistriesAsked)
+    def _registries_asked(self, event: RegistriesAsked) -> None:
+        if self._session is not None:
+            self._session.ask_registries(event.references)
+
+    @on(RollbackAsked)
+    def _rollback_asked(self, event: RollbackAsked) -> None:
+        if self._session is not None:
+            self._session.acts.propose_rollback(event.catalog, event.container_ids, event.target, event.tag)
+
+    @on(ActStopped)
+    def _act_stopped(self) -> None:
+        if self._session is not None:
+            self._session.acts.stop()
 
     @on(DemoAsked)
     async def _demo_asked(self) -> None:

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from imgtui.model.catalog import Catalog, Repository
+from imgtui.model.drift import Drift, drifts
 from imgtui.model.image import Store
 from imgtui.model.keep import is_keep, read_keep
 from imgtui.model.layers import LayerTree
 from imgtui.model.moves import Cause, Move
 from imgtui.model.reference import repository_of
+from imgtui.model.remote import Comparison, RemoteTag, compare
 from imgtui.model.whereabouts import Whereabouts, whereabouts_of
-from imgtui.operations.updates import EngineState, FactsReady, LayersLearned, Phase, Remembered
+from imgtui.operations.updates import (
+    EngineState,
+    FactsReady,
+    JournalRead,
+    LayersLearned,
+    Phase,
+    Remembered,
+)
+
+if TYPE_CHECKING:
+    from imgtui.operations.rollback import Pending
 
 FACTS_HELD = 64
 """Facts of images looked at lately: an image's document can have a hundred kilobytes."""
@@ -27,10 +40,19 @@ class Knowledge:
         self.tree = LayerTree()
         self.log: Sequence[Move] = ()
         """All moves, the newest first."""
+        self.journal: JournalRead | None = None
+        """The journal of acts, as it was read last."""
         self.problem: str | None = None
         """Why nothing is recorded."""
+        self.cut_off: Sequence[Pending] = ()
+        """Roll backs that were cut off and can be taken up."""
         self.recorder = False
         """Whether a recorder without a screen watches too."""
+        self.asked = False
+        """Whether registries were asked where tags point."""
+        self._asking: set[str] = set()
+        self._remotes: dict[str, RemoteTag] = {}
+        self._drifts: tuple[Catalog, Sequence[Move], list[Drift]] | None = None
         self._pulled: set[str | None] = set()
         self._frees: dict[str, int] = {}
         self._facts: OrderedDict[str, FactsReady] = OrderedDict()
@@ -88,6 +110,33 @@ class Knowledge:
         """What has become of an image."""
         info = self.state.info
         return whereabouts_of(self.catalog, image_id, self._pulled, info.store if info else None)
+
+    def drifts(self) -> Sequence[Drift]:
+        """Every container, and how it stands to its tag."""
+        if self._drifts is None or self._drifts[0] is not self.catalog or self._drifts[1] is not self.log:
+            self._drifts = self.catalog, self.log, drifts(self.catalog, self.log)
+        return self._drifts[2]
+
+    def ask(self, references: Iterable[str]) -> None:
+        """Registries are being asked where these tags point: what they said before is over."""
+        self.asked = True
+        for reference in references:
+            self._asking.add(reference)
+            self._remotes.pop(reference, None)
+
+    def take_remote(self, tag: RemoteTag) -> None:
+        """What a registry said."""
+        self._asking.discard(tag.reference)
+        self._remotes[tag.reference] = tag
+
+    def is_asking(self, reference: str | None) -> bool:
+        """Whether an answer about a tag is on its way."""
+        return reference in self._asking
+
+    def compared(self, drift: Drift) -> Comparison | None:
+        """What a registry said of the tag of a container; None where it has not said anything."""
+        remote = self._remotes.get(drift.container.created_from or "")
+        return None if remote is None else compare(drift, self.catalog, remote)
 
     def lost(self, repository: str | None) -> int:
         """How many digests of a repository builds have dropped that nothing protects; 0 where one is kept."""

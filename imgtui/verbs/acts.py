@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
-from imgtui.model.consent import word_of
 from imgtui.model.image import EngineInfo
 from imgtui.model.moves import SECOND, Move
 from imgtui.model.plan import NotPossible, Plan
@@ -16,32 +13,10 @@ from imgtui.model.whereabouts import whereabouts
 from imgtui.operations.acts import Acts, Done
 from imgtui.operations.look import look
 from imgtui.operations.recording import Recorder
+from imgtui.verbs.asking import Manner, agreed, print_plan
 from imgtui.verbs.moves import describe
 from imgtui.verbs.output import Exit, print_error, print_json, put
 from imgtui.verbs.plans import Planner
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How a call acts."""
-
-    yes: bool = False
-    """The question is answered."""
-    plan_only: bool = False
-    as_json: bool = False
-    read_only: bool = False
-
-    def refusal(self, *, terminal: bool) -> Exit | None:
-        """Why nothing can be done, said before the engine is asked; None where something can."""
-        if self.plan_only:
-            return None
-        if self.read_only:
-            print_error("read-only: nothing is changed; --plan shows what would be done")
-            return Exit.FAILED
-        if not self.yes and not terminal:
-            print_error("the question needs a terminal: --yes answers it, --plan shows what would be done")
-            return Exit.USAGE
-        return None
 
 
 def run(engine: Engine, recorder: Recorder, planners: Sequence[Planner], manner: Manner) -> Exit:
@@ -77,11 +52,11 @@ class _Acting:
         plan = planner(self._catalog, self._moves, self._recorder.now // SECOND)
         manner = self._manner
         if not manner.as_json or not (manner.yes or manner.plan_only):
-            _print_plan(plan, beside=manner.as_json)
+            print_plan(plan, beside=manner.as_json)
         if manner.plan_only:
             self._documents.append(describe_plan(plan))
             return
-        if not manner.yes and not _agreed(plan):
+        if not manner.yes and not agreed(plan):
             raise NotPossible("nothing was done")
         done = self._acts.perform(plan)
         self._see(plan)
@@ -134,24 +109,3 @@ def describe_plan(plan: Plan) -> dict[str, object]:
         "notes": list(plan.notes),
         "risks": list(plan.risks),
     }
-
-
-def _print_plan(plan: Plan, *, beside: bool) -> None:
-    """On standard output; `beside` it where that is for a document."""
-    lines = [plan.title, *(f"  {step.command}" for step in plan.steps)]
-    lines += [f"  note: {note}" for note in plan.notes]
-    lines += [f"  RISK: {risk}" for risk in plan.risks]
-    text = "".join(f"{line}\n" for line in lines)
-    if beside:
-        sys.stderr.write(text)
-    else:
-        put(text, now=True)
-
-
-def _agreed(plan: Plan) -> bool:
-    """Ask. What cannot be undone is typed, not nodded."""
-    word = word_of(plan)
-    wanted, question = ({word}, f"type {word} to do it: ") if word else ({"y", "yes"}, "do it? [y/N] ")
-    sys.stderr.write(question)
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in wanted

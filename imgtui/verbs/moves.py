@@ -50,7 +50,7 @@ def cells(move: Move, where: Where, zone: tzinfo | None = None) -> tuple[str, ..
     """
     place = _of(move.target or move.origin, where)
     return (
-        _time(move, zone),
+        when(move, zone),
         move.reference,
         short(move.origin) if move.origin else NOTHING,
         short(move.target) if move.target else NOTHING,
@@ -86,7 +86,7 @@ def _how(move: Move) -> str:
     return f"{move.known.value}: {move.source}" if move.source else move.known.value
 
 
-def _time(move: Move, zone: tzinfo | None) -> str:
+def when(move: Move, zone: tzinfo | None = None) -> str:
     """`A` to the second; `A ~ B` for some time between, the day said once; `until B` for no known A."""
     at = _local(move.at, zone)
     until = f"{at:%Y-%m-%d %H:%M:%S}"

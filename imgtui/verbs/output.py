@@ -20,6 +20,8 @@ class Exit(IntEnum):
     FAILED = 1
     USAGE = 2
     NO_ENGINE = 3
+    FOUND = 4
+    """What a verb warns of is there, where the verb says so."""
 
 
 class OutputFailed(OSError):

@@ -2,10 +2,12 @@
 
 from imgtui.engine.port import Engine
 from imgtui.engine.port_containers import Document
+from imgtui.model.image import TakenPort
+from imgtui.model.remote import RemoteTag
 
 
 class Relay:
-    """Passes what concerns single containers on to another engine."""
+    """Passes what concerns single containers and registries on to another engine."""
 
     def __init__(self, behind: Engine) -> None:
         self._behind = behind
@@ -34,11 +36,20 @@ class Relay:
     def set_restart(self, container_id: str, policy: Document) -> bool:
         return self._behind.set_restart(container_id, policy)
 
-    def remove_container(self, container_id: str) -> None:
-        self._behind.remove_container(container_id)
+    def remove_container(self, container_id: str, *, volumes: bool = False) -> None:
+        self._behind.remove_container(container_id, volumes=volumes)
 
     def container_log(self, container_id: str, lines: int) -> tuple[str, ...]:
         return self._behind.container_log(container_id, lines)
 
     def has_path(self, container_id: str, path: str) -> bool:
         return self._behind.has_path(container_id, path)
+
+    def taken_ports(self) -> tuple[TakenPort, ...]:
+        return self._behind.taken_ports()
+
+    def networks(self) -> frozenset[str]:
+        return self._behind.networks()
+
+    def remote_tag(self, reference: str) -> RemoteTag:
+        return self._behind.remote_tag(reference)

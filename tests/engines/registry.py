@@ -27,6 +27,7 @@ http:
   addr: 127.0.0.1:{port}
 """
 _MANIFEST: Final = "application/vnd.docker.distribution.manifest.v2+json"
+_INDEX: Final = "application/vnd.docker.distribution.manifest.list.v2+json"
 _CONFIG: Final = "application/vnd.docker.container.image.v1+json"
 _LAYER: Final = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 
@@ -51,10 +52,35 @@ class Registry:
         """The domain of its repositories' names."""
         return f"127.0.0.1:{self._port}"
 
-    def publish(self, name: str, image: ArchiveImage) -> None:
-        """Point a tag, `repository:tag`, at an image, as somebody's push from another machine does."""
+    def publish(self, name: str, image: ArchiveImage, *, compression: int = 9) -> None:
+        """Point a tag, `repository:tag`, at an image, as somebody's push from another machine does.
+
+        Layers that are compressed in another way are the same image under another manifest.
+        """
+        self.point(name, self._push(name.partition(":")[0], image, compression))
+
+    def publish_index(self, name: str, image: ArchiveImage) -> tuple[str, bytes]:
+        """Point a tag at an index that has an image for linux/amd64; the index's digest, and the manifest."""
+        manifest = self._push(name.partition(":")[0], image, 9)
+        self.point(f"{name}-amd64", manifest)
+        platform = {"os": "linux", "architecture": "amd64"}
+        index = {
+            "schemaVersion": 2,
+            "mediaType": _INDEX,
+            "manifests": [{**_descriptor(_MANIFEST, manifest), "platform": platform}],
+        }
+        content = json.dumps(index).encode()
+        self.point(name, content, _INDEX)
+        return digest(content), manifest
+
+    def point(self, name: str, manifest: bytes, media_type: str = _MANIFEST) -> None:
+        """Point a tag at a manifest or an index, of which everything else is there."""
         repository, _, tag = name.partition(":")
-        layers = [gzip.compress(content, mtime=0) for content in image.layers]
+        self._send("PUT", f"/v2/{repository}/manifests/{tag}", manifest, media_type)
+
+    def _push(self, repository: str, image: ArchiveImage, compression: int) -> bytes:
+        """Upload what an image is made of; its manifest, which no tag points at yet."""
+        layers = [gzip.compress(content, compression, mtime=0) for content in image.layers]
         for content in (image.config_json, *layers):
             self._upload(repository, content)
         manifest = {
@@ -63,7 +89,7 @@ class Registry:
             "config": _descriptor(_CONFIG, image.config_json),
             "layers": [_descriptor(_LAYER, content) for content in layers],
         }
-        self._send("PUT", f"/v2/{repository}/manifests/{tag}", json.dumps(manifest).encode(), _MANIFEST)
+        return json.dumps(manifest).encode()
 
     def start(self) -> Self:
         """Start it and wait until it answers."""

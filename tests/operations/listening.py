@@ -13,6 +13,7 @@ from imgtui.engine.port import EventStream, Listing
 from imgtui.model.catalog import Catalog
 from imgtui.model.event import Event
 from imgtui.model.image import Container, EngineInfo, Image, Layer
+from imgtui.model.remote import RemoteTag
 from imgtui.model.traces import Traces
 from imgtui.operations.updates import EngineState, FactsReady, LayersLearned, Phase, Update
 from tests.engine.relay import Relay
@@ -88,6 +89,10 @@ class Counted(Relay):
     def containers(self, ids: Sequence[str] | None = None) -> list[Container]:
         self.asked.append(("containers", "all" if ids is None else " ".join(ids)))
         return self.memory.containers(ids)
+
+    def remote_tag(self, reference: str) -> RemoteTag:
+        self.asked.append(("remote", reference))
+        return self.memory.remote_tag(reference)
 
     def events(self) -> EventStream:
         self.asked.append(("events", ""))

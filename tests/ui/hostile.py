@@ -18,6 +18,7 @@ from imgtui.engine.port import EventStream, Listing
 from imgtui.engine.traces import traces as read_traces
 from imgtui.model.event import Event
 from imgtui.model.image import Container, EngineInfo, Image
+from imgtui.model.remote import RemoteTag
 from imgtui.model.traces import Traces
 from tests.engine.relay import Relay
 
@@ -100,6 +101,9 @@ class HostileEngine(Relay):
             translate.listed_container(raw, translate.created_from(text)),
             translate.listed_container(gone, "web:latest"),
         ]
+
+    def remote_tag(self, reference: str) -> RemoteTag:
+        raise EngineError(self._text)
 
     def events(self) -> EventStream:
         return Silence()

@@ -13,7 +13,7 @@ from imgtui.model.image import Store
 from imgtui.operations.recording import Gather, Recorder
 from imgtui.store.state import State
 from imgtui.verbs import acts, log
-from imgtui.verbs.acts import Manner
+from imgtui.verbs.asking import Manner
 from imgtui.verbs.output import Exit
 from imgtui.verbs.plans import Planner
 from tests.operations.listening import made

@@ -13,7 +13,7 @@ from imgtui.model.catalog import Catalog
 from imgtui.model.plan import Plan, together
 from imgtui.operations.look import everything
 from imgtui.verbs import plans
-from imgtui.verbs.acts import Manner
+from imgtui.verbs.asking import Manner
 from imgtui.verbs.output import Exit
 from tests.operations.listening import made
 from tests.verbs.calling import Caller

@@ -1,4 +1,4 @@
-"""The tabs Config, Containers and JSON."""
+"""The tabs Config and JSON."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 
 from imgtui.engine.facts import pretty
-from imgtui.model.catalog import Catalog, Version
-from imgtui.model.digest import short
-from imgtui.model.image import Container, ImageFacts
+from imgtui.model.image import ImageFacts
 from imgtui.model.mask import MASK
 from imgtui.ui.present.overview import field
 from imgtui.ui.present.spans import Line, Span, line
@@ -17,16 +15,6 @@ from imgtui.ui.present.spans import Line, Span, line
 def config(facts: ImageFacts) -> list[Line]:
     """What the image gives a container that says nothing else."""
     return list(_config(facts))
-
-
-def containers(version: Version, catalog: Catalog) -> list[Line]:
-    """The containers created from this image, with the tag each came from and where that points now."""
-    users = catalog.containers_of.get(version.image.id, ())
-    if not users:
-        return [line(Span(" No container was created from this image.", "dim"))]
-    width = max(len(user.name) for user in users)
-    heading = f" {'NAME':<{width}}  {'STATE':<12} {'CREATED FROM':<28} THAT TAG NOW"
-    return [line(Span(heading, "heading")), *(_container(user, width, catalog) for user in users)]
 
 
 def json_lines(document: str) -> list[Line]:
@@ -72,17 +60,3 @@ def _pairs(title: str, pairs: Sequence[tuple[str, str]]) -> Iterator[Line]:
     yield line(Span(f" {title}", "heading"), Span("   x shows masked values" if masked else "", "dim"))
     for name, value in pairs:
         yield line(Span(f"   {name}", "accent"), "=", Span(value, "warn" if MASK in value else ""))
-
-
-def _container(user: Container, width: int, catalog: Catalog) -> Line:
-    came_from = user.created_from or "an image ID"
-    now = catalog.tag_now(user)
-    if user.created_from is None:
-        state = Span("")
-    elif now is None:
-        state = Span("gone", "warn")
-    elif now == user.image_id:
-        state = Span("this image", "good")
-    else:
-        state = Span(f"{short(now)}  drift", "warn")
-    return line(f" {user.name:<{width}}  ", f"{user.state:<12} ", f"{came_from:<28} ", state)

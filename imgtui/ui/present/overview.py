@@ -110,6 +110,9 @@ def _users(version: Version, catalog: Catalog) -> Iterator[Line]:
     if drifting:
         text = f"{plural(len(drifting), 'container')} created from a tag that points at another image now"
         yield field("drift", Span(text, "warn"))
+    if rebuilt := [user for user in users if catalog.rebuilt(user)]:
+        text = f"{plural(len(rebuilt), 'container')} created from a tag that was rebuilt to the same content"
+        yield field("rebuilt", Span(text, "accent"))
 
 
 def _origin(facts: ImageFacts) -> Iterator[Line]:

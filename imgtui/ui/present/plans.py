@@ -5,19 +5,33 @@ from __future__ import annotations
 from imgtui.model.digest import short
 from imgtui.model.keep import read_keep
 from imgtui.model.plan import Plan, Step
+from imgtui.model.replacement import Replacement
+from imgtui.model.rollback import Rollback
 from imgtui.ui.present.spans import Line, Span, line
 
 
-def plan_lines(plan: Plan) -> list[Line]:
+def plan_lines(plan: Plan | Rollback) -> list[Line]:
     """Risks and notes, steps, commands: a box that is too small for all shows the risks."""
     lines = [line(Span(" RISK  ", "bad"), Span(risk, "bad")) for risk in plan.risks]
     lines += [line(Span(" note  ", "warn"), note) for note in plan.notes]
     if lines:
         lines.append(line(""))
-    lines += [_step(step) for step in plan.steps]
+    lines += _rollback_steps(plan) if isinstance(plan, Rollback) else [_step(step) for step in plan.steps]
     lines += [line(""), line(Span(" the same with docker", "heading"))]
-    lines += [line(Span(f"   {step.command}", "dim")) for step in plan.steps]
+    lines += [line(Span(f"   {command}", "dim")) for command in plan.commands]
     return lines
+
+
+def _rollback_steps(plan: Rollback) -> list[Line]:
+    before = plan.keeping.steps if plan.keeping is not None else ()
+    after = plan.tag.steps if plan.tag is not None else ()
+    return [*map(_step, before), *(_container(each) for each in plan.containers), *map(_step, after)]
+
+
+def _container(what: Replacement) -> Line:
+    how = "made, the old one stopped, started, watched" if what.running else "made, not started"
+    ends = Span(short(what.origin)), " -> ", Span(short(what.target), "strong")
+    return line("   ", Span(what.name, "accent"), "  ", *ends, Span(f"  {how}", "dim"))
 
 
 def _step(step: Step) -> Line:

@@ -8,7 +8,8 @@ from enum import StrEnum
 from imgtui.model.catalog import Version
 from imgtui.operations.updates import FactsReady, Phase
 from imgtui.ui.knowledge import Knowledge
-from imgtui.ui.present.details import config, containers, json_lines
+from imgtui.ui.present.containers import containers
+from imgtui.ui.present.details import config, json_lines
 from imgtui.ui.present.layer_map import layer_map
 from imgtui.ui.present.moves import log_lines
 from imgtui.ui.present.overview import overview
@@ -44,7 +45,7 @@ def tab_lines(
     if tab is Tab.OVERVIEW:
         return overview(version, facts, known)
     if tab is Tab.CONTAINERS:
-        return containers(version, known.catalog)
+        return containers(version, known)
     if tab is Tab.LOG:
         return _log(version, known)
     if ready is None or facts is None:

@@ -20,4 +20,4 @@ class ChoiceScreen(PickingScreen):
 
     def cells(self, key: str) -> Sequence[Span]:
         """Label and text."""
-        return Span(self._labels[key], "dim"), Span(key)
+        return Span(self._labels[key], "dim"), Span(key.replace("\n", "↵ "))

@@ -18,10 +18,15 @@ from imgtui.model.catalog import Version
 from imgtui.model.digest import short
 from imgtui.operations.updates import (
     ActEnded,
+    ActTold,
+    CutOff,
     EngineState,
     FactsReady,
+    JournalRead,
     LayersLearned,
     Phase,
+    Proposed,
+    RegistryAnswered,
     Remembered,
     Update,
 )
@@ -42,7 +47,7 @@ from imgtui.ui.present.rows import (
 )
 from imgtui.ui.present.spans import Line, Span, line
 from imgtui.ui.present.tabs import CUT, TABS, tab_lines
-from imgtui.ui.screens.explorer_acts import ExplorerActs
+from imgtui.ui.screens.explorer_rollback import ExplorerRollback
 from imgtui.ui.widgets.bar import Bar
 from imgtui.ui.widgets.detail import Detail
 from imgtui.ui.widgets.table import Table
@@ -54,6 +59,8 @@ OF_A_VERSION = frozenset(
     {"image.copy", "image.used_by", "secrets.reveal", "version.keep", "version.retag", "version.untag"}
 )
 """Actions on the version under the cursor."""
+NEVER_HELD = FactsReady | ActTold | ActEnded | Proposed | CutOff | JournalRead | RegistryAnswered
+"""What somebody asked for: a frozen explorer shows it too."""
 PAUSE = 0.1
 """Seconds without a move after which what follows the cursor is painted: over ssh a held key would
 else repaint everything behind it thirty times a second."""
@@ -63,7 +70,7 @@ PATIENCE = 0.25
 """Seconds that facts may take before the detail is painted without them."""
 
 
-class ExplorerScreen(ExplorerActs):
+class ExplorerScreen(ExplorerRollback):
     """The main screen."""
 
     ACTIONS: Sequence[Action] = EXPLORER
@@ -124,12 +131,13 @@ class ExplorerScreen(ExplorerActs):
 
     def take(self, update: Update) -> None:
         """Something new is known."""
-        if self.frozen is not None and not isinstance(update, FactsReady | ActEnded):
+        if self.frozen is not None and not isinstance(update, NEVER_HELD):
             self._hold(self.frozen, update)
             return
         if isinstance(update, EngineState):
             self.known.take_state(update)
             self.show_all()
+            self.show_containers()
         elif isinstance(update, Remembered):
             if update.problem not in {None, self.known.problem}:
                 self.say(str(update.problem), bad=True)
@@ -137,9 +145,20 @@ class ExplorerScreen(ExplorerActs):
             if self._composed:
                 self.show_top()
                 self.show_detail(top=False)
+            self.show_containers()
         elif isinstance(update, ActEnded):
-            done = f"{update.plan.title}: done" if update.error is None else update.error
+            done = (update.said or f"{update.act.title}: done") if update.error is None else update.error
             self.say(done, bad=update.error is not None)
+            self.ask_journal()
+        elif isinstance(update, JournalRead | RegistryAnswered):
+            self._take_answer(update)
+        elif isinstance(update, ActTold):
+            self.say(f"{update.title}: {update.line}")
+        elif isinstance(update, Proposed):
+            self.propose_act(update)
+        elif isinstance(update, CutOff):
+            self.known.cut_off = update.pending
+            self.show_bottom()
         elif isinstance(update, LayersLearned):
             self.known.take_layers(update)
             if self._gathering is None:
@@ -150,6 +169,15 @@ class ExplorerScreen(ExplorerActs):
             self.known.take_facts(update)
             if self._looks_at(update.image_id):
                 self.show_detail(top=False)
+
+    def _take_answer(self, update: JournalRead | RegistryAnswered) -> None:
+        """What a screen before this one asked for."""
+        if isinstance(update, JournalRead):
+            self.known.journal = update
+            self.show_journal()
+        else:
+            self.known.take_remote(update.tag)
+            self.show_containers()
 
     def _looks_at(self, image_id: str) -> bool:
         return self.version is not None and self.version.image.id == image_id
@@ -214,11 +242,13 @@ class ExplorerScreen(ExplorerActs):
 
     def show_bottom(self) -> None:
         """Show what was said last, else why the engine does not answer, else the keys."""
-        problem = self.known.state.problem
+        problem, cut_off = self.known.state.problem, next(iter(self.known.cut_off), None)
         if self._said.text:
             self.bottom.show(line(" ", self._said), whole=True)
         elif problem is not None:
             self.bottom.show(line(Span(f" {problem.cause}: {problem.remedy}", "bad")), whole=True)
+        elif cut_off is not None:
+            self.bottom.show(line(Span(f" ! {cut_off.words}", "bad")), whole=True)
         else:
             listing = self._listing()
             room = self.size.width - sum(len(span.text) for span in listing)

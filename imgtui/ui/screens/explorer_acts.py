@@ -20,16 +20,26 @@ from imgtui.model.plan import (
     together,
 )
 from imgtui.model.reference import repository_of
-from imgtui.ui.messages import ActAsked
+from imgtui.ui.messages import ActAsked, JournalAsked
 from imgtui.ui.present.rows import EVERYTHING
 from imgtui.ui.screens.explorer_actions import ExplorerActions
 
 if TYPE_CHECKING:
     from imgtui.model.catalog import Version
+    from imgtui.operations.updates import Act
+    from imgtui.ui.screens.journal import JournalScreen
 
 
 class ExplorerActs(ExplorerActions):
-    """Keep, retag, untag, undo, redo, and the tag log that they are seen in."""
+    """Keep, retag, untag, undo, redo, and the tag log and the journal that they are seen in."""
+
+    _journal: JournalScreen | None = None
+    """The journal, while it is looked at."""
+
+    if TYPE_CHECKING:
+
+        def _roll_back(self, container_id: str) -> None: ...
+        def _roll_tag_back(self, move: Move) -> None: ...
 
     def do_version_keep(self) -> None:
         """The marked versions, else the one under the cursor; all that are kept are kept no longer."""
@@ -108,10 +118,32 @@ class ExplorerActs(ExplorerActions):
             move = next((move for move in moves if str(move.number) == number), None)
             if move is not None and screen.verb == "undo":
                 self._undo(move)
+            elif move is not None and screen.verb == "rollback":
+                self._roll_tag_back(move)
             elif move is not None:
                 self._show_version(move)
 
         self.app.push_screen(screen, chosen)
+
+    def do_journal_open(self) -> None:
+        from imgtui.ui.screens.journal import JournalScreen
+
+        self._journal = JournalScreen(self.known)
+        self.app.push_screen(self._journal, self._left_journal)
+        self.post_message(JournalAsked())
+
+    def show_journal(self) -> None:
+        """Show what is known of the journal, where it is looked at."""
+        if self._journal is not None:
+            self._journal.show_known()
+
+    def ask_journal(self) -> None:
+        """Have the journal read again, where it is looked at."""
+        if self._journal is not None:
+            self.post_message(JournalAsked())
+
+    def _left_journal(self, _: str | None) -> None:
+        self._journal = None
 
     def _undo(self, move: Move) -> None:
         self._propose(lambda: plan_undo(self.known.catalog, move, int(self.known.now)))
@@ -130,9 +162,9 @@ class ExplorerActs(ExplorerActions):
             return
         self.app.push_screen(PlanScreen(plan), lambda yes: self._act(plan) if yes else None)
 
-    def _act(self, plan: Plan) -> None:
-        self.say(f"{plan.title} …")
-        self.post_message(ActAsked(plan))
+    def _act(self, act: Act) -> None:
+        self.say(f"{act.title} …")
+        self.post_message(ActAsked(act))
 
     def _show_version(self, move: Move) -> None:
         """Where the tag pointed before, else where it came to."""

@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 
 from imgtui.model.consent import word_of
 from imgtui.model.plan import Plan
+from imgtui.model.rollback import Rollback
 from imgtui.ui.present.plans import plan_lines
 from imgtui.ui.widgets.lines import StyledScreen
 from imgtui.ui.widgets.page import Page
@@ -50,7 +51,7 @@ class PlanScreen(StyledScreen[bool], ModalScreen[bool]):
 
     page = query_one(Page)
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan | Rollback) -> None:
         super().__init__()
         self._plan = plan
         self._word = word_of(plan)

@@ -97,11 +97,11 @@ class MemoryHands:
         return self.engine.build(blueprint, tag)
 
     def load(self, image: ArchiveImage) -> str:
-        return self.engine.load(_blueprint(image), *image.tags)
+        return self.engine.load(blueprint_of(image), *image.tags)
 
     def pull(self, image: ArchiveImage) -> str:
         """Pull an image by its only tag; its ID."""
-        return self.engine.pull(_blueprint(image), image.tags[0])
+        return self.engine.pull(blueprint_of(image), image.tags[0])
 
     def tag(self, source: str, tag: str) -> None:
         self.engine.tag(source, tag)
@@ -167,7 +167,8 @@ def connect(real: PrivateEngine, *, read_only: bool = False) -> DockerEngine:
     return DockerEngine(Endpoint(real.host, "-H", None, None, folder), read_only=read_only)
 
 
-def _blueprint(image: ArchiveImage) -> Blueprint:
+def blueprint_of(image: ArchiveImage) -> Blueprint:
+    """What an image in an archive is made of."""
     steps = tuple(
         Step(f"layer {number}", Layer(diff_id, _files_size(tar)))
         for number, (diff_id, tar) in enumerate(zip(image.diff_ids, image.layers, strict=True))

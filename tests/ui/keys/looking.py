@@ -102,3 +102,17 @@ async def q_goes_back_and_at_the_top_it_quits(robot: Robot, key: str) -> None:
 def image(text: str) -> Blueprint:
     """An image of one layer that no other has."""
     return Blueprint((Step(f"COPY {text} / # buildkit", Layer(digest_of(text), 1000)),), created=NOW - 60)
+
+
+@does("journal.open")
+async def at_shows_what_imgtui_did_as_docker_commands_the_newest_first(robot: Robot, key: str) -> None:
+    await robot.open_repository("myapp")
+    await robot.press(key)
+    await robot.sees("0 acts", "imgtui has changed nothing on this engine yet.")
+    await robot.press("escape")
+    await robot.do("version.keep")
+    await robot.sees("enter: do it")
+    await robot.press("enter")
+    await robot.sees("1 kept")
+    await robot.press(key)
+    await robot.sees("1 act", "keep 9ef5fb85c6a1 of myapp", "done", "$ docker tag sha256:9ef5fb85c6a1")

@@ -1,0 +1,51 @@
+"""Where tags point in their registries, as a real engine is told it."""
+
+from __future__ import annotations
+
+from imgtui.engine import translate
+from imgtui.engine.docker_connection import DockerConnection
+from imgtui.engine.errors import EngineError, NotFound
+from imgtui.model.digest import is_digest
+from imgtui.model.image import Store
+from imgtui.model.remote import RemoteTag
+
+REGISTRY_SECONDS = 30
+"""How long a registry is waited for; one that answers takes 0.01 to 2 s."""
+
+UNABLE = "Podman's API has no request that asks a registry where a tag points"
+"""Podman 4.3 answers it with 404, as it does for what it does not know."""
+
+
+class DockerDistribution(DockerConnection):
+    """Requests that the engine passes on to registries."""
+
+    def remote_tag(self, reference: str) -> RemoteTag:
+        """`GET /distribution/{name}/json`, with the credentials that docker would send."""
+        podman = self._known().store is Store.PODMAN
+        with self._failures():
+            try:
+                raw = self._connected().distribution(
+                    reference, self._endpoint.config_dir, REGISTRY_SECONDS
+                )
+            except EngineError:
+                raise
+            except Exception as error:
+                raise _refusal(error, podman=podman) from error
+        found = translate.mapping(raw)
+        digest = translate.text(translate.mapping(found.get("Descriptor")).get("digest"), 256)
+        if not is_digest(digest):
+            raise EngineError(f"the engine told no digest of {reference}")
+        platforms = map(translate.platform, translate.items(found.get("Platforms")))
+        return RemoteTag(reference, digest, tuple(filter(None, platforms)))
+
+
+def _refusal(error: Exception, *, podman: bool) -> Exception:
+    """A status is the registry's answer, also one that of an engine would be something else (403)."""
+    from imgtui.engine.client import explanation_of, status_of
+
+    status = status_of(error)
+    if status is None:
+        return error
+    if status != 404:
+        return EngineError(translate.text(explanation_of(error), 500), status)
+    return EngineError(UNABLE) if podman else NotFound(translate.text(explanation_of(error), 500))

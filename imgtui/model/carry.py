@@ -1,0 +1,146 @@
+"""The same container on another image: what must be asked for so that it is configured as before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from imgtui.model import carry_podman
+from imgtui.model.carry_config import name_of, set_by_people, set_by_people_or_unknown
+from imgtui.model.carry_json import Json, mapping, text, texts
+from imgtui.model.carry_mounts import with_same_volumes
+from imgtui.model.carry_networks import endpoints, links, shared_with
+from imgtui.model.image import Store
+from imgtui.model.printable import printable
+
+OWN_LABELS: Final = "io.imgtui."
+"""Labels that tell of one container only: those of a container before it are not inherited."""
+_SWARM_SERVICE: Final = "com.docker.swarm.service.name"
+_WORDS: Final = {
+    "Env": "variables", "Entrypoint": "entry point", "Cmd": "command", "Labels": "labels",
+    "ExposedPorts": "exposed ports", "Volumes": "volumes", "Healthcheck": "health check", "User": "user",
+    "WorkingDir": "working directory", "StopSignal": "stop signal", "Shell": "shell",
+}  # fmt: skip
+"""What an image gives to a container."""
+_MOST_NAMES: Final = 8
+"""Names that a note lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What makes a container like another one. Holds its environment: never shown or written."""
+
+    body: Mapping[str, object] = field(repr=False)
+    """Of `POST /containers/create`."""
+    networks: Mapping[str, Json] = field(default_factory=dict, repr=False)
+    """`EndpointConfig` by network: to be connected when the container is made, before it starts."""
+    lost: tuple[str, ...] = ()
+    """What the new container will not have, printable."""
+    notes: tuple[str, ...] = ()
+    """What else there is to know, printable."""
+
+
+def carried(
+    container: Json,
+    old_image: Json | None,
+    *,
+    image: str,
+    new_image: Json | None = None,
+    labels: Mapping[str, str] | None = None,
+    api: tuple[int, int] = (1, 44),
+    store: Store = Store.GRAPH,
+) -> Carried:
+    """What to ask for so that a container is configured as `container`, on the image with the ID `image`.
+
+    `container` is what the engine tells of the old one (`GET /containers/{id}/json`; from API 1.52 on it
+    does not tell a MAC address that was set). `old_image` is the `Config` of the image that it was made from:
+    what that gave is left to the new one. It is None where the image is gone: then all that is not as
+    `new_image`, the `Config` of the new one, has it stays. `labels` are added. `api` is the version that the
+    engine is asked in.
+    """
+    given = old_image if old_image is not None else mapping(new_image)
+    podman = store is Store.PODMAN
+    said = carry_podman.as_docker_says(container, given) if podman else container
+    config = _without_generated(said)
+    if old_image is not None:
+        own = set_by_people(config, old_image)
+    else:
+        own = set_by_people_or_unknown(config, given, ordered=not podman)
+    if shared_with(mapping(said.get("HostConfig")).get("NetworkMode")):
+        own.pop("ExposedPorts", None)  # refused there, so the image's (moby `runconfig/hostconfig.go`)
+    joined = endpoints(said, api)
+    volumes, volume_notes = with_same_volumes(said)
+    host = {**mapping(said.get("HostConfig")), **volumes, "Links": links(said)}
+    body: dict[str, object] = {
+        **own,
+        "Image": image,
+        "Labels": _labels(mapping(own.get("Labels")), labels or {}),
+        "HostConfig": host,
+        "NetworkingConfig": {"EndpointsConfig": dict(joined.at_once)},
+    }
+    if joined.mac_address:
+        body["MacAddress"] = joined.mac_address
+    lost = _lost(said)
+    notes = [*volume_notes, *joined.notes]
+    if podman:
+        lost += (*carry_podman.cannot(body), carry_podman.NEVER_TOLD)
+        notes += _untold_health(own, given)
+    if old_image is None:
+        notes.append(_gone(own))
+    return Carried(body, joined.later, lost, tuple(notes))
+
+
+def _without_generated(container: Json) -> dict[str, object]:
+    """`Config` without a host name that the engine chose.
+
+    That is its short ID; or where its network or UTS namespace is shared, the name of whom it is shared with
+    (moby `daemon/container_operations.go`, `initializeNetworking`), and none may be asked for then.
+    """
+    config, host = dict(mapping(container.get("Config"))), mapping(container.get("HostConfig"))
+    shared = bool(shared_with(host.get("NetworkMode")))
+    if shared or host.get("UTSMode") == "host" or config.get("Hostname") == text(container.get("Id"))[:12]:
+        config.pop("Hostname", None)
+    if shared:
+        config.pop("Domainname", None)
+    return config
+
+
+def _labels(own: Json, added: Mapping[str, str]) -> dict[str, object]:
+    return {**{name: value for name, value in own.items() if not name.startswith(OWN_LABELS)}, **added}
+
+
+def _lost(container: Json) -> tuple[str, ...]:
+    """What no container like it can have on any engine."""
+    lost = []
+    if mapping(container.get("HostConfig")).get("AutoRemove"):
+        lost.append("it goes as soon as it stops (--rm): what it wrote outside of volumes is lost")
+    service = text(mapping(mapping(container.get("Config")).get("Labels")).get(_SWARM_SERVICE))
+    if service:
+        lost.append(
+            f"it is a task of the Swarm service {printable(service)}: its secrets and its place there stay"
+            " behind, and Swarm starts another one"
+        )
+    return tuple(lost)
+
+
+def _untold_health(own: Json, image: Json) -> list[str]:
+    """Podman leaves the health check out of what it tells of an image (4.3)."""
+    if not own.get("Healthcheck") or image.get("Healthcheck"):
+        return []
+    return ["Podman does not tell whether its health check was the image's: it stays as it is"]
+
+
+def _gone(own: Json) -> str:
+    """What stays because nobody knows where it came from. Names only: values may be secret."""
+    told = "the image it was made from is gone, and what it gave is not known"
+    stays = [_named(word, own.get(key)) for key, word in _WORDS.items() if own.get(key)]
+    return f"{told}: these stay as they are: {'; '.join(stays)}" if stays else told
+
+
+def _named(word: str, value: object) -> str:
+    names = [name_of(entry) for entry in texts(value)] if word == _WORDS["Env"] else list(mapping(value))
+    if not names or word == _WORDS["Healthcheck"]:
+        return word
+    more = ", …" if len(names) > _MOST_NAMES else ""
+    return f"{word} {printable(', '.join(names[:_MOST_NAMES]))}{more}"

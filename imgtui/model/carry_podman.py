@@ -1,0 +1,89 @@
+"""What Podman's Docker-compatible API says of a container, said as Docker says it.
+
+Measured with Podman 4.3.1, and read in its `pkg/api/handlers/compat/containers.go` (`LibpodToContainerJSON`)
+and `containers_create.go` (`cliOpts`): some of what it says it does not take back, some it never says.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from imgtui.model.carry_config import name_of
+from imgtui.model.carry_json import Json, mapping, objects, text, texts
+from imgtui.model.carry_networks import shared_with
+
+NEVER_TOLD: Final = (
+    "Podman does not tell whether addresses were fixed (IP, MAC), nor of the host's IPC and user namespaces,"
+    " log options, block I/O limits, device rules, unmasked paths and pods: what of that was set is lost"
+)
+_PATH: Final = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_ADDED: Final = {"TERM=xterm", "container=podman", _PATH}
+"""What Podman adds where neither people nor the image set it (containers/common, `DefaultEnv`)."""
+_SIGNALS: Final = {
+    "HUP": 1, "INT": 2, "QUIT": 3, "ABRT": 6, "KILL": 9, "USR1": 10, "SEGV": 11, "USR2": 12, "PIPE": 13,
+    "ALRM": 14, "TERM": 15, "CONT": 18, "STOP": 19, "TSTP": 20, "WINCH": 28, "PWR": 30, "RTMIN": 34,
+}  # fmt: skip
+"""Linux on most architectures (signal(7)): it is told of the engine's machine, not of this one."""
+
+
+def as_docker_says(container: Json, image: Json) -> Json:
+    """The container with what Podman added taken out, and what is the image's spelled as the image does."""
+    config, host = mapping(container.get("Config")), mapping(container.get("HostConfig"))
+    return {**container, "Config": _config(config, host, image), "HostConfig": _host(host)}
+
+
+def cannot(body: Json) -> tuple[str, ...]:
+    """What of a body Podman would not do, or not as it is meant, in plain words."""
+    host = mapping(body.get("HostConfig"))
+    test = texts(mapping(body.get("Healthcheck")).get("Test"))
+    lost = []
+    if test[:1] == ["CMD"] and any(len(word.split()) != 1 for word in test):
+        lost.append("Podman splits the arguments of the health check at their blanks")
+    if body.get("Domainname"):
+        lost.append("Podman sets no domain name")
+    if host.get("DeviceRequests"):
+        lost.append("Podman takes no requests for devices (GPUs)")
+    return tuple(lost)
+
+
+def _config(config: Json, host: Json, image: Json) -> dict[str, object]:
+    said = dict(config)
+    given = texts(image.get("Env"))
+    hostname = f"HOSTNAME={text(config.get('Hostname'))}"
+    hosts_name = "host" in {host.get("UTSMode"), host.get("NetworkMode")}
+    said["Env"] = [
+        entry
+        for entry in texts(config.get("Env"))
+        if entry in given
+        or not (entry in _ADDED or entry == hostname or (hosts_name and name_of(entry) == "HOSTNAME"))
+    ]
+    signal = text(image.get("StopSignal"))
+    if text(config.get("StopSignal")) == str(_number(signal or "TERM")):
+        said["StopSignal"] = signal
+    if not image.get("WorkingDir") and config.get("WorkingDir") == "/":
+        said["WorkingDir"] = image.get("WorkingDir")
+    return said
+
+
+def _host(host: Json) -> dict[str, object]:
+    """Names it does not read back, limits that it says twice, a file that it would write again."""
+    said = {key: value for key, value in host.items() if key not in {"ContainerIDFile", "Runtime"}}
+    said["Ulimits"] = [
+        {**limit, "Name": text(limit.get("Name")).removeprefix("RLIMIT_").lower()}
+        for limit in objects(host.get("Ulimits"))
+    ]
+    if host.get("CpuPeriod") or host.get("CpuQuota"):
+        said["NanoCpus"] = 0
+    if host.get("MemorySwappiness") == -1:
+        said["MemorySwappiness"] = None
+    if shared_with(host.get("NetworkMode")):
+        said["PortBindings"] = {}
+    return said
+
+
+def _number(signal: str) -> int:
+    """The number of `SIGUSR1`, `usr1`, `SIGRTMIN+3` or `10`; 0 for what is none."""
+    name, _, more = signal.upper().removeprefix("SIG").partition("+")
+    if name.isdecimal():
+        return int(name)
+    return _SIGNALS.get(name, 0) + (int(more) if more.isdecimal() else 0)

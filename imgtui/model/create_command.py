@@ -1,0 +1,296 @@
+"""`docker create …` for a body of `POST /containers/create`: for people to read, and to run by hand.
+
+Values that look secret are masked. Options are those of docker/cli `cli/command/container/opts.go`, fields
+those of the Engine API; what the client gives no option to is left out.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final
+
+from imgtui.model.replacement import restart_flag
+from imgtui.model.secrets import mask_arguments, mask_assignment
+
+Values = Sequence[str]
+Reader = Callable[[object], Values]
+
+NANOSECONDS: Final = 1_000_000_000
+
+
+def create_command(name: str, body: Mapping[str, object]) -> str:
+    """One line, quoted for a shell."""
+    host = _mapping(body.get("HostConfig"))
+    options = [
+        *_options(body, _OF_CONFIG),
+        *_options(host, _OF_HOST),
+        *_network(host, _mapping(_mapping(body.get("NetworkingConfig")).get("EndpointsConfig"))),
+    ]
+    entry, words = _words(body)
+    chosen = ["--entrypoint", entry] if entry is not None else []
+    command = ["docker", "create", "--name", name, *options, *chosen, str(body.get("Image", ""))]
+    return shlex.join([*command, *mask_arguments(words)])
+
+
+def connect_commands(name: str, networks: Mapping[str, Mapping[str, object]]) -> tuple[str, ...]:
+    """`docker network connect …` for each further network."""
+    return tuple(
+        shlex.join(["docker", "network", "connect", *_endpoint(endpoint, "--alias"), network, name])
+        for network, endpoint in networks.items()
+    )
+
+
+def _options(record: Mapping[str, object], table: Sequence[tuple[str, str, Reader]]) -> list[str]:
+    found: list[str] = []
+    for key, option, read in table:
+        value = record.get(key)
+        if not value:
+            continue
+        for text in read(value):
+            found += [option, text] if text else [option]
+    return found
+
+
+def _words(body: Mapping[str, object]) -> tuple[str | None, list[str]]:
+    """`--entrypoint` takes one word: further ones come before the command."""
+    entry = [str(word) for word in _items(body.get("Entrypoint"))]
+    command = [str(word) for word in _items(body.get("Cmd"))]
+    return (entry[0], [*entry[1:], *command]) if entry else (None, command)
+
+
+def _network(host: Mapping[str, object], endpoints: Mapping[str, object]) -> list[str]:
+    mode = str(host.get("NetworkMode") or "")
+    if mode in {"", "default"}:
+        mode = next(iter(endpoints), "")
+    chosen = ["--network", mode] if mode and mode != "bridge" else []
+    return [*chosen, *_endpoint(_mapping(endpoints.get(mode)), "--network-alias")]
+
+
+def _endpoint(endpoint: Mapping[str, object], alias: str) -> list[str]:
+    fixed = _mapping(endpoint.get("IPAMConfig"))
+    options = [
+        *_each("--ip", [fixed.get("IPv4Address")]),
+        *_each("--ip6", [fixed.get("IPv6Address")]),
+        *_each(alias, _items(endpoint.get("Aliases"))),
+        *_each("--link", _items(endpoint.get("Links"))),
+    ]
+    if alias == "--network-alias":
+        options += _each("--mac-address", [endpoint.get("MacAddress")])
+    return options
+
+
+def _each(option: str, values: Iterable[object]) -> list[str]:
+    return [word for value in values if value for word in (option, str(value))]
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _items(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+# ---------------------------------------------------------------------- how one value is written
+
+
+def _text(value: object) -> Values:
+    return [str(value)]
+
+
+def _flag(_: object) -> Values:
+    return [""]
+
+
+def _list(value: object) -> Values:
+    return [str(item) for item in _items(value)]
+
+
+def _assignments(value: object) -> Values:
+    return [mask_assignment(str(item)) for item in _items(value)]
+
+
+def _pairs(value: object) -> Values:
+    return [mask_assignment(f"{key}={text}") for key, text in _mapping(value).items()]
+
+
+def _keys(value: object) -> Values:
+    return list(_mapping(value))
+
+
+def _bytes(value: object) -> Values:
+    return [f"{value}b"] if isinstance(value, int) and value > 0 else ["-1"]
+
+
+def _cpus(value: object) -> Values:
+    return [f"{value / NANOSECONDS:g}"] if isinstance(value, int) else []
+
+
+def _restart(value: object) -> Values:
+    flag = restart_flag(_mapping(value))
+    return [] if flag == "no" else [flag]
+
+
+def _ports(value: object) -> Values:
+    """`PortBindings`: container port to where it is bound."""
+    return [
+        ":".join(filter(None, (_host_ip(_mapping(bound)), str(_mapping(bound).get("HostPort") or ""), port)))
+        for port, bindings in _mapping(value).items()
+        for bound in _items(bindings) or [{}]
+    ]
+
+
+def _host_ip(bound: Mapping[str, object]) -> str:
+    address = str(bound.get("HostIp") or "")
+    return f"[{address}]" if ":" in address else address
+
+
+def _mounts(value: object) -> Values:
+    """`Mounts`, in the words of `--mount`."""
+    found = []
+    for mount in map(_mapping, _items(value)):
+        parts = [f"type={mount.get('Type')}", *([f"src={mount['Source']}"] if mount.get("Source") else [])]
+        parts.append(f"dst={mount.get('Target')}")
+        parts += ["readonly"] if mount.get("ReadOnly") else []
+        propagation = _mapping(mount.get("BindOptions")).get("Propagation")
+        parts += [f"bind-propagation={propagation}"] if propagation else []
+        parts += ["volume-nocopy"] if _mapping(mount.get("VolumeOptions")).get("NoCopy") else []
+        size = _mapping(mount.get("TmpfsOptions")).get("SizeBytes")
+        parts += [f"tmpfs-size={size}"] if size else []
+        found.append(",".join(parts))
+    return found
+
+
+def _devices(value: object) -> Values:
+    return [
+        ":".join(str(device.get(key) or "") for key in ("PathOnHost", "PathInContainer", "CgroupPermissions"))
+        for device in map(_mapping, _items(value))
+    ]
+
+
+def _gpus(value: object) -> Values:
+    """Device requests have no option of their own but this one."""
+    counts = [request.get("Count") for request in map(_mapping, _items(value))]
+    return ["all" if count == -1 else str(count) for count in counts if count]
+
+
+def _ulimits(value: object) -> Values:
+    return [
+        f"{limit.get('Name')}={limit.get('Soft')}:{limit.get('Hard')}"
+        for limit in map(_mapping, _items(value))
+    ]
+
+
+def _log_driver(value: object) -> Values:
+    """`json-file` is what nearly every engine takes by itself."""
+    driver = str(_mapping(value).get("Type") or "")
+    return [] if driver in {"", "json-file"} else [driver]
+
+
+def _log_options(value: object) -> Values:
+    return _pairs(_mapping(value).get("Config"))
+
+
+def _tmpfs(value: object) -> Values:
+    return [f"{path}:{options}" if options else path for path, options in _mapping(value).items()]
+
+
+def _health(value: object) -> Values:
+    test = [str(word) for word in _items(_mapping(value).get("Test"))]
+    if test[:1] == ["CMD-SHELL"]:
+        return test[1:2]
+    return [shlex.join(test[1:])] if test[:1] == ["CMD"] else []
+
+
+def _no_health(value: object) -> Values:
+    return [""] if _items(_mapping(value).get("Test"))[:1] == ["NONE"] else []
+
+
+def _health_time(key: str) -> Reader:
+    def read(value: object) -> Values:
+        found = _mapping(value).get(key)
+        return [f"{found / NANOSECONDS:g}s"] if isinstance(found, int) and found else []
+
+    return read
+
+
+def _health_retries(value: object) -> Values:
+    found = _mapping(value).get("Retries")
+    return [str(found)] if found else []
+
+
+_OF_CONFIG: Final[Sequence[tuple[str, str, Reader]]] = (
+    ("Hostname", "--hostname", _text),
+    ("Domainname", "--domainname", _text),
+    ("MacAddress", "--mac-address", _text),
+    ("User", "--user", _text),
+    ("WorkingDir", "--workdir", _text),
+    ("Tty", "--tty", _flag),
+    ("OpenStdin", "--interactive", _flag),
+    ("Env", "--env", _assignments),
+    ("Labels", "--label", _pairs),
+    ("ExposedPorts", "--expose", _keys),
+    ("Volumes", "--volume", _keys),
+    ("StopSignal", "--stop-signal", _text),
+    ("StopTimeout", "--stop-timeout", _text),
+    ("Healthcheck", "--no-healthcheck", _no_health),
+    ("Healthcheck", "--health-cmd", _health),
+    ("Healthcheck", "--health-interval", _health_time("Interval")),
+    ("Healthcheck", "--health-timeout", _health_time("Timeout")),
+    ("Healthcheck", "--health-start-period", _health_time("StartPeriod")),
+    ("Healthcheck", "--health-retries", _health_retries),
+)
+
+_OF_HOST: Final[Sequence[tuple[str, str, Reader]]] = (
+    ("AutoRemove", "--rm", _flag),
+    ("RestartPolicy", "--restart", _restart),
+    ("PortBindings", "--publish", _ports),
+    ("PublishAllPorts", "--publish-all", _flag),
+    ("Binds", "--volume", _list),
+    ("Mounts", "--mount", _mounts),
+    ("VolumesFrom", "--volumes-from", _list),
+    ("Tmpfs", "--tmpfs", _tmpfs),
+    ("Links", "--link", _list),
+    ("Dns", "--dns", _list),
+    ("DnsOptions", "--dns-option", _list),
+    ("DnsSearch", "--dns-search", _list),
+    ("ExtraHosts", "--add-host", _list),
+    ("PidMode", "--pid", _text),
+    ("IpcMode", "--ipc", lambda value: [] if value in {"private", "shareable"} else [str(value)]),
+    ("UTSMode", "--uts", _text),
+    ("UsernsMode", "--userns", _text),
+    ("Privileged", "--privileged", _flag),
+    ("CapAdd", "--cap-add", _list),
+    ("CapDrop", "--cap-drop", _list),
+    ("SecurityOpt", "--security-opt", _list),
+    ("GroupAdd", "--group-add", _list),
+    ("ReadonlyRootfs", "--read-only", _flag),
+    ("Init", "--init", _flag),
+    ("Runtime", "--runtime", lambda value: [] if value in {"runc", "oci", "crun"} else [str(value)]),
+    ("Devices", "--device", _devices),
+    ("DeviceRequests", "--gpus", _gpus),
+    ("DeviceCgroupRules", "--device-cgroup-rule", _list),
+    ("Ulimits", "--ulimit", _ulimits),
+    ("Sysctls", "--sysctl", _pairs),
+    ("Memory", "--memory", _bytes),
+    ("MemoryReservation", "--memory-reservation", _bytes),
+    ("MemorySwap", "--memory-swap", _bytes),
+    ("NanoCpus", "--cpus", _cpus),
+    ("CpuShares", "--cpu-shares", _text),
+    ("CpuPeriod", "--cpu-period", _text),
+    ("CpuQuota", "--cpu-quota", _text),
+    ("CpusetCpus", "--cpuset-cpus", _text),
+    ("CpusetMems", "--cpuset-mems", _text),
+    ("PidsLimit", "--pids-limit", _text),
+    ("OomKillDisable", "--oom-kill-disable", _flag),
+    ("OomScoreAdj", "--oom-score-adj", _text),
+    ("ShmSize", "--shm-size", lambda value: [] if value == 64 << 20 else _bytes(value)),
+    ("CgroupParent", "--cgroup-parent", _text),
+    ("CgroupnsMode", "--cgroupns", lambda value: [] if value in {"private", "host"} else [str(value)]),
+    ("LogConfig", "--log-driver", _log_driver),
+    ("LogConfig", "--log-opt", _log_options),
+    ("StorageOpt", "--storage-opt", _pairs),
+    ("Annotations", "--annotation", _pairs),
+    ("VolumeDriver", "--volume-driver", _text),
+)

@@ -1,0 +1,73 @@
+"""Which containers need another one: they go on with the one they were made for when it is replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from imgtui.model.carry_json import Json, mapping, text, texts
+from imgtui.model.carry_networks import shared_with
+from imgtui.model.printable import printable
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One container that another one names in its configuration."""
+
+    kind: str
+    """`network`, `PID`, `IPC`, `volumes` or `link`."""
+    reference: str
+    """The name or ID that it is named by, as the engine told it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dependent:
+    """A container that needs another one. Its name is printable."""
+
+    container_id: str
+    name: str
+    kinds: tuple[str, ...]
+    """What it needs of it, as in `Need`."""
+
+
+def needs(container: Json) -> tuple[Need, ...]:
+    """The containers that a container cannot be made, or cannot start, without."""
+    host = mapping(container.get("HostConfig"))
+    found = [
+        Need(kind, reference)
+        for kind, key in (("network", "NetworkMode"), ("PID", "PidMode"), ("IPC", "IpcMode"))
+        if (reference := shared_with(host.get(key)))
+    ]
+    found += [Need("volumes", entry.partition(":")[0]) for entry in texts(host.get("VolumesFrom"))]
+    links = list(texts(host.get("Links")))
+    for settings in mapping(mapping(container.get("NetworkSettings")).get("Networks")).values():
+        links += texts(mapping(settings).get("Links"))
+    found += [Need("link", entry.partition(":")[0].lstrip("/")) for entry in links]
+    return tuple(dict.fromkeys(found))
+
+
+def dependents(container: Json, others: Iterable[Json]) -> tuple[Dependent, ...]:
+    """Those of `others` that need `container`, by name. All are what the engine tells of a container each.
+
+    A namespace is that of the very container (engines keep its ID), a link that of its name; volumes of
+    `--volumes-from` were taken over when the other was made, and stay.
+    """
+    documents = list(others)
+    names = {_name(document) for document in documents} | {_name(container)}
+    found = []
+    for document in documents:
+        kinds = dict.fromkeys(need.kind for need in needs(document) if _is(need.reference, container, names))
+        if kinds and document.get("Id") != container.get("Id"):
+            found.append(Dependent(text(document.get("Id")), printable(_name(document)), tuple(kinds)))
+    return tuple(sorted(found, key=lambda dependent: dependent.name))
+
+
+def _is(reference: str, container: Json, names: set[str]) -> bool:
+    """Whether a reference means a container: a name goes before the beginning of an ID, as in engines."""
+    if reference in names:
+        return reference == _name(container)
+    return bool(reference) and text(container.get("Id")).startswith(reference)
+
+
+def _name(container: Json) -> str:
+    return text(container.get("Name")).lstrip("/")

@@ -1,0 +1,191 @@
+"""One container in the place of another: the same configuration on another digest, reversibly."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from typing import Self
+
+from imgtui.model.digest import short
+
+NEW_SUFFIX, SPARE_SUFFIX = "-imgtui-new", "-imgtui-old"
+"""What a replacement, and the spare of one that goes when it stops, are called until they take its name."""
+REPLACES, CREATED_FROM = "io.imgtui.replaces", "io.imgtui.created-from"
+"""Labels of a replacement: the ID of the container before it, the tag that one was created from."""
+
+_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
+
+
+class Stage(StrEnum):
+    """What is done next: written down before it is done."""
+
+    MAKE = "make"
+    """The new container is made, under a name of its own; nothing that runs is touched."""
+    STOP = "stop"
+    """The old one is stopped, and its restart policy taken away."""
+    START = "start"
+    """The new one is started, and watched."""
+    SWAP = "swap"
+    """The new one is well: the names are swapped."""
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """What is to be done to one container."""
+
+    container_id: str
+    name: str
+    """Without the slash."""
+    running: bool
+    """Whether it runs: one that does not is replaced by one that does not."""
+    origin: str
+    """The image it runs."""
+    target: str
+    """The image it shall run."""
+    restart: Mapping[str, object]
+    """Its restart policy, as the Engine API has it."""
+    retired: str
+    """What it will be called afterwards."""
+    body: Mapping[str, object] = field(repr=False)
+    """Of `POST /containers/create` for the new one. Holds its environment: never shown or written."""
+    networks: Mapping[str, Mapping[str, object]] = field(default_factory=dict, repr=False)
+    """Networks that are connected after it was made."""
+    spare: Mapping[str, object] | None = field(default=None, repr=False)
+    """The body of one like the old one, where that goes as soon as it is stopped (`--rm`)."""
+    spare_networks: Mapping[str, Mapping[str, object]] = field(default_factory=dict, repr=False)
+    command: str = ""
+    """`docker create …` for the new one, secrets masked."""
+
+    @property
+    def new_name(self) -> str:
+        """What the new one is called until it has the name."""
+        return self.name + NEW_SUFFIX
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """The docker commands that do the same."""
+        made, spared = self.name + NEW_SUFFIX, self.name + SPARE_SUFFIX
+        begin = [self.command]
+        if self.spare is not None:
+            begin.append(f"# and one like {self.name}, which goes when it stops, as {spared}")
+        policy = restart_flag(self.restart)
+        moved = [
+            f"docker stop {self.name}",
+            *([] if self.spare is not None else [f"docker update --restart no {self.name}"]),
+            *([f"docker update --restart {policy} {made}"] if policy != "no" else []),
+            f"docker start {made}",
+        ]
+        swap = [
+            f"docker rename {spared if self.spare is not None else self.name} {self.retired}",
+            f"docker rename {made} {self.name}",
+        ]
+        return (*begin, *(moved if self.running else []), *swap)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a replacement has come: all that is needed to finish it or to put everything back."""
+
+    container_id: str
+    name: str
+    running: bool
+    origin: str
+    target: str
+    restart: Mapping[str, object]
+    retired: str
+    stage: Stage = Stage.MAKE
+    made: str | None = None
+    """ID of the new container, once it is there."""
+    spare: str | None = None
+    """ID of the one that takes the place of an old one which is gone."""
+
+    @classmethod
+    def of(cls, replacement: Replacement) -> Self:
+        """Nothing is done yet."""
+        r = replacement
+        return cls(r.container_id, r.name, r.running, r.origin, r.target, r.restart, r.retired)
+
+    def at(self, stage: Stage) -> Progress:
+        """The same at another stage."""
+        return replace(self, stage=stage)
+
+    @property
+    def new_name(self) -> str:
+        """What the new one is called until it has the name."""
+        return self.name + NEW_SUFFIX
+
+    @property
+    def spare_name(self) -> str:
+        """What the spare is called."""
+        return self.name + SPARE_SUFFIX
+
+
+@dataclass(frozen=True, slots=True)
+class TagToMove:
+    """A tag that follows when all containers are replaced."""
+
+    reference: str
+    origin: str | None
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """What the journal holds of a roll back: its containers in their order, and the tag that follows them."""
+
+    containers: tuple[Progress, ...] = ()
+    tag: TagToMove | None = None
+
+    def with_progress(self, progress: Progress) -> Journey:
+        """The same with one container further."""
+        return replace(
+            self,
+            containers=tuple(
+                progress if known.container_id == progress.container_id else known
+                for known in self.containers
+            ),
+        )
+
+    @property
+    def ready(self) -> bool:
+        """Whether every container is replaced but for its name: it is finished then, and else put back."""
+        return all(known.stage in {Stage.SWAP, Stage.DONE} for known in self.containers)
+
+    def to_json(self) -> str:
+        """The text for the journal."""
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` wrote. Raises ValueError."""
+        try:
+            raw = json.loads(text)
+            containers = [Progress(**{**each, "stage": Stage(each["stage"])}) for each in raw["containers"]]
+            tag = None if raw["tag"] is None else TagToMove(**raw["tag"])
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not the progress of a roll back: {error!r}") from error
+        return cls(tuple(containers), tag)
+
+
+def retired_name(name: str, image_id: str, taken: Sequence[str]) -> str:
+    """What a replaced container is called: `api-42f0af4d9b48`, with a number where that is taken."""
+    base = f"{name}-{short(image_id)}"
+    number = 1
+    while (chosen := base if number == 1 else f"{base}-{number}") in taken:
+        number += 1
+    return chosen
+
+
+def restart_flag(policy: Mapping[str, object]) -> str:
+    """A restart policy as `--restart` takes it."""
+    name, count = policy.get("Name") or "no", policy.get("MaximumRetryCount")
+    return f"{name}:{count}" if name == "on-failure" and count else str(name)
+
+
+def is_container_name(text: str) -> bool:
+    """Whether an engine takes it as a name (moby `names.RestrictedNamePattern`)."""
+    return _NAME.fullmatch(text) is not None

@@ -1,0 +1,80 @@
+"""Roll back: a tag, or containers, use another digest again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from imgtui.model.catalog import Catalog
+from imgtui.model.digest import short
+from imgtui.model.image import Container
+from imgtui.model.moves import Known, Move
+from imgtui.model.plan import NotPossible, Plan
+from imgtui.model.replacement import Replacement, TagToMove
+
+
+@dataclass(frozen=True, slots=True)
+class Rollback:
+    """What will be done: what is kept first, then the containers one after the other, then the tag."""
+
+    title: str
+    target: str
+    containers: tuple[Replacement, ...]
+    keeping: Plan | None = None
+    """Keeps what runs now, and pulls what is not here."""
+    tag: Plan | None = None
+    """Moves the tag, when all containers are well."""
+    notes: tuple[str, ...] = ()
+    risks: tuple[str, ...] = ()
+    """What cannot be undone: such a plan is typed, not nodded."""
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """The docker commands that do the same."""
+        before = self.keeping.commands if self.keeping is not None else ()
+        after = self.tag.commands if self.tag is not None else ()
+        return (*before, *(command for each in self.containers for command in each.commands), *after)
+
+    @property
+    def tag_to_move(self) -> TagToMove | None:
+        """The tag that follows the containers."""
+        step = self.tag.steps[-1] if self.tag is not None else None
+        return None if step is None else TagToMove(step.reference, step.origin, step.image_id)
+
+
+def earlier_of_tag(catalog: Catalog, moves: Sequence[Move], reference: str) -> str:
+    """The image that a tag pointed at before the one it points at now. `moves` are the newest first.
+
+    Raises NotPossible.
+    """
+    now = catalog.tags.get(reference)
+    return _earlier(moves, reference, now, f"{reference} is not known to have pointed elsewhere before")
+
+
+def earlier_of_container(moves: Sequence[Move], container: Container) -> str:
+    """The image that the container's tag pointed at before the one that it runs. Raises NotPossible."""
+    tag = container.created_from
+    if tag is None:
+        raise NotPossible(f"{container.name} was not created from a tag: say which digest, --to DIGEST")
+    why = f"{tag} is not known to have pointed elsewhere before {short(container.image_id)}"
+    return _earlier(moves, tag, container.image_id, why)
+
+
+def drifting_with(catalog: Catalog, reference: str, target: str) -> tuple[Container, ...]:
+    """Containers created from a tag that run another image than the one it shall point at, by name."""
+    found = [
+        container
+        for container in catalog.containers.values()
+        if container.created_from == reference and container.image_id != target
+    ]
+    return tuple(sorted(found, key=lambda container: container.name))
+
+
+def _earlier(moves: Sequence[Move], reference: str, now: str | None, why: str) -> str:
+    """Where the newest move to `now` came from; moves that went back and forth are followed as they were."""
+    for move in moves:
+        if move.reference == reference and move.target == now and move.known is not Known.EVIDENCE:
+            if move.origin is not None and move.origin != now:
+                return move.origin
+            break
+    raise NotPossible(f"{why}: say which digest, --to DIGEST")

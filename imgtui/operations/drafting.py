@@ -1,0 +1,99 @@
+"""Drafts of launches: a form filled from the newest container of the repository, else from the image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from imgtui.engine.errors import NotFound
+from imgtui.engine.port import Engine
+from imgtui.engine.translate import image_id as identifier
+from imgtui.model.catalog import NONE, Catalog
+from imgtui.model.digest import short
+from imgtui.model.image import Container, Store
+from imgtui.model.launch import SHELL_NAME
+from imgtui.model.launch_draft import from_container, from_image, hints, left_out
+from imgtui.model.launch_form import Draft, Surroundings, free_name
+from imgtui.model.plan import NotPossible, Plan, plan_keep
+from imgtui.model.reference import split_tagged
+
+LARGEST_FILE: Final = 1024 * 1024
+"""Bytes of an environment file."""
+
+
+def draft(
+    engine: Engine, catalog: Catalog, store: Store, image_id: str, repository: str | None, now: int
+) -> Draft:
+    """The form for a digest as a version of a repository. `now` is in seconds since the epoch.
+
+    Raises EngineError.
+    """
+    image = engine.image_config(image_id)
+    if image is None:
+        raise NotFound(f"{short(image_id)} is gone from this engine")
+    names = {container.name: container.id for container in catalog.containers.values()}
+    newest = newest_container(catalog, repository)
+    found = None if newest is None else engine.inspect_container(newest.id)
+    if newest is not None and found is not None:
+        own = engine.image_config(identifier(found.get("Image")))
+        fields, source, left = from_container(found, own, image), newest.name, left_out(found, own)
+    else:
+        fields, source, left = from_image(image, engine.taken_ports()), None, ()
+    known = catalog.images.get(image_id)
+    tags = known.tags if known else ()
+    keeps = known.keeps if known else ()
+    return Draft(
+        image_id,
+        next((tag for tag in tags if (split_tagged(tag) or ("",))[0] == repository), next(iter(tags), None)),
+        {**{name: field.text for name, field in fields.items()}, "name": free_name(repository, names)},
+        {name: field.held for name, field in fields.items() if field.held},
+        hints(image),
+        source,
+        left,
+        None if keeps else _keep(catalog, image_id, repository, now),
+        loses=store is Store.CONTAINERD and not tags and not keeps,
+    )
+
+
+def surroundings(
+    engine: Engine, catalog: Catalog, environ: Mapping[str, str], no_terminal: str | None
+) -> Surroundings:
+    """What a launch can collide with. Raises EngineError."""
+    return Surroundings(
+        {container.name: container.id for container in catalog.containers.values()},
+        engine.taken_ports(),
+        engine.networks(),
+        environ,
+        _read_file,
+        no_terminal,
+    )
+
+
+def newest_container(catalog: Catalog, repository: str | None) -> Container | None:
+    """The container that was created last from a version of a repository; throw-away shells do not count."""
+    place = catalog.repositories.get(repository or NONE)
+    versions = place.versions if place else ()
+    found = [
+        container
+        for version in versions
+        for container in catalog.containers_of.get(version.image.id, ())
+        if not container.name.startswith(SHELL_NAME)
+    ]
+    return max(found, key=lambda container: container.created, default=None)
+
+
+def _keep(catalog: Catalog, image_id: str, repository: str | None, now: int) -> Plan | None:
+    try:
+        return plan_keep(catalog, image_id, repository, now)
+    except NotPossible:
+        return None
+
+
+def _read_file(path: str) -> str:
+    """The text of a file. Raises OSError, and ValueError for what is none."""
+    with Path(path).open("rb") as file:
+        found = file.read(LARGEST_FILE + 1)
+    if len(found) > LARGEST_FILE:
+        raise ValueError("more than a megabyte")
+    return found.decode()

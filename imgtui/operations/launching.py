@@ -1,0 +1,198 @@
+"""Launches: a container of exactly one digest is made, started and verified; a failed one leaves nothing."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Final
+
+from imgtui.engine.errors import EngineError, NotFound, Unavailable
+from imgtui.engine.port import Engine
+from imgtui.engine.port_containers import Document
+from imgtui.engine.translate import NAME_LIMIT, image_id, mapping, number, text
+from imgtui.model.digest import short
+from imgtui.model.launch import SHELL, SHELL_NAME, Discard, Launch, Shell
+from imgtui.model.plan import Plan
+from imgtui.operations.recording import Recorder
+from imgtui.operations.updates import ContainerSeen
+from imgtui.store.journal import Journal
+
+SHELLS: Final[Sequence[tuple[str, ...]]] = (
+    ("/bin/bash",),
+    ("/usr/bin/bash",),
+    ("/usr/local/bin/bash",),
+    ("/bin/ash",),
+    ("/bin/sh",),
+    ("/usr/bin/sh",),
+    ("/busybox/sh",),
+    ("/bin/busybox", "sh"),
+    ("/busybox/busybox", "sh"),
+)
+"""Where images have their shells, the better ones first; `/busybox` is where distroless images have it."""
+LOG_LINES: Final = 100
+"""Last lines of a log that are shown."""
+REASON_LINES: Final = 3
+"""Last lines of a log in the reason why a container did not start."""
+
+Tell = Callable[[str], None]
+"""Hears one line about what is done now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A container that is made, and does not run yet."""
+
+    container_id: str
+    name: str
+    image_id: str
+    number: int | None
+    """Of the act in the journal."""
+
+
+class Launching:
+    """Launches on the engine that a recorder follows. `keep` does the plan of a keep."""
+
+    def __init__(self, engine: Engine, recorder: Recorder, keep: Callable[[Plan], None]) -> None:
+        self._engine = engine
+        self._recorder = recorder
+        self._keep = keep
+
+    def make(self, launch: Launch, tell: Tell) -> Made:
+        """Keep the digest if that is wanted, and make the container; it does not run yet.
+
+        Raises EngineError; then there is no container.
+        """
+        if launch.keep is not None:
+            tell(f"keeping {short(launch.image_id)}")
+            self._keep(launch.keep)
+        if self._engine.image(launch.image_id) is None:
+            raise NotFound(f"{short(launch.image_id)} is gone from this engine: nothing was done")
+        number = self._begin(launch.title, launch.commands)
+        tell(f"creating {launch.name or 'a container'} from {short(launch.image_id)}")
+        with self._failing(number):
+            identifier = self._engine.create_container(launch.name, launch.body)
+            found = self._engine.inspect_container(identifier) or {}
+        made = Made(identifier, _name(found) or launch.name, launch.image_id, number)
+        if image_id(found.get("Image")) != launch.image_id:
+            raise self._failed(made, f"the engine made it from another image than {short(launch.image_id)}")
+        return made
+
+    def start(self, made: Made, tell: Tell) -> ContainerSeen:
+        """Start what was made, and look at it. Raises EngineError; then it is taken away again."""
+        tell(f"starting {made.name}")
+        try:
+            self._engine.start_container(made.container_id)
+        except Unavailable:
+            raise
+        except EngineError as error:
+            raise self._failed(made, str(error)) from error
+        return self.started(made)
+
+    def started(self, made: Made, complaint: str = "") -> ContainerSeen:
+        """Look at what was to be started, by others too. Raises EngineError where it never ran.
+
+        `complaint` is what who should have started it said.
+        """
+        found = self._engine.inspect_container(made.container_id)
+        state = mapping(found.get("State")) if found is not None else {}
+        if found is not None and text(state.get("Status")) in {"created", "configured", "initialized"}:
+            raise self._failed(made, text(state.get("Error")) or complaint or "nothing has started it")
+        if found is not None and image_id(found.get("Image")) != made.image_id:
+            raise self._failed(made, f"it does not run {short(made.image_id)}")
+        self._end(made.number, "done")
+        return self._seen(made.container_id, made.name, found)
+
+    def look(self, container_id: str, name: str) -> ContainerSeen:
+        """A container as it is now. Raises EngineError."""
+        return self._seen(container_id, name, self._engine.inspect_container(container_id))
+
+    def discard(self, what: Discard) -> None:
+        """Stop and remove a container. Raises EngineError."""
+        number = self._begin(what.title, what.commands)
+        with self._failing(number):
+            with suppress(NotFound):  # it went when it was stopped, or before
+                self._engine.stop_container(what.container_id)
+                self._engine.remove_container(what.container_id)
+            left = self._engine.inspect_container(what.container_id)
+        outcome = "done" if left is None else "failed: the engine took it, but it is still there"
+        self._end(number, outcome)
+        if left is not None:
+            raise EngineError(f"{what.name}: {outcome}")
+
+    def shell(self, what: Shell, owner: str) -> Launch:
+        """The launch of a throw-away shell. Raises EngineError where the image has none.
+
+        What it has is seen in a container that never runs, and is removed. `owner` says which process it
+        is for, so that it can be told whether somebody still uses it.
+        """
+        label, name = f"{SHELL}={owner}", f"{SHELL_NAME}{secrets.token_hex(4)}"
+        body: Document = {"Image": what.image_id, "Entrypoint": ["/bin/sh"], "Labels": {SHELL: owner}}
+        probe = self._engine.create_container(name, body)
+        try:
+            found = next((each for each in SHELLS if self._engine.has_path(probe, each[0])), None)
+        finally:
+            self._engine.remove_container(probe, volumes=True)
+        if found is None:
+            raise NotFound(f"{short(what.image_id)} has no shell")
+        return Launch(
+            what.image_id, name, what.tag, entrypoint=found, labels=(label,), terminal=True, remove=True
+        )
+
+    def _failed(self, made: Made, reason: str) -> EngineError:
+        """Take away what did not start; the error that says why, with the last lines of its log."""
+        said = self._engine.container_log(made.container_id, REASON_LINES)
+        with suppress(NotFound):
+            self._engine.remove_container(made.container_id, volumes=True)
+        told = " | ".join((reason, *(line.strip() for line in said if line.strip())))
+        self._end(made.number, f"failed: {told}")
+        return EngineError(f"{made.name} did not start and was removed: {told}")
+
+    def _seen(self, container_id: str, name: str, found: Document | None) -> ContainerSeen:
+        if found is None:
+            return ContainerSeen(container_id, name)
+        try:
+            log = self._engine.container_log(container_id, LOG_LINES)
+        except NotFound:
+            return ContainerSeen(container_id, name)
+        return ContainerSeen(container_id, _name(found), image_id(found.get("Image")), _state(found), log)
+
+    @contextmanager
+    def _failing(self, act: int | None) -> Iterator[None]:
+        """A refusal ends an act; a loss of the engine does not: what was done shows when it is back."""
+        try:
+            yield
+        except Unavailable:
+            raise
+        except EngineError as error:
+            self._end(act, f"failed: {error}")
+            raise
+
+    def _begin(self, title: str, commands: Sequence[str]) -> int | None:
+        return self._journal(lambda journal, now: journal.begin(title, commands, now))
+
+    def _end(self, act: int | None, outcome: str) -> None:
+        if act is not None:
+            self._journal(lambda journal, now: journal.end(act, now, outcome))
+
+    def _journal(self, write: Callable[[Journal, int], int | None]) -> int | None:
+        state, info = self._recorder.state, self._recorder.info
+        if state is None or info is None:
+            return None
+        journal = Journal(state, info.id)
+        return self._recorder.guarded(lambda: write(journal, self._recorder.now))
+
+
+def _name(container: Document) -> str:
+    return text(container.get("Name"), NAME_LIMIT).lstrip("/")
+
+
+def _state(container: Document) -> str:
+    state = mapping(container.get("State"))
+    status = text(state.get("Status"), 32) or "unknown"
+    if state.get("Running"):
+        health = text(mapping(state.get("Health")).get("Status"), 32)
+        return f"{status}, {health}" if health and health != "none" else status
+    error = text(state.get("Error"), 300)
+    return f"{status} with code {number(state.get('ExitCode'))}" + (f": {error}" if error else "")

@@ -1,0 +1,155 @@
+"""Acts on an engine, done one after the other in a thread, and what is told of them meanwhile."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from imgtui.engine.errors import EngineError
+from imgtui.engine.port import Engine
+from imgtui.model.catalog import Catalog
+from imgtui.model.moves import Move
+from imgtui.model.plan import NotPossible, Plan
+from imgtui.model.printable import printable
+from imgtui.operations.acts import Acts
+from imgtui.operations.recording import Recorder
+from imgtui.operations.updates import ActEnded, ActTold, CutOff, Proposed, Publish
+from imgtui.store.journal import Journal
+
+if TYPE_CHECKING:  # a start does not pay for what few sessions do
+    from imgtui.model.rollback import Rollback
+    from imgtui.operations.launch_desk import LaunchDesk
+    from imgtui.operations.rollback import Pending, Rollbacks
+    from imgtui.operations.updates import Act
+
+TELL_SECONDS = 0.2
+"""At most five lines a second are told of an act: a slow terminal paints each."""
+
+
+class Performer:
+    """Does what is asked for. `moved` hears of moves that no event tells of."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        recorder: Recorder,
+        publish: Publish,
+        moved: Callable[[tuple[Move, ...]], None],
+        *,
+        settling: float | None = None,
+    ) -> None:
+        self._publish = publish
+        self._moved = moved
+        self._settling = settling
+        self._acts = Acts(engine, recorder)
+        self._engine = engine
+        self._recorder = recorder
+        self._acting = threading.Lock()
+        self._stop = threading.Event()
+        self._told = 0.0
+        self._cut_off = False
+
+    def act(self, act: Act) -> None:
+        """Do it; `ActTold` tells how it goes, `ActEnded` how it went."""
+
+        def perform() -> None:
+            error, said = None, ""
+            with self._acting:
+                self._stop.clear()
+                try:
+                    said = self._do(act)
+                except EngineError as refused:
+                    error = str(refused)
+                except Exception as unforeseen:  # somebody waits for the end of the act
+                    error = printable(f"{type(unforeseen).__name__}: {unforeseen}", 500)
+            self._publish(ActEnded(act, error, said))
+            self.look_for_cut_off()
+
+        threading.Thread(target=perform, name="imgtui-act", daemon=True).start()
+
+    def stop(self) -> None:
+        """Have the act that is under way stop, and put back what it has done."""
+        self._stop.set()
+
+    def propose_rollback(
+        self, catalog: Catalog, container_ids: Sequence[str], target: str, tag: str | None
+    ) -> None:
+        """Make the plan of a roll back, as `propose` does."""
+
+        def make() -> Plan | Rollback:
+            from imgtui.operations.rollback_plan import plan_rollback
+
+            return plan_rollback(self._engine, self._recorder, catalog, container_ids, target, tag)
+
+        self.propose(make)
+
+    def propose(self, make: Callable[[], Plan | Rollback]) -> None:
+        """Make a plan that takes questions to the engine; `Proposed` has it, or says why there is none."""
+
+        def prepare() -> None:
+            try:
+                self._publish(Proposed(make()))
+            except (EngineError, NotPossible) as error:
+                self._publish(Proposed(None, str(error)))
+
+        threading.Thread(target=prepare, name="imgtui-plan", daemon=True).start()
+
+    def look_for_cut_off(self) -> None:
+        """Tell of acts that were cut off and can be taken up; that there are none, where there were some."""
+        pending = self._pending()
+        if pending or self._cut_off:
+            self._cut_off = bool(pending)
+            self._publish(CutOff(pending))
+
+    def _pending(self) -> Sequence[Pending]:
+        state, info = self._recorder.state, self._recorder.info
+        if state is None or info is None or not self._recorder.guarded(Journal(state, info.id).unfinished):
+            return ()
+        return self._rollbacks.pending()
+
+    def _do(self, act: Act) -> str:
+        def tell(line: str) -> None:
+            now = time.monotonic()
+            if now - self._told >= TELL_SECONDS:
+                self._told = now
+                self._publish(ActTold(act.title, line))
+
+        if isinstance(act, Plan):
+            self._perform(act)
+            return ""
+        from imgtui.model.launch import Discard, Launch, Shell
+        from imgtui.model.rollback import Rollback
+        from imgtui.operations.replacing import SETTLING_SECONDS, Watch
+
+        if isinstance(act, Launch | Shell | Discard):
+            return self.launches.perform(act, tell)
+        watch = Watch(SETTLING_SECONDS if self._settling is None else self._settling, self._stop)
+        if isinstance(act, Rollback):
+            return self._rollbacks.perform(act, tell, watch)
+        return self._rollbacks.take_up(act, tell, watch)
+
+    def tidy(self, catalog: Catalog) -> None:
+        """Remove throw-away shells that an imgtui has left which was ended in the middle."""
+        from imgtui.model.launch import SHELL_NAME
+
+        if any(container.name.startswith(SHELL_NAME) for container in catalog.containers.values()):
+            self.launches.tidy(catalog)
+
+    def _perform(self, plan: Plan) -> None:
+        self._moved(self._acts.perform(plan).moves)
+
+    @cached_property
+    def launches(self) -> LaunchDesk:
+        """What prepares launches, does them, and looks at what was launched."""
+        from imgtui.operations.launch_desk import LaunchDesk
+
+        return LaunchDesk(self._engine, self._recorder, self._publish, self._perform)
+
+    @property
+    def _rollbacks(self) -> Rollbacks:
+        from imgtui.operations.rollback import Rollbacks
+
+        return Rollbacks(self._engine, self._recorder, self._acts, self._moved)

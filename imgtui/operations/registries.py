@@ -1,0 +1,71 @@
+"""Asks registries where tags point: on request only, each tag once, a few at a time."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from imgtui.engine.errors import EngineError
+from imgtui.engine.port import Engine
+from imgtui.model.printable import printable
+from imgtui.model.reference import Reference
+from imgtui.model.remote import RemoteTag
+
+SIDE_BY_SIDE: Final = 4
+"""Registries that are asked at the same time; of each one tag after the other."""
+REFUSALS: Final = frozenset({401, 403, 404})
+"""By which a registry says that it has no such tag, or does not show it."""
+HOPELESS: Final = frozenset({None, 429})
+"""Failures that the next tag would meet too: no answer in time, no credentials, too many requests."""
+
+
+def remote_tags(engine: Engine, references: Iterable[str]) -> Iterator[RemoteTag]:
+    """Where tags point in their registries, as the answers come; a failure is an answer too.
+
+    A registry that does not answer holds up its own tags alone, and is not asked for the rest of them.
+    """
+    waiting: queue.SimpleQueue[list[str]] = queue.SimpleQueue()
+    answers: queue.SimpleQueue[RemoteTag] = queue.SimpleQueue()
+    registries = _by_registry(references)
+    for group in registries:
+        waiting.put(group)
+
+    def work() -> None:
+        while True:
+            try:
+                group = waiting.get_nowait()
+            except queue.Empty:
+                return
+            for answer in _of_one_registry(engine, group):
+                answers.put(answer)
+
+    for _ in range(min(SIDE_BY_SIDE, len(registries))):
+        threading.Thread(target=work, name="imgtui-registry", daemon=True).start()
+    for _ in range(sum(map(len, registries))):
+        yield answers.get()
+
+
+def _by_registry(references: Iterable[str]) -> list[list[str]]:
+    found: dict[str, list[str]] = {}
+    for reference in dict.fromkeys(references):
+        found.setdefault(Reference.parse(reference).domain, []).append(reference)
+    return list(found.values())
+
+
+def _of_one_registry(engine: Engine, references: Iterable[str]) -> Iterator[RemoteTag]:
+    hopeless = ""
+    for reference in references:
+        if hopeless:
+            yield RemoteTag(reference, error=hopeless)
+            continue
+        try:
+            yield engine.remote_tag(reference)
+        except EngineError as error:
+            if error.status in HOPELESS:
+                hopeless = str(error)
+            yield RemoteTag(reference, error=str(error), refused=error.status in REFUSALS)
+        except Exception as unforeseen:  # somebody waits for the answer
+            told = printable(f"{type(unforeseen).__name__}: {unforeseen}", 500)
+            yield RemoteTag(reference, error=told)

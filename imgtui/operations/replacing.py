@@ -1,0 +1,292 @@
+"""Puts one container in the place of another: every step can be reversed, and is noted before it is done.
+
+The new container is made under a name of its own while the old one runs; the old one is stopped, the new one
+started and watched; only when it is well the names are swapped. The old one stays, stopped, with its restart
+policy off. What is done follows from what the engine says at that moment, so that everything here can be done
+again after it was cut off at any point.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from imgtui.engine.errors import EngineError, NotFound
+from imgtui.engine.port_containers import Containers, Document
+from imgtui.engine.translate import image_id, items, mapping, number, text
+from imgtui.model.digest import short
+from imgtui.model.replacement import REPLACES, Progress, Replacement, Stage
+
+SETTLING_SECONDS = 10.0
+"""How long a container without a health check has to run without a restart before it is trusted."""
+LOG_LINES = 5
+"""Last lines of its log that are told of a container which is not well."""
+LOOK_SECONDS = 0.25
+NEVER = {"Name": "no", "MaximumRetryCount": 0}
+NANOSECONDS = 1_000_000_000
+
+Tell = Callable[[str], None]
+"""Hears one line about what is done now."""
+Note = Callable[[Progress], None]
+"""Writes down how far a replacement has come; what comes next is done when it returns."""
+
+
+class NotWell(EngineError):
+    """The new container does not do what the old one did; the message is one line that says why."""
+
+
+class Stopped(EngineError):
+    """A person stopped it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """How long a new container is watched, and whether somebody wants it stopped."""
+
+    settling: float = SETTLING_SECONDS
+    """Seconds."""
+    stop: threading.Event | None = None
+
+    def pause(self) -> None:
+        """Wait before the next look. Raises Stopped."""
+        if self.stop is None:
+            time.sleep(LOOK_SECONDS)
+        elif self.stop.wait(LOOK_SECONDS):
+            raise Stopped("stopped by hand")
+
+    def check(self) -> None:
+        """Raises Stopped where somebody wants it."""
+        if self.stop is not None and self.stop.is_set():
+            raise Stopped("stopped by hand")
+
+
+class Replacing:
+    """Replaces containers of one engine."""
+
+    def __init__(self, engine: Containers, tell: Tell = lambda _: None) -> None:
+        self._engine = engine
+        self._tell = tell
+
+    def replace(self, what: Replacement, note: Note, watch: Watch) -> Progress:
+        """Do it up to the point where only names are left to swap.
+
+        Raises EngineError: then it is for the caller to `reverse` what was noted last.
+        """
+        progress = Progress.of(what)
+        note(progress)
+        self._tell(f"making {what.new_name} from {short(what.target)}")
+        progress = self._make(what, progress, note)
+        if what.running:
+            watch.check()
+            progress = progress.at(Stage.STOP)
+            note(progress)
+            self._tell(f"stopping {what.name}")
+            self._retire(progress)
+            progress = progress.at(Stage.START)
+            note(progress)
+            self._tell(f"starting {what.new_name}")
+            self._start(progress)
+            self._wait(progress, watch)
+        progress = progress.at(Stage.SWAP)
+        note(progress)
+        return progress
+
+    def finish(self, progress: Progress, watch: Watch) -> Progress:
+        """Swap the names, and have the new one run if the old one did. Raises EngineError."""
+        made = self._made(progress)
+        if made is None:
+            raise NotWell(f"the new {progress.name} is gone")
+        if progress.running and not _runs(made):
+            self._retire(progress)
+            self._start(progress)
+            self._wait(progress, watch)
+        old = self._old(progress)
+        if old is not None:
+            self._call(old, progress.retired)
+        self._call(made, progress.name)
+        self._verify(progress)
+        return progress.at(Stage.DONE)
+
+    def reverse(self, progress: Progress) -> str:
+        """Put everything back as it was; what is to be said of that, which is mostly nothing.
+
+        Raises EngineError, where that cannot be done.
+        """
+        old, made = self._old(progress), self._made(progress)
+        if old is None:
+            if made is None:
+                raise EngineError(f"neither the old nor the new {progress.name} is there any more")
+            raise EngineError(f"the old {progress.name} is gone: the new one was left as it is")
+        if made is not None:
+            self._tell(f"taking away {_name(made)}")
+            self._remove(made)
+        self._call(old, progress.name)
+        if progress.running and not _runs(old):
+            self._tell(f"starting {progress.name} again")
+            self._engine.start_container(_id(old))
+        self._set_restart(old, progress.restart)
+        spare = self._spare(progress)
+        if spare is not None and _id(spare) != _id(old):
+            self._remove(spare)
+        if progress.running and not _runs(self._engine.inspect_container(_id(old)) or {}):
+            return f"{progress.name} was started again, and has ended"
+        return ""
+
+    def why(self, progress: Progress) -> str:
+        """The last lines that the new container said, in one line; empty where it said nothing."""
+        made = self._made(progress)
+        try:
+            said = self._engine.container_log(_id(made), LOG_LINES) if made is not None else ()
+        except NotFound:
+            said = ()
+        return " | ".join(line.strip() for line in said if line.strip())
+
+    # ------------------------------------------------------------------ the steps
+
+    def _make(self, what: Replacement, progress: Progress, note: Note) -> Progress:
+        made = self._create(what.new_name, what.body, what.networks)
+        progress = replace(progress, made=made)
+        note(progress)
+        if what.spare is not None and what.running:
+            progress = replace(
+                progress, spare=self._create(progress.spare_name, what.spare, what.spare_networks)
+            )
+            note(progress)
+        return progress
+
+    def _create(self, name: str, body: Document, networks: Mapping[str, Document]) -> str:
+        """It has no restart policy yet: an engine that is restarted would start it (Docker 20.10, 28.5)."""
+        host = {**mapping(body.get("HostConfig")), "RestartPolicy": NEVER}
+        made = self._engine.create_container(name, {**body, "HostConfig": host})
+        for network, endpoint in networks.items():
+            self._engine.connect_network(network, made, endpoint)
+        return made
+
+    def _retire(self, progress: Progress) -> None:
+        """Stop the old one, then take its restart policy: cut off between the two, it still comes back."""
+        try:
+            self._engine.stop_container(progress.container_id)
+            old = self._engine.inspect_container(progress.container_id)
+            if old is not None:
+                self._set_restart(old, NEVER)
+        except NotFound:
+            if progress.spare is None:
+                raise  # one that goes when it is stopped has a spare
+
+    def _start(self, progress: Progress) -> None:
+        made = self._made(progress)
+        if made is None:
+            raise NotWell(f"the new {progress.name} is gone")
+        self._set_restart(made, progress.restart)
+        self._engine.start_container(_id(made))
+
+    def _set_restart(self, container: Document, policy: Document) -> None:
+        """One that goes when it stops has no policy, and none can be set (moby `container/hostconfig`)."""
+        if not mapping(container.get("HostConfig")).get("AutoRemove"):
+            self._engine.set_restart(_id(container), policy or NEVER)
+
+    def _wait(self, progress: Progress, watch: Watch) -> None:
+        """Until the new one is healthy, or has run long enough. Raises NotWell."""
+        began = time.monotonic()
+        told = -1
+        while True:
+            made = self._made(progress)
+            health = _health(made or {})
+            passed = time.monotonic() - began
+            seconds = int(passed)
+            _refuse_ill(made, health)
+            if health == "healthy" or (not health and passed >= watch.settling):
+                return
+            if health and passed > _patience(made or {}):
+                raise NotWell(f"it is still {health} after {seconds} s")
+            if seconds != told:
+                told = seconds
+                waiting = f"health {health}" if health else f"settling, {int(watch.settling)} s"
+                self._tell(f"{progress.new_name} runs: {waiting}, {seconds} s")
+            watch.pause()
+
+    def _verify(self, progress: Progress) -> None:
+        found = self._engine.inspect_container(progress.name)
+        if found is None or image_id(found.get("Image")) != progress.target:
+            raise EngineError(f"{progress.name} does not run {short(progress.target)} after all")
+        if progress.running and not _runs(found):
+            raise NotWell(f"{progress.name} does not run")
+
+    # ------------------------------------------------------------------ what is there
+
+    def _old(self, progress: Progress) -> Document | None:
+        """The old one; its spare where it is gone, as it is of one that goes when it stops."""
+        return self._engine.inspect_container(progress.container_id) or self._spare(progress)
+
+    def _made(self, progress: Progress) -> Document | None:
+        """The new one, also where imgtui was ended before it learned its ID."""
+        return self._ours(progress.made, progress.new_name, progress.container_id)
+
+    def _spare(self, progress: Progress) -> Document | None:
+        return self._ours(progress.spare, progress.spare_name, progress.container_id)
+
+    def _ours(self, identifier: str | None, name: str, replaces: str) -> Document | None:
+        if identifier is not None:
+            return self._engine.inspect_container(identifier)
+        found = self._engine.inspect_container(name)
+        labels = mapping(mapping((found or {}).get("Config")).get("Labels"))
+        return found if labels.get(REPLACES) == replaces else None
+
+    def _call(self, container: Document, name: str) -> None:
+        if _name(container) != name:
+            self._engine.rename_container(_id(container), name)
+
+    def _remove(self, container: Document) -> None:
+        """It is stopped first: what it writes may be on a volume that the old one goes on with."""
+        try:
+            self._engine.stop_container(_id(container))
+            self._engine.remove_container(_id(container))
+        except NotFound:
+            return  # it went by itself, as one that goes when it stops does
+
+
+def _refuse_ill(made: Document | None, health: str) -> None:
+    if made is None:
+        raise NotWell("it ended at once, and is gone")
+    state = mapping(made.get("State"))
+    restarts = number(made.get("RestartCount"))
+    if restarts or state.get("Restarting"):
+        raise NotWell(f"it ended with code {number(state.get('ExitCode'))} and is started again and again")
+    if not state.get("Running"):
+        said = text(state.get("Error"), 300)
+        raise NotWell(f"it ended with code {number(state.get('ExitCode'))}" + (f": {said}" if said else ""))
+    if health == "unhealthy":
+        checks = items(mapping(state.get("Health")).get("Log"))
+        said = text(mapping(checks[-1]).get("Output"), 200) if checks else ""
+        raise NotWell("its health check fails" + (f": {said}" if said else ""))
+
+
+def _health(container: Document) -> str:
+    """`starting`, `healthy`, `unhealthy`; empty where there is no check."""
+    status = text(mapping(mapping(container.get("State")).get("Health")).get("Status"), 32)
+    return "" if status == "none" else status
+
+
+def _patience(container: Document) -> float:
+    """Seconds after which its check has decided: all of them one after the other, each as slow as may be."""
+    check = mapping(mapping(container.get("Config")).get("Healthcheck"))
+
+    def seconds(key: str, default: int) -> float:
+        return (number(check.get(key)) or default * NANOSECONDS) / NANOSECONDS
+
+    every = seconds("Interval", 30) + seconds("Timeout", 30)
+    return seconds("StartPeriod", 0) + every * ((number(check.get("Retries")) or 3) + 1)
+
+
+def _runs(container: Document) -> bool:
+    return mapping(container.get("State")).get("Running") is True
+
+
+def _id(container: Document) -> str:
+    return text(container.get("Id"), 320)
+
+
+def _name(container: Document) -> str:
+    return text(container.get("Name"), 320).lstrip("/")

@@ -1,0 +1,268 @@
+"""Roll back containers and the tag they were created from; or leave everything as it was.
+
+One program at a time does this on an engine for one state file. The journal holds what is needed to finish or
+to reverse what was cut off: by `kill -9`, by an engine that was restarted, by a machine that went down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from imgtui.engine.errors import EngineError, Unavailable
+from imgtui.engine.port import Engine
+from imgtui.model.catalog import Catalog
+from imgtui.model.digest import short
+from imgtui.model.moves import SECOND, Cause, Move
+from imgtui.model.plan import NotPossible, plan_tag
+from imgtui.model.printable import printable
+from imgtui.model.replacement import Journey, Progress, Stage
+from imgtui.model.rollback import Rollback
+from imgtui.operations.acts import Acts, PlanOutdated
+from imgtui.operations.recording import Recorder
+from imgtui.operations.replacing import NotWell, Replacing, Stopped, Tell, Watch
+from imgtui.store.journal import Journal, Unfinished
+from imgtui.store.presence import AlreadyHeld, Role, hold, is_held
+
+Written = TypeVar("Written")
+Moved = Callable[[tuple[Move, ...]], None]
+"""Hears of moves of tags that a roll back made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A roll back that was cut off, and what is to be done about it."""
+
+    number: int
+    title: str
+    begun: int
+    """Nanoseconds since the epoch."""
+    journey: Journey
+
+    @property
+    def words(self) -> str:
+        """One line for people."""
+        names = ", ".join(progress.name for progress in self.journey.containers)
+        way = "be finished" if self.journey.ready else "put everything back as it was"
+        return f"{self.title}: cut off; it can {way} ({names})"
+
+
+class Rollbacks:
+    """Does roll backs on the engine that a recorder follows, and finishes or reverses what was cut off."""
+
+    def __init__(self, engine: Engine, recorder: Recorder, acts: Acts, moved: Moved = lambda _: None) -> None:
+        self._engine = engine
+        self._recorder = recorder
+        self._acts = acts
+        self._moved = moved
+
+    def perform(self, what: Rollback, tell: Tell, watch: Watch) -> str:
+        """Do it; what there is to say of it, in one line.
+
+        Raises EngineError: then everything is as it was, or the act stays open (`pending`).
+        """
+        with self._alone():
+            self._check(what)
+            if what.keeping is not None:
+                self._acts.perform(what.keeping, undoable=False)
+            journey = Journey(tuple(map(Progress.of, what.containers)), what.tag_to_move)
+            script = self._script(what, journey)
+            replacing = Replacing(self._engine, tell)
+            try:
+                for each in what.containers:
+                    script.note(replacing.replace(each, script.note, watch))
+                self._finish(script, replacing, tell, watch)
+            except Unavailable:
+                raise  # what was done shows when the engine is back: the act stays open
+            except EngineError as error:
+                raise self._put_back(script, replacing, error) from error
+            except Exception as error:
+                refused = EngineError(printable(f"{type(error).__name__}: {error}", 300))
+                raise self._put_back(script, replacing, refused) from error
+            return _outcome(script.journey)
+
+    def pending(self) -> list[Pending]:
+        """What was cut off; nothing while another program is at it."""
+        state, info = self._recorder.state, self._recorder.info
+        if state is None or info is None or self._others_at_it(info.id):
+            return []
+        found: list[Unfinished] = list(self._recorder.guarded(Journal(state, info.id).unfinished) or ())
+        return [pending for pending in map(_pending, found) if pending is not None]
+
+    def take_up(self, pending: Pending, tell: Tell, watch: Watch) -> str:
+        """Finish it where all containers were well, else put everything back; what there is to say of it.
+
+        Raises EngineError: then it can be taken up again.
+        """
+        with self._alone():
+            script = _Script(self._note_in_journal, pending.number, pending.journey)
+            replacing = Replacing(self._engine, tell)
+            if pending.journey.ready:
+                try:
+                    self._finish(script, replacing, tell, watch)
+                except Unavailable:
+                    raise
+                except EngineError as error:
+                    raise self._put_back(script, replacing, error) from error
+                return _outcome(script.journey)
+            said = self._reverse(script, replacing)
+            self._end(script, "put back after it was cut off")
+            names = ", ".join(progress.name for progress in script.journey.containers)
+            return said or f"{names}: everything is as it was"
+
+    # ------------------------------------------------------------------ the parts
+
+    def _check(self, what: Rollback) -> None:
+        """Whether what the plan was made for is still so. Raises PlanOutdated."""
+        for each in what.containers:
+            found = self._engine.containers([each.container_id])
+            if not found or found[0].name != each.name or found[0].image_id != each.origin:
+                raise PlanOutdated(f"{each.name} is another one by now: nothing was done, look again")
+            if found[0].running != each.running:
+                raise PlanOutdated(f"{each.name} is {found[0].state} by now: nothing was done, look again")
+        pulls = what.keeping is not None and any(
+            step.image_id == what.target for step in what.keeping.steps if step.origin is None
+        )
+        if not pulls and self._engine.image(what.target) is None:
+            raise PlanOutdated(f"{short(what.target)} is gone by now: nothing was done, look again")
+
+    def _finish(self, script: _Script, replacing: Replacing, tell: Tell, watch: Watch) -> None:
+        for progress in script.journey.containers:
+            script.note(replacing.finish(progress, watch))
+        if script.journey.tag is not None:
+            tell(f"moving {script.journey.tag.reference}")
+            self._move_tag(script.journey)
+        self._end(script, "done")
+
+    def _move_tag(self, journey: Journey) -> None:
+        """The tag follows, where it is still where it was; moved by somebody else, it stays with them."""
+        tag = journey.tag
+        if tag is None:
+            return
+        here = self._engine.find_images([tag.reference])
+        if here and here[0].id == tag.target:
+            return
+        wanted = [name for name in (tag.origin, tag.target) if name is not None]
+        images = [image for image in map(self._engine.image, wanted) if image is not None]
+        catalog = Catalog().with_images([*images, *here])
+        try:
+            plan = plan_tag(
+                catalog, tag.target, tag.reference, self._recorder.now // SECOND, cause=Cause.ROLLBACK
+            )
+        except NotPossible as error:
+            raise EngineError(str(error)) from error
+        if plan.steps[-1].origin != tag.origin:
+            raise PlanOutdated(f"{tag.reference} was moved by somebody else meanwhile")
+        self._moved(self._acts.perform(plan).moves)
+
+    def _put_back(self, script: _Script, replacing: Replacing, error: EngineError) -> EngineError:
+        """Everything as it was; the error to raise, which says why and what the new one said last."""
+        reason = "stopped by hand" if isinstance(error, Stopped) else str(error)
+        said = ""
+        for progress in script.journey.containers:
+            said = said or (replacing.why(progress) if isinstance(error, NotWell) else "")
+        try:
+            left = self._reverse(script, replacing)
+        except Unavailable:
+            raise
+        except EngineError as worse:
+            return EngineError(f"{reason}; and it could not be put back: {worse}")
+        told = f"{reason}; everything is as it was" + (f", but {left}" if left else "")
+        told += f"; it said: {said}" if said else ""
+        self._end(script, f"failed: {reason}")
+        return EngineError(told)
+
+    def _reverse(self, script: _Script, replacing: Replacing) -> str:
+        """The last one first. Raises EngineError."""
+        said = [replacing.reverse(progress) for progress in reversed(script.journey.containers)]
+        return "; ".join(filter(None, said))
+
+    # ------------------------------------------------------------------ the journal
+
+    def _script(self, what: Rollback, journey: Journey) -> _Script:
+        commands = [command for each in what.containers for command in each.commands]
+        progress = journey.to_json()
+        number = self._journal(
+            lambda journal, now: journal.begin(what.title, commands, now, progress=progress)
+        )
+        return _Script(self._note_in_journal, number, journey)
+
+    def _note_in_journal(self, number: int | None, journey: Journey) -> None:
+        if number is not None:
+            self._journal(lambda journal, _: journal.note(number, journey.to_json()))
+
+    def _end(self, script: _Script, outcome: str) -> None:
+        number = script.number
+        if number is not None:
+            self._journal(lambda journal, now: journal.end(number, now, outcome))
+
+    def _journal(self, write: Callable[[Journal, int], Written]) -> Written | None:
+        state, info = self._recorder.state, self._recorder.info
+        if state is None or info is None:
+            return None
+        journal = Journal(state, info.id)
+        return self._recorder.guarded(lambda: write(journal, self._recorder.now))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One at a time: two would take each other's containers for their own. Raises EngineError."""
+        folder, info = self._folder, self._recorder.info
+        if folder is None or info is None:
+            yield
+            return
+        try:
+            held = hold(folder, info.id, Role.CONTAINERS)
+        except AlreadyHeld:
+            raise EngineError("another imgtui rolls back on this engine: try again when it is done") from None
+        except OSError as error:
+            raise EngineError(f"the folder {folder} cannot be used ({error.strerror})") from error
+        with held:
+            yield
+
+    def _others_at_it(self, engine_id: str) -> bool:
+        return self._folder is not None and is_held(self._folder, engine_id, Role.CONTAINERS)
+
+    @property
+    def _folder(self) -> Path | None:
+        state = self._recorder.state
+        return state.path.parent if state is not None and state.path is not None else None
+
+
+class _Script:
+    """How far a roll back has come, in memory and in the journal."""
+
+    def __init__(
+        self, write: Callable[[int | None, Journey], None], number: int | None, journey: Journey
+    ) -> None:
+        self._write = write
+        self.number = number
+        """Of the act in the journal; None where nothing can be written."""
+        self.journey = journey
+
+    def note(self, progress: Progress) -> None:
+        """One container is further; written down when this returns."""
+        self.journey = self.journey.with_progress(progress)
+        self._write(self.number, self.journey)
+
+
+def _pending(found: Unfinished) -> Pending | None:
+    """None for what is no roll back that this version can read."""
+    try:
+        return Pending(found.number, printable(found.title), found.begun, Journey.from_json(found.progress))
+    except ValueError:
+        return None
+
+
+def _outcome(journey: Journey) -> str:
+    told = [
+        f"{progress.name} {'runs' if progress.running else 'is of'} {short(progress.target)};"
+        f" the one before stays, stopped, as {progress.retired}"
+        for progress in journey.containers
+        if progress.stage is Stage.DONE
+    ]
+    if journey.tag is not None:
+        told.append(f"{journey.tag.reference} points at {short(journey.tag.target)}")
+    return "; ".join(told)

@@ -1,0 +1,217 @@
+"""Makes the plan of a roll back: everything is asked of the engine before anything is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from imgtui.engine.docker_connection import api_number
+from imgtui.engine.facts import read_facts
+from imgtui.engine.port import Engine
+from imgtui.engine.port_containers import Document
+from imgtui.engine.translate import mapping
+from imgtui.model.carry import Carried, carried
+from imgtui.model.catalog import Catalog
+from imgtui.model.create_command import connect_commands, create_command
+from imgtui.model.dependents import dependents
+from imgtui.model.digest import short
+from imgtui.model.image import Container, EngineInfo
+from imgtui.model.moves import SECOND, Cause
+from imgtui.model.plan import NotPossible, Plan, keeps_of, plan_keep, plan_tag, together
+from imgtui.model.reference import repository_of
+from imgtui.model.replacement import (
+    CREATED_FROM,
+    NEW_SUFFIX,
+    REPLACES,
+    SPARE_SUFFIX,
+    Replacement,
+    retired_name,
+)
+from imgtui.model.rollback import Rollback
+from imgtui.operations.recording import Recorder
+
+
+def plan_rollback(
+    engine: Engine,
+    recorder: Recorder,
+    catalog: Catalog,
+    container_ids: Sequence[str],
+    target: str,
+    tag: str | None,
+) -> Rollback | Plan:
+    """Have these containers, and a tag, use an image again. Raises NotPossible, EngineError."""
+    info, now = recorder.info, recorder.now // SECOND
+    if info is None:
+        raise NotPossible("the engine has not answered yet")
+    move = None if tag is None else _plan_of_tag(catalog, target, tag, now)
+    if not container_ids:
+        if move is None:
+            raise NotPossible("there is nothing to do")
+        return move
+    planner = _Planner(engine, info, catalog, target)
+    containers = [planner.replacement(container_id) for container_id in container_ids]
+    names = ", ".join(each.name for each in containers)
+    title = f"roll {f'{tag} and ' if tag else ''}{names} back to {short(target)}"
+    risks = list(planner.risks)
+    if recorder.state is None:
+        risks.append(
+            f"{names} is not written down ({recorder.problem}): cut off, it is not put back by itself"
+        )
+    notes = (*planner.notes, *(move.notes if move is not None else ()))
+    return Rollback(
+        title,
+        target,
+        tuple(containers),
+        planner.keeping(containers, now),
+        move,
+        tuple(dict.fromkeys(notes)),
+        tuple(risks),
+    )
+
+
+def _plan_of_tag(catalog: Catalog, target: str, tag: str, now: int) -> Plan | None:
+    """None where the tag points there already, and only its containers do not."""
+    if catalog.tags.get(tag) == target:
+        return None
+    return plan_tag(catalog, target, tag, now, cause=Cause.ROLLBACK)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A container as the engine tells it now."""
+
+    known: Container
+    document: Document
+
+    @property
+    def host(self) -> Document:
+        return mapping(self.document.get("HostConfig"))
+
+
+class _Planner:
+    """Works out what becomes of each container; gathers what has to be known before."""
+
+    def __init__(self, engine: Engine, info: EngineInfo, catalog: Catalog, target: str) -> None:
+        self._engine = engine
+        self._info = info
+        self._catalog = catalog
+        self._target = target
+        self._here = engine.image(target) is not None
+        self._new_config = engine.image_config(target) if self._here else None
+        self.notes: list[str] = []
+        self.risks: list[str] = []
+        self._check_platform()
+
+    def replacement(self, container_id: str) -> Replacement:
+        """What is to be done to one container. Raises NotPossible."""
+        seen = self._see(container_id)
+        known = seen.known
+        old_config = self._engine.image_config(known.image_id)
+        new = self._carried(seen, old_config, self._target)
+        goes = seen.host.get("AutoRemove") is True and known.running
+        if goes and old_config is None:
+            raise NotPossible(
+                f"{known.name} goes when it is stopped (--rm), and {short(known.image_id)} is gone:"
+                " it could not be put back"
+            )
+        spare = self._carried(seen, old_config, known.image_id) if goes else None
+        self._note(seen, new, old_config)
+        made = known.name + NEW_SUFFIX
+        commands = [create_command(made, new.body), *connect_commands(made, new.networks)]
+        return Replacement(
+            known.id,
+            known.name,
+            known.running,
+            known.image_id,
+            self._target,
+            mapping(seen.host.get("RestartPolicy")),
+            retired_name(
+                known.name,
+                known.image_id,
+                [other.name for other in self._catalog.containers.values()],
+            ),
+            new.body,
+            new.networks,
+            spare.body if spare is not None else None,
+            spare.networks if spare is not None else {},
+            "\n".join(commands),
+        )
+
+    def keeping(self, containers: Sequence[Replacement], now: int) -> Plan | None:
+        """Keeps of what runs now, and the pull of what is not here; None for nothing. Raises NotPossible."""
+        if not self._here:
+            raise NotPossible(f"{short(self._target)} is gone from this engine")
+        plans = []
+        for image_id in dict.fromkeys(each.origin for each in containers):
+            image = self._catalog.images.get(image_id)
+            if image is None:
+                self.notes.append(
+                    f"{short(image_id)} is gone from the engine: only the container before can run it again"
+                )
+            elif not keeps_of(image):
+                plans.append(plan_keep(self._catalog, image_id, self._repository_of(image_id), now))
+        return together(f"keep what runs before {short(self._target)}", plans) if plans else None
+
+    def _see(self, container_id: str) -> _Seen:
+        found = self._engine.containers([container_id])
+        document = self._engine.inspect_container(container_id)
+        if not found or document is None:
+            raise NotPossible("this container is gone by now")
+        (known,) = found
+        if known.image_id == self._target:
+            raise NotPossible(f"{known.name} runs {short(self._target)} already")
+        if known.state in {"paused", "removing", "dead"}:
+            raise NotPossible(
+                f"{known.name} is {known.state}: only one that runs or is stopped is rolled back"
+            )
+        for suffix in (NEW_SUFFIX, SPARE_SUFFIX):
+            if self._engine.inspect_container(known.name + suffix) is not None:
+                raise NotPossible(
+                    f"{known.name}{suffix} is there: a roll back of {known.name} is not finished"
+                )
+        return _Seen(known, document)
+
+    def _carried(self, seen: _Seen, old_config: Document | None, image: str) -> Carried:
+        labels = {REPLACES: seen.known.id}
+        if seen.known.created_from is not None:
+            labels[CREATED_FROM] = seen.known.created_from
+        return carried(
+            seen.document,
+            old_config,
+            image=image,
+            new_image=old_config if image == seen.known.image_id else self._new_config,
+            labels=labels,
+            api=api_number(self._info.api_version),
+            store=self._info.store,
+        )
+
+    def _note(self, seen: _Seen, new: Carried, old_config: Document | None) -> None:
+        name = seen.known.name
+        self.notes += [f"{name}: {note}" for note in new.notes]
+        self.risks += [f"{name} loses {lost}" for lost in new.lost]
+        others = [
+            document
+            for other in self._catalog.containers.values()
+            if other.id != seen.known.id
+            and (document := self._engine.inspect_container(other.id)) is not None
+        ]
+        if found := dependents(seen.document, others):
+            self.notes += [
+                f"{each.name} uses {', '.join(each.kinds)} of {name}: made anew, it uses the new one"
+                for each in found
+            ]
+
+    def _check_platform(self) -> None:
+        """Whether the image is for this engine. What it can emulate is not known: a risk, no refusal."""
+        document = self._engine.document(self._target) if self._here else None
+        if document is None:
+            return
+        platform = read_facts(document).platform
+        here = f"linux/{self._info.architecture}"
+        if platform and self._info.architecture and not platform.startswith(here):
+            self.risks.append(f"{short(self._target)} is for {platform}, this engine is {here}")
+
+    def _repository_of(self, image_id: str) -> str | None:
+        image = self._catalog.images[image_id]
+        found = map(repository_of, (*image.tags, *image.repo_digests))
+        return next((name for name in found if name), None)

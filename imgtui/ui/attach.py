@@ -1,0 +1,109 @@
+"""A program in the terminal of the explorer, which steps aside and comes back."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from imgtui.model.printable import printable
+from imgtui.operations.updates import EngineState, LayersLearned, Remembered, Update
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from imgtui.engine.docker_client import Program
+
+_TERMINAL: Final = "/dev/tty"
+_LONGEST: Final = 2000
+"""Bytes of the end of what a program says on standard error."""
+
+
+def run_in_terminal(app: App[Any], program: Program) -> str:
+    """Give a program the terminal until it ends; the last line that it said on standard error, printable.
+
+    The application does nothing meanwhile: it cannot write a byte to the terminal. A signal to end goes to
+    the program; the application follows when it has the terminal again. Raises textual's
+    SuspendNotSupported where the terminal cannot be given away.
+    """
+    with app.suspend(), tempfile.TemporaryFile() as errors:
+        try:
+            _run(program, errors)
+        except OSError as error:  # nothing may leave the block: the application would not come back
+            return printable(f"{program.arguments[0]}: {error.strerror}", 300)
+        errors.seek(max(0, errors.seek(0, os.SEEK_END) - _LONGEST))
+        said = [line for line in errors.read().decode(errors="replace").splitlines() if line.strip()]
+        return printable(said[-1].strip(), 300) if said else ""
+
+
+def _run(program: Program, errors: IO[bytes]) -> None:
+    with open(_TERMINAL, "r+b", buffering=0) as terminal, _signals() as running:  # noqa: PTH123 - a device
+        process = subprocess.Popen(
+            program.arguments, env=dict(program.environ), stdin=terminal, stdout=terminal, stderr=errors
+        )
+        running.append(process)
+        process.wait()
+
+
+@contextmanager
+def _signals() -> Iterator[list[subprocess.Popen[bytes]]]:
+    """ctrl+c is the program's alone; what is to end the application ends the program first.
+
+    A handler, unlike a signal that is ignored, is not inherited by the program.
+    """
+    running: list[subprocess.Popen[bytes]] = []
+
+    def pass_on(number: int, _: FrameType | None) -> None:
+        for process in running:
+            process.send_signal(number)
+
+    before = {
+        signal.SIGINT: signal.signal(signal.SIGINT, lambda *_: None),
+        **{number: signal.signal(number, pass_on) for number in (signal.SIGTERM, signal.SIGHUP)},
+    }
+    try:
+        yield running
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class Held:
+    """What a session tells while nobody looks: of what takes the place of what was told before, the last."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held: list[Update] | None = None
+
+    def begin(self) -> None:
+        """From now on hold everything."""
+        with self._lock:
+            self._held = []
+
+    def hold(self, update: Update) -> bool:
+        """Hold an update; False where everything is told at once. Called from any thread."""
+        with self._lock:
+            if self._held is None:
+                return False
+            if isinstance(update, EngineState | Remembered):
+                self._held = [held for held in self._held if type(held) is not type(update)]
+            elif isinstance(update, LayersLearned):
+                layers = [
+                    each for held in self._held if isinstance(held, LayersLearned) for each in held.layers
+                ]
+                self._held = [held for held in self._held if not isinstance(held, LayersLearned)]
+                update = LayersLearned((*layers, *update.layers))
+            self._held.append(update)
+            return True
+
+    def end(self) -> list[Update]:
+        """Hold nothing any more; what was held, in its order."""
+        with self._lock:
+            held, self._held = self._held or [], None
+            return held

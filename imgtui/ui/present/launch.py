@@ -1,0 +1,94 @@
+"""A launch as a form, and as the docker command that does the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from imgtui.model.digest import short
+from imgtui.model.launch_form import Checked, Draft
+from imgtui.model.printable import printable
+from imgtui.ui.present.spans import Line, Span, line
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the form."""
+
+    name: str
+    """Of the field."""
+    label: str
+    example: str = ""
+
+
+TYPED: Final[Sequence[Row]] = (
+    Row("name", "name"),
+    Row("command", "command", "empty: the image's own"),
+    Row("entrypoint", "entry point", "empty: the image's own"),
+    Row("ports", "ports", "8080:80 127.0.0.1:53:53/udp"),
+    Row("environment", "environment", "A=1 'B=two words' NAME"),
+    Row("env_files", "env files", "/srv/app.env"),
+    Row("volumes", "volumes", "/srv/data:/data:ro cache:/var"),
+    Row("network", "network", "host none NAME"),
+    Row("restart", "restart", "unless-stopped on-failure:3"),
+    Row("user", "user", "1000:1000"),
+    Row("memory", "memory", "512m 2g"),
+    Row("cpus", "cpus", "1.5"),
+    Row("labels", "labels", "a=1 b=2"),
+)
+TOGGLES: Final[Sequence[Row]] = (
+    Row("terminal", "in terminal", "off: detached"),
+    Row("remove", "remove after"),
+    Row("keep", "keep digest"),
+)
+
+
+def rows(draft: Draft) -> list[Row]:
+    """The rows of a form: a digest that is kept cannot be kept again."""
+    return [*TYPED, *(row for row in TOGGLES if row.name != "keep" or draft.keep is not None)]
+
+
+def heading(draft: Draft) -> Line:
+    """What is run, and what the form was filled from."""
+    tag = f" {draft.tag}" if draft.tag else ""
+    if draft.source is None:
+        filled = "  filled from the image"
+    else:
+        filled = f"  filled from {draft.source}"
+    left = f", without its {' '.join(draft.left)}" if draft.left else ""
+    return line(
+        " Run ", Span(short(draft.image_id), "strong"), Span(tag, "accent"), Span(filled + left, "dim")
+    )
+
+
+def remarks(draft: Draft, shown: Sequence[Row], checked: Checked) -> list[Line]:
+    """Beside each row what is wrong with it, else an example."""
+    lines: list[Line] = []
+    for row in shown:
+        fault = checked.faults.get(row.name)
+        example = row.example
+        if row.name == "keep" and draft.loses:
+            example = "else it goes with its last use"
+        lines.append(line(Span(fault, "bad") if fault else Span(example, "dim")))
+    return lines
+
+
+def command_lines(checked: Checked) -> list[Line]:
+    """The docker commands that do the same."""
+    return [line(Span(printable(command, 8192), "dim")) for command in checked.launch.commands]
+
+
+def footer(checked: Checked, focused: str | None) -> Line:
+    """What is wrong with the field that is typed in, in full, else the keys."""
+    fault = checked.faults.get(focused or "")
+    if fault:
+        return line(Span(f" {printable(fault, 300)}", "bad"))
+    if checked.faults:
+        return line(Span(f" {next(iter(checked.faults)).replace('_', ' ')} is wrong: enter goes there", "warn"))
+    return line(
+        " ",
+        *(Span("enter", "strong"), Span(" run  ", "dim"), Span("↑↓ tab", "strong"), Span(" fields  ", "dim")),
+        *(Span("space", "strong"), Span(" on, off  ", "dim"), Span("ctrl+y", "strong")),
+        *(Span(" copy the command  ", "dim"), Span("esc", "strong"), Span(" back", "dim")),
+    )

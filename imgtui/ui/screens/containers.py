@@ -1,0 +1,105 @@
+"""The containers of an engine: what each runs, and where the tag that it was created from points now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.getters import query_one
+
+from imgtui.model.drift import Drift
+from imgtui.model.remote import references
+from imgtui.ui.knowledge import Knowledge
+from imgtui.ui.messages import RegistriesAsked
+from imgtui.ui.present.columns import Column
+from imgtui.ui.present.containers import (
+    ASKED_COLUMNS,
+    CONTAINER_COLUMNS,
+    container_cells,
+    container_lines,
+    container_text,
+)
+from imgtui.ui.present.header import phase
+from imgtui.ui.present.spans import Line, Span
+from imgtui.ui.screens.filtering import FilteringScreen
+from imgtui.ui.widgets.page import Page
+from imgtui.words import plural
+
+
+class ContainersScreen(FilteringScreen):
+    """Ends with a container's ID, or None; `verb` says what is wanted with it, `pane` where to go."""
+
+    FOOT = 8
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "roll_back", "roll back"),
+        Binding("R", "ask", "ask the registries"),
+        *(Binding(str(pane + 1), f"go({pane})", f"pane {pane + 1}", show=False) for pane in range(3)),
+    ]
+
+    page = query_one("#foot", Page)
+
+    def __init__(self, known: Knowledge) -> None:
+        self._known = known
+        self._drifts: dict[str, Drift] = {}
+        self._read()
+        self.verb = "show"
+        self.pane: int | None = None
+        super().__init__(self._columns_now(), list(self._drifts))
+
+    def on_mount(self) -> None:
+        """Fill the table."""
+        self.table.empty = "No container is here, or none has the words of the filter."
+        super().on_mount()
+
+    def tell(self) -> None:
+        """Something new is known: show it; the cursor stays on its container."""
+        self._read()
+        self._keys = list(self._drifts)
+        self.table.set_columns(self._columns_now())
+        self.show_rows()
+        self.page.show(self.foot(self.table.key) if self.table.key is not None else ())
+
+    def heading(self, shown: int, known: int) -> str:
+        """How many containers, how many of them drift, and the keys."""
+        drifting = sum(drift.drifted for drift in self._drifts.values())
+        count = plural(known, "container")
+        found = f"{shown} of {count}" if shown != known else count
+        state = phase(self._known.state, self._known.now).text.strip()
+        told = f"{found}, {drifting} drift" + ("" if state == "live" else f", {state}")
+        return f"{told}   enter version  r roll back  R registry  / filter  esc back"
+
+    def cells(self, key: str) -> Sequence[Span]:
+        """A container."""
+        return container_cells(self._drifts[key], self._known)[: len(self._columns_now())]
+
+    def text_of(self, key: str) -> str:
+        """All that is shown of a container."""
+        return container_text(self._drifts[key], self._known)
+
+    def foot(self, key: str) -> Sequence[Line]:
+        """The container under the cursor in full."""
+        return container_lines(self._drifts[key], self._known)
+
+    def action_roll_back(self) -> None:
+        """Have this container run another digest."""
+        self.verb = "rollback"
+        self.action_pick()
+
+    def action_ask(self) -> None:
+        """Ask the registries where the tags point; what is being asked already is not asked twice."""
+        wanted = tuple(name for name in references(self._drifts.values()) if not self._known.is_asking(name))
+        self._known.ask(wanted)
+        self.post_message(RegistriesAsked(wanted))
+        self.tell()
+
+    def action_go(self, pane: int) -> None:
+        """To a pane of the explorer."""
+        self.pane = pane
+        self.dismiss(None)
+
+    def _read(self) -> None:
+        self._drifts = {drift.container.id: drift for drift in self._known.drifts()}
+
+    def _columns_now(self) -> Sequence[Column]:
+        return ASKED_COLUMNS if self._known.asked else CONTAINER_COLUMNS

@@ -1,0 +1,67 @@
+"""The explorer's way to the containers, and from a container to its version."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from imgtui.model.query import Query
+from imgtui.model.reference import repository_of
+from imgtui.ui.present.rows import EVERYTHING
+from imgtui.ui.screens.explorer_acts import ExplorerActs
+
+if TYPE_CHECKING:
+    from imgtui.ui.screens.containers import ContainersScreen
+
+
+class ExplorerContainers(ExplorerActs):
+    """The list of containers, and what is wanted with one."""
+
+    _containers: ContainersScreen | None = None
+    """The containers, while they are looked at."""
+
+    def do_pane_containers(self) -> None:
+        from imgtui.ui.screens.containers import ContainersScreen
+
+        screen = self._containers = ContainersScreen(self.known)
+        self.app.push_screen(screen, partial(self._left_containers, screen))
+
+    def show_containers(self) -> None:
+        """Show what is known now, where the containers are looked at."""
+        if self._containers is not None and self._containers.is_mounted:
+            self._containers.tell()
+
+    def _left_containers(self, screen: ContainersScreen, container_id: str | None) -> None:
+        self._containers = None
+        if screen.pane is not None:
+            self.go_to(screen.pane)
+        elif container_id is not None and screen.verb == "rollback":
+            self._roll_back(container_id)
+        elif container_id is not None:
+            self._show_container(container_id)
+
+    def _show_container(self, container_id: str) -> None:
+        """Its version, in the repository that its tag is of, else in one that it belongs to."""
+        container = self.known.catalog.containers.get(container_id)
+        if container is None:
+            self.say("this container is gone by now", bad=True)
+            return
+        self.close_filter()
+        self.browse.version_query = self.browse.repository_query = Query()
+        name = self._home_of(container.image_id, repository_of(container.created_from or ""))
+        if name != self.browse.repository:
+            self.browse.repository = name
+            self.versions.marks.clear()
+        self.show_rows()
+        self.repositories.select(name)
+        self.versions.select(container.image_id)
+        self.go_to(1)
+
+    def _home_of(self, image_id: str, preferred: str | None) -> str:
+        """A repository that has an image among its versions."""
+        repositories = self.known.catalog.repositories
+        for name in (preferred, *repositories):
+            found = repositories.get(name or "")
+            if found is not None and any(version.image.id == image_id for version in found.versions):
+                return found.name
+        return EVERYTHING

@@ -1,0 +1,89 @@
+"""Roll back in the explorer: a container or a tag, its plan, and what was cut off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imgtui.model.keep import is_keep
+from imgtui.model.reference import repository_of
+from imgtui.ui.messages import ActAsked, RollbackAsked
+from imgtui.ui.screens.explorer_containers import ExplorerContainers
+
+if TYPE_CHECKING:
+    from imgtui.model.catalog import Version
+    from imgtui.model.moves import Move
+    from imgtui.operations.updates import Proposed
+
+
+class ExplorerRollback(ExplorerContainers):
+    """Which digest, which containers; then the plan."""
+
+    def do_act_take_up(self) -> None:
+        pending = next(iter(self.known.cut_off), None)
+        if pending is None:
+            self.say("nothing was cut off")
+            return
+        self.say(f"{pending.title}: taken up …")
+        self.post_message(ActAsked(pending))
+
+    def propose_act(self, proposed: Proposed) -> None:
+        """Show the plan that was asked for; Enter has exactly that one done."""
+        if proposed.act is None:
+            self.say(proposed.error, bad=True)
+            return
+        from imgtui.ui.screens.plan import PlanScreen
+
+        act = proposed.act
+        self.quieten()
+        self.app.push_screen(PlanScreen(act), lambda yes: self._act(act) if yes else None)
+
+    def _roll_back(self, container_id: str) -> None:
+        """Choose the digest that a container shall run."""
+        container = self.known.catalog.containers.get(container_id)
+        if container is None:
+            self.say("this container is gone by now", bad=True)
+            return
+        versions = self._versions_beside(container.image_id, container.created_from)
+        if not versions:
+            self.say(f"no other version of what {container.name} runs is known here", bad=True)
+            return
+        from imgtui.ui.screens.rollback import TargetScreen
+
+        def chosen(target: str | None) -> None:
+            if target is not None:
+                self._ask_for_rollback((container_id,), target, None)
+
+        screen = TargetScreen(container.name, container.image_id, versions, self.known)
+        self.app.push_screen(screen, chosen)
+
+    def _roll_tag_back(self, move: Move) -> None:
+        """Have a tag point where an entry of its log left it, and those containers run it that are marked."""
+        target = move.target or move.origin
+        if target is None or is_keep(move.reference):
+            self.say("there is no digest in this entry to roll back to", bad=True)
+            return
+        from imgtui.model.rollback import drifting_with
+        from imgtui.ui.screens.rollback import WithItScreen
+
+        drifting = drifting_with(self.known.catalog, move.reference, target)
+        if not drifting:
+            self._ask_for_rollback((), target, move.reference)
+            return
+        screen = WithItScreen(move.reference, target, drifting)
+
+        def chosen(row: str | None) -> None:
+            if row is not None:
+                self._ask_for_rollback(screen.chosen, target, move.reference)
+
+        self.app.push_screen(screen, chosen)
+
+    def _ask_for_rollback(self, container_ids: tuple[str, ...], target: str, tag: str | None) -> None:
+        self.say("looking at what would be done …")
+        self.post_message(RollbackAsked(self.known.catalog, container_ids, target, tag))
+
+    def _versions_beside(self, image_id: str, created_from: str | None) -> dict[str, Version]:
+        """The other versions of the repository that a container's image is of, the newest first."""
+        name = repository_of(created_from) if created_from else None
+        found = self.known.catalog.repositories.get(name or self._home_of(image_id, None))
+        versions = found.versions if found is not None else ()
+        return {version.image.id: version for version in versions if version.image.id != image_id}

@@ -1,0 +1,70 @@
+"""A plan on the command line: printed, then agreed to."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import Protocol
+
+from imgtui.model.consent import Risky, word_of
+from imgtui.verbs.output import Exit, print_error, put
+
+
+class Proposal(Risky, Protocol):
+    """What is shown before it is done."""
+
+    @property
+    def title(self) -> str:
+        """One line."""
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """The docker commands that do the same."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What has to be known before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a call acts."""
+
+    yes: bool = False
+    """The question is answered."""
+    plan_only: bool = False
+    as_json: bool = False
+    read_only: bool = False
+
+    def refusal(self, *, terminal: bool) -> Exit | None:
+        """Why nothing can be done, said before the engine is asked; None where something can."""
+        if self.plan_only:
+            return None
+        if self.read_only:
+            print_error("read-only: nothing is changed; --plan shows what would be done")
+            return Exit.FAILED
+        if not self.yes and not terminal:
+            print_error("the question needs a terminal: --yes answers it, --plan shows what would be done")
+            return Exit.USAGE
+        return None
+
+
+def print_plan(plan: Proposal, *, beside: bool) -> None:
+    """On standard output; `beside` it where that is for a document."""
+    lines = [plan.title, *(f"  {command}" for command in plan.commands)]
+    lines += [f"  note: {note}" for note in plan.notes]
+    lines += [f"  RISK: {risk}" for risk in plan.risks]
+    text = "".join(f"{line}\n" for line in lines)
+    if beside:
+        sys.stderr.write(text)
+    else:
+        put(text, now=True)
+
+
+def agreed(plan: Risky) -> bool:
+    """Ask. What cannot be undone is typed, not nodded."""
+    word = word_of(plan)
+    wanted, question = ({word}, f"type {word} to do it: ") if word else ({"y", "yes"}, "do it? [y/N] ")
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in wanted

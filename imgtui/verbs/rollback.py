@@ -1,0 +1,222 @@
+"""`imgtui rollback`: a tag, or a container, uses an earlier digest again."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+from imgtui.engine.port import Engine
+from imgtui.model.catalog import Catalog
+from imgtui.model.image import Container
+from imgtui.model.moves import Move
+from imgtui.model.naming import find_image
+from imgtui.model.plan import NotPossible, Plan
+from imgtui.model.reference import InvalidReference, Reference
+from imgtui.model.rollback import Rollback, drifting_with, earlier_of_container, earlier_of_tag
+from imgtui.operations.acts import Acts
+from imgtui.operations.look import look
+from imgtui.operations.recording import Recorder
+from imgtui.operations.replacing import SETTLING_SECONDS, Watch
+from imgtui.operations.rollback import Rollbacks
+from imgtui.operations.rollback_plan import plan_rollback
+from imgtui.verbs.acts import describe_plan
+from imgtui.verbs.asking import Manner, agreed, print_plan
+from imgtui.verbs.output import Exit, print_error, print_json, put
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The words of a call."""
+
+    name: str | None
+    """A tag or a container; None to take up what was cut off."""
+    to: str | None = None
+    """The digest; else the one before."""
+    with_containers: tuple[str, ...] = ()
+    """Containers that go with a tag."""
+    with_all: bool = False
+    """Every container that drifts from the tag goes with it."""
+    settling: float = SETTLING_SECONDS
+
+
+def run(engine: Engine, recorder: Recorder, wanted: Wanted, manner: Manner) -> Exit:
+    """Plan it, ask, do it. Raises EngineError."""
+    seen = look(engine, recorder)
+    call = _Call(engine, recorder, seen.catalog, manner, wanted)
+    try:
+        return call.take_up() if wanted.name is None else call.roll_back(wanted.name)
+    except NotPossible as error:
+        print_error(str(error))
+        return Exit.FAILED
+
+
+class _Call:
+    """One call on one engine."""
+
+    def __init__(
+        self, engine: Engine, recorder: Recorder, catalog: Catalog, manner: Manner, wanted: Wanted
+    ) -> None:
+        self._engine = engine
+        self._recorder = recorder
+        self._catalog = catalog
+        self._manner = manner
+        self._wanted = wanted
+        self._acts = Acts(engine, recorder)
+        self._rollbacks = Rollbacks(engine, recorder, self._acts)
+
+    def roll_back(self, name: str) -> Exit:
+        """A container, else a tag. Raises NotPossible, EngineError."""
+        plan = self._plan(name)
+        manner = self._manner
+        if not manner.as_json or not (manner.yes or manner.plan_only):
+            print_plan(plan, beside=manner.as_json)
+        if manner.plan_only:
+            self._print(plan, None)
+            return Exit.DONE
+        if not manner.yes and not agreed(plan):
+            raise NotPossible("nothing was done")
+        said = self._do(plan)
+        self._print(plan, said)
+        return Exit.DONE
+
+    def take_up(self) -> Exit:
+        """Finish or reverse what was cut off. Raises EngineError."""
+        pending = self._rollbacks.pending()
+        if not pending:
+            put("nothing was cut off\n")
+        for each in pending:
+            put(f"{each.words}\n", now=True)
+            if self._manner.plan_only:
+                continue
+            with _stoppable() as stop:
+                put(f"{self._rollbacks.take_up(each, _tell, Watch(self._wanted.settling, stop))}\n")
+        return Exit.DONE
+
+    def _plan(self, name: str) -> Plan | Rollback:
+        container = self._container(name)
+        if container is not None:
+            return self._rollback((container.id,), self._target_of(container), None)
+        tag = _tag(name)
+        to = self._wanted.to
+        if tag not in self._catalog.tags and to is None:
+            raise NotPossible(f"there is neither a container {name} nor a tag {tag}")
+        target = self._image(to) if to else earlier_of_tag(self._catalog, self._moves(), tag)
+        drifting = drifting_with(self._catalog, tag, target)
+        if self._wanted.with_all:
+            chosen = [each.id for each in drifting if each.running]
+        else:
+            chosen = [self._named(each, drifting, tag).id for each in self._wanted.with_containers]
+        return self._rollback(tuple(chosen), target, tag)
+
+    def _rollback(self, container_ids: Sequence[str], target: str, tag: str | None) -> Plan | Rollback:
+        return plan_rollback(self._engine, self._recorder, self._catalog, container_ids, target, tag)
+
+    def _target_of(self, container: Container) -> str:
+        if self._wanted.to:
+            return self._image(self._wanted.to)
+        return earlier_of_container(self._moves(), container)
+
+    def _image(self, text: str) -> str:
+        return find_image(self._catalog, text).image_id
+
+    def _container(self, name: str) -> Container | None:
+        """What has a tag's colon or slash is none."""
+        found = (known for known in self._catalog.containers.values() if known.name == name)
+        return next(found, None)
+
+    def _named(self, name: str, drifting: Sequence[Container], tag: str) -> Container:
+        found = next((known for known in drifting if known.name == name), None)
+        if found is None:
+            raise NotPossible(
+                f"{name} is not a container that was created from {tag} and runs another digest"
+            )
+        return found
+
+    def _moves(self) -> Sequence[Move]:
+        log = self._recorder.log
+        moves = None if log is None else self._recorder.guarded(log.moves)
+        if moves is None:
+            raise NotPossible("without a tag log the digest before is not known: say which, --to DIGEST")
+        return moves
+
+    def _do(self, plan: Plan | Rollback) -> str:
+        if isinstance(plan, Plan):
+            self._acts.perform(plan)
+            return "done"
+        with _stoppable() as stop:
+            return self._rollbacks.perform(plan, _tell, Watch(self._wanted.settling, stop))
+
+    def _print(self, plan: Plan | Rollback, said: str | None) -> None:
+        if self._manner.as_json:
+            document = describe_plan(plan) if isinstance(plan, Plan) else describe_rollback(plan)
+            print_json(document if said is None else {**document, "done": True, "said": said})
+        elif said is not None:
+            put(f"{said}\n")
+
+
+def describe_rollback(plan: Rollback) -> dict[str, object]:
+    """The JSON object of a roll back: as that of a plan, with its containers."""
+    steps = [
+        step
+        for part in (plan.keeping, plan.tag)
+        if part is not None
+        for step in map(dict, describe_plan(part)["steps"])  # type: ignore[call-overload]
+    ]
+    return {
+        "title": plan.title,
+        "steps": steps,
+        "containers": [
+            {
+                "name": each.name,
+                "id": each.container_id,
+                "from": each.origin,
+                "to": each.target,
+                "running": each.running,
+                "retired_name": each.retired,
+                "commands": list(each.commands),
+            }
+            for each in plan.containers
+        ],
+        "notes": list(plan.notes),
+        "risks": list(plan.risks),
+    }
+
+
+def _tag(text: str) -> str:
+    try:
+        reference = Reference.parse(text)
+    except InvalidReference as error:
+        raise NotPossible(str(error)) from None
+    if reference.digest is not None:
+        raise NotPossible(
+            f"{text} names a digest: a tag or a container is rolled back, to a digest with --to"
+        )
+    return reference.with_default_tag().familiar
+
+
+def _tell(line: str) -> None:
+    """Beside the output, for whoever looks on."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+@contextmanager
+def _stoppable() -> Iterator[threading.Event]:
+    """Ctrl+C and SIGTERM have it put back what it has done, instead of leaving it in the middle."""
+    stop = threading.Event()
+
+    def set_stop(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        stop.set()
+
+    before = {number: signal.signal(number, set_stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,247 @@
+"""A roll back that is cut off anywhere is finished or reversed: never neither, never both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from imgtui.engine.errors import EngineError, Problem, ProblemKind, Unavailable
+from imgtui.engine.memory import MemoryEngine
+from imgtui.engine.port_containers import Document
+from imgtui.engine.translate import mapping
+from imgtui.model.plan import plan_keep, plan_tag
+from imgtui.model.replacement import CREATED_FROM, REPLACES, Replacement
+from imgtui.model.rollback import Rollback
+from imgtui.operations.acts import Acts
+from imgtui.operations.look import everything
+from imgtui.operations.recording import Recorder
+from imgtui.operations.replacing import Watch
+from imgtui.operations.rollback import Rollbacks
+from imgtui.store.journal import Journal
+from imgtui.store.state import State
+from tests.operations.listening import NOW, made
+
+ALWAYS = {"Name": "always", "MaximumRetryCount": 0}
+AT_ONCE = Watch(settling=0)
+CHANGES = 9
+"""Changes of containers that a roll back makes: make, spare or policy, stop, policy, start, two names."""
+
+
+class Killed(BaseException):
+    """The program is gone: nothing catches it."""
+
+
+class Breaking(MemoryEngine):
+    """Breaks at the change of a container with a number: before or after it has done it."""
+
+    at: int | None = None
+    after = False
+    error: BaseException = Killed()
+    changes = 0
+
+    @contextmanager
+    def _breaking(self) -> Iterator[None]:
+        self.changes += 1
+        here = self.changes == self.at
+        if here and not self.after:
+            raise self.error
+        yield
+        if here and self.after:
+            raise self.error
+
+    def create_container(self, name: str, body: Document, *, platform: str = "") -> str:
+        with self._breaking():
+            return super().create_container(name, body, platform=platform)
+
+    def start_container(self, container_id: str) -> None:
+        with self._breaking():
+            super().start_container(container_id)
+
+    def stop_container(self, container_id: str) -> None:
+        with self._breaking():
+            super().stop_container(container_id)
+
+    def rename_container(self, container_id: str, name: str) -> None:
+        with self._breaking():
+            super().rename_container(container_id, name)
+
+    def set_restart(self, container_id: str, policy: Document) -> bool:
+        with self._breaking():
+            return super().set_restart(container_id, policy)
+
+    def remove_container(self, container_id: str) -> None:
+        with self._breaking():
+            super().remove_container(container_id)
+
+
+@dataclass
+class Server:
+    """An engine whose container `api` runs the newest of two images."""
+
+    goes: bool = False
+    """Whether it goes when it stops (`--rm`)."""
+    engine: Breaking = field(default_factory=Breaking)
+    state: State = field(default_factory=lambda: State(None))
+
+    def __post_init__(self) -> None:
+        self.old = self.engine.load(made("old"), "web:1")
+        self.new = self.engine.load(made("new"), "web:latest")
+        policy = {} if self.goes else ALWAYS
+        self.host = {"AutoRemove": self.goes, **({"RestartPolicy": policy} if policy else {})}
+        body = {"Image": self.new, "Labels": {CREATED_FROM: "web:latest"}, "HostConfig": self.host}
+        self.api = self.engine.create_container("api", body)
+        self.engine.start_container(self.api)
+        self.engine.changes = 0
+
+    def rollbacks(self) -> Rollbacks:
+        """As a program that was just started has it."""
+        recorder = Recorder(self.engine, lambda: self.state)
+        recorder.follow(self.engine.connect())
+        return Rollbacks(self.engine, recorder, Acts(self.engine, recorder))
+
+    def plan(self, target: str | None = None) -> Rollback:
+        image = target or self.old
+        catalog = everything(self.engine)
+        labels = {REPLACES: self.api, CREATED_FROM: "web:latest"}
+        body = {"Image": image, "Labels": labels, "HostConfig": self.host}
+        spare = {"Image": self.new, "Labels": labels, "HostConfig": self.host}
+        return Rollback(
+            "roll back api",
+            image,
+            (
+                Replacement(
+                    self.api,
+                    "api",
+                    running=True,
+                    origin=self.new,
+                    target=image,
+                    restart={} if self.goes else ALWAYS,
+                    retired="api-new",
+                    body=body,
+                    spare=spare if self.goes else None,
+                    command="docker create …",
+                ),
+            ),
+            plan_keep(catalog, self.new, "web", NOW),
+            plan_tag(catalog, image, "web:latest", NOW),
+        )
+
+    @property
+    def running(self) -> dict[str, str]:
+        """What runs: name to image."""
+        return {known.name: known.image_id for known in self.engine.containers() if known.running}
+
+    @property
+    def names(self) -> set[str]:
+        return {known.name for known in self.engine.containers()}
+
+    def policy(self, name: str) -> object:
+        found = self.engine.inspect_container(name)
+        assert found is not None
+        return mapping(mapping(found.get("HostConfig")).get("RestartPolicy")).get("Name")
+
+
+def as_it_was(server: Server) -> None:
+    assert server.running == {"api": server.new}
+    assert server.names == {"api"}
+    assert everything(server.engine).tags["web:latest"] == server.new
+    assert server.policy("api") == ("no" if server.goes else "always")
+
+
+def done(server: Server) -> None:
+    assert server.running == {"api": server.old}
+    assert server.names == {"api", "api-new"}
+    assert everything(server.engine).tags["web:latest"] == server.old
+    assert (server.policy("api"), server.policy("api-new")) == ("no" if server.goes else "always", "no")
+
+
+@pytest.fixture(params=[False, True], ids=["stays", "goes-when-it-stops"])
+def server(request: pytest.FixtureRequest) -> Server:
+    return Server(goes=request.param)
+
+
+def test_the_digest_runs_under_the_name_and_the_one_before_stays_stopped(server: Server) -> None:
+    heard: list[str] = []
+    said = server.rollbacks().perform(server.plan(), heard.append, AT_ONCE)
+    done(server)
+    assert "api runs" in said
+    assert "stopped, as api-new" in said
+    assert [line for line in heard if line.startswith("stopping api")]
+    assert everything(server.engine).images[server.new].keeps
+    journal = Journal(server.state, server.engine.connect().id)
+    assert [entry.outcome for entry in journal.entries()] == ["done", "done", "done"]
+    assert server.rollbacks().pending() == []
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("at", range(1, CHANGES + 1))
+@pytest.mark.parametrize("restarted", [False, True], ids=["", "engine-restarted"])
+def test_killed_at_any_change_it_is_taken_up(server: Server, at: int, after: bool, restarted: bool) -> None:
+    server.engine.at, server.engine.after = at, after
+    try:
+        server.rollbacks().perform(server.plan(), lambda _: None, AT_ONCE)
+    except Killed:
+        pass
+    else:
+        done(server)
+        return
+    if restarted:
+        server.engine.at = None
+        server.engine.restart_engine()
+    again = server.rollbacks()
+    (pending,) = again.pending()
+    assert "cut off" in pending.words
+    again.take_up(pending, lambda _: None, AT_ONCE)
+    (done if pending.journey.ready else as_it_was)(server)
+    assert server.rollbacks().pending() == []
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("at", range(1, CHANGES + 1))
+def test_refused_at_any_change_everything_is_as_it_was(server: Server, at: int, after: bool) -> None:
+    server.engine.at, server.engine.after = at, after
+    server.engine.error = EngineError("no space left on device", status=500)
+    try:
+        server.rollbacks().perform(server.plan(), lambda _: None, AT_ONCE)
+    except EngineError as error:
+        assert "no space left on device; everything is as it was" in str(error)  # noqa: PT017
+        as_it_was(server)
+    else:
+        done(server)
+    assert server.rollbacks().pending() == []
+
+
+@pytest.mark.parametrize("at", range(1, CHANGES + 1))
+def test_an_engine_that_goes_away_leaves_it_to_be_taken_up(server: Server, at: int) -> None:
+    server.engine.at = at
+    server.engine.error = Unavailable(Problem(ProblemKind.INTERRUPTED, "gone", "start it"))
+    try:
+        server.rollbacks().perform(server.plan(), lambda _: None, AT_ONCE)
+    except Unavailable:
+        server.engine.restart_engine()
+        again = server.rollbacks()
+        (pending,) = again.pending()
+        again.take_up(pending, lambda _: None, AT_ONCE)
+        (done if pending.journey.ready else as_it_was)(server)
+    else:
+        done(server)
+
+
+def test_cut_off_while_it_is_taken_up_it_can_be_taken_up_again(server: Server) -> None:
+    server.engine.at = 4
+    with pytest.raises(Killed):
+        server.rollbacks().perform(server.plan(), lambda _: None, AT_ONCE)
+    for at in range(1, 6):
+        server.engine.changes, server.engine.at, server.engine.after = 0, at, True
+        again = server.rollbacks()
+        pending = again.pending()
+        if not pending:
+            break
+        try:
+            again.take_up(pending[0], lambda _: None, AT_ONCE)
+        except Killed:
+            continue
+    as_it_was(server)
