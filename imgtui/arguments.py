@@ -139,9 +139,8 @@ def _rolling_back(verbs: Verbs) -> None:
     rollback.add_argument(
         "--settle",
         type=_seconds,
-        default=10.0,
         metavar="SECONDS",
-        help="how long a container without a health check has to run to be trusted (10)",
+        help="how long a container without a health check has to run to be trusted (else as set, else 10)",
     )
     rollback.add_argument(
         "--unfinished", action="store_true", help="finish, or reverse, a roll back that was cut off"

@@ -129,7 +129,7 @@ def _print(wired: Wiring) -> int:
     if options.verb in ACTS:
         status = acts.run(engine, recorder, _planners(options), _manner(options))
     elif options.verb == "rollback":
-        status = _roll_back(engine, recorder, options)
+        status = _roll_back(wired, recorder)
     elif options.verb == "ls":
         status = ls.run(engine, wired.cache(), recorder, options.repository, as_json=options.json)
     elif options.verb == "drift":
@@ -145,13 +145,20 @@ def _print(wired: Wiring) -> int:
     return status
 
 
-def _roll_back(engine: Engine, recorder: Recorder, options: argparse.Namespace) -> Exit:
+def _roll_back(wired: Wiring, recorder: Recorder) -> Exit:
+    from imgtui.store.settings import SettingsError
     from imgtui.verbs import rollback
 
+    options = wired.options
+    try:
+        settle = wired.settings().rollback.settle if options.settle is None else options.settle
+    except SettingsError as error:
+        print_error(str(error))
+        return Exit.FAILED
     wanted = rollback.Wanted(
-        options.name, options.to, tuple(options.with_containers), options.with_all, options.settle
+        options.name, options.to, tuple(options.with_containers), options.with_all, settle
     )
-    return rollback.run(engine, recorder, wanted, _manner(options))
+    return rollback.run(wired.engine, recorder, wanted, _manner(options))
 
 
 def _manner(options: argparse.Namespace) -> Manner:
@@ -183,7 +190,8 @@ def _record(wired: Wiring) -> int:
     from imgtui.verbs import record
 
     try:
-        rules = wired.settings().keep
+        settings = wired.settings()
+        rules = settings.keep
         state = wired.state()
     except (SettingsError, StateUnusable) as error:
         print_error(str(error))
@@ -192,4 +200,4 @@ def _record(wired: Wiring) -> int:
     cache = wired.cache() if record.need_layers(rules) else Cache(None)
     if wired.options.once:
         return record.once(wired.engine, recorder, rules, cache)
-    return record.run(wired.engine, wired.where, state, recorder, rules, cache)
+    return record.run(wired.engine, wired.where, state, recorder, rules, cache, rollback=settings.rollback)

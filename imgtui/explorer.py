@@ -58,6 +58,7 @@ def run(wired: Wiring) -> int:
             wired.where,
             publish,
             recorder=wired.recorder(),
+            rollback=settings.rollback,
             rules=() if wired.options.read_only else settings.keep,
             watched=lambda engine_id: path is not None and is_held(path.parent, engine_id),
         )
@@ -68,7 +69,7 @@ def run(wired: Wiring) -> int:
 
     encoding = (sys.__stderr__.encoding if sys.__stderr__ else "") or ""
     app = ImgtuiApp(
-        Source(wired.where, open_session),
+        Source(wired.where, open_session, wired.client()),
         Source("demo", open_demo),
         clock=time.time,
         theme=themes.choose(environ),

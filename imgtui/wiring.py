@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from imgtui.engine.demo import DemoEngine
+    from imgtui.engine.docker_client import DockerClient
     from imgtui.engine.endpoint import Endpoint
     from imgtui.engine.port import Engine
     from imgtui.model.catalog import Catalog
@@ -84,6 +85,12 @@ class Wiring:
         from imgtui.store.settings import Settings, read_settings
 
         return Settings() if self.endpoint is None else read_settings(config_file(), actions)
+
+    def client(self) -> DockerClient | None:
+        """The docker command for this engine, which attaches the terminal; None for the demo."""
+        from imgtui.engine.docker_client import DockerClient
+
+        return None if self.endpoint is None else DockerClient(self.endpoint, self.environ)
 
     def _gather(self, catalog: Catalog, events: Sequence[Event]) -> Iterator[Move]:
         from imgtui.engine.buildx import BuildHistory

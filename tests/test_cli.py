@@ -136,7 +136,7 @@ def test_doctor_looks_into_the_files_of_imgtui(tmp_path: Path) -> None:
     assert "set aside" in findings["tag log"]["remedy"]
 
 
-VERBS = ("ls", "log", "keep", "unkeep", "tag", "untag", "undo", "record", "doctor")
+VERBS = ("ls", "log", "drift", "keep", "unkeep", "tag", "untag", "undo", "record", "doctor")
 
 
 @pytest.mark.parametrize("verb", ["", *VERBS])
@@ -144,7 +144,7 @@ def test_help_has_exit_statuses_and_environment(verb: str) -> None:
     done = imgtui(*([verb] if verb else []), "--help")
     assert done.returncode == Exit.DONE
     for text in (
-        "exit status: 0 done, 1 failed, 2 usage, 3 no engine",
+        "exit status: 0 done, 1 failed, 2 usage, 3 no engine, 4 where a verb says so",
         "DOCKER_HOST",
         "IMGTUI_STATE",
         "--state",

@@ -48,6 +48,24 @@ class Stream(Protocol):
         """End it, from any thread."""
 
 
+class Answer:
+    """An answer that comes in parts and has an end: one that breaks off before it is an error.
+
+    docker-py's own stream takes a connection that is lost for the end.
+    """
+
+    def __init__(self, messages: Iterator[object], response: Response) -> None:
+        self._messages = messages
+        self._connection = docker.types.CancellableStream(messages, response)
+
+    def __iter__(self) -> Iterator[object]:
+        return self._messages
+
+    def close(self) -> None:
+        """Shut the connection, from any thread."""
+        self._connection.close()
+
+
 class SteadyAdapter(HTTPAdapter):
     """TCP connections whose other end is known to be there, also while nothing is said."""
 
@@ -128,7 +146,7 @@ class Client(docker.APIClient):
             allow_redirects=False,
         )
         self._raise_for_status(response)
-        return response.json() if response.content else None
+        return response.json() if response.content.strip() else None
 
     def get_bytes(self, path: str, params: Mapping[str, object]) -> bytes:
         """Return the answer to a GET as it came."""
@@ -157,6 +175,23 @@ class Client(docker.APIClient):
         except ReadTimeout as error:
             raise EngineError(f"no answer about {name} within {seconds:g} s") from error
         return self._result(response, json=True)
+
+    def pull_image(self, name: str, tag: str, config_dir: Path) -> Stream:
+        """Start a pull; returns when its head has arrived. `tag` is a digest too.
+
+        Raises EngineError where credentials cannot be had, ReadOnly, or what docker-py raises.
+        """
+        response = self.request(
+            "POST",
+            self._url("/images/create"),
+            params={"fromImage": name, "tag": tag},
+            headers=registry_headers(name, config_dir),
+            stream=True,
+            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            allow_redirects=False,
+        )
+        self._raise_for_status(response)
+        return Answer(self._stream_helper(response, decode=True), response)
 
     def check(self, path: str, params: Mapping[str, object]) -> None:
         """Send a HEAD. Raises what docker-py raises where it is refused."""

@@ -142,7 +142,7 @@ def _blueprint(app: App, index: int, now: int) -> Blueprint:
 def _release(engine: MemoryEngine, app: App, index: int, now: int) -> str:
     release, blueprint = app.releases[index], _blueprint(app, index, now)
     first, *others = [f"{app.repository}:{tag}" for tag in release.tags]
-    image_id = engine.pull(blueprint, first, pinned=app.pinned)
+    image_id = engine.receive(blueprint, first, pinned=app.pinned)
     for reference in others:
         engine.tag(image_id, reference)
     return image_id

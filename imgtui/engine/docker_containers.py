@@ -85,7 +85,7 @@ class DockerContainers(DockerConnection):
         """`GET /containers/json` tells them of those that run."""
         found: list[TakenPort] = []
         for entry in map(translate.mapping, translate.items(self._get("/containers/json"))):
-            names = [translate.text(each, translate.NAME_LIMIT) for each in translate.items(entry.get("Names"))]
+            names = [translate.text(name, 320) for name in translate.items(entry.get("Names"))]
             for port in map(translate.mapping, translate.items(entry.get("Ports"))):
                 public = translate.number(port.get("PublicPort"))
                 if public:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from imgtui.engine import translate
 from imgtui.engine.docker_containers import DockerContainers
 from imgtui.engine.docker_distribution import DockerDistribution
+from imgtui.engine.docker_registry import DockerRegistry
 from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.facts import to_document
 from imgtui.engine.partition import list_in_parts
@@ -42,7 +43,7 @@ SECOND = 1_000_000_000
 HEX = re.compile(r"[0-9a-f]{4,64}")
 
 
-class DockerEngine(DockerContainers, DockerDistribution):
+class DockerEngine(DockerContainers, DockerDistribution, DockerRegistry):
     """The images of one engine, and what happens to them."""
 
     def __init__(self, endpoint: Endpoint, *, read_only: bool = False) -> None:

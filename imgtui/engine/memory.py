@@ -7,22 +7,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from imgtui.engine.blueprint import Blueprint, Step
-from imgtui.engine.errors import EngineError, NotFound
 from imgtui.engine.facts import to_document
 from imgtui.engine.memory_acts import familiar
 from imgtui.engine.memory_containers import MemoryContainers
 from imgtui.engine.memory_events import MemoryEvents
+from imgtui.engine.memory_registry import MemoryRegistry
 from imgtui.engine.port import EventStream, Listing
 from imgtui.model.event import Event
 from imgtui.model.image import Container, EngineInfo, Image, Store
 from imgtui.model.keep import is_keep
-from imgtui.model.remote import RemoteTag
 from imgtui.model.traces import Traces
 
 __all__ = ["Blueprint", "MemoryEngine", "MemoryEvents", "Step"]
 
 
-class MemoryEngine(MemoryContainers):
+class MemoryEngine(MemoryContainers, MemoryRegistry):
     """Images, tags and containers in memory. Every method may be called from any thread."""
 
     def connect(self) -> EngineInfo:
@@ -97,14 +96,6 @@ class MemoryEngine(MemoryContainers):
         self._reach()
         with self._lock:
             return [known for known in self._containers.values() if ids is None or known.id in ids]
-
-    def remote_tag(self, reference: str) -> RemoteTag:
-        """Return where a tag points in its registry: what was published."""
-        self._reach()
-        found = self._published.get(familiar(reference), NotFound("manifest unknown: manifest unknown"))
-        if isinstance(found, EngineError):
-            raise found
-        return found
 
     def events(self) -> EventStream:
         """Open a stream of events from now on."""

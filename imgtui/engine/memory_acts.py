@@ -17,7 +17,6 @@ from imgtui.engine.memory_images import MemoryImages
 from imgtui.model.event import Event
 from imgtui.model.image import Container, Image, Store
 from imgtui.model.reference import InvalidReference, Reference
-from imgtui.model.remote import RemoteTag
 
 HELD_EVENTS = 256
 """Events that an engine replays (moby `daemon/events`), until it is restarted."""
@@ -44,7 +43,6 @@ class MemoryActs:
         self._name = name
         self._lock = threading.RLock()
         self._images = MemoryImages(store)
-        self._published: dict[str, RemoteTag | EngineError] = {}
         self._containers: dict[str, Container] = {}
         self._created = 0
         self._streams: list[MemoryEvents] = []
@@ -83,8 +81,8 @@ class MemoryActs:
         self._send(Event("image", "load", image_id))
         return image_id
 
-    def pull(self, blueprint: Blueprint, reference: str, *, pinned: bool = False) -> str:
-        """Bring an image from a registry, by tag; its ID. What loses the tag stays.
+    def receive(self, blueprint: Blueprint, reference: str, *, pinned: bool = False) -> str:
+        """Bring an image from some registry, by tag, at once; its ID. What loses the tag stays.
 
         On a graph driver its repo digest stays when the tag moves; on the containerd store only where
         the image was pulled by digest too: `pinned` (Docker 28.5).
@@ -117,15 +115,6 @@ class MemoryActs:
                     self.remove(image.id, force=True)
         if self._store is not Store.CONTAINERD:
             self._send(Event("image", "prune"))
-
-    def publish(self, reference: str, blueprint: Blueprint | EngineError) -> None:
-        """Point a tag of a registry at an image, as a push from another machine does; or have it fail."""
-        name = familiar(reference)
-        if isinstance(blueprint, Blueprint):
-            digest = self._images.remote_digest(blueprint)
-            self._published[name] = RemoteTag(name, digest, blueprint.platforms)
-        else:
-            self._published[name] = blueprint
 
     def untag(self, reference: str) -> None:
         """Take a tag away, as `docker rmi` does: an image without another name goes with it."""

@@ -216,10 +216,11 @@ def event(raw: object) -> Event | None:
         named = familiar_tag(attributes.get("imageRef"))
         return Event("image", action, made, named, number(entry.get("timeNano")))
     identifier = image_id(actor.get("ID")) if kind == "image" else text(actor.get("ID"), NAME_LIMIT)
-    reference = None
+    reference, pulled = None, None
     if kind == "image":
         name = attributes.get("name")
         reference = familiar_tag(name)
+        pulled = repo_digest(actor.get("ID") or name) if action == "pull" else None
         identifier = identifier or (isinstance(name, str) and digest_from(name)) or ""
         if identifier and not identifier.startswith("sha256:"):
             reference = created_from(identifier) or reference
@@ -232,6 +233,7 @@ def event(raw: object) -> Event | None:
         reference=reference,
         time_ns=number(entry.get("timeNano")),
         begun=podman_began,
+        repo_digest=pulled,
     )
 
 

@@ -36,7 +36,7 @@ class Carried:
     networks: Mapping[str, Json] = field(default_factory=dict, repr=False)
     """`EndpointConfig` by network: to be connected when the container is made, before it starts."""
     lost: tuple[str, ...] = ()
-    """What the new container will not have, printable."""
+    """What the new container will not have, as it follows on `it loses`; printable."""
     notes: tuple[str, ...] = ()
     """What else there is to know, printable."""
 
@@ -114,12 +114,12 @@ def _lost(container: Json) -> tuple[str, ...]:
     """What no container like it can have on any engine."""
     lost = []
     if mapping(container.get("HostConfig")).get("AutoRemove"):
-        lost.append("it goes as soon as it stops (--rm): what it wrote outside of volumes is lost")
+        lost.append("what it wrote outside of volumes: it goes as soon as it stops (--rm)")
     service = text(mapping(mapping(container.get("Config")).get("Labels")).get(_SWARM_SERVICE))
     if service:
         lost.append(
-            f"it is a task of the Swarm service {printable(service)}: its secrets and its place there stay"
-            " behind, and Swarm starts another one"
+            f"its place in the Swarm service {printable(service)}, and the secrets of it: Swarm starts"
+            " another task instead"
         )
     return tuple(lost)
 

@@ -13,8 +13,8 @@ from imgtui.model.carry_json import Json, mapping, objects, text, texts
 from imgtui.model.carry_networks import shared_with
 
 NEVER_TOLD: Final = (
-    "Podman does not tell whether addresses were fixed (IP, MAC), nor of the host's IPC and user namespaces,"
-    " log options, block I/O limits, device rules, unmasked paths and pods: what of that was set is lost"
+    "what Podman does not tell, where it was set: fixed addresses (IP, MAC), secrets, log options, a domain"
+    " name, unmasked paths, device rules, block I/O limits, IPC and user namespace of the host, a pod"
 )
 _PATH: Final = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _ADDED: Final = {"TERM=xterm", "container=podman", _PATH}
@@ -33,17 +33,11 @@ def as_docker_says(container: Json, image: Json) -> Json:
 
 
 def cannot(body: Json) -> tuple[str, ...]:
-    """What of a body Podman would not do, or not as it is meant, in plain words."""
-    host = mapping(body.get("HostConfig"))
+    """What of a body Podman would not do as it is meant, as it follows on `it loses`."""
     test = texts(mapping(body.get("Healthcheck")).get("Test"))
-    lost = []
     if test[:1] == ["CMD"] and any(len(word.split()) != 1 for word in test):
-        lost.append("Podman splits the arguments of the health check at their blanks")
-    if body.get("Domainname"):
-        lost.append("Podman sets no domain name")
-    if host.get("DeviceRequests"):
-        lost.append("Podman takes no requests for devices (GPUs)")
-    return tuple(lost)
+        return ("the arguments of its health check: Podman splits them at blanks",)
+    return ()
 
 
 def _config(config: Json, host: Json, image: Json) -> dict[str, object]:

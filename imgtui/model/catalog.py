@@ -92,7 +92,11 @@ class Catalog:
 
     def drifted(self, container: Container) -> bool:
         """Whether the tag the container was created from points at other content now."""
-        return self._left(container) and not self.rebuilt(container)
+        return self._left(container) and not self.rebuilt(container) and not self.is_spare(container)
+
+    def is_spare(self, container: Container) -> bool:
+        """Whether it is stopped and another one was put in its place: nothing runs what it would run."""
+        return container.id in self._replaced and not container.running
 
     def rebuilt(self, container: Container) -> bool:
         """Whether its tag points at another image now that has the same content.
@@ -138,6 +142,11 @@ class Catalog:
         updated = {key: known for key, known in self.containers.items() if key not in gone}
         updated.update((container.id, container) for container in containers)
         return replace(self, containers=updated)
+
+    @cached_property
+    def _replaced(self) -> set[str | None]:
+        """IDs of containers in whose place a roll back put others."""
+        return {container.replaces for container in self.containers.values()}
 
     @cached_property
     def _newest_first(self) -> list[Image]:

@@ -1,4 +1,4 @@
-"""Compose: what `docker compose` will do with a container put in the place of one of its own, and how to pin it.
+"""Compose: what it will do with a container put in the place of one of its own, and a file that pins it.
 
 Compose finds its containers by their labels alone. `up` makes one anew when the hash of its configuration or
 the label `com.docker.compose.image` is not what the service says now, whatever image the container runs; of
@@ -19,13 +19,14 @@ from typing import Final
 from imgtui.model.digest import is_digest, short
 from imgtui.model.plan import NotPossible
 from imgtui.model.printable import printable, safe_for_terminal
+from imgtui.model.reference import InvalidReference, Reference
 
 _PREFIX: Final = "com.docker.compose."
 IMAGE_LABEL: Final = f"{_PREFIX}image"
 """What the service's image was when Compose last looked: an image ID."""
 _PROJECT: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
-_SERVICE: Final = re.compile(r"[a-zA-Z0-9._-]+")
-"""As the Compose specification has them."""
+_SERVICE: Final = re.compile(r"[a-zA-Z0-9._][a-zA-Z0-9._-]*")
+"""As the Compose specification has them; no option begins like that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def _files(service: Service) -> tuple[str, ...]:
     """The Compose files, if they can be named in a command that a person reads. Raises NotPossible."""
     if not _PROJECT.fullmatch(service.project) or not _SERVICE.fullmatch(service.name):
         raise NotPossible("the names of this Compose project are not as Compose makes them")
-    if not service.files or not all(file.startswith("/") for file in service.files):
+    if not service.files or not all(file.startswith("/") for file in (*service.files, *service.env_files)):
         raise NotPossible("the labels of this container do not say where the Compose files are")
     if not all(map(safe_for_terminal, (*service.files, *service.env_files, service.folder))):
         raise NotPossible("the paths of the Compose files have characters that cannot be shown")
@@ -149,17 +150,27 @@ def _files(service: Service) -> tuple[str, ...]:
 
 
 def _text(service: Service, image_id: str, repo_digest: str | None, command: str) -> str:
-    """YAML. What is built would take the name of the pin, so that nothing is built; JSON's strings are YAML's."""
-    pin = repo_digest or image_id
-    if not is_digest(pin.rpartition("@")[2]):
-        raise NotPossible(f"{printable(pin, 200)} is no digest")
+    """YAML, of which JSON's strings are a part. Nothing is built: a build would take the pin for its tag."""
+    pin = _repo_digest(repo_digest) if repo_digest is not None else image_id
+    if not is_digest(image_id):
+        raise NotPossible(f"{printable(image_id, 200)} is no digest")
     return (
         f"# Written by imgtui: pins {service.name} of the Compose project {service.project}. To use it:\n"
         f"#   {command}\n"
-        f"# Without this file docker compose goes back to the image that the other files name.\n"
-        f"services:\n"
+        "# Without this file docker compose goes back to the image that the other files name.\n"
+        "services:\n"
         f"  {json.dumps(service.name)}:\n"
         f"    image: {json.dumps(pin)}\n"
         f"    pull_policy: {'missing' if repo_digest else 'never'}\n"
-        f"    build: !reset null\n"
+        "    build: !reset null\n"
     )
+
+
+def _repo_digest(text: str) -> str:
+    try:
+        parsed = Reference.parse(text)
+    except InvalidReference as error:
+        raise NotPossible(str(error)) from None
+    if parsed.digest is None:
+        raise NotPossible(f"{printable(text, 200)} names no digest")
+    return text

@@ -23,6 +23,8 @@ class Standing(StrEnum):
     """The tag points at another image with the same platform manifest."""
     CURRENT = "current"
     """The tag points at the image that the container runs."""
+    REPLACED = "replaced"
+    """It is stopped, and a roll back put another container in its place."""
     NO_TAG = "no_tag"
     """It was created from an image ID, a digest or a keep, which never move."""
 
@@ -37,6 +39,7 @@ _WORDS = {
     Standing.TAG_GONE: "tag gone",
     Standing.REBUILT: "rebuilt",
     Standing.CURRENT: "current",
+    Standing.REPLACED: "replaced",
     Standing.NO_TAG: "no tag",
 }
 
@@ -77,9 +80,12 @@ def drift_of(container: Container, catalog: Catalog, moves: Sequence[Move]) -> D
     if container.created_from is None or is_keep(container.created_from):
         return Drift(container, Standing.NO_TAG)
     if now == container.image_id:
-        return Drift(container, Standing.CURRENT, now, None, 0)
+        spare = catalog.is_spare(container)
+        return Drift(container, Standing.REPLACED if spare else Standing.CURRENT, now, None, 0)
     left, behind = _since(moves, container.image_id, now)
-    if now is None:
+    if catalog.is_spare(container):
+        standing = Standing.REPLACED
+    elif now is None:
         standing = Standing.TAG_GONE
     else:
         standing = Standing.REBUILT if catalog.rebuilt(container) else Standing.DRIFT

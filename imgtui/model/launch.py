@@ -167,6 +167,8 @@ class Discard:
 
     container_id: str
     name: str
+    notes: tuple[str, ...] = ("its volumes stay", "it cannot be undone: r makes another one like it")
+    risks: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:

@@ -7,15 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from imgtui.model.carry_config import set_by_people, set_by_people_or_unknown
+from imgtui.model.carry_json import Json, mapping, objects, text, texts
 from imgtui.model.image import TakenPort
 from imgtui.model.launch_form import NETWORKS, OWN_LABELS
 from imgtui.model.launch_options import PublishedPort, taken_port
 from imgtui.model.printable import printable
 from imgtui.model.replacement import restart_flag
 from imgtui.model.secrets import mask_arguments, mask_assignment
-
-Json = Mapping[str, object]
-"""JSON of the Engine API, as it came: every text of it that is shown passes `_shown` first."""
 
 MOST_PORTS: Final = 8
 """Exposed ports that are proposed: a range of a thousand is nothing to publish unasked."""
@@ -45,40 +44,47 @@ class Field:
     held: Mapping[str, tuple[str, ...]] | None = None
 
 
-def from_container(container: Json, own_image: Json | None, image: Json) -> dict[str, Field]:
-    """What people had set for a container, by field, without what its own image had given it.
-
-    `own_image` is the configuration of that image; None where it is gone: then a value whose name the new
-    image knows is left to the new one.
-    """
-    config, host = _object(container, "Config"), _object(container, "HostConfig")
-    before = image if own_image is None else own_image
-    entrypoint = _texts(config, "Entrypoint")
-    if entrypoint == _texts(before, "Entrypoint"):
-        entrypoint = []
-    command = _texts(config, "Cmd")
-    if not entrypoint and command == _texts(before, "Cmd"):
-        command = []
-    user = _text(config, "User")
+def from_container(container: Json, own: Json) -> dict[str, Field]:
+    """What people had set for a container, by field; `own` is what they had set in its `Config`."""
+    host = mapping(container.get("HostConfig"))
+    memory, cpus = _number(host, "Memory"), _number(host, "NanoCpus")
+    labels = [
+        f"{key}={value}"
+        for key, value in mapping(own.get("Labels")).items()
+        if not key.startswith((_COMPOSE, OWN_LABELS))
+    ]
+    user = text(own.get("User"))
     return {
-        "command": _field(command, mask_arguments),
-        "entrypoint": _field(entrypoint, mask_arguments),
+        "command": _field(texts(own.get("Cmd")), mask_arguments),
+        "entrypoint": _field(texts(own.get("Entrypoint")), mask_arguments),
         "ports": _field(_published(host)),
-        "environment": _field(_own_variables(config, own_image, image), _each(mask_assignment)),
-        "volumes": _field(_volumes(config, host, before)),
+        "environment": _field(texts(own.get("Env")), _each(mask_assignment)),
+        "volumes": _field(_volumes(own, host)),
         "network": _field(_network(host)),
         "restart": _field(_restart(host)),
-        "user": _field([user] if user != _text(before, "User") else []),
-        "memory": _field([_size(_number(host, "Memory"))] if _number(host, "Memory") else []),
-        "cpus": _field([_cpus(_number(host, "NanoCpus"))] if _number(host, "NanoCpus") else []),
-        "labels": _field(_own_labels(config, before), _each(mask_assignment)),
+        "user": _field([user] if user else []),
+        "memory": _field([_size(memory)] if memory else []),
+        "cpus": _field([_cpus(cpus)] if cpus else []),
+        "labels": _field(labels, _each(mask_assignment)),
     }
+
+
+def own_config(container: Json, own_image: Json | None, image: Json, *, ordered: bool) -> Json:
+    """What people had set in the `Config` of a container.
+
+    `own_image` is what its image gave it, None where that is gone; `image` is the new one. `ordered` is
+    whether the engine keeps the order of variables.
+    """
+    config = mapping(container.get("Config"))
+    if own_image is None:
+        return set_by_people_or_unknown(config, image, ordered=ordered)
+    return set_by_people(config, own_image)
 
 
 def from_image(image: Json, taken: Sequence[TakenPort]) -> dict[str, Field]:
     """What an image proposes: its ports, on this machine alone, where the host has free ones."""
     ports: list[str] = []
-    for exposed in sorted(_object(image, "ExposedPorts"))[:MOST_PORTS]:
+    for exposed in sorted(mapping(image.get("ExposedPorts")))[:MOST_PORTS]:
         number, _, protocol = exposed.partition("/")
         if not number.isdecimal():
             continue
@@ -100,55 +106,34 @@ def from_image(image: Json, taken: Sequence[TakenPort]) -> dict[str, Field]:
 def hints(image: Json) -> dict[str, str]:
     """What an empty field means, by field: the image's own, safe to be shown."""
     words = {
-        "command": mask_arguments(_texts(image, "Cmd")),
-        "entrypoint": mask_arguments(_texts(image, "Entrypoint")),
-        "environment": [mask_assignment(entry) for entry in _texts(image, "Env")],
-        "volumes": sorted(_object(image, "Volumes")),
-        "user": [_text(image, "User")] if _text(image, "User") else [],
+        "command": mask_arguments(texts(image.get("Cmd"))),
+        "entrypoint": mask_arguments(texts(image.get("Entrypoint"))),
+        "environment": [mask_assignment(entry) for entry in texts(image.get("Env"))],
+        "volumes": sorted(mapping(image.get("Volumes"))),
+        "user": [text(image.get("User"))] if text(image.get("User")) else [],
     }
     return {name: f"image: {printable(shlex.join(found), 300)}" for name, found in words.items() if found}
 
 
-def left_out(container: Json, own_image: Json | None) -> tuple[str, ...]:
+def left_out(container: Json, own: Json) -> tuple[str, ...]:
     """What a container has that no field of the form can say, as docker's options."""
-    config, host = _object(container, "Config"), _object(container, "HostConfig")
+    host = mapping(container.get("HostConfig"))
     found = [flag for key, flag in _ELSEWHERE.items() if host.get(key) not in (None, False, "", 0, [], {})]
-    if own_image is not None:
-        found += [
-            flag for key, flag in _OF_CONFIG.items() if config.get(key) and _differs(config, own_image, key)
-        ]
-    if any(_mount(mount) is None for mount in _objects(host, "Mounts")):
+    found += [flag for key, flag in _OF_CONFIG.items() if own.get(key)]
+    if any(_mount(mount) is None for mount in objects(host.get("Mounts"))):
         found.append("--mount")
-    if len(_object(_object(container, "NetworkSettings"), "Networks")) > 1:
+    if len(mapping(mapping(container.get("NetworkSettings")).get("Networks"))) > 1:
         found.append("further networks")
     return tuple(found)
 
 
-def _own_variables(config: Json, own_image: Json | None, image: Json) -> list[str]:
-    entries = _texts(config, "Env")
-    if own_image is not None:
-        given = set(_texts(own_image, "Env"))
-        return [entry for entry in entries if entry not in given]
-    names = {entry.partition("=")[0] for entry in _texts(image, "Env")}
-    return [entry for entry in entries if entry.partition("=")[0] not in names]
-
-
-def _own_labels(config: Json, image: Json) -> list[str]:
-    given = _object(image, "Labels")
-    return [
-        f"{key}={value}"
-        for key, value in _object(config, "Labels").items()
-        if given.get(key) != value and not key.startswith((_COMPOSE, OWN_LABELS))
-    ]
-
-
 def _published(host: Json) -> list[str]:
     options: list[str] = []
-    for container, bound in _object(host, "PortBindings").items():
+    for container, bound in mapping(host.get("PortBindings")).items():
         number, _, protocol = container.partition("/")
         suffix = "" if protocol in {"", "tcp"} else f"/{protocol}"
-        for binding in bound if isinstance(bound, list) else []:
-            address, port = _text(binding, "HostIp"), _text(binding, "HostPort")
+        for binding in objects(bound):
+            address, port = text(binding.get("HostIp")), text(binding.get("HostPort"))
             if ":" in address:
                 address = f"[{address}]"
             place = f"{address}:{port}:" if address else f"{port}:" if port else ""
@@ -156,11 +141,11 @@ def _published(host: Json) -> list[str]:
     return options
 
 
-def _volumes(config: Json, host: Json, image: Json) -> list[str]:
-    mounts = [option for mount in _objects(host, "Mounts") if (option := _mount(mount)) is not None]
-    anonymous = [target for target in _object(config, "Volumes") if target not in _object(image, "Volumes")]
-    bound = {option.split(":")[1] for option in (*_texts(host, "Binds"), *mounts) if ":" in option}
-    return [*_texts(host, "Binds"), *mounts, *(target for target in anonymous if target not in bound)]
+def _volumes(own: Json, host: Json) -> list[str]:
+    mounts = [option for mount in objects(host.get("Mounts")) if (option := _mount(mount)) is not None]
+    named = [*texts(host.get("Binds")), *mounts]
+    bound = {option.split(":")[1] for option in named if ":" in option}
+    return [*named, *(target for target in mapping(own.get("Volumes")) if target not in bound)]
 
 
 def _mount(mount: Json) -> str | None:
@@ -173,12 +158,12 @@ def _mount(mount: Json) -> str | None:
 
 
 def _network(host: Json) -> list[str]:
-    mode = _text(host, "NetworkMode")
+    mode = text(host.get("NetworkMode"))
     return [mode] if mode not in NETWORKS - {"host", "none"} and mode else []
 
 
 def _restart(host: Json) -> list[str]:
-    flag = restart_flag(_object(host, "RestartPolicy"))
+    flag = restart_flag(mapping(host.get("RestartPolicy")))
     return [flag] if flag != "no" and not host.get("AutoRemove") else []
 
 
@@ -205,30 +190,6 @@ def _field(words: Sequence[str], mask: Callable[[Sequence[str]], Sequence[str]] 
 
 def _each(mask: Callable[[str], str]) -> Callable[[Sequence[str]], list[str]]:
     return lambda words: [mask(word) for word in words]
-
-
-def _differs(config: Json, image: Json, key: str) -> bool:
-    return (config.get(key) or None) != (image.get(key) or None)
-
-
-def _object(value: object, key: str) -> Json:
-    found = value.get(key) if isinstance(value, Mapping) else None
-    return {str(name): member for name, member in found.items()} if isinstance(found, Mapping) else {}
-
-
-def _objects(value: Json, key: str) -> list[Json]:
-    found = value.get(key)
-    return [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []
-
-
-def _texts(value: Json, key: str) -> list[str]:
-    found = value.get(key)
-    return [str(each) for each in found] if isinstance(found, list | tuple) else []
-
-
-def _text(value: object, key: str) -> str:
-    found = value.get(key) if isinstance(value, Mapping) else None
-    return found if isinstance(found, str) else ""
 
 
 def _number(value: Json, key: str) -> int:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from imgtui.model.image import Image
+from imgtui.model.image import Image, Store
 from imgtui.model.keep import is_keep
-from imgtui.model.moves import SECOND, Known, Move, in_order
-from imgtui.model.reference import split_tagged
+from imgtui.model.moves import SECOND, Cause, Known, Move, in_order
+from imgtui.model.reference import repository_of, split_tagged
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class Past:
     """Image ID to the names it had, the latest first."""
     images: Mapping[str, Image] = field(default_factory=dict)
     """Images as they were when they had a name, by ID."""
+    pulls: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Image ID to each `repository@digest` under which a registry is known to have had it."""
 
     def image(self, image_id: str) -> Image:
         """An image that is gone, as far as it is remembered."""
@@ -40,14 +42,41 @@ class Past:
         return Image(image_id, created=max((name.until for name in self.names.get(image_id, ())), default=0))
 
 
-def past_of(moves: Iterable[Move], images: Mapping[str, Image]) -> Past:
-    """What the moves tell of images. What is known by evidence tells only where a tag pointed."""
+def past_of(moves: Iterable[Move], images: Mapping[str, Image], store: Store | None = None) -> Past:
+    """What the moves tell of images. What is known by evidence tells only where a tag pointed.
+
+    `store` is that of the engine; None where it is not known.
+    """
+    newest_first = in_order(moves)
     found: dict[str, dict[tuple[str, str], FormerName]] = {}
-    for move in in_order(moves):
+    for move in newest_first:
         image_id = move.target if move.known is Known.EVIDENCE else move.origin
         parts = split_tagged(move.reference)
         if image_id is None or parts is None or is_keep(move.reference):
             continue
         name = FormerName(*parts, move.at // SECOND, move.source)
         found.setdefault(image_id, {}).setdefault(parts, name)
-    return Past({image_id: tuple(names.values()) for image_id, names in found.items()}, images)
+    names = {image_id: tuple(known.values()) for image_id, known in found.items()}
+    return Past(names, images, _pulls(newest_first, images, store))
+
+
+def _pulls(
+    moves: Sequence[Move], images: Mapping[str, Image], store: Store | None
+) -> dict[str, tuple[str, ...]]:
+    """The repo digests by which a registry can be asked.
+
+    On a graph driver an image has one only by a push or a pull. The containerd store and Podman give one to
+    every tag (Docker 28.5, Podman 4.3): there only what was seen to be pulled from a repository counts.
+    """
+    pulled = {(move.target, repository_of(move.reference)) for move in moves if move.cause is Cause.PULL}
+    return {
+        image_id: digests
+        for image_id, image in images.items()
+        if (
+            digests := tuple(
+                name
+                for name in image.repo_digests
+                if not is_keep(name) and (store is Store.GRAPH or (image_id, repository_of(name)) in pulled)
+            )
+        )
+    }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from imgtui.model.catalog import Catalog
@@ -17,7 +17,7 @@ from imgtui.model.digest import short
 from imgtui.model.image import Image
 from imgtui.model.keep import CannotKeep, Keep, KeptBy, is_keep, keep_of, read_keep
 from imgtui.model.moves import Cause, Known, Move
-from imgtui.model.reference import InvalidReference, Reference, split_tagged
+from imgtui.model.reference import InvalidReference, Reference, repository_of, split_tagged
 
 
 class NotPossible(Exception):
@@ -29,6 +29,7 @@ class Verb(StrEnum):
 
     TAG = "tag"
     UNTAG = "untag"
+    PULL = "pull"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,12 @@ class Step:
 
     verb: Verb
     reference: str
-    """Familiar tagged reference."""
+    """Familiar tagged reference; of a pull `repository@digest`."""
     image_id: str
-    """The image that the reference will point at, or that it points at until it is taken away."""
+    """The image that the reference will point at, or that it points at until it is taken away.
+
+    On a graph driver it is not the digest that it is pulled by.
+    """
     origin: str | None
     """Where the reference points while the plan is made; None where it is not there."""
     cause: Cause
@@ -51,12 +55,14 @@ class Step:
         """The docker command that does the same."""
         if self.verb is Verb.TAG:
             return shlex.join(["docker", "tag", self.image_id, self.reference])
+        if self.verb is Verb.PULL:
+            return shlex.join(["docker", "pull", self.reference])
         return shlex.join(["docker", "rmi", "--no-prune", self.reference])
 
     @property
     def target(self) -> str | None:
         """Where the reference points afterwards."""
-        return self.image_id if self.verb is Verb.TAG else None
+        return None if self.verb is Verb.UNTAG else self.image_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +83,19 @@ class Plan:
         return tuple(step.command for step in self.steps)
 
     @property
+    def moving(self) -> tuple[Step, ...]:
+        """The steps that move tags and keeps: a pull by digest moves none."""
+        return tuple(step for step in self.steps if step.verb is not Verb.PULL)
+
+    @property
     def references(self) -> tuple[str, ...]:
-        """The references that it changes."""
-        return tuple(step.reference for step in self.steps)
+        """The tags and keeps that it changes."""
+        return tuple(step.reference for step in self.moving)
+
+    @property
+    def pulled(self) -> frozenset[str]:
+        """The images that are not there, and are pulled."""
+        return frozenset(step.image_id for step in self.steps if step.verb is Verb.PULL)
 
     def names_after(self, image_id: str, names: Iterable[str]) -> frozenset[str]:
         """The names that an image has when all is done, of those that it has now."""
@@ -110,6 +126,15 @@ def plan_untag(catalog: Catalog, reference: str, now: int) -> Plan:
         raise NotPossible(f"there is no tag {name}")
     step = Step(Verb.UNTAG, name, image_id, image_id, Cause.UNTAG)
     return _plan_of(catalog, f"untag {name} from {short(image_id)}", step, now)
+
+
+def plan_pull(catalog: Catalog, image_id: str, *, repository: str | None = None) -> Plan:
+    """Have an image again that is gone, by its repo digest: of this repository, if there is a choice.
+
+    Raises NotPossible.
+    """
+    step = _pull_step(catalog, image_id, repository)
+    return Plan(f"pull {step.reference}", (step,), (_pull_note(step),))
 
 
 def plan_keep(
@@ -170,19 +195,48 @@ def keeps_of(image: Image) -> tuple[Keep, ...]:
 def _plan_back(
     catalog: Catalog, move: Move, expected: str | None, wanted: str | None, now: int, cause: Cause
 ) -> Plan:
-    name, here = move.reference, points_at(catalog, move.reference)
+    name, here, pull = move.reference, points_at(catalog, move.reference), None
     if move.known is Known.EVIDENCE:
         raise NotPossible(f"this move of {name} was not observed: where it pointed before is not known")
     if here != expected:
         raise NotPossible(f"{name} points at {_shown(here)} now, not at {_shown(expected)}: retag it with t")
     if wanted is None and here is not None:
         step = Step(Verb.UNTAG, name, here, here, cause, move.number)
-    elif wanted is not None and wanted in catalog.images:
+    elif wanted is not None:
         step = Step(Verb.TAG, name, wanted, here, cause, move.number)
+        if wanted not in catalog.images:
+            pull = _pull_step(catalog, wanted, _repository(name))
     else:
-        raise NotPossible(f"{_shown(wanted)} is gone from this engine: {name} cannot point at it")
+        raise NotPossible(f"{name} points at nothing already")
     what = f"keep of {_shown(wanted or here)}" if is_keep(name) else f"{move.cause.value} of {name}"
-    return _plan_of(catalog, f"{cause.value} {what}: {_shown(expected)} -> {_shown(wanted)}", step, now)
+    plan = _plan_of(catalog, f"{cause.value} {what}: {_shown(expected)} -> {_shown(wanted)}", step, now)
+    if pull is None:
+        return plan
+    return replace(plan, steps=(pull, *plan.steps), notes=(_pull_note(pull), *plan.notes))
+
+
+def _pull_step(catalog: Catalog, image_id: str, repository: str | None) -> Step:
+    """The pull of an image that is gone. Raises NotPossible where no registry is known to have it."""
+    names = catalog.past.pulls.get(image_id, ())
+    if image_id in catalog.images:
+        raise NotPossible(f"{short(image_id)} is here")
+    if not names:
+        raise NotPossible(
+            f"{short(image_id)} is gone from this engine, and no registry is known to have it"
+        )
+    best = next((name for name in names if repository_of(name) == repository), names[0])
+    return Step(Verb.PULL, best, image_id, None, Cause.PULL)
+
+
+def _pull_note(step: Step) -> str:
+    named = Reference.parse(step.reference)
+    return f"{short(step.image_id)} is gone: it is pulled again from {named.name}, by its digest"
+
+
+def _repository(reference: str) -> str | None:
+    """The repository of a tag, or the one that a keep is of."""
+    keep = read_keep(reference)
+    return keep.repository if keep is not None else repository_of(reference)
 
 
 def _plan_of(catalog: Catalog, title: str, step: Step, now: int) -> Plan:

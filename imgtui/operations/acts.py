@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -36,23 +37,33 @@ class Acts:
         self._recorder = recorder
 
     def perform(
-        self, plan: Plan, told: Callable[[Step], None] = lambda _: None, *, undoable: bool = True
+        self,
+        plan: Plan,
+        told: Callable[[Step], None] = lambda _: None,
+        *,
+        undoable: bool = True,
+        tell: Callable[[str], None] = lambda _: None,
+        stop: threading.Event | None = None,
     ) -> Done:
         """Do exactly a plan; `told` hears of each step that is about to be done.
 
-        `undoable` is whether keeps alone are something that a person would take back.
+        `undoable` is whether keeps alone are something that a person would take back. `tell` hears lines about
+        a step that takes its time; setting `stop` breaks such a step off.
 
         Raises PlanOutdated when nothing was done, EngineError when the engine refused in the middle:
         steps before that stay done, the journal says so, and the next sighting records their moves.
         """
-        for step in plan.steps:
-            self._check(step, plan)
+        for step in plan.moving:
+            self._check(step, plan, coming=plan.pulled)
         number = self._journal(
-            lambda journal, now: journal.begin(plan.title, plan.commands, now, steps=plan.steps)
+            lambda journal, now: journal.begin(plan.title, plan.commands, now, steps=plan.moving)
         )
         try:
             for step in plan.steps:
                 told(step)
+                if step.verb is Verb.PULL:
+                    self._pull(step, tell, stop)
+                    continue
                 self._check(step, plan)
                 self._do(step)
         except Unavailable:
@@ -64,13 +75,17 @@ class Acts:
         self._finish(number, "done")
         return Done(plan, (*moves, *(self._record_keeps(plan) if undoable else ())))
 
-    def _check(self, step: Step, plan: Plan) -> None:
-        """Whether the reference still points where the plan says, and nothing else is lost."""
+    def _check(self, step: Step, plan: Plan, *, coming: frozenset[str] = frozenset()) -> None:
+        """Whether the reference still points where the plan says, and nothing else is lost.
+
+        Images that are `coming` need not be there yet.
+        """
         here = self._points_at(step.reference)
         if here != step.origin:
             shown = "nothing" if here is None else short(here)
             raise PlanOutdated(f"{step.reference} points at {shown} by now: nothing was done, look again")
-        if step.verb is Verb.TAG and self._engine.image(step.image_id) is None:
+        awaited = step.verb is Verb.TAG and step.image_id not in coming
+        if awaited and self._engine.image(step.image_id) is None:
             raise PlanOutdated(f"{short(step.image_id)} is gone by now: nothing was done, look again")
         if step.origin is not None and step.origin not in {step.target, *plan.deletes}:
             self._check_loser(step.origin, plan)
@@ -82,6 +97,11 @@ class Acts:
             raise PlanOutdated(
                 f"{short(image_id)} would lose its last name by now: nothing more was done, look again"
             )
+
+    def _pull(self, step: Step, tell: Callable[[str], None], stop: threading.Event | None) -> None:
+        from imgtui.operations.pulling import pull
+
+        pull(self._engine, step, tell, stop)
 
     def _do(self, step: Step) -> None:
         if step.verb is Verb.TAG:
@@ -107,7 +127,7 @@ class Acts:
         now = self._recorder.now
         moves = [
             Move(s.reference, s.origin, s.target, now, None, s.cause, Known.ACT, "", IMGTUI, 0, s.undoes)
-            for s in plan.steps
+            for s in plan.moving
         ]
         return tuple(self._recorder.guarded(lambda: log.add(moves)) or ())
 

@@ -46,7 +46,8 @@ class Chronicle:
             return
         self._log = self._recorder.guarded(log.moves) or ()
         images = self._recorder.guarded(log.images) or {}
-        self.past = past_of(self._log, images)
+        info = self._recorder.info
+        self.past = past_of(self._log, images, info.store if info else None)
 
     def _tell(self, moves: tuple[Move, ...], problem: str | None) -> None:
         info = self._recorder.info

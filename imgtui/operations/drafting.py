@@ -13,7 +13,7 @@ from imgtui.model.catalog import NONE, Catalog
 from imgtui.model.digest import short
 from imgtui.model.image import Container, Store
 from imgtui.model.launch import SHELL_NAME
-from imgtui.model.launch_draft import from_container, from_image, hints, left_out
+from imgtui.model.launch_draft import from_container, from_image, hints, left_out, own_config
 from imgtui.model.launch_form import Draft, Surroundings, free_name
 from imgtui.model.plan import NotPossible, Plan, plan_keep
 from imgtui.model.reference import split_tagged
@@ -36,8 +36,9 @@ def draft(
     newest = newest_container(catalog, repository)
     found = None if newest is None else engine.inspect_container(newest.id)
     if newest is not None and found is not None:
-        own = engine.image_config(identifier(found.get("Image")))
-        fields, source, left = from_container(found, own, image), newest.name, left_out(found, own)
+        before = engine.image_config(identifier(found.get("Image")))
+        own = own_config(found, before, image, ordered=store is not Store.PODMAN)
+        fields, source, left = from_container(found, own), newest.name, left_out(found, own)
     else:
         fields, source, left = from_image(image, engine.taken_ports()), None, ()
     known = catalog.images.get(image_id)

@@ -46,7 +46,7 @@ def everything(engine: Engine) -> Catalog:
 
 def past(recorder: Recorder) -> Past:
     """What the tag log knows of the past; nothing while it cannot be used."""
-    log = recorder.log
-    if log is None:
+    log, info = recorder.log, recorder.info
+    if log is None or info is None:
         return Past()
-    return recorder.guarded(lambda: past_of(log.moves(), log.images())) or Past()
+    return recorder.guarded(lambda: past_of(log.moves(), log.images(), info.store)) or Past()

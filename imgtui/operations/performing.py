@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from imgtui.operations.acts import Acts
 from imgtui.operations.recording import Recorder
 from imgtui.operations.updates import ActEnded, ActTold, CutOff, Proposed, Publish
 from imgtui.store.journal import Journal
+from imgtui.store.settings import RollbackSettings
 
 if TYPE_CHECKING:  # a start does not pay for what few sessions do
     from imgtui.model.rollback import Rollback
@@ -39,11 +41,11 @@ class Performer:
         publish: Publish,
         moved: Callable[[tuple[Move, ...]], None],
         *,
-        settling: float | None = None,
+        rollback: RollbackSettings | None = None,
     ) -> None:
         self._publish = publish
         self._moved = moved
-        self._settling = settling
+        self._rollback = rollback or RollbackSettings()
         self._acts = Acts(engine, recorder)
         self._engine = engine
         self._recorder = recorder
@@ -118,7 +120,7 @@ class Performer:
                 self._publish(ActTold(act.title, line))
 
         if isinstance(act, Plan):
-            self._perform(act)
+            self._moved(self._acts.perform(act, tell=tell, stop=self._stop).moves)
             return ""
         from imgtui.model.launch import Discard, Launch, Shell
         from imgtui.model.rollback import Rollback
@@ -126,17 +128,25 @@ class Performer:
 
         if isinstance(act, Launch | Shell | Discard):
             return self.launches.perform(act, tell)
-        watch = Watch(SETTLING_SECONDS if self._settling is None else self._settling, self._stop)
+        watch = Watch(self._rollback.settle or SETTLING_SECONDS, self._stop)
         if isinstance(act, Rollback):
             return self._rollbacks.perform(act, tell, watch)
         return self._rollbacks.take_up(act, tell, watch)
 
     def tidy(self, catalog: Catalog) -> None:
-        """Remove throw-away shells that an imgtui has left which was ended in the middle."""
+        """Remove what has had its time: shells of an imgtui that was ended, containers before roll backs."""
         from imgtui.model.launch import SHELL_NAME
 
         if any(container.name.startswith(SHELL_NAME) for container in catalog.containers.values()):
             self.launches.tidy(catalog)
+        days = self._rollback.remove_after
+        if days is None or not any(container.replaces for container in catalog.containers.values()):
+            return
+        from imgtui.operations.spares import overdue
+
+        with suppress(EngineError):  # it is looked for again when the engine is back
+            for act in overdue(self._engine, catalog, self._recorder.now, days):
+                self.act(act)
 
     def _perform(self, plan: Plan) -> None:
         self._moved(self._acts.perform(plan).moves)

@@ -23,7 +23,7 @@ def reconcile(engine: Engine, catalog: Catalog, events: Iterable[Event]) -> Cata
     """
     happened = list(events)
     of_images = [event for event in happened if event.kind == "image"]
-    names = dict.fromkeys(event.id or event.reference or "" for event in of_images)
+    names = dict.fromkeys(_named(event) or "" for event in of_images)
     # The winner may be gone by now: what had the tag is asked for in any case.
     names.update((catalog.tags.get(event.reference or "", ""), None) for event in of_images)
     names.pop("", None)
@@ -108,8 +108,13 @@ def _could_be_anywhere(events: Sequence[Event], catalog: Catalog) -> bool:
     """
     loaded = {event.id for event in events if event.action == "load"}
     lost = {event.id for event in events if event.action == "untag" and not event.reference}
-    nameless = any(not e.id and not e.reference and e.action not in NOTHING_MOVED for e in events)
+    nameless = any(not _named(event) and event.action not in NOTHING_MOVED for event in events)
     return nameless or bool(loaded & lost) or not loaded <= {None, *catalog.images}
+
+
+def _named(event: Event) -> str | None:
+    """Where an event says to look."""
+    return event.id or event.reference or event.repo_digest
 
 
 def _look_at_everything(engine: Engine, catalog: Catalog) -> Catalog:

@@ -145,17 +145,16 @@ class Rollbacks:
         here = self._engine.find_images([tag.reference])
         if here and here[0].id == tag.target:
             return
-        wanted = [name for name in (tag.origin, tag.target) if name is not None]
-        images = [image for image in map(self._engine.image, wanted) if image is not None]
-        catalog = Catalog().with_images([*images, *here])
+        if (here[0].id if here else None) != tag.origin:
+            raise PlanOutdated(f"{tag.reference} was moved by somebody else meanwhile")
+        ends = [name for name in (tag.origin, tag.target) if name is not None]
+        catalog = Catalog().with_images(filter(None, map(self._engine.image, ends)))
         try:
             plan = plan_tag(
                 catalog, tag.target, tag.reference, self._recorder.now // SECOND, cause=Cause.ROLLBACK
             )
         except NotPossible as error:
             raise EngineError(str(error)) from error
-        if plan.steps[-1].origin != tag.origin:
-            raise PlanOutdated(f"{tag.reference} was moved by somebody else meanwhile")
         self._moved(self._acts.perform(plan).moves)
 
     def _put_back(self, script: _Script, replacing: Replacing, error: EngineError) -> EngineError:

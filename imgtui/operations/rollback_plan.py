@@ -98,6 +98,8 @@ class _Planner:
         self._target = target
         self._here = engine.image(target) is not None
         self._new_config = engine.image_config(target) if self._here else None
+        self._repositories: dict[str, str | None] = {}
+        """Of which repository each image that runs is, by the tag that its container was created from."""
         self.notes: list[str] = []
         self.risks: list[str] = []
         self._check_platform()
@@ -107,6 +109,7 @@ class _Planner:
         seen = self._see(container_id)
         known = seen.known
         old_config = self._engine.image_config(known.image_id)
+        self._repositories[known.image_id] = self._repository_of(known)
         new = self._carried(seen, old_config, self._target)
         goes = seen.host.get("AutoRemove") is True and known.running
         if goes and old_config is None:
@@ -149,7 +152,7 @@ class _Planner:
                     f"{short(image_id)} is gone from the engine: only the container before can run it again"
                 )
             elif not keeps_of(image):
-                plans.append(plan_keep(self._catalog, image_id, self._repository_of(image_id), now))
+                plans.append(plan_keep(self._catalog, image_id, self._repositories.get(image_id), now))
         return together(f"keep what runs before {short(self._target)}", plans) if plans else None
 
     def _see(self, container_id: str) -> _Seen:
@@ -201,6 +204,12 @@ class _Planner:
                 for each in found
             ]
 
+    def _repository_of(self, container: Container) -> str | None:
+        image = self._catalog.images.get(container.image_id)
+        names = (*image.tags, *image.repo_digests) if image is not None else ()
+        places = (repository_of(name) for name in (container.created_from, *names) if name is not None)
+        return next((place for place in places if place), None)
+
     def _check_platform(self) -> None:
         """Whether the image is for this engine. What it can emulate is not known: a risk, no refusal."""
         document = self._engine.document(self._target) if self._here else None
@@ -210,8 +219,3 @@ class _Planner:
         here = f"linux/{self._info.architecture}"
         if platform and self._info.architecture and not platform.startswith(here):
             self.risks.append(f"{short(self._target)} is for {platform}, this engine is {here}")
-
-    def _repository_of(self, image_id: str) -> str | None:
-        image = self._catalog.images[image_id]
-        found = map(repository_of, (*image.tags, *image.repo_digests))
-        return next((name for name in found if name), None)

@@ -33,6 +33,7 @@ from imgtui.operations.recording import Recorder, moment
 from imgtui.operations.registries import remote_tags
 from imgtui.operations.updates import EngineState, Phase, Publish, RegistryAnswered
 from imgtui.store.cache import Cache, Snapshot
+from imgtui.store.settings import RollbackSettings
 from imgtui.store.state import State
 
 QUIET_SECONDS = 0.03
@@ -47,6 +48,7 @@ FINISH_SECONDS = 0.3
 """The longest time that closing waits for files."""
 STEADY_SECONDS = 5.0
 """A connection that lasted this long was a good one: the next try after it is made at once."""
+TIDY_SECONDS = 3600.0
 RETRY_SECONDS = (0.25, 0.5, 1.0, 2.0, 3.0)
 
 
@@ -84,6 +86,7 @@ class Session:
         rules: Sequence[KeepRule] = (),
         watched: Watched = lambda _: False,
         headless: bool = False,
+        rollback: RollbackSettings | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._engine = engine
@@ -104,10 +107,17 @@ class Session:
         """Whether what was heard is being looked at."""
         self._failures = 0
         self._live_since = 0.0
+        self._tidied: float | None = None
         self.facts = FactsDesk(engine, cache, publish)
         self.recorder = recorder or Recorder(engine, lambda: State(None), clock=clock)
         self._chronicle = Chronicle(self.recorder, publish, watched)
-        self.acts = Performer(engine, self.recorder, publish, lambda moves: self._mail.put(_Added(moves)))
+        self.acts = Performer(
+            engine,
+            self.recorder,
+            publish,
+            lambda moves: self._mail.put(_Added(moves)),
+            rollback=rollback,
+        )
         self._keeping = Keeping(engine, self.recorder, rules, cache.layers)
 
     def recall(self) -> EngineState | None:
@@ -200,6 +210,7 @@ class Session:
         self._show_later(info, catalog)
         self._keep()
         self._look_for_evidence(held, mail)
+        self._tidied = None
         self._tidy(catalog)
         self.acts.look_for_cut_off()
         self._live_since = time.monotonic()
@@ -226,6 +237,7 @@ class Session:
             self._tell(Phase.LIVE, catalog, as_of=self._clock())
             self._keep(_touched(before, catalog, happened))
             self._show_later(info, catalog)
+            self._tidy(catalog)
 
     def _listen(self) -> queue.SimpleQueue[News]:
         """Open the event stream before listing, so that nothing falls between the two."""
@@ -354,10 +366,11 @@ class Session:
         threading.Thread(target=look, name="imgtui-evidence", daemon=True).start()
 
     def _tidy(self, catalog: Catalog) -> None:
-        if not self._headless:
-            threading.Thread(
-                target=self.acts.tidy, args=(catalog,), name="imgtui-tidy", daemon=True
-            ).start()
+        """Have removed what has had its time: at every connection, and with what happens once an hour."""
+        now = time.monotonic()
+        if self._tidied is None or now - self._tidied > TIDY_SECONDS:
+            self._tidied = now
+            threading.Thread(target=self.acts.tidy, args=(catalog,), name="imgtui-tidy", daemon=True).start()
 
     def _close_stream(self) -> None:
         stream = self._stream

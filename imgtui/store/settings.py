@@ -1,4 +1,4 @@
-"""The settings of a person: keep rules and keys, in one TOML file that imgtui only reads.
+"""The settings of a person: keep rules, keys and roll backs, in one TOML file that imgtui only reads.
 
     [[keep]]
     repository = "web*"     # and any of:
@@ -9,6 +9,10 @@
 
     [keys]
     list.sort = "o"
+
+    [rollback]
+    settle = 30             # seconds
+    remove_after = 7        # days
 
 Nothing in it is overlooked: an unknown key and a value that is not understood are errors, with their line.
 """
@@ -48,12 +52,23 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class RollbackSettings:
+    """How containers are rolled back."""
+
+    settle: float | None = None
+    """Seconds that one without a health check has to run to be trusted; None for imgtui's own."""
+    remove_after: float | None = None
+    """Days after which the container before is removed; None for never: it is removed by hand."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What a person has set; the defaults are those of a missing file."""
 
     keep: tuple[KeepRule, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
     """Action (`list.sort`) to key, as Textual names keys."""
+    rollback: RollbackSettings = RollbackSettings()
 
 
 class _Fault(Exception):
@@ -92,28 +107,23 @@ def read_settings(path: Path, actions: Collection[str] | None = None) -> Setting
 
 def _settings(document: Mapping[str, object], actions: Collection[str] | None) -> Settings:
     for name in document:
-        if name not in {"keep", "keys"}:
-            raise _Fault((name,), f"there is no setting {_quoted(name)}; there are [[keep]] and [keys]")
+        if name not in {"keep", "keys", "rollback"}:
+            there = "[[keep]], [keys] and [rollback]"
+            raise _Fault((name,), f"there is no setting {_quoted(name)}; there are {there}")
     rules = document.get("keep", [])
     if not isinstance(rules, list):
         raise _Fault(("keep",), "a keep rule begins with [[keep]], in two brackets")
     return Settings(
         tuple(_rule(("keep", number), rule) for number, rule in enumerate(rules)),
         dict(_keys(document.get("keys", {}), actions)),
+        _rollback(document.get("rollback", {})),
     )
 
 
 def _rule(place: Place, table: object) -> KeepRule:
     if not isinstance(table, dict):
         raise _Fault(place, "a keep rule is a table: begin it with [[keep]]")
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in _RULE_KEYS:
-            raise _Fault((*place, key), f"keep has no key {_quoted(key)}; it has {', '.join(_RULE_KEYS)}")
-        read, expected = _RULE_KEYS[key]
-        values[key] = read(value)
-        if values[key] is None:
-            raise _Fault((*place, key), f"{key} must be {expected}")
+    values = _values(place, table, _RULE_KEYS, "keep")
     if "repository" not in values:
         raise _Fault(place, 'this keep rule needs a repository, such as repository = "web*"')
     rule = KeepRule(**values)
@@ -121,6 +131,25 @@ def _rule(place: Place, table: object) -> KeepRule:
         alone = "a budget limits what a rule keeps, and this one" if rule.budget else "this keep rule"
         raise _Fault(place, f"{alone} keeps nothing: add last, days or all = true")
     return rule
+
+
+def _rollback(table: object) -> RollbackSettings:
+    if not isinstance(table, dict):
+        raise _Fault(("rollback",), "rollback must be a table: [rollback], and below it its keys")
+    return RollbackSettings(**_values(("rollback",), table, _ROLLBACK_KEYS, "rollback"))
+
+
+def _values(place: Place, table: Mapping[str, object], keys: _Keys, name: str) -> dict[str, Any]:
+    """The values of a table that has no other keys than these."""
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in keys:
+            raise _Fault((*place, key), f"{name} has no key {_quoted(key)}; it has {', '.join(keys)}")
+        read, expected = keys[key]
+        values[key] = read(value)
+        if values[key] is None:
+            raise _Fault((*place, key), f"{key} must be {expected}")
+    return values
 
 
 def _keys(table: object, actions: Collection[str] | None) -> Iterator[tuple[str, str]]:
@@ -171,7 +200,14 @@ def _bytes(value: object) -> int | None:
     return _count(int(size[1] + fraction) * _UNITS[size[3].lower()] // 10 ** len(fraction))
 
 
-_RULE_KEYS: Final[Mapping[str, tuple[Callable[[object], object], str]]] = {
+_Keys = Mapping[str, tuple[Callable[[object], object], str]]
+"""Name of a key to what reads its value, None for a wrong one, and what would be right."""
+
+_ROLLBACK_KEYS: Final[_Keys] = {
+    "settle": (_number, "a number of seconds above 0, such as 30"),
+    "remove_after": (_number, "a number of days above 0, such as 7"),
+}
+_RULE_KEYS: Final[_Keys] = {
     "repository": (_name, 'a name or a pattern in quotes, such as "web*"'),
     "last": (_count, "a whole number from 1 on, such as 10"),
     "days": (_number, "a number above 0, such as 30"),
@@ -189,7 +225,7 @@ def _where(text: str, place: Place) -> str:
     line = _line_of(text, place)
     if line is not None:
         return f"line {line}"
-    return f"in [[keep]] number {place[1] + 1}" if isinstance(place[1], int) else "in [keys]"
+    return f"in [[keep]] number {place[1] + 1}" if isinstance(place[1], int) else f"in [{place[0]}]"
 
 
 def _line_of(text: str, place: Place) -> int | None:

@@ -9,26 +9,30 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
-from textual.app import App, SystemCommand
+from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
 
 from imgtui.operations.session import Session
-from imgtui.operations.updates import EngineState, Phase, Publish, Update
+from imgtui.operations.updates import EngineState, Phase, Publish, TerminalWanted, Update
 from imgtui.ui import themes
 from imgtui.ui.actions import EXPLORER, Action
+from imgtui.ui.attach import Held, run_in_terminal
 from imgtui.ui.knowledge import Knowledge
 from imgtui.ui.messages import (
     ActAsked,
     ActStopped,
+    ContainerAsked,
     DemoAsked,
     FactsAsked,
     InView,
     JournalAsked,
+    LaunchAsked,
     RefreshAsked,
     RegistriesAsked,
     RollbackAsked,
+    ShellAsked,
     Shown,
     Told,
 )
@@ -37,6 +41,7 @@ from imgtui.ui.screens.explorer import ExplorerScreen
 from imgtui.ui.terminal import SafeText
 
 if TYPE_CHECKING:
+    from imgtui.engine.docker_client import DockerClient
     from imgtui.ui.screens.no_engine import NoEngineScreen
 
 
@@ -46,6 +51,12 @@ class Source:
 
     where: str
     open: Callable[[Publish], Session]
+    client: DockerClient | None = None
+    """What attaches this terminal to a container; None where nothing runs in one."""
+
+    def no_terminal(self) -> str | None:
+        """Why no container can run in this terminal."""
+        return "the demo has no containers that run" if self.client is None else self.client.why_not()
 
 
 class ImgtuiApp(App[None], inherit_bindings=False):
@@ -77,6 +88,7 @@ class ImgtuiApp(App[None], inherit_bindings=False):
         self._actions = actions
         self._safe_text = SafeText(ascii_only=ascii_only)
         self._session: Session | None = None
+        self._held = Held()
         self._generation = 0
         self.explorer = self._explorer_of(source)
         self._no_engine: NoEngineScreen | None = None
@@ -149,7 +161,8 @@ class ImgtuiApp(App[None], inherit_bindings=False):
 
     def _hear(self, update: Update, generation: int) -> None:
         """Called from threads of the session."""
-        self.post_message(Told(update, generation))
+        if not self._held.hold(update):
+            self.post_message(Told(update, generation))
 
     @on(Told)
     def _told(self, event: Told) -> None:
@@ -157,7 +170,25 @@ class ImgtuiApp(App[None], inherit_bindings=False):
             return
         if isinstance(event.update, EngineState):
             self._show_whether_there_is_an_engine(event.update)
-        self.explorer.take(event.update)
+        if isinstance(event.update, TerminalWanted):
+            self._give_terminal(event.update.container_id)
+        else:
+            self.explorer.take(event.update)
+
+    def _give_terminal(self, container_id: str) -> None:
+        """Have a container in this terminal until it ends or lets go; then show what happened meanwhile."""
+        if self._session is None or self._source.client is None:
+            return
+        self._held.begin()
+        try:
+            said = run_in_terminal(
+                self, self._source.client.attached_start(container_id), self._session.close
+            )
+        except SuspendNotSupported as error:
+            said = str(error)
+        for update in self._held.end():
+            self._hear(update, self._generation)
+        self._session.acts.launches.left(container_id, said)
 
     def _show_whether_there_is_an_engine(self, state: EngineState) -> None:
         never = state.phase is Phase.LOST and state.as_of is None and not state.catalog.images
@@ -223,6 +254,24 @@ class ImgtuiApp(App[None], inherit_bindings=False):
     def _act_stopped(self) -> None:
         if self._session is not None:
             self._session.acts.stop()
+
+    @on(LaunchAsked)
+    def _launch_asked(self, event: LaunchAsked) -> None:
+        if self._session is not None:
+            no_terminal = self._source.no_terminal()
+            self._session.acts.launches.draft(event.catalog, event.image_id, event.repository, no_terminal)
+
+    @on(ShellAsked)
+    def _shell_asked(self, event: ShellAsked) -> None:
+        if reason := self._source.no_terminal():
+            self.explorer.say(f"shell: {reason}", bad=True)
+        elif self._session is not None:
+            self._session.acts.act(event.shell)
+
+    @on(ContainerAsked)
+    def _container_asked(self, event: ContainerAsked) -> None:
+        if self._session is not None:
+            self._session.acts.launches.look(event.container_id, event.name)
 
     @on(DemoAsked)
     async def _demo_asked(self) -> None:

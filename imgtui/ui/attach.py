@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -20,55 +20,65 @@ if TYPE_CHECKING:
 
     from imgtui.engine.docker_client import Program
 
+Handler = Callable[[int, FrameType | None], object]
 _TERMINAL: Final = "/dev/tty"
 _LONGEST: Final = 2000
 """Bytes of the end of what a program says on standard error."""
 
 
-def run_in_terminal(app: App[Any], program: Program) -> str:
+def run_in_terminal(app: App[Any], program: Program, hung_up: Callable[[], None]) -> str:
     """Give a program the terminal until it ends; the last line that it said on standard error, printable.
 
     The application does nothing meanwhile: it cannot write a byte to the terminal. A signal to end goes to
-    the program; the application follows when it has the terminal again. Raises textual's
+    the program; the application follows when it has the terminal again. Where the terminal itself has gone,
+    `hung_up` is called and the process ends: Textual would wait for ever to write to it. Raises textual's
     SuspendNotSupported where the terminal cannot be given away.
     """
     with app.suspend(), tempfile.TemporaryFile() as errors:
         try:
-            _run(program, errors)
+            signals = _run(program, errors)
         except OSError as error:  # nothing may leave the block: the application would not come back
             return printable(f"{program.arguments[0]}: {error.strerror}", 300)
+        if signal.SIGHUP in signals:
+            hung_up()
+            os._exit(128 + signal.SIGHUP)
         errors.seek(max(0, errors.seek(0, os.SEEK_END) - _LONGEST))
         said = [line for line in errors.read().decode(errors="replace").splitlines() if line.strip()]
         return printable(said[-1].strip(), 300) if said else ""
 
 
-def _run(program: Program, errors: IO[bytes]) -> None:
-    with open(_TERMINAL, "r+b", buffering=0) as terminal, _signals() as running:  # noqa: PTH123 - a device
+def _run(program: Program, errors: IO[bytes]) -> set[int]:
+    """Run a program; the signals to end that came meanwhile.
+
+    ctrl+c is the program's alone. A handler, unlike a signal that is ignored, is not inherited by it.
+    """
+    came: set[int] = set()
+    running: list[subprocess.Popen[bytes]] = []
+
+    def pass_on(number: int, _: FrameType | None) -> None:
+        came.add(number)
+        for process in running:
+            process.send_signal(number)
+
+    handlers: Mapping[signal.Signals, Handler] = {
+        signal.SIGINT: lambda *_: None,
+        signal.SIGTERM: pass_on,
+        signal.SIGHUP: pass_on,
+    }
+    with _handling(handlers), open(_TERMINAL, "r+b", buffering=0) as terminal:  # noqa: PTH123 - a device
         process = subprocess.Popen(
             program.arguments, env=dict(program.environ), stdin=terminal, stdout=terminal, stderr=errors
         )
         running.append(process)
         process.wait()
+    return came
 
 
 @contextmanager
-def _signals() -> Iterator[list[subprocess.Popen[bytes]]]:
-    """ctrl+c is the program's alone; what is to end the application ends the program first.
-
-    A handler, unlike a signal that is ignored, is not inherited by the program.
-    """
-    running: list[subprocess.Popen[bytes]] = []
-
-    def pass_on(number: int, _: FrameType | None) -> None:
-        for process in running:
-            process.send_signal(number)
-
-    before = {
-        signal.SIGINT: signal.signal(signal.SIGINT, lambda *_: None),
-        **{number: signal.signal(number, pass_on) for number in (signal.SIGTERM, signal.SIGHUP)},
-    }
+def _handling(handlers: Mapping[signal.Signals, Handler]) -> Iterator[None]:
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
-        yield running
+        yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -53,7 +53,6 @@ class Knowledge:
         self._asking: set[str] = set()
         self._remotes: dict[str, RemoteTag] = {}
         self._drifts: tuple[Catalog, Sequence[Move], list[Drift]] | None = None
-        self._pulled: set[str | None] = set()
         self._frees: dict[str, int] = {}
         self._facts: OrderedDict[str, FactsReady] = OrderedDict()
 
@@ -90,7 +89,6 @@ class Knowledge:
     def take_log(self, remembered: Remembered) -> None:
         """The tag log has new moves, or cannot be kept."""
         self.log = remembered.log
-        self._pulled = {move.target for move in remembered.log if move.cause is Cause.PULL}
         self.problem = remembered.problem
         self.recorder = remembered.recorder
 
@@ -108,8 +106,7 @@ class Knowledge:
 
     def where(self, image_id: str) -> Whereabouts:
         """What has become of an image."""
-        info = self.state.info
-        return whereabouts_of(self.catalog, image_id, self._pulled, info.store if info else None)
+        return whereabouts_of(self.catalog, image_id)
 
     def drifts(self) -> Sequence[Drift]:
         """Every container, and how it stands to its tag."""

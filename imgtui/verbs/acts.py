@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
-from imgtui.model.image import EngineInfo
 from imgtui.model.moves import SECOND, Move
 from imgtui.model.plan import NotPossible, Plan
 from imgtui.model.whereabouts import whereabouts
@@ -17,6 +16,7 @@ from imgtui.verbs.asking import Manner, agreed, print_plan
 from imgtui.verbs.moves import describe
 from imgtui.verbs.output import Exit, print_error, print_json, put
 from imgtui.verbs.plans import Planner
+from imgtui.verbs.underway import progress_line, stoppable
 
 
 def run(engine: Engine, recorder: Recorder, planners: Sequence[Planner], manner: Manner) -> Exit:
@@ -43,7 +43,6 @@ class _Acting:
         self._manner = manner
         self._acts = Acts(engine, recorder)
         seen = look(engine, recorder)
-        self._info: EngineInfo = seen.info
         self._catalog: Catalog = seen.catalog
         self._documents: list[dict[str, object]] = []
 
@@ -58,11 +57,18 @@ class _Acting:
             return
         if not manner.yes and not agreed(plan):
             raise NotPossible("nothing was done")
-        done = self._acts.perform(plan)
+        done = self._perform(plan)
         self._see(plan)
         self._documents.append(self._describe(done))
         if not manner.as_json:
             put("done\n")
+
+    def _perform(self, plan: Plan) -> Done:
+        """What is pulled takes its time, and can be stopped; all else is over before a person could."""
+        if not plan.pulled:
+            return self._acts.perform(plan)
+        with stoppable() as stop, progress_line() as tell:
+            return self._acts.perform(plan, tell=tell, stop=stop)
 
     def print_documents(self, *, one: bool) -> None:
         """What was planned or done: an object where one thing was asked for, else a list of them."""
@@ -86,7 +92,7 @@ class _Acting:
         self._catalog = left.with_images(image for image in found.values() if image is not None)
 
     def _describe(self, done: Done) -> dict[str, object]:
-        where = whereabouts(self._catalog, done.moves, self._info.store)
+        where = whereabouts(self._catalog, done.moves)
         moves = [describe(move, where) for move in done.moves]
         return {**describe_plan(done.plan), "done": True, "moves": moves}
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from imgtui.engine.port import Engine
 from imgtui.model.digest import short
 from imgtui.model.drift import Drift, Standing, drifts
-from imgtui.model.moves import Cause, Move
 from imgtui.model.remote import Comparison, RemoteTag, compare, references
 from imgtui.model.whereabouts import Whereabouts, whereabouts_of
 from imgtui.operations.look import Look
@@ -46,7 +45,7 @@ def run(engine: Engine, recorder: Recorder, *, registry: bool, as_json: bool) ->
     moves = (None if log is None else recorder.guarded(log.moves)) or []
     found = drifts(seen.catalog, moves)
     answers = {tag.reference: tag for tag in remote_tags(engine, references(found))} if registry else {}
-    rows = _rows(seen, moves, found, answers)
+    rows = _rows(seen, found, answers)
     if as_json:
         print_json([describe(row) for row in rows])
     else:
@@ -93,13 +92,10 @@ def _describe_registry(found: Comparison) -> dict[str, object]:
     }
 
 
-def _rows(
-    seen: Look, moves: Sequence[Move], found: Iterable[Drift], answers: Mapping[str, RemoteTag]
-) -> list[Row]:
-    pulled = {move.target for move in moves if move.cause is Cause.PULL}
+def _rows(seen: Look, found: Iterable[Drift], answers: Mapping[str, RemoteTag]) -> list[Row]:
     rows = []
     for drift in found:
-        place = whereabouts_of(seen.catalog, drift.container.image_id, pulled, seen.info.store)
+        place = whereabouts_of(seen.catalog, drift.container.image_id)
         answer = answers.get(drift.container.created_from or "")
         rows.append(Row(drift, place, None if answer is None else compare(drift, seen.catalog, answer)))
     return rows

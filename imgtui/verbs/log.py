@@ -33,7 +33,7 @@ def run(engine: Engine, recorder: Recorder, ref: str | None, *, as_json: bool) -
     except NotPossible as error:
         print_error(str(error))
         return Exit.FAILED
-    where = whereabouts(seen.catalog, moves, seen.info.store)
+    where = whereabouts(seen.catalog, moves)
     if as_json:
         print_json([describe(move, where) for move in found])
     else:

@@ -16,16 +16,24 @@ from imgtui.operations.look_back import look_back
 from imgtui.operations.recording import Recorder
 from imgtui.operations.session import Session
 from imgtui.operations.survey import survey
-from imgtui.operations.updates import EngineState, Phase, Remembered, Update
+from imgtui.operations.updates import ActEnded, EngineState, Phase, Remembered, Update
 from imgtui.store.cache import Cache
 from imgtui.store.presence import AlreadyHeld, Presence, hold
+from imgtui.store.settings import RollbackSettings
 from imgtui.store.state import State, StateUnusable
 from imgtui.verbs.moves import line
 from imgtui.verbs.output import Exit, OutputFailed, nobody_reads, print_error, put
 
 
 def run(
-    engine: Engine, where: str, state: State, recorder: Recorder, rules: Sequence[KeepRule], cache: Cache
+    engine: Engine,
+    where: str,
+    state: State,
+    recorder: Recorder,
+    rules: Sequence[KeepRule],
+    cache: Cache,
+    *,
+    rollback: RollbackSettings | None = None,
 ) -> Exit:
     """Record until a signal comes, or until nothing can be recorded any more; reconnects for ever.
 
@@ -35,7 +43,16 @@ def run(
     _end_by_signal(following)
     print_error(f"connecting to {where}")
     headless = not need_layers(rules)
-    session = Session(engine, cache, where, following, recorder=recorder, rules=rules, headless=headless)
+    session = Session(
+        engine,
+        cache,
+        where,
+        following,
+        recorder=recorder,
+        rules=rules,
+        headless=headless,
+        rollback=rollback,
+    )
     session.start()
     status = following.wait()
     session.close()
@@ -82,6 +99,8 @@ class Following:
         try:
             if isinstance(update, EngineState):
                 self._hear(update)
+            if isinstance(update, ActEnded):
+                self._say(update.error or update.said)
             if isinstance(update, EngineState | Remembered):
                 self._print_moves()
             if self._recorder.problem is not None:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import FrameType
 
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
@@ -27,6 +24,7 @@ from imgtui.operations.rollback_plan import plan_rollback
 from imgtui.verbs.acts import describe_plan
 from imgtui.verbs.asking import Manner, agreed, print_plan
 from imgtui.verbs.output import Exit, print_error, print_json, put
+from imgtui.verbs.underway import stoppable
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,8 @@ class Wanted:
     """Containers that go with a tag."""
     with_all: bool = False
     """Every container that drifts from the tag goes with it."""
-    settling: float = SETTLING_SECONDS
+    settle: float | None = None
+    """Seconds that a container without a health check has to run; None for imgtui's own."""
 
 
 def run(engine: Engine, recorder: Recorder, wanted: Wanted, manner: Manner) -> Exit:
@@ -93,8 +92,8 @@ class _Call:
             put(f"{each.words}\n", now=True)
             if self._manner.plan_only:
                 continue
-            with _stoppable() as stop:
-                put(f"{self._rollbacks.take_up(each, _tell, Watch(self._wanted.settling, stop))}\n")
+            with stoppable() as stop:
+                put(f"{self._rollbacks.take_up(each, _tell, self._watch(stop))}\n")
         return Exit.DONE
 
     def _plan(self, name: str) -> Plan | Rollback:
@@ -148,8 +147,12 @@ class _Call:
         if isinstance(plan, Plan):
             self._acts.perform(plan)
             return "done"
-        with _stoppable() as stop:
-            return self._rollbacks.perform(plan, _tell, Watch(self._wanted.settling, stop))
+        with stoppable() as stop:
+            return self._rollbacks.perform(plan, _tell, self._watch(stop))
+
+    def _watch(self, stop: threading.Event) -> Watch:
+        settle = self._wanted.settle
+        return Watch(SETTLING_SECONDS if settle is None else settle, stop)
 
     def _print(self, plan: Plan | Rollback, said: str | None) -> None:
         if self._manner.as_json:
@@ -203,20 +206,3 @@ def _tell(line: str) -> None:
     """Beside the output, for whoever looks on."""
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
-
-
-@contextmanager
-def _stoppable() -> Iterator[threading.Event]:
-    """Ctrl+C and SIGTERM have it put back what it has done, instead of leaving it in the middle."""
-    stop = threading.Event()
-
-    def set_stop(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        stop.set()
-
-    before = {number: signal.signal(number, set_stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -2,6 +2,7 @@
 
 from imgtui.engine.port import Engine
 from imgtui.engine.port_containers import Document
+from imgtui.engine.port_registry import Pull
 from imgtui.model.image import TakenPort
 from imgtui.model.remote import RemoteTag
 
@@ -50,6 +51,9 @@ class Relay:
 
     def networks(self) -> frozenset[str]:
         return self._behind.networks()
+
+    def pull(self, reference: str) -> Pull:
+        return self._behind.pull(reference)
 
     def remote_tag(self, reference: str) -> RemoteTag:
         return self._behind.remote_tag(reference)

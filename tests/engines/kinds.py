@@ -110,6 +110,7 @@ def _dockerd_settings(place: Place) -> dict[str, object]:
         "ip-forward": False,
         "exec-opts": ["native.cgroupdriver=cgroupfs"],
         "insecure-registries": ["127.0.0.0/8"],
+        "max-download-attempts": 1,
     }
 
 

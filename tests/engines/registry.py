@@ -1,5 +1,6 @@
 """A registry of the tests' own: a real one on a port of the loopback, which engines speak to without TLS."""
 
+import base64
 import gzip
 import json
 import signal
@@ -26,6 +27,15 @@ storage:
 http:
   addr: 127.0.0.1:{port}
 """
+_LOCK: Final = """\
+auth:
+  htpasswd:
+    realm: tests
+    path: {folder}/htpasswd
+"""
+USER, PASSWORD = "reader", "a wrong horse"
+_HTPASSWD: Final = f"{USER}:$2b$04$SHupTPlXEXUSm0Vea40mnuXmj4k5diehq9OoJZP0pYxR0yhyldhga\n"
+"""The same user and password, as the registry wants them."""
 _MANIFEST: Final = "application/vnd.docker.distribution.manifest.v2+json"
 _INDEX: Final = "application/vnd.docker.distribution.manifest.list.v2+json"
 _CONFIG: Final = "application/vnd.docker.container.image.v1+json"
@@ -35,17 +45,20 @@ _LAYER: Final = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 class Registry:
     """An empty registry with its own folder and port; if the owner dies, it dies and leaves nothing behind.
 
-    Raises `EngineUnavailableError` where it cannot be had.
+    A `locked` one answers only to `USER` with `PASSWORD`. Raises `EngineUnavailableError` where it cannot be had.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, locked: bool = False) -> None:
+        self._locked = locked
         self._programs = registry_programs()
         self._folder = Path(tempfile.mkdtemp(prefix="imgtui-registry-"))
         self._port = _free_port()
         self._enclosure = Enclosure(self._folder, ())
         self._daemon: Daemon | None = None
         self._settings = self._folder / "config.yml"
-        self._settings.write_text(_SETTINGS.format(folder=self._folder, port=self._port))
+        (self._folder / "htpasswd").write_text(_HTPASSWD)
+        settings = _SETTINGS + (_LOCK if locked else "")
+        self._settings.write_text(settings.format(folder=self._folder, port=self._port))
 
     @property
     def address(self) -> str:
@@ -125,7 +138,8 @@ class Registry:
 
     def _send(self, method: str, where: str, body: bytes, media_type: str) -> str:
         url = where if where.startswith("http") else f"http://{self.address}{where}"
-        request = urllib.request.Request(url, body, {"Content-Type": media_type}, method=method)
+        headers = {"Content-Type": media_type} | ({"Authorization": f"Basic {login()}"} if self._locked else {})
+        request = urllib.request.Request(url, body, headers, method=method)
         with urllib.request.urlopen(request, timeout=30) as answer:
             return str(answer.headers.get("Location", ""))
 
@@ -133,9 +147,14 @@ class Registry:
         try:
             with socket.create_connection(("127.0.0.1", self._port), timeout=5) as connection:
                 connection.sendall(b"GET /v2/ HTTP/1.0\r\nHost: registry\r\n\r\n")
-                return b" 200 " in connection.recv(64)
+                return (b" 401 " if self._locked else b" 200 ") in connection.recv(64)
         except OSError:
             return False
+
+
+def login() -> str:
+    """User and password of a locked registry, as HTTP and docker's configuration write them."""
+    return base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 
 
 def _descriptor(media_type: str, content: bytes) -> dict[str, object]:

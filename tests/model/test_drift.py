@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -124,6 +125,17 @@ def test_images_without_platform_manifests_are_not_taken_for_equal() -> None:
 
 def test_other_platform_manifests_are_other_content() -> None:
     assert only(holds(B, runs(A), a="sha256:m", b="sha256:n"), ()).standing is Standing.DRIFT
+
+
+def test_a_stopped_container_in_whose_place_another_was_put_is_no_drift() -> None:
+    spare = replace(runs(A, name="spare"), state="exited")
+    catalog = holds(B, spare, runs(B, name="site", replaces=spare.id))
+    assert {found.container.name: found.standing for found in drifts(catalog, ())} == {
+        "site": Standing.CURRENT,
+        "spare": Standing.REPLACED,
+    }
+    started = holds(B, replace(spare, state="running"), runs(B, name="site", replaces=spare.id))
+    assert drifts(started, ())[0].drifted
 
 
 def test_those_that_drift_come_first_then_by_urgency_and_name() -> None:

@@ -50,16 +50,16 @@ def test_the_image_that_a_build_replaced_is_found_gone_or_untagged(engine: Count
 
 def test_a_pull_is_looked_up_by_the_reference_it_names(engine: Counted) -> None:
     before = catalog_of(engine)
-    pulled = engine.memory.pull(made("one"), "web:latest")
+    pulled = engine.memory.receive(made("one"), "web:latest")
     after = reconcile(engine, before, [Event("image", "pull", None, "web:latest")])
     assert after.tags == {"web:latest": pulled}
     assert after == catalog_of(engine)
 
 
 def test_a_pull_over_a_tag_asks_for_the_loser_too(engine: Counted) -> None:
-    old = engine.memory.pull(made("one"), "web:latest")
+    old = engine.memory.receive(made("one"), "web:latest")
     before = catalog_of(engine)
-    engine.memory.pull(made("two"), "web:latest")
+    engine.memory.receive(made("two"), "web:latest")
     after = reconcile(engine, before, [Event("image", "pull", None, "web:latest")])
     assert old in engine.of("image")
     assert after == catalog_of(engine)

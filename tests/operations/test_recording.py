@@ -71,7 +71,7 @@ class World:
             elif verb == "load":
                 self.engine.load(made(str(self.made)), tag)
             elif verb == "pull":
-                self.engine.pull(made(str(self.made)), tag)
+                self.engine.receive(made(str(self.made)), tag)
             elif verb == "tag" and other in before:
                 self.engine.tag(before[other], tag)
             elif verb == "remove" and tag in before:

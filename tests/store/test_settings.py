@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from imgtui.model.printable import safe_for_terminal
 from imgtui.model.rules import KeepRule
 from imgtui.store.paths import config_file
-from imgtui.store.settings import Settings, SettingsError, read_settings
+from imgtui.store.settings import RollbackSettings, Settings, SettingsError, read_settings
 
 BUDGET = 'a size above 0 with its unit, such as "20 GB" or "1.5 GiB", or a number of bytes'
 RULE = '[[keep]]\nrepository = "web*"\nlast = 10\n'
@@ -48,6 +48,27 @@ def test_rules_and_keys_are_read(path: Path) -> None:
         ),
         {"list.sort": "o", "tab.next": "right"},
     )
+
+
+def test_how_containers_are_rolled_back_is_read(path: Path) -> None:
+    path.write_text("[rollback]\nsettle = 30\nremove_after = 0.5\n")
+    assert read_settings(path).rollback == RollbackSettings(30.0, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[rollback]\nsettle = 0\n", "line 2: settle must be a number of seconds above 0, such as 30"),
+        (
+            "[rollback]\nremove_after = '1 day'\n",
+            "line 2: remove_after must be a number of days above 0, such as 7",
+        ),
+        ("[rollback]\nwait = 3\n", 'line 2: rollback has no key "wait"; it has settle, remove_after'),
+        ("rollback = 3\n", "line 1: rollback must be a table: [rollback], and below it its keys"),
+    ],
+)
+def test_a_wrong_way_to_roll_back_is_told_with_its_line(path: Path, text: str, said: str) -> None:
+    assert complaint(path, text) == said
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "keep = []\n[keys]\n"])
@@ -165,9 +186,12 @@ def test_a_rule_that_lacks_something_is_told_with_the_line_where_it_begins(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('\nkep = "x"\n', 'line 2: there is no setting "kep"; there are [[keep]] and [keys]'),
-        ("kep = [[1,\n2]]\n", 'line 1: there is no setting "kep"; there are [[keep]] and [keys]'),
-        ("[keys]\n[theme.dark]\n", 'line 2: there is no setting "theme"; there are [[keep]] and [keys]'),
+        ('\nkep = "x"\n', 'line 2: there is no setting "kep"; there are [[keep]], [keys] and [rollback]'),
+        ("kep = [[1,\n2]]\n", 'line 1: there is no setting "kep"; there are [[keep]], [keys] and [rollback]'),
+        (
+            "[keys]\n[theme.dark]\n",
+            'line 2: there is no setting "theme"; there are [[keep]], [keys] and [rollback]',
+        ),
         ('\n[keep]\nrepository = "a"\n', "line 2: a keep rule begins with [[keep]], in two brackets"),
         ("keep = [\n 3,\n]\n", "line 2: a keep rule is a table: begin it with [[keep]]"),
         (

@@ -18,6 +18,7 @@ from imgtui.operations.recording import Recorder
 from imgtui.operations.session import Session
 from imgtui.operations.updates import Phase, Publish
 from imgtui.store.cache import Cache
+from imgtui.store.settings import RollbackSettings
 from imgtui.store.state import State
 from imgtui.ui.actions import EXPLORER, Action, by_id
 from imgtui.ui.app import ImgtuiApp, Source
@@ -57,7 +58,15 @@ def explorer_app(
     def source(where: str, opened: Engine, kept: Cache) -> Source:
         def open_session(publish: Publish) -> Session:
             recorder = Recorder(opened, open_state, clock=clock)
-            return Session(opened, kept, where, publish, recorder=recorder, clock=clock)
+            return Session(
+                opened,
+                kept,
+                where,
+                publish,
+                recorder=recorder,
+                rollback=RollbackSettings(settle=0.01),
+                clock=clock,
+            )
 
         return Source(where, open_session)
 

@@ -32,12 +32,14 @@ _STYLES = {
     Standing.TAG_GONE: "bad",
     Standing.REBUILT: "accent",
     Standing.CURRENT: "good",
+    Standing.REPLACED: "dim",
     Standing.NO_TAG: "dim",
 }
 _MOVED = {
     Standing.DRIFT: "points at another image",
     Standing.TAG_GONE: "is gone",
     Standing.REBUILT: "was rebuilt to the same content",
+    Standing.REPLACED: "left, and another container was put in the place of this one",
 }
 _AT_REST = frozenset({Standing.CURRENT, Standing.NO_TAG})
 """Where no move of a tag is of interest."""

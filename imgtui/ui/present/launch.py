@@ -9,6 +9,7 @@ from typing import Final
 from imgtui.model.digest import short
 from imgtui.model.launch_form import Checked, Draft
 from imgtui.model.printable import printable
+from imgtui.operations.updates import ContainerSeen
 from imgtui.ui.present.spans import Line, Span, line
 
 
@@ -52,10 +53,7 @@ def rows(draft: Draft) -> list[Row]:
 def heading(draft: Draft) -> Line:
     """What is run, and what the form was filled from."""
     tag = f" {draft.tag}" if draft.tag else ""
-    if draft.source is None:
-        filled = "  filled from the image"
-    else:
-        filled = f"  filled from {draft.source}"
+    filled = f"  filled from {draft.source or 'the image'}"
     left = f", without its {' '.join(draft.left)}" if draft.left else ""
     return line(
         " Run ", Span(short(draft.image_id), "strong"), Span(tag, "accent"), Span(filled + left, "dim")
@@ -85,10 +83,38 @@ def footer(checked: Checked, focused: str | None) -> Line:
     if fault:
         return line(Span(f" {printable(fault, 300)}", "bad"))
     if checked.faults:
-        return line(Span(f" {next(iter(checked.faults)).replace('_', ' ')} is wrong: enter goes there", "warn"))
+        return line(
+            Span(f" {next(iter(checked.faults)).replace('_', ' ')} is wrong: enter goes there", "warn")
+        )
     return line(
         " ",
         *(Span("enter", "strong"), Span(" run  ", "dim"), Span("↑↓ tab", "strong"), Span(" fields  ", "dim")),
         *(Span("space", "strong"), Span(" on, off  ", "dim"), Span("ctrl+y", "strong")),
         *(Span(" copy the command  ", "dim"), Span("esc", "strong"), Span(" back", "dim")),
+    )
+
+
+def launched_heading(seen: ContainerSeen) -> tuple[Line, Line]:
+    """Name, digest and ID of a container, and its state."""
+    digest = Span(short(seen.image_id) if seen.image_id else "", "strong")
+    left = line(" ", Span(seen.name, "accent"), "  ", digest, Span(f"  {seen.container_id[:12]}", "dim"))
+    return left, line(Span(f"{seen.state} ", "good" if seen.state.startswith("running") else "warn"))
+
+
+def log_lines(seen: ContainerSeen) -> list[Line]:
+    """The end of the log of a container."""
+    if seen.gone:
+        return [line(Span(" It has ended, and went as it was to.", "dim"))]
+    if not seen.log:
+        return [line(Span(" It has said nothing yet, or its log cannot be read.", "dim"))]
+    return [line(f" {said}") for said in seen.log]
+
+
+def launched_footer(seen: ContainerSeen) -> Line:
+    """What can be done with a container."""
+    keys = [("esc", "back"), ("R", "look again"), ("y", "copy its ID")]
+    if not seen.gone:
+        keys.insert(1, ("d", "stop and remove"))
+    return line(
+        " ", *(span for key, does in keys for span in (Span(key, "strong"), Span(f" {does}  ", "dim")))
     )

@@ -35,8 +35,10 @@ def _lines(version: Version, facts: ImageFacts | None, known: Knowledge) -> Iter
     image, catalog = version.image, known.catalog
     if image.id not in catalog.images:
         yield line(Span(" The engine does not have this image any more; containers may still run it.", "bad"))
-        for digest in image.repo_digests:
-            yield line(Span(f" If it was pushed: docker pull {digest}", "warn"))
+        where = known.where(image.id)
+        if where.pull is not None:
+            how = "It can be pulled again" if where.certain else "If it was pushed"
+            yield line(Span(f" {how}: docker pull {where.pull}", "warn"))
     yield field("image ID", Span(image.id, "strong"))
     yield from _names(version, known)
     if image.manifest:

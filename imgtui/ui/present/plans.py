@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from imgtui.model.digest import short
 from imgtui.model.keep import read_keep
-from imgtui.model.plan import Plan, Step
+from imgtui.model.launch import Discard
+from imgtui.model.plan import Plan, Step, Verb
 from imgtui.model.replacement import Replacement
 from imgtui.model.rollback import Rollback
 from imgtui.ui.present.spans import Line, Span, line
 
 
-def plan_lines(plan: Plan | Rollback) -> list[Line]:
+def plan_lines(plan: Plan | Rollback | Discard) -> list[Line]:
     """Risks and notes, steps, commands: a box that is too small for all shows the risks."""
     lines = [line(Span(" RISK  ", "bad"), Span(risk, "bad")) for risk in plan.risks]
     lines += [line(Span(" note  ", "warn"), note) for note in plan.notes]
     if lines:
         lines.append(line(""))
-    lines += _rollback_steps(plan) if isinstance(plan, Rollback) else [_step(step) for step in plan.steps]
+    lines += _steps(plan)
     lines += [line(""), line(Span(" the same with docker", "heading"))]
     lines += [line(Span(f"   {command}", "dim")) for command in plan.commands]
     return lines
+
+
+def _steps(plan: Plan | Rollback | Discard) -> list[Line]:
+    if isinstance(plan, Discard):
+        return [
+            line("   ", Span(plan.name, "accent"), f"  {short(plan.container_id)}  stopped, then removed")
+        ]
+    return _rollback_steps(plan) if isinstance(plan, Rollback) else [_step(step) for step in plan.steps]
 
 
 def _rollback_steps(plan: Rollback) -> list[Line]:
@@ -35,6 +44,8 @@ def _container(what: Replacement) -> Line:
 
 
 def _step(step: Step) -> Line:
+    if step.verb is Verb.PULL:
+        return line("   pull ", Span(short(step.image_id), "strong"), " by ", Span(step.reference, "accent"))
     keep = read_keep(step.reference)
     origin = short(step.origin) if step.origin else "nothing"
     target = short(step.target) if step.target else "nothing"

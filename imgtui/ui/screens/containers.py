@@ -41,8 +41,7 @@ class ContainersScreen(FilteringScreen):
 
     def __init__(self, known: Knowledge) -> None:
         self._known = known
-        self._drifts: dict[str, Drift] = {}
-        self._read()
+        self._drifts = self._read()
         self.verb = "show"
         self.pane: int | None = None
         super().__init__(self._columns_now(), list(self._drifts))
@@ -54,15 +53,17 @@ class ContainersScreen(FilteringScreen):
 
     def tell(self) -> None:
         """Something new is known: show it; the cursor stays on its container."""
-        self._read()
-        self._keys = list(self._drifts)
+        known = self._read()
+        self._keys = list(known)
+        self._drifts |= known  # what is gone is still painted until the rows are others
         self.table.set_columns(self._columns_now())
         self.show_rows()
+        self._drifts = known
         self.page.show(self.foot(self.table.key) if self.table.key is not None else ())
 
     def heading(self, shown: int, known: int) -> str:
         """How many containers, how many of them drift, and the keys."""
-        drifting = sum(drift.drifted for drift in self._drifts.values())
+        drifting = sum(drift.drifted for drift in self._known.drifts())
         count = plural(known, "container")
         found = f"{shown} of {count}" if shown != known else count
         state = phase(self._known.state, self._known.now).text.strip()
@@ -98,8 +99,8 @@ class ContainersScreen(FilteringScreen):
         self.pane = pane
         self.dismiss(None)
 
-    def _read(self) -> None:
-        self._drifts = {drift.container.id: drift for drift in self._known.drifts()}
+    def _read(self) -> dict[str, Drift]:
+        return {drift.container.id: drift for drift in self._known.drifts()}
 
     def _columns_now(self) -> Sequence[Column]:
         return ASKED_COLUMNS if self._known.asked else CONTAINER_COLUMNS

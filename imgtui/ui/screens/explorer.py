@@ -19,10 +19,12 @@ from imgtui.model.digest import short
 from imgtui.operations.updates import (
     ActEnded,
     ActTold,
+    ContainerSeen,
     CutOff,
     EngineState,
     FactsReady,
     JournalRead,
+    LaunchDrafted,
     LayersLearned,
     Phase,
     Proposed,
@@ -47,7 +49,7 @@ from imgtui.ui.present.rows import (
 )
 from imgtui.ui.present.spans import Line, Span, line
 from imgtui.ui.present.tabs import CUT, TABS, tab_lines
-from imgtui.ui.screens.explorer_rollback import ExplorerRollback
+from imgtui.ui.screens.explorer_launching import ExplorerLaunching
 from imgtui.ui.widgets.bar import Bar
 from imgtui.ui.widgets.detail import Detail
 from imgtui.ui.widgets.table import Table
@@ -55,11 +57,14 @@ from imgtui.ui.widgets.table import Table
 NARROW = 100
 """Below this width one pane is shown at a time."""
 SMALLEST = (60, 16)
-OF_A_VERSION = frozenset(
-    {"image.copy", "image.used_by", "secrets.reveal", "version.keep", "version.retag", "version.untag"}
-)
+OF_A_VERSION = frozenset({
+    "image.copy", "image.used_by", "secrets.reveal", "version.keep", "version.retag", "version.untag",
+    "version.run", "version.shell",
+})  # fmt: skip
 """Actions on the version under the cursor."""
-NEVER_HELD = FactsReady | ActTold | ActEnded | Proposed | CutOff | JournalRead | RegistryAnswered
+ANSWERS = JournalRead | RegistryAnswered | LaunchDrafted | ContainerSeen
+"""What screens before this one asked for, or are opened by."""
+NEVER_HELD = FactsReady | ActTold | ActEnded | Proposed | CutOff | ANSWERS
 """What somebody asked for: a frozen explorer shows it too."""
 PAUSE = 0.1
 """Seconds without a move after which what follows the cursor is painted: over ssh a held key would
@@ -70,7 +75,7 @@ PATIENCE = 0.25
 """Seconds that facts may take before the detail is painted without them."""
 
 
-class ExplorerScreen(ExplorerRollback):
+class ExplorerScreen(ExplorerLaunching):
     """The main screen."""
 
     ACTIONS: Sequence[Action] = EXPLORER
@@ -138,6 +143,7 @@ class ExplorerScreen(ExplorerRollback):
             self.known.take_state(update)
             self.show_all()
             self.show_containers()
+            self.look_at_launched()
         elif isinstance(update, Remembered):
             if update.problem not in {None, self.known.problem}:
                 self.say(str(update.problem), bad=True)
@@ -150,7 +156,7 @@ class ExplorerScreen(ExplorerRollback):
             done = (update.said or f"{update.act.title}: done") if update.error is None else update.error
             self.say(done, bad=update.error is not None)
             self.ask_journal()
-        elif isinstance(update, JournalRead | RegistryAnswered):
+        elif isinstance(update, ANSWERS):
             self._take_answer(update)
         elif isinstance(update, ActTold):
             self.say(f"{update.title}: {update.line}")
@@ -170,11 +176,15 @@ class ExplorerScreen(ExplorerRollback):
             if self._looks_at(update.image_id):
                 self.show_detail(top=False)
 
-    def _take_answer(self, update: JournalRead | RegistryAnswered) -> None:
+    def _take_answer(
+        self, update: JournalRead | RegistryAnswered | LaunchDrafted | ContainerSeen
+    ) -> None:
         """What a screen before this one asked for."""
         if isinstance(update, JournalRead):
             self.known.journal = update
             self.show_journal()
+        elif isinstance(update, LaunchDrafted | ContainerSeen):
+            self.take_launching(update)
         else:
             self.known.take_remote(update.tag)
             self.show_containers()

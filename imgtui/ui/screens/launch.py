@@ -40,7 +40,7 @@ class LaunchScreen(StyledScreen[Launch | None]):
     ]
 
     remarks = query_one("#remarks", Rows)
-    command = query_one("#command", Page)
+    docker_run = query_one("#docker-run", Page)
     bottom = query_one("#bottom", Bar)
 
     def __init__(self, draft: Draft, around: Surroundings) -> None:
@@ -55,7 +55,7 @@ class LaunchScreen(StyledScreen[Launch | None]):
         yield Bar(id="top")
         with Horizontal(id="form") as form:
             form.styles.height = len(self._rows)
-            yield Rows([line(f" {row.label}") for row in self._rows], id="labels")
+            yield Rows([line(f" {row.label}") for row in self._rows], id="names")
             with Vertical(id="fields"):
                 for row in self._rows:
                     if row in TYPED:
@@ -64,7 +64,7 @@ class LaunchScreen(StyledScreen[Launch | None]):
                     else:
                         yield Toggle(on=row.name == "keep" and self._draft.loses, id=row.name)
             yield Rows(id="remarks")
-        yield Page(id="command")
+        yield Page(id="docker-run")
         yield Bar(id="bottom")
 
     def on_mount(self) -> None:
@@ -90,7 +90,7 @@ class LaunchScreen(StyledScreen[Launch | None]):
 
     def action_scroll(self, pages: int) -> None:
         """Scroll the command."""
-        self.command.scroll_to_line(self.command.top + pages * self.command.page)
+        self.docker_run.scroll_to_line(self.docker_run.top + pages * self.docker_run.page)
 
     @on(Input.Submitted)
     @on(Toggle.Submitted)
@@ -133,5 +133,5 @@ class LaunchScreen(StyledScreen[Launch | None]):
 
     def _show(self) -> None:
         self.remarks.show(remarks(self._draft, self._rows, self._checked))
-        self.command.show(command_lines(self._checked))
+        self.docker_run.show(command_lines(self._checked))
         self.bottom.show(footer(self._checked, self._here))

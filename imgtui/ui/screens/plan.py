@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from imgtui.model.consent import word_of
+from imgtui.model.launch import Discard
 from imgtui.model.plan import Plan
 from imgtui.model.rollback import Rollback
 from imgtui.ui.present.plans import plan_lines
@@ -51,7 +52,7 @@ class PlanScreen(StyledScreen[bool], ModalScreen[bool]):
 
     page = query_one(Page)
 
-    def __init__(self, plan: Plan | Rollback) -> None:
+    def __init__(self, plan: Plan | Rollback | Discard) -> None:
         super().__init__()
         self._plan = plan
         self._word = word_of(plan)

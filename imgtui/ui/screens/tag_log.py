@@ -66,7 +66,7 @@ class TagLogScreen(FilteringScreen):
         """How many moves, and the keys."""
         count = plural(known, "move")
         found = f"{shown} of {count}" if shown != known else count
-        return f"Tag log of {self._place}  {found}   enter version  z undo  / filter  esc back"
+        return f"Tag log of {self._place}  {found}   enter version  r roll back  z undo  / filter  esc back"
 
 
 def _nowhere(move: Move) -> str:

@@ -101,7 +101,7 @@ class MemoryHands:
 
     def pull(self, image: ArchiveImage) -> str:
         """Pull an image by its only tag; its ID."""
-        return self.engine.pull(blueprint_of(image), image.tags[0])
+        return self.engine.receive(blueprint_of(image), image.tags[0])
 
     def tag(self, source: str, tag: str) -> None:
         self.engine.tag(source, tag)

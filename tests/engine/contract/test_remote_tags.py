@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from imgtui.engine.docker_distribution import UNABLE
+from imgtui.engine.docker_engine import DockerEngine
+from imgtui.engine.endpoint import Endpoint
 from imgtui.engine.errors import EngineError, NotFound
 from imgtui.model.catalog import Catalog
 from imgtui.model.drift import Standing, drifts
@@ -16,7 +22,8 @@ from imgtui.operations.registries import remote_tags
 from tests.engine.contract.conftest import archive, listed
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands, blueprint_of
 from tests.engines.archives import ArchiveImage, digest
-from tests.engines.registry import Registry
+from tests.engines.private import PrivateEngine
+from tests.engines.registry import PASSWORD, USER, Registry, login
 
 RUNNABLE: dict[str, object] = {"Cmd": ["true"]}
 
@@ -45,7 +52,7 @@ class Place:
         """Pull a tag that has this image."""
         if isinstance(self.hands, MemoryHands):
             image = self.image(text)
-            self.hands.engine.pull(blueprint_of(image), f"{self.repository}:{tag}", pinned=True)
+            self.hands.engine.receive(blueprint_of(image), f"{self.repository}:{tag}", pinned=True)
         else:
             assert isinstance(self.hands, DockerHands)
             self.hands.real.docker("pull", "-q", f"{self.repository}:{tag}")
@@ -182,3 +189,50 @@ def test_a_registry_that_cannot_be_reached_is_a_failure_and_no_refusal(hands: Ha
 def of(repository: str, repo_digests: Iterable[str]) -> list[str]:
     """The repo digests in one repository."""
     return [digest for digest in repo_digests if digest.startswith(f"{repository}@")]
+
+
+@pytest.fixture(scope="session")
+def locked_registry() -> Iterator[Registry]:
+    """A registry that answers only to one user."""
+    with Registry(locked=True) as registry:
+        yield registry
+
+
+def test_the_credentials_that_docker_has_are_sent_and_without_them_it_is_refused(
+    real_engine: PrivateEngine, locked_registry: Registry, name: str, tmp_path: Path
+) -> None:
+    locked_registry.publish(f"{name}:1", archive("", name))
+    reference = f"{locked_registry.address}/{name}:1"
+    with closing(DockerEngine(Endpoint(real_engine.host, "-H", None, None, tmp_path))) as engine:
+        if engine.connect().store is Store.PODMAN:
+            pytest.skip("Podman 4.3 cannot ask a registry where a tag points")
+        (refused,) = remote_tags(engine, [reference])
+        assert (refused.digest, refused.refused) == (None, True), refused.error
+        (tmp_path / "config.json").write_text(
+            json.dumps({"auths": {locked_registry.address: {"auth": login()}}})
+        )
+        assert engine.remote_tag(reference).digest is not None  # read anew: as after a `docker login`
+
+
+def test_a_credential_helper_is_asked_and_its_failure_is_said(
+    docker28_containerd: PrivateEngine,
+    locked_registry: Registry,
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    locked_registry.publish(f"{name}:1", archive("", name))
+    reference = f"{locked_registry.address}/{name}:1"
+    helper = tmp_path / "docker-credential-test"
+    answer = json.dumps({"ServerURL": locked_registry.address, "Username": USER, "Secret": PASSWORD})
+    helper.write_text(f"#!/bin/sh\ncat >/dev/null\necho '{answer}'\n")
+    helper.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    (tmp_path / "config.json").write_text(json.dumps({"credHelpers": {locked_registry.address: "test"}}))
+    with closing(DockerEngine(Endpoint(docker28_containerd.host, "-H", None, None, tmp_path))) as engine:
+        assert engine.remote_tag(reference).digest is not None
+        helper.write_text("#!/bin/sh\necho broken >&2\nexit 1\n")
+        with pytest.raises(EngineError, match="no credentials for") as failed:
+            engine.remote_tag(reference)
+        assert failed.value.status is None
+        assert PASSWORD not in str(failed.value)

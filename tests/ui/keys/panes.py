@@ -107,3 +107,17 @@ async def the_tabs_come_backwards_too(robot: Robot, key: str) -> None:
     for shown in ('"inspect"', "CREATED FROM", "environment", "No move", "INSTRUCTION", "image ID"):
         await robot.press(key)
         await robot.sees(shown)
+
+
+@does("pane.containers")
+async def four_shows_every_container_those_that_drift_first(robot: Robot, key: str) -> None:
+    await robot.press(key)
+    await robot.sees("21 containers, 9 drift", "analysis", "notebook:", "tag gone", "current")
+    await robot.press("slash")
+    await robot.type("api-old")
+    await robot.sees("1 of 21 containers", "myapp:latest points at another image")
+    await robot.press("enter", "enter")
+    await robot.misses("containers, 9 drift")
+    await robot.until(lambda: robot.repository == "myapp", "its repository")
+    assert robot.version == robot.memory.find_images(["myapp:2.0"])[0].id
+    await shows_pane(robot, 1)

@@ -1,0 +1,140 @@
+"""The registries that an engine in memory can reach: what was published there can be pulled."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from imgtui.engine.blueprint import Blueprint
+from imgtui.engine.errors import EngineError, NotFound
+from imgtui.engine.memory_acts import MemoryActs, familiar
+from imgtui.model.event import Event
+from imgtui.model.image import Layer, Store
+from imgtui.model.reference import Reference
+from imgtui.model.remote import RemoteTag
+from imgtui.model.transfer import Stage, Transfer
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An image in a registry, and how a pull of it goes."""
+
+    blueprint: Blueprint
+    digest: str
+    gate: threading.Event | None
+    failure: EngineError | None
+
+
+class MemoryRegistry(MemoryActs):
+    """Pulls, and what registries say."""
+
+    def __init__(
+        self,
+        *,
+        store: Store = Store.GRAPH,
+        name: str = "memory",
+        read_only: bool = False,
+        clock: Callable[[], int] = time.time_ns,
+    ) -> None:
+        super().__init__(store=store, name=name, read_only=read_only, clock=clock)
+        self._published: dict[str, Published | EngineError] = {}
+        """By tag, and by repo digest."""
+
+    def publish(
+        self,
+        reference: str,
+        blueprint: Blueprint | EngineError,
+        *,
+        gate: threading.Event | None = None,
+        failure: EngineError | None = None,
+    ) -> None:
+        """Point a tag of a registry at an image, as somebody's push from another machine does; or have it fail.
+
+        In the middle, a pull waits for the gate until it is set, and ends with the failure.
+        """
+        name = familiar(reference)
+        if isinstance(blueprint, EngineError):
+            self._published[name] = blueprint
+            return
+        digest = self._images.remote_digest(blueprint)
+        found = Published(blueprint, digest, gate, failure)
+        self._published[name] = found
+        self._published[f"{Reference.parse(name).familiar_name}@{digest}"] = found
+
+    def remote_tag(self, reference: str) -> RemoteTag:
+        """Return where a tag points in its registry: what was published."""
+        self._reach()
+        found = self._look_up(familiar(reference))
+        return RemoteTag(familiar(reference), found.digest, found.blueprint.platforms)
+
+    def pull(self, reference: str) -> MemoryPull:
+        """Pull what was published."""
+        self._change()
+        name = Reference.parse(reference).with_default_tag().familiar
+        return MemoryPull(self._look_up(name), lambda found: self._have(found, name), self._reach)
+
+    def _look_up(self, name: str) -> Published:
+        found = self._published.get(name)
+        if found is None:
+            raise NotFound(f"manifest for {name} not found: manifest unknown: manifest unknown")
+        if isinstance(found, EngineError):
+            raise found
+        return found
+
+    def _have(self, found: Published, name: str) -> None:
+        named = Reference.parse(name)
+        if named.digest is None:
+            self.receive(found.blueprint, name)
+            return
+        with self._lock:
+            image_id = self._images.add(found.blueprint)
+            self._images.name_by_digest(named.familiar_name, image_id)
+        self._send(Event("image", "pull", repo_digest=name))
+
+
+class MemoryPull:
+    """A pull that a test can hold up in the middle."""
+
+    def __init__(
+        self, found: Published, have: Callable[[Published], None], reach: Callable[[], None]
+    ) -> None:
+        self._found = found
+        self._have = have
+        self._reach = reach
+        self._closed = threading.Event()
+
+    def __iter__(self) -> Iterator[Transfer]:
+        layers = self._found.blueprint.layers
+        known = Transfer()
+        for layer in layers:
+            known = known.with_layer(_name(layer), Stage.WAITING)
+        for number, layer in enumerate(layers):
+            for part in (layer.size // 2, layer.size):
+                known = known.with_layer(_name(layer), Stage.DOWNLOADING, part, layer.size)
+                yield known
+            if number == 0:
+                self._pause()
+            if self._closed.is_set():
+                return
+            known = known.with_layer(_name(layer), Stage.DONE)
+            yield known
+        self._have(self._found)
+
+    def close(self) -> None:
+        """Break it off."""
+        self._closed.set()
+
+    def _pause(self) -> None:
+        """Wait for the gate; then the engine, or the registry, may be gone."""
+        gate = self._found.gate
+        while gate is not None and not gate.wait(0.01) and not self._closed.is_set():
+            self._reach()
+        self._reach()
+        if self._found.failure is not None and not self._closed.is_set():
+            raise self._found.failure
+
+
+def _name(layer: Layer) -> str:
+    return layer.diff_id[7:19]

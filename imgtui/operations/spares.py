@@ -1,0 +1,24 @@
+"""The containers that roll backs have left stopped, and how long they stay."""
+
+from __future__ import annotations
+
+from imgtui.engine.port import Engine
+from imgtui.engine.translate import mapping, nanoseconds
+from imgtui.model.catalog import Catalog
+from imgtui.model.launch import Discard
+from imgtui.model.moves import SECOND
+
+DAY = 24 * 60 * 60 * SECOND
+
+
+def overdue(engine: Engine, catalog: Catalog, now: int, days: float) -> list[Discard]:
+    """Those that were stopped more than so many days ago. `now` is in nanoseconds. Raises EngineError."""
+    found = []
+    for container in catalog.containers.values():
+        if not catalog.is_spare(container):
+            continue
+        document = engine.inspect_container(container.id) or {}
+        stopped = nanoseconds(mapping(document.get("State")).get("FinishedAt"))
+        if stopped and now - stopped > days * DAY:
+            found.append(Discard(container.id, container.name))
+    return found

@@ -1,0 +1,77 @@
+"""Launches in the explorer: the form of a version, what was launched, and throw-away shells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imgtui.model.launch import Discard, Launch, Shell
+from imgtui.operations.updates import ContainerSeen, LaunchDrafted
+from imgtui.ui.messages import ContainerAsked, LaunchAsked, ShellAsked
+from imgtui.ui.screens.explorer_rollback import ExplorerRollback
+
+if TYPE_CHECKING:
+    from imgtui.ui.screens.launched import LaunchedScreen
+
+
+class ExplorerLaunching(ExplorerRollback):
+    """Run a version, or only a shell in it."""
+
+    _launched: LaunchedScreen | None = None
+    """What was launched, while it is looked at."""
+
+    def do_version_run(self) -> None:
+        version = self.version
+        if version is not None:
+            self.say("asking the engine what it runs …")
+            self.post_message(LaunchAsked(version.image.id, self._repository_of(version), self.known.catalog))
+
+    def do_version_shell(self) -> None:
+        version = self.version
+        if version is not None:
+            self.say("looking for a shell …")
+            self.post_message(ShellAsked(Shell(version.image.id, next(iter(version.image.tags), None))))
+
+    def take_launching(self, update: LaunchDrafted | ContainerSeen) -> None:
+        """A form is ready, or a container was looked at."""
+        if isinstance(update, ContainerSeen):
+            self._show_launched(update)
+        elif self.is_current:
+            self._open_form(update)
+
+    def look_at_launched(self) -> None:
+        """The containers may have changed: look again at the one that is looked at."""
+        if self._launched is None or self._launched.seen.gone:
+            return
+        seen = self._launched.seen
+        container = self.known.catalog.containers.get(seen.container_id)
+        state = container.state if container is not None else ""
+        if not seen.state.startswith(state) or not state:
+            self.post_message(ContainerAsked(seen.container_id, seen.name))
+
+    def _open_form(self, drafted: LaunchDrafted) -> None:
+        from imgtui.ui.screens.launch import LaunchScreen
+
+        self.quieten()
+        self.app.push_screen(LaunchScreen(drafted.draft, drafted.around), self._launch)
+
+    def _launch(self, launch: Launch | None) -> None:
+        if launch is not None:
+            self._act(launch)
+
+    def _show_launched(self, seen: ContainerSeen) -> None:
+        if self._launched is not None:
+            if self._launched.seen.container_id == seen.container_id:
+                self._launched.show(seen)
+            return
+        if seen.gone:
+            self.say(f"{seen.name} has ended, and is gone")
+        elif self.is_current:
+            from imgtui.ui.screens.launched import LaunchedScreen
+
+            self._launched = LaunchedScreen(seen)
+            self.app.push_screen(self._launched, self._left_launched)
+
+    def _left_launched(self, discard: Discard | None) -> None:
+        self._launched = None
+        if discard is not None:
+            self._act(discard)

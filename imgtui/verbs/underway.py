@@ -1,0 +1,48 @@
+"""What takes its time on the command line: one line that tells how it goes, and how it is stopped."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+
+@contextmanager
+def stoppable() -> Iterator[threading.Event]:
+    """Ctrl+C and SIGTERM have it put back what it has done, instead of leaving it in the middle."""
+    stop = threading.Event()
+
+    def set_stop(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        stop.set()
+
+    before = {number: signal.signal(number, set_stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def progress_line() -> Iterator[Callable[[str], None]]:
+    """A line of standard error that each call writes anew, and that is gone at the end; nothing without a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    width = shutil.get_terminal_size().columns - 1
+
+    def tell(line: str) -> None:
+        sys.stderr.write(f"\r{line[:width]:<{width}}")
+        sys.stderr.flush()
+
+    try:
+        yield tell
+    finally:
+        tell("")
+        sys.stderr.write("\r")
+        sys.stderr.flush()

@@ -1,0 +1,115 @@
+"""Networks, addresses and links of a container that is carried on."""
+
+from typing import Any
+
+import pytest
+
+from tests.model.carrying import (
+    BEFORE_SEVERAL,
+    SEVERAL,
+    SHORT,
+    WITHOUT_MAC,
+    again,
+    container,
+    endpoints,
+    host_of,
+)
+
+
+def test_what_was_set_is_asked_for_and_what_the_engine_chose_is_not() -> None:
+    settings = {
+        "IPAMConfig": {"IPv4Address": "10.0.0.9"},
+        "Aliases": ["db", SHORT],
+        "Links": ["other:o"],
+        "DriverOpts": {"a": "b"},
+        "GwPriority": 3,
+        "IPAddress": "10.0.0.9",
+        "MacAddress": "02:42:0a:00:00:09",
+        "NetworkID": "n" * 64,
+        "EndpointID": "e" * 64,
+    }
+
+    result = again(container(host={"NetworkMode": "front"}, networks={"front": settings}))
+
+    assert endpoints(result) == {
+        "front": {
+            "IPAMConfig": {"IPv4Address": "10.0.0.9"},
+            "Aliases": ["db"],
+            "Links": ["other:o"],
+            "DriverOpts": {"a": "b"},
+            "GwPriority": 3,
+        }
+    }
+    assert not result.networks
+    assert not result.notes
+
+
+def test_since_api_1_44_it_is_made_in_all_networks() -> None:
+    two = container(host={"NetworkMode": "front"}, networks={"back": {}, "front": {}})
+
+    result = again(two, api=SEVERAL)
+
+    assert list(endpoints(result)) == ["front", "back"]
+    assert not result.networks
+
+
+def test_before_it_is_made_in_one_and_connected_to_the_others() -> None:
+    two = container(host={"NetworkMode": "front"}, networks={"back": {"Aliases": ["b"]}, "front": {}})
+
+    result = again(two, api=BEFORE_SEVERAL)
+
+    assert endpoints(result) == {"front": {}}
+    assert result.networks == {"back": {"Aliases": ["b"]}}
+
+
+def test_a_mac_address_that_was_set_is_that_of_the_main_network() -> None:
+    document = container(
+        {"MacAddress": "02:11:22:33:44:55"}, {"NetworkMode": "a" * 12}, {"front": {"NetworkID": "a" * 64}}
+    )
+
+    assert endpoints(again(document, api=SEVERAL)) == {"front": {"MacAddress": "02:11:22:33:44:55"}}
+    old = again(document, api=BEFORE_SEVERAL)
+    assert old.body["MacAddress"] == "02:11:22:33:44:55"
+    assert endpoints(old) == {"front": {}}
+
+
+@pytest.mark.parametrize(
+    ("api", "main", "told"),
+    [(BEFORE_SEVERAL, "front", False), (SEVERAL, "front", True), (WITHOUT_MAC, "back", True)],
+)
+def test_it_is_said_where_the_engine_does_not_tell_whether_a_mac_address_was_set(
+    api: tuple[int, int], main: str, told: bool
+) -> None:
+    settings = {"IPAddress": "10.0.0.9", "MacAddress": "de:ad:be:ef:00:01"}
+    networks: dict[str, Any] = {"back": settings, main: settings}
+
+    notes = again(container(host={"NetworkMode": main}, networks=networks), api=api).notes
+
+    assert any("MAC address in back" in note for note in notes) is told
+
+
+@pytest.mark.parametrize("mode", ["host", "none", "container:abc"])
+def test_without_a_network_of_its_own_none_is_asked_for(mode: str) -> None:
+    result = again(container(host={"NetworkMode": mode}, networks={"host": {}, "other": {}}))
+
+    assert endpoints(result) == {}
+    assert not result.networks
+
+
+def test_ports_of_an_image_are_not_exposed_where_the_network_is_of_another_container() -> None:
+    ports: dict[str, Any] = {"ExposedPorts": {"80/tcp": {}}}
+
+    assert "ExposedPorts" not in again(container(ports, {"NetworkMode": "container:abc"})).body
+
+
+def test_links_are_asked_for_as_the_engine_takes_them() -> None:
+    document = container(host={"Links": ["/db:/api/database"]})
+
+    assert host_of(again(document))["Links"] == ["db:database"]
+
+
+def test_one_that_was_taken_out_of_all_networks_comes_into_one_which_is_said() -> None:
+    result = again(container(networks={}))
+
+    assert endpoints(result) == {}
+    assert result.notes == ("it was taken out of all networks: the new one is in bridge",)

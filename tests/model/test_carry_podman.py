@@ -1,0 +1,75 @@
+"""What Podman tells of a container, taken as it is meant."""
+
+from typing import Any
+
+import pytest
+
+from imgtui.model.carry import Carried
+from imgtui.model.image import Store
+from tests.model.carrying import PATH, SHORT, again, container, endpoints, host_of
+
+
+def on_podman(document: dict[str, Any], old: dict[str, Any] | None = None) -> Carried:
+    return again(document, old, api=(1, 41), store=Store.PODMAN)
+
+
+def test_what_podman_adds_by_itself_is_not_asked_for() -> None:
+    environment = ["TERM=xterm", "container=podman", f"HOSTNAME={SHORT}", PATH, "MINE=1"]
+    document = container(
+        {"Env": environment, "StopSignal": "10", "WorkingDir": "/"},
+        {"MemorySwappiness": -1, "ContainerIDFile": "/run/id", "Runtime": "oci"},
+        {"podman": {"Aliases": [SHORT]}},
+    )
+
+    result = on_podman(document, {"StopSignal": "SIGUSR1"})
+
+    assert result.body["Env"] == ["MINE=1"]
+    assert not {"StopSignal", "WorkingDir"} & set(result.body)
+    assert not {"ContainerIDFile", "Runtime"} & set(host_of(result))
+    assert host_of(result)["MemorySwappiness"] is None
+    assert endpoints(result) == {"podman": {}}
+
+
+@pytest.mark.parametrize(
+    ("signal", "number"), [("SIGTERM", "15"), ("", "15"), ("hup", "1"), ("SIGRTMIN+3", "37"), ("9", "9")]
+)
+def test_the_stop_signal_of_an_image_is_known_by_its_number(signal: str, number: str) -> None:
+    assert "StopSignal" not in on_podman(container({"StopSignal": number}), {"StopSignal": signal}).body
+
+
+def test_a_stop_signal_that_was_set_stays() -> None:
+    assert on_podman(container({"StopSignal": "1"}), {"StopSignal": "INT"}).body["StopSignal"] == "1"
+
+
+def test_limits_are_asked_for_in_the_words_that_podman_reads() -> None:
+    limits = {
+        "Ulimits": [{"Name": "RLIMIT_NOFILE", "Soft": 1, "Hard": 2}],
+        "NanoCpus": 500_000_000,
+        "CpuPeriod": 100_000,
+        "CpuQuota": 50_000,
+    }
+
+    host = host_of(on_podman(container(host=limits)))
+
+    assert host["Ulimits"] == [{"Name": "nofile", "Soft": 1, "Hard": 2}]
+    assert (host["NanoCpus"], host["CpuQuota"]) == (0, 50_000)
+
+
+def test_what_podman_does_not_do_is_said() -> None:
+    document = container({"Healthcheck": {"Test": ["CMD", "run", "a b"]}})
+
+    lost = on_podman(document).lost
+
+    assert "the arguments of its health check: Podman splits them at blanks" in lost
+    assert any("fixed addresses" in line for line in lost)
+
+
+def test_a_health_check_stays_which_is_said_as_podman_does_not_tell_whose_it_is() -> None:
+    check = {"Test": ["CMD-SHELL", "true"], "Interval": 1}
+
+    result = on_podman(container({"Healthcheck": check}))
+
+    assert result.body["Healthcheck"] == check
+    assert result.notes == (
+        "Podman does not tell whether its health check was the image's: it stays as it is",
+    )

@@ -1,0 +1,48 @@
+"""What the keys of roll backs do."""
+
+from __future__ import annotations
+
+from imgtui.engine.errors import Problem, ProblemKind, Unavailable
+from imgtui.ui.screens.plan import PlanScreen
+from imgtui.ui.screens.rollback import TargetScreen
+from tests.ui.keys.scenarios import does
+from tests.ui.robot import Robot
+
+
+async def cut_off(robot: Robot, name: str) -> None:
+    """Roll a container back, and have the engine go away before the new one is started."""
+    start = robot.memory.start_container
+
+    def gone(container_id: str) -> None:
+        del container_id
+        robot.memory.start_container = start  # type: ignore[method-assign]
+        raise Unavailable(Problem(ProblemKind.INTERRUPTED, "the engine went away", "start it"))
+
+    await robot.do("pane.containers")
+    await robot.sees("enter version")
+    await robot.press("slash")
+    await robot.type(name)
+    await robot.press("enter", "r")
+    await robot.until(lambda: isinstance(robot.app.screen, TargetScreen), "the choice of a digest")
+    await robot.press("enter")
+    await robot.until(lambda: isinstance(robot.app.screen, PlanScreen), "the plan")
+    robot.memory.start_container = gone  # type: ignore[method-assign]
+    await robot.press("enter")
+    await robot.sees("the engine went away")
+
+
+@does("act.take_up")
+async def exclamation_mark_puts_back_what_was_cut_off(robot: Robot, key: str) -> None:
+    def running() -> set[tuple[str, str]]:
+        return {(known.name, known.image_id) for known in robot.memory.containers() if known.running}
+
+    before = running()
+    await robot.press(key)
+    await robot.sees("nothing was cut off")
+    await cut_off(robot, "shop-web-3")
+    assert running() != before
+    await robot.do("pane.repositories")
+    await robot.sees("! roll shop-web-3 back", "everything back as it was")
+    await robot.press(key)
+    await robot.sees("shop-web-3: everything is as it was")
+    assert running() == before

@@ -1,0 +1,157 @@
+"""Rolling back by keys: a container to another digest, a tag with the containers that go with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from imgtui.engine.errors import Problem, ProblemKind, Unavailable
+from imgtui.engine.memory import MemoryEngine
+from imgtui.model.digest import short
+from imgtui.model.image import Container
+from imgtui.ui.screens.plan import PlanScreen
+from imgtui.ui.screens.rollback import TargetScreen, WithItScreen
+from tests.operations.listening import made
+from tests.ui.robot import NARROW, WIDE, Robot, exploring
+
+
+@dataclass
+class Shop:
+    """An engine on which `web:latest` was rebuilt under two containers, one of which follows it."""
+
+    engine: MemoryEngine
+
+    def __post_init__(self) -> None:
+        self.old = self.engine.load(made("old", age=100), "web:1", "web:latest")
+        self.engine.run("worker", "web:latest")
+        self.new = self.engine.load(made("new"), "web:2", "web:latest")
+        self.engine.run("api", "web:latest")
+
+    def container(self, name: str) -> Container | None:
+        return next((known for known in self.engine.containers() if known.name == name), None)
+
+    def runs(self, name: str) -> str | None:
+        """The image that a running container of this name is of."""
+        found = self.container(name)
+        return found.image_id if found is not None and found.running else None
+
+    def tag(self) -> str | None:
+        return self.engine.find_images(["web:latest"])[0].id
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return Shop(MemoryEngine())
+
+
+async def choose(robot: Robot, name: str) -> None:
+    """Open the containers, and go to one."""
+    await robot.do("pane.containers")
+    await robot.sees(name, "enter version")
+    await robot.press("slash")
+    await robot.type(name)
+    await robot.press("enter")
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
+async def test_r_on_a_container_has_it_run_the_digest_that_is_chosen(
+    shop: Shop, size: tuple[int, int]
+) -> None:
+    async with exploring(shop.engine, size) as robot:
+        await choose(robot, "api")
+        await robot.press("r")
+        await robot.until(lambda: isinstance(robot.app.screen, TargetScreen), "the choice of a digest")
+        await robot.sees(f"Roll api back from {short(shop.new)}", short(shop.old))
+        await robot.press("enter")
+        await robot.sees(f"roll api back to {short(shop.old)}", "docker stop api", "enter: do it")
+        assert shop.runs("api") == shop.new
+        await robot.press("enter")
+        await robot.sees(f"api runs {short(shop.old)}; the one before stays, stopped, as api-")
+        assert shop.runs("api") == shop.old
+        before = shop.container(f"api-{short(shop.new)}")
+        assert before is not None
+        assert not before.running
+
+
+async def test_escape_at_any_question_does_nothing(shop: Shop) -> None:
+    async with exploring(shop.engine) as robot:
+        for times in (1, 2):
+            await choose(robot, "api")
+            await robot.press("r")
+            await robot.until(lambda: isinstance(robot.app.screen, TargetScreen), "the choice of a digest")
+            if times == 2:
+                await robot.press("enter")
+                await robot.until(lambda: isinstance(robot.app.screen, PlanScreen), "the plan")
+            await robot.press("escape")
+            await robot.until(lambda: robot.app.screen is robot.explorer, "the explorer")
+        assert {known.name for known in shop.engine.containers()} == {"api", "worker"}
+        assert shop.runs("api") == shop.new
+
+
+async def test_r_in_the_tag_log_takes_the_marked_containers_along(shop: Shop) -> None:
+    async with exploring(shop.engine) as robot:
+        shop.engine.tag(shop.old, "web:latest")
+        await robot.until(lambda: robot.explorer.known.log, "the move")
+        await robot.open_repository("web")
+        shop.engine.tag(shop.new, "web:latest")
+        await robot.until(lambda: robot.explorer.known.log[0].target == shop.new, "the move back")
+        await robot.do("log.open")
+        await robot.sees("Tag log of web", "r roll back")
+        await robot.press("j", "r")
+        await robot.until(lambda: isinstance(robot.app.screen, WithItScreen), "the choice of containers")
+        await robot.sees(f"web:latest to {short(shop.old)}", "api", "space: mark")
+        assert isinstance(robot.app.screen, WithItScreen)
+        assert [robot.app.screen._containers[key].name for key in robot.app.screen.table.keys] == ["api"]
+        await robot.press("space", "enter")
+        await robot.sees(f"roll web:latest and api back to {short(shop.old)}")
+        await robot.press("enter")
+        await robot.until(lambda: shop.tag() == shop.old, "the tag")
+        await robot.sees(f"web:latest points at {short(shop.old)}")
+        assert shop.runs("api") == shop.old
+        await robot.until(lambda: robot.explorer.known.log[0].cause == "rollback", "the log says so")
+
+
+async def test_r_in_the_tag_log_moves_the_tag_alone_where_nothing_is_marked(shop: Shop) -> None:
+    async with exploring(shop.engine) as robot:
+        shop.engine.tag(shop.old, "web:latest")
+        await robot.until(lambda: robot.explorer.known.log, "the move")
+        shop.engine.tag(shop.new, "web:latest")
+        await robot.until(lambda: robot.explorer.known.log[0].target == shop.new, "the move back")
+        await robot.do("log.open")
+        await robot.sees("r roll back")
+        await robot.press("j", "r")
+        await robot.until(lambda: isinstance(robot.app.screen, WithItScreen), "the choice of containers")
+        await robot.press("enter")
+        await robot.sees(f"roll web:latest back to {short(shop.old)}", "drift afterwards: api")
+        await robot.press("enter")
+        await robot.until(lambda: shop.tag() == shop.old, "the tag")
+        assert shop.runs("api") == shop.new
+
+
+async def test_what_was_cut_off_is_said_and_taken_up_with_one_key(shop: Shop) -> None:
+    start = shop.engine.start_container
+
+    def gone(container_id: str) -> None:
+        del container_id
+        shop.engine.start_container = start  # type: ignore[method-assign]
+        raise Unavailable(Problem(ProblemKind.INTERRUPTED, "the engine went away", "start it"))
+
+    async with exploring(shop.engine) as robot:
+        await choose(robot, "api")
+        await robot.press("r")
+        await robot.until(lambda: isinstance(robot.app.screen, TargetScreen), "the choice of a digest")
+        await robot.press("enter")
+        await robot.sees("enter: do it")
+        shop.engine.start_container = gone  # type: ignore[method-assign]
+        await robot.press("enter")
+        await robot.sees("the engine went away")
+        assert shop.runs("api") is None
+        await robot.do("move.down")
+        await robot.sees("! roll api back", "put everything back as it was")
+        await robot.press("exclamation_mark")
+        await robot.sees("api: everything is as it was")
+        assert shop.runs("api") == shop.new
+        assert {known.name for known in shop.engine.containers()} == {"api", "worker"}
+        await robot.do("move.down")
+        await robot.misses("cut off")
