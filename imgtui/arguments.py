@@ -137,6 +137,11 @@ def _rolling_back(verbs: Verbs) -> None:
         "--with-all", action="store_true", help="with a tag: all running containers that drift from it"
     )
     rollback.add_argument(
+        "--pin",
+        action="store_true",
+        help="for what Compose manages: write a file beside its own that pins the digest",
+    )
+    rollback.add_argument(
         "--settle",
         type=_seconds,
         metavar="SECONDS",

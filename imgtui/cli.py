@@ -25,7 +25,6 @@ from imgtui.verbs.output import (
 from imgtui.wiring import Wiring
 
 if TYPE_CHECKING:
-    from imgtui.engine.port import Engine
     from imgtui.operations.recording import Recorder
     from imgtui.verbs.asking import Manner
     from imgtui.verbs.plans import Planner
@@ -156,7 +155,7 @@ def _roll_back(wired: Wiring, recorder: Recorder) -> Exit:
         print_error(str(error))
         return Exit.FAILED
     wanted = rollback.Wanted(
-        options.name, options.to, tuple(options.with_containers), options.with_all, settle
+        options.name, options.to, tuple(options.with_containers), options.with_all, options.pin, settle
     )
     return rollback.run(wired.engine, recorder, wanted, _manner(options))
 

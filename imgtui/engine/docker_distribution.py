@@ -24,9 +24,7 @@ class DockerDistribution(DockerConnection):
         podman = self._known().store is Store.PODMAN
         with self._failures():
             try:
-                raw = self._connected().distribution(
-                    reference, self._endpoint.config_dir, REGISTRY_SECONDS
-                )
+                raw = self._connected().distribution(reference, self._endpoint.config_dir, REGISTRY_SECONDS)
             except EngineError:
                 raise
             except Exception as error:

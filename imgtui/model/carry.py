@@ -64,7 +64,7 @@ def carried(
     said = carry_podman.as_docker_says(container, given) if podman else container
     config = _without_generated(said)
     if old_image is not None:
-        own = set_by_people(config, old_image)
+        own = set_by_people(config, old_image, ordered=not podman)
     else:
         own = set_by_people_or_unknown(config, given, ordered=not podman)
     if shared_with(mapping(said.get("HostConfig")).get("NetworkMode")):

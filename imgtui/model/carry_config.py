@@ -23,12 +23,15 @@ _IMAGES_OWN_LABELS: Final = "org.opencontainers.image."
 """Labels that say what is in an image (OCI image specification, annotations)."""
 
 
-def set_by_people(config: Json, image: Json) -> dict[str, object]:
-    """The part of a container's `Config` that is not from the `Config` of its image."""
+def set_by_people(config: Json, image: Json, *, ordered: bool) -> dict[str, object]:
+    """The part of a container's `Config` that is not from the `Config` of its image.
+
+    `ordered` says that the engine keeps variables in their order, as Docker does and Podman does not.
+    """
     entrypoint, command = _command(config, image)
     kept = {key: value for key, value in config.items() if key not in _GIVEN_ANEW}
     kept |= {
-        "Env": _environment(texts(config.get("Env")), texts(image.get("Env"))),
+        "Env": _environment(texts(config.get("Env")), texts(image.get("Env")), ordered=ordered),
         "Entrypoint": entrypoint,
         "Cmd": command,
         "Healthcheck": _differing(mapping(config.get("Healthcheck")), mapping(image.get("Healthcheck"))),
@@ -43,10 +46,10 @@ def set_by_people_or_unknown(config: Json, new_image: Json, *, ordered: bool) ->
     """The same where the container's image is gone: all that is not as the new image has it stays.
 
     Nothing that people had set is lost so, and something of the old image may stay; but not what a new image
-    surely says better: labels that describe an image, and, where the engine keeps the order (`ordered`), the
-    variables after PATH that it has too.
+    surely says better: labels that describe an image, and, where variables are `ordered`, those after PATH
+    that it has too.
     """
-    kept = set_by_people(config, new_image)
+    kept = set_by_people(config, new_image, ordered=ordered)
     labels = {
         name: value
         for name, value in mapping(kept.get("Labels")).items()
@@ -75,13 +78,13 @@ def clean(path: object) -> str:
     return posixpath.normpath(f"/{str(path).lstrip('/')}")
 
 
-def _environment(found: list[str], given: list[str]) -> list[str]:
+def _environment(found: list[str], given: list[str], *, ordered: bool) -> list[str]:
     """What was set comes first, then what the image alone has, in its order.
 
-    So `-e MODE=prod` is known for what people want, also where the image says the same. Where the order is
-    another one (Podman's changes), only what is not the image's was set.
+    So `-e MODE=prod` is known for what people want, also where the image says the same. Without an order,
+    only what is not the image's was set.
     """
-    for count in range(len(found) + 1):
+    for count in range(len(found) + 1 if ordered else 0):
         names = {name_of(entry) for entry in found[:count]}
         if found[count:] == [entry for entry in given if name_of(entry) not in names]:
             return found[:count]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from imgtui.model.plan import Plan
+
 
 class Risky(Protocol):
     """What may have risks: things that cannot be undone, each line beginning with what is in danger."""
@@ -14,11 +16,8 @@ class Risky(Protocol):
 
 
 def word_of(plan: Risky) -> str:
-    """What is in danger, as its risk begins with it; `delete N` for several; empty for none."""
-    match plan.risks:
-        case ():
-            return ""
-        case (risk,):
-            return risk.partition(" ")[0]
-        case risks:
-            return f"delete {len(risks)}"
+    """What is in danger, as its risks begin with it; `delete N` for several; empty for none."""
+    words = {risk.partition(" ")[0] for risk in plan.risks}
+    if len(words) <= 1:
+        return next(iter(words), "")
+    return f"{'delete' if isinstance(plan, Plan) else 'accept'} {len(plan.risks)}"

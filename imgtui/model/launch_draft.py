@@ -11,7 +11,7 @@ from imgtui.model.carry_config import set_by_people, set_by_people_or_unknown
 from imgtui.model.carry_json import Json, mapping, objects, text, texts
 from imgtui.model.image import TakenPort
 from imgtui.model.launch_form import NETWORKS, OWN_LABELS
-from imgtui.model.launch_options import PublishedPort, taken_port
+from imgtui.model.launch_options import MODES, PublishedPort, taken_port
 from imgtui.model.printable import printable
 from imgtui.model.replacement import restart_flag
 from imgtui.model.secrets import mask_arguments, mask_assignment
@@ -78,7 +78,7 @@ def own_config(container: Json, own_image: Json | None, image: Json, *, ordered:
     config = mapping(container.get("Config"))
     if own_image is None:
         return set_by_people_or_unknown(config, image, ordered=ordered)
-    return set_by_people(config, own_image)
+    return set_by_people(config, own_image, ordered=ordered)
 
 
 def from_image(image: Json, taken: Sequence[TakenPort]) -> dict[str, Field]:
@@ -143,9 +143,16 @@ def _published(host: Json) -> list[str]:
 
 def _volumes(own: Json, host: Json) -> list[str]:
     mounts = [option for mount in objects(host.get("Mounts")) if (option := _mount(mount)) is not None]
-    named = [*texts(host.get("Binds")), *mounts]
+    named = [*map(_bind, texts(host.get("Binds"))), *mounts]
     bound = {option.split(":")[1] for option in named if ":" in option}
     return [*named, *(target for target in mapping(own.get("Volumes")) if target not in bound)]
+
+
+def _bind(option: str) -> str:
+    """A bind without the modes that Podman adds by itself (4.3): `rw,rprivate,nosuid,nodev,rbind`."""
+    source, target, *mode = option.split(":", 2)
+    words = [word for word in "".join(mode).split(",") if word in MODES - {"rw", "rprivate"}]
+    return ":".join([source, target, *([",".join(words)] if words else [])])
 
 
 def _mount(mount: Json) -> str | None:
@@ -154,7 +161,7 @@ def _mount(mount: Json) -> str | None:
     if mount.get("Type") not in {"bind", "volume"} or options or not mount.get("Source"):
         return None
     mode = ":ro" if mount.get("ReadOnly") else ""
-    return f"{_text(mount, 'Source')}:{_text(mount, 'Target')}{mode}"
+    return f"{text(mount.get('Source'))}:{text(mount.get('Target'))}{mode}"
 
 
 def _network(host: Json) -> list[str]:

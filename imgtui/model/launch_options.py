@@ -20,7 +20,7 @@ _LEAST_MEMORY: Final = 6 * 1024**2
 """moby `daemon_unix.go`: a container does not start with less than 6 MB."""
 _PROTOCOLS: Final = frozenset({"tcp", "udp", "sctp"})
 _VOLUME_NAME: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
-_MODES: Final = frozenset(
+MODES: Final = frozenset(
     [
         "ro",
         "rw",
@@ -110,7 +110,7 @@ def read_volume(option: str) -> tuple[str, str, str]:
             raise WrongOption(f"{option}: the path on the host is not absolute")
         if _VOLUME_NAME.fullmatch(source) is None:
             raise WrongOption(f"{option}: a volume's name has letters, digits, _ . -, and at least two")
-    wrong = {word for word in mode.split(",") if word} - _MODES
+    wrong = {word for word in mode.split(",") if word} - MODES
     if wrong:
         raise WrongOption(f"{option}: no mode is called {min(wrong)}")
     return source, target, mode

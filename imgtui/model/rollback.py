@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imgtui.model.catalog import Catalog
+from imgtui.model.compose import Override
 from imgtui.model.digest import short
 from imgtui.model.image import Container
 from imgtui.model.moves import Known, Move
@@ -27,6 +28,8 @@ class Rollback:
     notes: tuple[str, ...] = ()
     risks: tuple[str, ...] = ()
     """What cannot be undone: such a plan is typed, not nodded."""
+    overrides: tuple[Override, ...] = ()
+    """Files that pin what Compose manages: written only when they are asked for."""
 
     @property
     def commands(self) -> tuple[str, ...]:

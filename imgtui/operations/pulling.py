@@ -5,17 +5,18 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Final
 
 from imgtui.engine.errors import EngineError
 from imgtui.engine.port import Engine
 from imgtui.engine.port_registry import Pull
 from imgtui.model.digest import short
+from imgtui.model.image import Image
 from imgtui.model.plan import Step
 from imgtui.model.reference import Reference
 from imgtui.model.transfer import Transfer
-from imgtui.operations.replacing import Stopped
+from imgtui.operations.replacing import Stopped, Tell
 from imgtui.words import plural, size
 
 TELL_SECONDS: Final = 0.2
@@ -23,29 +24,98 @@ TELL_SECONDS: Final = 0.2
 LOOK_SECONDS: Final = 0.05
 """How soon it is seen that somebody wants it stopped."""
 PATIENCE_SECONDS: Final = 2.0
-"""How long the engine is given to end a pull that is stopped: it ends at once, unless it waits for a registry."""
-
-Tell = Callable[[str], None]
+"""How long a pull that is stopped is waited for: it ends at once, unless the engine waits for a registry."""
+STOPPED: Final = "stopped by hand: nothing was changed"
 
 
 def pull(engine: Engine, step: Step, tell: Tell, stop: threading.Event | None = None) -> None:
     """Do the step of a plan that pulls; its image is there when this returns.
 
-    Raises Stopped and EngineError: then nothing that was there is changed, and a name that the pull gave to
-    another image is taken away again.
+    Raises Stopped and EngineError: then nothing that was there is changed.
     """
-    arriving = _Arriving(engine, step)
     told = 0.0
-    while (news := arriving.next()) is not _Over.DONE:
-        if stop is not None and stop.is_set():
-            arriving.give_up()
-        if isinstance(news, Transfer) and time.monotonic() - told >= TELL_SECONDS:
+    for transfer in _Arriving(engine, step).transfers(stop or threading.Event()):
+        if time.monotonic() - told >= TELL_SECONDS:
             told = time.monotonic()
-            tell(_line(step, news))
-    arriving.verify()
+            tell(_line(step, transfer))
+
+
+class _Arriving:
+    """A pull in a thread of its own: an engine that waits for a registry must not keep anybody waiting."""
+
+    def __init__(self, engine: Engine, step: Step) -> None:
+        self._engine = engine
+        self._step = step
+        self._news: queue.SimpleQueue[Transfer | None] = queue.SimpleQueue()
+        """How far it has come; None when it is over."""
+        self._pull: Pull | None = None
+        self._error: Exception | None = None
+        self._given_up = threading.Event()
+        threading.Thread(target=self._run, name="imgtui-pull", daemon=True).start()
+
+    def transfers(self, stop: threading.Event) -> Iterator[Transfer]:
+        """How far it comes, until the image is there. Raises EngineError, Stopped."""
+        deadline = None
+        while True:
+            if deadline is None and stop.is_set():
+                deadline = time.monotonic() + PATIENCE_SECONDS
+                self._give_up()
+            try:
+                news = self._news.get(timeout=LOOK_SECONDS)
+            except queue.Empty:
+                if deadline is not None and time.monotonic() > deadline:
+                    raise Stopped("stopped by hand, while the engine waits for the registry") from None
+                continue
+            if news is None:
+                break
+            yield news
+        if self._error is None:
+            return
+        if self._given_up.is_set() and not isinstance(self._error, Stopped):
+            raise Stopped(STOPPED) from self._error
+        raise self._error
+
+    def _give_up(self) -> None:
+        self._given_up.set()
+        if self._pull is not None:
+            self._pull.close()
+
+    def _run(self) -> None:
+        try:
+            before = self._engine.image(self._step.reference)
+            self._arrive()
+            self._verify(before)
+        except Exception as error:  # it is raised where somebody waits
+            self._error = error
+        self._news.put(None)
+
+    def _arrive(self) -> None:
+        arriving = self._pull = self._engine.pull(self._step.reference)
+        if self._given_up.is_set():
+            arriving.close()
+        for transfer in arriving:
+            self._news.put(transfer)
+
+    def _verify(self, before: Image | None) -> None:
+        """Whether exactly the wanted image is there; if not, the name that the pull gave goes again.
+
+        A repo digest may name an index: an engine takes from it what is for its platform, and on a graph
+        driver that decides the image ID.
+        """
+        step, found = self._step, self._engine.image(self._step.reference)
+        stopped = self._given_up.is_set()
+        if not stopped and found is not None and found.id == step.image_id:
+            return
+        if found is not None and before is None:
+            self._engine.untag(step.reference)
+        if stopped:
+            raise Stopped(STOPPED)
+        what = "nothing" if found is None else short(found.id)
+        raise EngineError(f"{step.reference} is {what}, not {short(step.image_id)}: nothing was changed")
 
 
 def _line(step: Step, transfer: Transfer) -> str:
+    """`pulling web@9ef5fb85c6a1: 12.3 MB of 31.2 MB, 3 of 7 layers`."""
     named = Reference.parse(step.reference)
     name = f"{named.familiar_name}@{short(named.digest or '')}"
     layers = f"{transfer.layers_done} of {plural(len(transfer.layers), 'layer')}"

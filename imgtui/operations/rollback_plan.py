@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from imgtui.engine.docker_connection import api_number
@@ -12,6 +13,7 @@ from imgtui.engine.port_containers import Document
 from imgtui.engine.translate import mapping
 from imgtui.model.carry import Carried, carried
 from imgtui.model.catalog import Catalog
+from imgtui.model.compose import Override, compose_notes, labels_on, override, service_of
 from imgtui.model.create_command import connect_commands, create_command
 from imgtui.model.dependents import dependents
 from imgtui.model.digest import short
@@ -48,7 +50,7 @@ def plan_rollback(
         if move is None:
             raise NotPossible("there is nothing to do")
         return move
-    planner = _Planner(engine, info, catalog, target)
+    planner = _Planner(engine, info, catalog, target, tag)
     containers = [planner.replacement(container_id) for container_id in container_ids]
     names = ", ".join(each.name for each in containers)
     title = f"roll {f'{tag} and ' if tag else ''}{names} back to {short(target)}"
@@ -66,6 +68,7 @@ def plan_rollback(
         move,
         tuple(dict.fromkeys(notes)),
         tuple(risks),
+        tuple(planner.overrides),
     )
 
 
@@ -87,21 +90,30 @@ class _Seen:
     def host(self) -> Document:
         return mapping(self.document.get("HostConfig"))
 
+    @property
+    def labels(self) -> Document:
+        return mapping(mapping(self.document.get("Config")).get("Labels"))
+
 
 class _Planner:
     """Works out what becomes of each container; gathers what has to be known before."""
 
-    def __init__(self, engine: Engine, info: EngineInfo, catalog: Catalog, target: str) -> None:
+    def __init__(
+        self, engine: Engine, info: EngineInfo, catalog: Catalog, target: str, tag: str | None
+    ) -> None:
         self._engine = engine
         self._info = info
         self._catalog = catalog
         self._target = target
+        self._tag = tag
         self._here = engine.image(target) is not None
         self._new_config = engine.image_config(target) if self._here else None
         self._repositories: dict[str, str | None] = {}
         """Of which repository each image that runs is, by the tag that its container was created from."""
         self.notes: list[str] = []
         self.risks: list[str] = []
+        self.overrides: list[Override] = []
+        """For each service of Compose, a file that pins it."""
         self._check_platform()
 
     def replacement(self, container_id: str) -> Replacement:
@@ -118,7 +130,11 @@ class _Planner:
                 " it could not be put back"
             )
         spare = self._carried(seen, old_config, known.image_id) if goes else None
-        self._note(seen, new, old_config)
+        retired = retired_name(
+            known.name, known.image_id, [other.name for other in self._catalog.containers.values()]
+        )
+        self._note(seen, new)
+        self._note_compose(seen, retired)
         made = known.name + NEW_SUFFIX
         commands = [create_command(made, new.body), *connect_commands(made, new.networks)]
         return Replacement(
@@ -128,11 +144,7 @@ class _Planner:
             known.image_id,
             self._target,
             mapping(seen.host.get("RestartPolicy")),
-            retired_name(
-                known.name,
-                known.image_id,
-                [other.name for other in self._catalog.containers.values()],
-            ),
+            retired,
             new.body,
             new.networks,
             spare.body if spare is not None else None,
@@ -178,6 +190,7 @@ class _Planner:
         labels = {REPLACES: seen.known.id}
         if seen.known.created_from is not None:
             labels[CREATED_FROM] = seen.known.created_from
+        labels |= labels_on(seen.labels, self._points_at(seen.known))
         return carried(
             seen.document,
             old_config,
@@ -188,7 +201,7 @@ class _Planner:
             store=self._info.store,
         )
 
-    def _note(self, seen: _Seen, new: Carried, old_config: Document | None) -> None:
+    def _note(self, seen: _Seen, new: Carried) -> None:
         name = seen.known.name
         self.notes += [f"{name}: {note}" for note in new.notes]
         self.risks += [f"{name} loses {lost}" for lost in new.lost]
@@ -203,6 +216,39 @@ class _Planner:
                 f"{each.name} uses {', '.join(each.kinds)} of {name}: made anew, it uses the new one"
                 for each in found
             ]
+
+    def _note_compose(self, seen: _Seen, retired: str) -> None:
+        """What Compose does next, and what would keep it from that."""
+        known = seen.known
+        self.notes += compose_notes(
+            seen.labels,
+            known.name,
+            self._target,
+            reference=known.created_from,
+            points_at=self._points_at(known),
+            beside=retired,
+        )
+        service = service_of(seen.labels)
+        if service is None:
+            return
+        repository, image = self._repositories[known.image_id], self._catalog.images.get(self._target)
+        digests = image.repo_digests if image is not None else ()
+        pinned = next((name for name in digests if repository_of(name) == repository), None)
+        like = [
+            other
+            for other in self._catalog.containers.values()
+            if (other.compose_project, other.compose_service) == (service.project, service.name)
+            and not self._catalog.is_spare(other)
+        ]
+        with suppress(NotPossible):  # then there is no file to offer
+            made = override(seen.labels, self._target, repo_digest=pinned, containers=len(like))
+            if made not in self.overrides:
+                self.overrides.append(made)
+
+    def _points_at(self, container: Container) -> str | None:
+        """Where its tag points when all is done."""
+        tag = container.created_from
+        return self._target if tag == self._tag and tag is not None else self._catalog.tags.get(tag or "")
 
     def _repository_of(self, container: Container) -> str | None:
         image = self._catalog.images.get(container.image_id)

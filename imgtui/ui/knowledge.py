@@ -48,6 +48,8 @@ class Knowledge:
         """Roll backs that were cut off and can be taken up."""
         self.recorder = False
         """Whether a recorder without a screen watches too."""
+        self.under_way = 0
+        """Acts that were asked for and have not ended."""
         self.asked = False
         """Whether registries were asked where tags point."""
         self._asking: set[str] = set()

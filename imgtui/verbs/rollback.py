@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
+from imgtui.model.compose import Override
 from imgtui.model.image import Container
 from imgtui.model.moves import Move
 from imgtui.model.naming import find_image
@@ -16,6 +17,7 @@ from imgtui.model.plan import NotPossible, Plan
 from imgtui.model.reference import InvalidReference, Reference
 from imgtui.model.rollback import Rollback, drifting_with, earlier_of_container, earlier_of_tag
 from imgtui.operations.acts import Acts
+from imgtui.operations.compose_file import NotWritten, write_override
 from imgtui.operations.look import look
 from imgtui.operations.recording import Recorder
 from imgtui.operations.replacing import SETTLING_SECONDS, Watch
@@ -39,6 +41,8 @@ class Wanted:
     """Containers that go with a tag."""
     with_all: bool = False
     """Every container that drifts from the tag goes with it."""
+    pin: bool = False
+    """The Compose files that pin the digest are written."""
     settle: float | None = None
     """Seconds that a container without a health check has to run; None for imgtui's own."""
 
@@ -74,6 +78,9 @@ class _Call:
         manner = self._manner
         if not manner.as_json or not (manner.yes or manner.plan_only):
             print_plan(plan, beside=manner.as_json)
+        overrides = plan.overrides if isinstance(plan, Rollback) else ()
+        for made in overrides if not self._wanted.pin else ():
+            _tell(f"  --pin writes {made.path}, which pins the digest; then: {made.command}")
         if manner.plan_only:
             self._print(plan, None)
             return Exit.DONE
@@ -81,7 +88,7 @@ class _Call:
             raise NotPossible("nothing was done")
         said = self._do(plan)
         self._print(plan, said)
-        return Exit.DONE
+        return self._pin(overrides) if self._wanted.pin else Exit.DONE
 
     def take_up(self) -> Exit:
         """Finish or reverse what was cut off. Raises EngineError."""
@@ -149,6 +156,18 @@ class _Call:
             return "done"
         with stoppable() as stop:
             return self._rollbacks.perform(plan, _tell, self._watch(stop))
+
+    def _pin(self, overrides: Sequence[Override]) -> Exit:
+        status = Exit.DONE
+        for made in overrides:
+            try:
+                write_override(made)
+            except NotWritten as error:
+                print_error(str(error))
+                status = Exit.FAILED
+            else:
+                _tell(f"{made.path} is written; then: {made.command}")
+        return status
 
     def _watch(self, stop: threading.Event) -> Watch:
         settle = self._wanted.settle

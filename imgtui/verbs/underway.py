@@ -30,7 +30,7 @@ def stoppable() -> Iterator[threading.Event]:
 
 @contextmanager
 def progress_line() -> Iterator[Callable[[str], None]]:
-    """A line of standard error that each call writes anew, and that is gone at the end; nothing without a terminal."""
+    """A line on a terminal's standard error that each call writes anew, and that is gone at the end."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return

@@ -26,7 +26,11 @@ def test_no_inspected_image_breaks_or_harms(raw: dict[str, object]) -> None:
         assert all(map(is_safe, texts(translate.inspected_image(raw, engine))))
 
 
-@given(payload("Id", "Names", "Image", "ImageID", "State", "Status", "Created", "Labels"))
+@given(
+    payload(
+        "Id", "Names", "Image", "ImageID", "State", "Status", "Created", "Labels", "ImageManifestDescriptor"
+    )
+)
 def test_no_container_breaks_or_harms(raw: dict[str, object]) -> None:
     made = translate.listed_container(raw, translate.created_from(raw.get("Image")))
 

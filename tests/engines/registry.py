@@ -45,7 +45,8 @@ _LAYER: Final = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 class Registry:
     """An empty registry with its own folder and port; if the owner dies, it dies and leaves nothing behind.
 
-    A `locked` one answers only to `USER` with `PASSWORD`. Raises `EngineUnavailableError` where it cannot be had.
+    A `locked` one answers only to `USER` with `PASSWORD`. Raises `EngineUnavailableError` where it cannot
+    be had.
     """
 
     def __init__(self, *, locked: bool = False) -> None:
@@ -138,7 +139,9 @@ class Registry:
 
     def _send(self, method: str, where: str, body: bytes, media_type: str) -> str:
         url = where if where.startswith("http") else f"http://{self.address}{where}"
-        headers = {"Content-Type": media_type} | ({"Authorization": f"Basic {login()}"} if self._locked else {})
+        headers = {"Content-Type": media_type}
+        if self._locked:
+            headers["Authorization"] = f"Basic {login()}"
         request = urllib.request.Request(url, body, headers, method=method)
         with urllib.request.urlopen(request, timeout=30) as answer:
             return str(answer.headers.get("Location", ""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -17,8 +18,18 @@ A, B, C = (f"sha256:{letter * 64}" for letter in "abc")
 TAG = "web:latest"
 
 
-def runs(image_id: str, created_from: str | None = TAG, name: str = "site", **more: str) -> Container:
-    return Container(f"id of {name}", name, image_id, created_from, "running", **more)
+def runs(
+    image_id: str,
+    created_from: str | None = TAG,
+    name: str = "site",
+    *,
+    manifest: str | None = None,
+    replaces: str | None = None,
+) -> Container:
+    """A running container."""
+    return Container(
+        f"id of {name}", name, image_id, created_from, "running", manifest=manifest, replaces=replaces
+    )
 
 
 def holds(tag_now: str | None, *containers: Container, **manifests: str) -> Catalog:
@@ -32,7 +43,7 @@ def holds(tag_now: str | None, *containers: Container, **manifests: str) -> Cata
 
 def moved(*ends: str | None, reference: str = TAG, known: Known = Known.EVENT) -> list[Move]:
     """The moves of a tag that pointed at these images, oldest first, as a log has them."""
-    pairs = enumerate(zip(ends, ends[1:], strict=False), 1)
+    pairs = enumerate(pairwise(ends), 1)
     return [
         Move(reference, one, other, 100 * number, None, Cause.TAG, known, number=number)
         for number, (one, other) in pairs

@@ -72,9 +72,9 @@ class Breaking(MemoryEngine):
         with self._breaking():
             return super().set_restart(container_id, policy)
 
-    def remove_container(self, container_id: str) -> None:
+    def remove_container(self, container_id: str, *, volumes: bool = False) -> None:
         with self._breaking():
-            super().remove_container(container_id)
+            super().remove_container(container_id, volumes=volumes)
 
 
 @dataclass

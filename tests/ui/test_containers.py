@@ -176,3 +176,15 @@ async def test_an_engine_without_containers_says_so() -> None:
         await robot.sees("0 containers, 0 drift", "No container is here")
         await robot.press("R", "enter")
         await robot.misses("0 containers, 0 drift")
+
+
+@both_sizes
+async def test_r_has_the_container_under_the_cursor_rolled_back(size: tuple[int, int]) -> None:
+    async with exploring(size=size) as robot:
+        screen = await opened(robot)
+        screen.table.select(
+            next(key for key in screen.table.keys if screen.text_of(key).startswith("api-old "))
+        )
+        await robot.press("r")
+        await robot.misses("21 containers")
+        await robot.sees("api-old", "9ef5fb85c6a1", "esc")

@@ -62,8 +62,9 @@ def test_every_container_is_told_with_every_field_in_its_type(caller: Caller) ->
     assert datetime.fromisoformat(site.pop("since")).tzinfo is not None
     assert site == {
         "container": "site", "state": "running", "compose_project": "shop", "compose_service": "web",
-        "image": one, "image_now": "gone", "image_pull": f"web@{one}", "created_from": "web:1", "tag_now": three,
-        "drift": True, "standing": "drift", "not_before": None, "exact": True, "behind": 2, "registry": None,
+        "image": one, "image_now": "gone", "image_pull": f"web@{one}", "created_from": "web:1",
+        "tag_now": three, "drift": True, "standing": "drift", "not_before": None, "exact": True, "behind": 2,
+        "registry": None,
     }  # fmt: skip
     late = found["late"]
     assert (late["drift"], late["standing"], late["behind"], late["since"], late["exact"]) == (
@@ -176,7 +177,8 @@ def test_a_tag_that_moved_in_its_registry_is_found_too(caller: Caller) -> None:
     assert not one["drift"]
     assert not two["drift"]
     assert one["registry"] == {
-        "digest": one["image"], "platforms": ["linux/amd64"], "is_image": True, "is_tag_now": True, "error": None,
+        "digest": one["image"], "platforms": ["linux/amd64"], "is_image": True, "is_tag_now": True,
+        "error": None,
     }  # fmt: skip
     assert (two["registry"]["is_image"], two["registry"]["is_tag_now"]) == (False, False)
     heading, row, others = text(caller, registry=True)

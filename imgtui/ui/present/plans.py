@@ -15,6 +15,10 @@ def plan_lines(plan: Plan | Rollback | Discard) -> list[Line]:
     """Risks and notes, steps, commands: a box that is too small for all shows the risks."""
     lines = [line(Span(" RISK  ", "bad"), Span(risk, "bad")) for risk in plan.risks]
     lines += [line(Span(" note  ", "warn"), note) for note in plan.notes]
+    if isinstance(plan, Rollback):
+        for each in plan.overrides:
+            lines.append(line(Span(" w     ", "accent"), f"writes {each.path}, which pins the digest; then"))
+            lines.append(line(Span(f"         {each.command}", "dim")))
     if lines:
         lines.append(line(""))
     lines += _steps(plan)

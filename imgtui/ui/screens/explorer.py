@@ -32,10 +32,10 @@ from imgtui.operations.updates import (
     Remembered,
     Update,
 )
-from imgtui.ui.actions import CHANGE, EXPLORER, Action, bindings
+from imgtui.ui.actions import CHANGE, EXPLORER, Action, bindings, by_id
 from imgtui.ui.browse import Browse
 from imgtui.ui.knowledge import Knowledge
-from imgtui.ui.messages import FactsAsked, InView, Shown
+from imgtui.ui.messages import ActAsked, FactsAsked, InView, Shown
 from imgtui.ui.present.header import header
 from imgtui.ui.present.hints import hints
 from imgtui.ui.present.rows import (
@@ -153,13 +153,14 @@ class ExplorerScreen(ExplorerLaunching):
                 self.show_detail(top=False)
             self.show_containers()
         elif isinstance(update, ActEnded):
+            self.known.under_way = max(0, self.known.under_way - 1)
             done = (update.said or f"{update.act.title}: done") if update.error is None else update.error
             self.say(done, bad=update.error is not None)
             self.ask_journal()
         elif isinstance(update, ANSWERS):
             self._take_answer(update)
         elif isinstance(update, ActTold):
-            self.say(f"{update.title}: {update.line}")
+            self.say(f"{update.line}   {by_id(self.ACTIONS, 'act.stop').key_text}: stop")
         elif isinstance(update, Proposed):
             self.propose_act(update)
         elif isinstance(update, CutOff):
@@ -188,6 +189,11 @@ class ExplorerScreen(ExplorerLaunching):
         else:
             self.known.take_remote(update.tag)
             self.show_containers()
+
+    @on(ActAsked)
+    def _act_asked(self) -> None:
+        """It goes on to the application."""
+        self.known.under_way += 1
 
     def _looks_at(self, image_id: str) -> bool:
         return self.version is not None and self.version.image.id == image_id
@@ -420,6 +426,8 @@ class ExplorerScreen(ExplorerLaunching):
     def why_not(self, action: Action) -> str | None:
         """Why an action is not possible now."""
         version = self.version
+        if action.id == "act.stop":
+            return None if self.known.under_way else "nothing is under way"
         if action.id in OF_A_VERSION and version is None:
             return "there is no version under the cursor"
         if action.group == CHANGE and (reason := self._why_unchangeable()):

@@ -20,7 +20,7 @@ from imgtui.model.plan import (
     together,
 )
 from imgtui.model.reference import repository_of
-from imgtui.ui.messages import ActAsked, JournalAsked
+from imgtui.ui.messages import ActAsked, ActStopped, JournalAsked
 from imgtui.ui.present.rows import EVERYTHING
 from imgtui.ui.screens.explorer_actions import ExplorerActions
 
@@ -144,6 +144,10 @@ class ExplorerActs(ExplorerActions):
 
     def _left_journal(self, _: str | None) -> None:
         self._journal = None
+
+    def do_act_stop(self) -> None:
+        self.say("stopping …")
+        self.post_message(ActStopped())
 
     def _undo(self, move: Move) -> None:
         self._propose(lambda: plan_undo(self.known.catalog, move, int(self.known.now)))

@@ -42,6 +42,7 @@ class PlanScreen(StyledScreen[bool], ModalScreen[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", "back"),
         Binding("enter", "accept", "do it"),
+        Binding("w", "write", "write the file that pins it", show=False),
         Binding("j,down", "move(1)", "down", show=False, priority=True),
         Binding("k,up", "move(-1)", "up", show=False, priority=True),
         Binding("pagedown", "turn(1)", "page down", show=False, priority=True),
@@ -57,6 +58,9 @@ class PlanScreen(StyledScreen[bool], ModalScreen[bool]):
         self._plan = plan
         self._word = word_of(plan)
         """What has to be typed."""
+        self._overrides = plan.overrides if isinstance(plan, Rollback) else ()
+        self._replace = False
+        """Whether it was said that a file is there already: the next time it is replaced."""
 
     def compose(self) -> ComposeResult:
         """Title, plan, and what to press."""
@@ -88,6 +92,26 @@ class PlanScreen(StyledScreen[bool], ModalScreen[bool]):
         """Do it, where a nod is enough."""
         if not self._word:
             self.dismiss(True)
+
+    def action_write(self) -> None:
+        """Write the files that pin what Compose manages; what is there is replaced the second time only."""
+        if not self._overrides:
+            return
+        from imgtui.operations.compose_file import AlreadyThere, NotWritten, write_override
+
+        try:
+            for made in self._overrides:
+                write_override(made, replace=self._replace)
+        except AlreadyThere as error:
+            self._replace = True
+            self._say(f"{error}: w again replaces it")
+        except NotWritten as error:
+            self._say(str(error))
+        else:
+            self._say(f"written: {', '.join(made.path for made in self._overrides)}")
+
+    def _say(self, text: str) -> None:
+        self.query_one(".keys", Static).update(Content(text))
 
     @on(Input.Submitted, "#typed")
     def _typed(self, event: Input.Submitted) -> None:

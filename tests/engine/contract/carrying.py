@@ -1,6 +1,7 @@
 """One container carried on to another image on a real engine, and what is compared before and after."""
 
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Any, Final
 
 from imgtui.engine.docker_connection import api_number
@@ -40,7 +41,7 @@ ENTRYPOINT ["/bin/busybox", "sleep"]
 CMD ["1002"]
 """
 )
-PLAIN_IMAGE: Final = _COPY + 'CMD ["sleep", "1000"]\n'
+PLAIN_IMAGE: Final = _COPY + 'COPY etc /spool\nCMD ["sleep", "1000"]\n'
 
 OF_ONE_CONTAINER: Final = frozenset(
     {
@@ -116,10 +117,24 @@ class Carrier:
         self.hands.engine.start_container(next_one["Id"])
         return self.told(next_one["Id"])
 
-    def remove(self, *suffixes: str) -> None:
-        """Remove containers, and volumes of theirs that have no name."""
-        for suffix in suffixes:
-            self.hands.discard(f"{self.name}-{suffix}")
+    def clean(self) -> None:
+        """Remove all containers, networks, and the volumes that have no name."""
+        real, mine = self.hands.real, f"name={self.name}-"
+        # One that shares a namespace goes before the one that has it, as Podman wants it.
+        for container in real.docker("ps", "-aq", "--filter", mine).split():
+            real.docker("rm", "--force", "--volumes", container)
+        for network in real.docker("network", "ls", "-q", "--filter", mine).split():
+            real.docker("network", "rm", network)
+
+    def network(self, suffix: str) -> tuple[str, str]:
+        """Make a network in which addresses can be chosen; its name, and an address of it."""
+        real, name = self.hands.real, f"{self.name}-{suffix}"
+        real.docker("network", "create", name)
+        shown = real.docker("network", "inspect", "--format", "{{(index .IPAM.Config 0).Subnet}}", name)
+        subnet = ip_network(shown.strip())
+        real.docker("network", "rm", name)
+        real.docker("network", "create", "--subnet", str(subnet), name)
+        return name, str(subnet[9])
 
     def execute(self, document: dict[str, Any], *command: str) -> str:
         """`docker exec`."""
@@ -129,12 +144,17 @@ class Carrier:
 def settings(document: dict[str, Any], *, without: frozenset[str] = frozenset()) -> dict[str, Any]:
     """Everything that is told of a container by its path, but for what is different for every container.
 
-    Empty values of every kind are equal; the order counts, but for variables, which Podman mixes, and mounts.
+    Empty values of every kind are equal. The order counts, but for variables, which Podman mixes, and binds and
+    mounts, which the docker command does.
     """
     short = document["Id"][:12]
     said = dict(_flat(document, OF_ONE_CONTAINER | without, ""))
     said["Mounts"] = {mount["Destination"]: _mount(mount) for mount in document["Mounts"]}
-    said["Config.Env"] = sorted(entry for entry in said.get("Config.Env", []) if short not in entry)
+    hostname = (
+        f"HOSTNAME={document['Config']['Hostname']}"  # which Podman adds, but not to all that never ran
+    )
+    said["Config.Env"] = sorted(entry for entry in said.get("Config.Env", []) if entry != hostname)
+    said["HostConfig.Binds"] = sorted(said.get("HostConfig.Binds") or [])
     for path, value in [*said.items()]:
         if path.endswith((".Aliases", ".DNSNames")):
             said[path] = [name for name in value or [] if name not in {short, document["Name"].lstrip("/")}]

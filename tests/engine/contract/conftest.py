@@ -8,10 +8,12 @@ from typing import Final, cast
 import pytest
 
 from imgtui.model.image import Image, Store
+from tests.engine.contract.carrying import Carrier
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands
 from tests.engines.archives import ArchiveImage, layer
 from tests.engines.fixtures import EnginePool
 from tests.engines.kinds import KINDS, Kind
+from tests.engines.private import PrivateEngine
 from tests.engines.registry import Registry
 
 IN_MEMORY: Final = {"memory-graph": Store.GRAPH, "memory-containerd": Store.CONTAINERD}
@@ -65,6 +67,21 @@ def registry(request: pytest.FixtureRequest, hands: Hands) -> Registry | None:
         return None
     found: Registry = request.getfixturevalue("real_registry")
     return found
+
+
+@pytest.fixture(scope="session")
+def carrier_with_images(real_engine: PrivateEngine) -> Iterator[Carrier]:
+    """Who carries containers on from one image to another, on each real engine in turn."""
+    carrier = Carrier(DockerHands(real_engine), "carry")
+    yield carrier
+    carrier.hands.engine.close()
+
+
+@pytest.fixture
+def carrier(carrier_with_images: Carrier) -> Iterator[Carrier]:
+    """The same; its containers are removed after the test."""
+    yield carrier_with_images
+    carrier_with_images.clean()
 
 
 def archive(tag: str, *texts: str, config: dict[str, object] | None = None) -> ArchiveImage:

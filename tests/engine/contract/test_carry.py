@@ -1,17 +1,10 @@
 """A container made with the docker command, of many options, is the same on another image."""
 
-import os
-from collections.abc import Iterator
-from itertools import count
 from typing import Final
 
 import pytest
 
 from tests.engine.contract.carrying import Carrier, settings
-from tests.engine.contract.hands import DockerHands
-from tests.engines.private import PrivateEngine
-
-_NUMBERS: Final = count(1)
 
 OF_AN_IMAGE: Final[dict[str, list[str]]] = {
     "nothing": [],
@@ -71,26 +64,12 @@ ONLY_DOCKER: Final[dict[str, list[str]]] = {
 }
 ALL: Final = {**OF_AN_IMAGE, **OF_THE_HOST, **ONLY_DOCKER}
 CHOSEN_BY_PODMAN: Final = frozenset(
-    {"Config.Healthcheck", "Config.ExposedPorts", "HostConfig.Binds", "HostConfig.PortBindings"}
+    {
+        *("Config.Healthcheck", "Config.ExposedPorts", "HostConfig.Binds", "HostConfig.PortBindings"),
+        "NetworkSettings.Ports",
+    }
 )
 """Podman tells what was the image's, a name or a port that it chose, as if it had been set."""
-
-
-@pytest.fixture(scope="module")
-def images(real_engine: PrivateEngine) -> Iterator[Carrier]:
-    """The images, made once for each engine."""
-    hands = DockerHands(real_engine)
-    yield Carrier(hands, f"carry-{os.getpid()}-{next(_NUMBERS)}")
-    hands.engine.close()
-
-
-@pytest.fixture
-def carrier(images: Carrier) -> Iterator[Carrier]:
-    """Makes containers, which are removed after the test."""
-    yield images
-    listed = images.hands.real.docker("ps", "-aq", "--filter", f"name={images.name}-").split()
-    if listed:
-        images.hands.real.docker("rm", "--force", "--volumes", *listed)
 
 
 def options(carrier: Carrier, kind: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -40,7 +41,7 @@ class Place:
         return archive("", f"{self.repository} {text}", config=RUNNABLE)
 
     def publish(self, tag: str, text: str, *, compression: int = 9) -> None:
-        """Somebody else points a tag at an image; another compression gives the same image another manifest."""
+        """Somebody else points a tag at an image; compressed in another way it has another manifest."""
         if isinstance(self.hands, MemoryHands):
             self.hands.engine.publish(f"{self.repository}:{tag}", blueprint_of(self.image(text)))
         else:
@@ -186,6 +187,11 @@ def test_a_registry_that_cannot_be_reached_is_a_failure_and_no_refusal(hands: Ha
     assert (answer.digest, answer.refused) == (None, False)
 
 
+def write_login(folder: Path, registry: Registry, secret: str) -> None:
+    """What `docker login` leaves in docker's configuration."""
+    (folder / "config.json").write_text(json.dumps({"auths": {registry.address: {"auth": secret}}}))
+
+
 def of(repository: str, repo_digests: Iterable[str]) -> list[str]:
     """The repo digests in one repository."""
     return [digest for digest in repo_digests if digest.startswith(f"{repository}@")]
@@ -198,7 +204,7 @@ def locked_registry() -> Iterator[Registry]:
         yield registry
 
 
-def test_the_credentials_that_docker_has_are_sent_and_without_them_it_is_refused(
+def test_the_credentials_that_docker_has_are_sent_and_without_them_it_is_said(
     real_engine: PrivateEngine, locked_registry: Registry, name: str, tmp_path: Path
 ) -> None:
     locked_registry.publish(f"{name}:1", archive("", name))
@@ -206,12 +212,15 @@ def test_the_credentials_that_docker_has_are_sent_and_without_them_it_is_refused
     with closing(DockerEngine(Endpoint(real_engine.host, "-H", None, None, tmp_path))) as engine:
         if engine.connect().store is Store.PODMAN:
             pytest.skip("Podman 4.3 cannot ask a registry where a tag points")
+        (unknown,) = remote_tags(engine, [reference])
+        assert (unknown.digest, unknown.refused) == (None, False)
+        assert "no basic auth credentials" in unknown.error
+        write_login(tmp_path, locked_registry, login())
+        assert engine.remote_tag(reference).digest is not None  # read anew: as after a `docker login`
+        write_login(tmp_path, locked_registry, base64.b64encode(f"{USER}:wrong".encode()).decode())
         (refused,) = remote_tags(engine, [reference])
         assert (refused.digest, refused.refused) == (None, True), refused.error
-        (tmp_path / "config.json").write_text(
-            json.dumps({"auths": {locked_registry.address: {"auth": login()}}})
-        )
-        assert engine.remote_tag(reference).digest is not None  # read anew: as after a `docker login`
+        assert "wrong" not in refused.error
 
 
 def test_a_credential_helper_is_asked_and_its_failure_is_said(

@@ -42,7 +42,7 @@ async def exclamation_mark_puts_back_what_was_cut_off(robot: Robot, key: str) ->
     await cut_off(robot, "shop-web-3")
     assert running() != before
     await robot.do("pane.repositories")
-    await robot.sees("! roll shop-web-3 back", "everything back as it was")
+    await robot.sees("! roll shop-web-3 back", "cut off; it can put everything back")
     await robot.press(key)
     await robot.sees("shop-web-3: everything is as it was")
     assert running() == before
