@@ -58,10 +58,15 @@ class DockerPull:
         except EngineError:
             if not self._closed:
                 raise
+        finally:
+            self._shut()  # an error in the stream is not its end
 
     def close(self) -> None:
         """Shut the connection."""
         self._closed = True
+        self._shut()
+
+    def _shut(self) -> None:
         # docker-py shuts down the socket that its response holds, which may be gone by then.
         with suppress(OSError, AttributeError):
             self._stream.close()

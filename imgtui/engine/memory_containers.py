@@ -177,8 +177,9 @@ class MemoryContainers(MemoryActs):
         """Tell whether a path is there: of a file system in memory only the shell is known."""
         self._reach()
         with self._lock:
-            command = self._made_of(self._named(container_id)).config.get("Cmd")
-        return path == "/bin/sh" and any("sh" in text(word) for word in items(command))
+            blueprint = self._images.blueprint(self._named(container_id).image_id)
+            command = items(blueprint.config.get("Cmd")) if blueprint is not None else []
+        return path == "/bin/sh" and "sh" in map(text, command)
 
     def taken_ports(self) -> tuple[TakenPort, ...]:
         """The host ports of what runs."""

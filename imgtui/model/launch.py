@@ -101,6 +101,7 @@ class Launch:
             "AutoRemove": self.remove,
             "Memory": read_memory(self.memory) if self.memory else 0,
             "NanoCpus": read_cpus(self.cpus) if self.cpus else 0,
+            "PidsLimit": 0,
         }
         body: dict[str, object] = {
             "Image": self.image_id,

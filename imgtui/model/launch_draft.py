@@ -48,6 +48,8 @@ def from_container(container: Json, own: Json) -> dict[str, Field]:
     """What people had set for a container, by field; `own` is what they had set in its `Config`."""
     host = mapping(container.get("HostConfig"))
     memory, cpus = _number(host, "Memory"), _number(host, "NanoCpus")
+    if period := _number(host, "CpuPeriod"):
+        cpus = cpus or _number(host, "CpuQuota") * 10**9 // period
     labels = [
         f"{key}={value}"
         for key, value in mapping(own.get("Labels")).items()

@@ -9,6 +9,7 @@ from typing import Final
 from imgtui.engine.errors import NotFound
 from imgtui.engine.port import Engine
 from imgtui.engine.translate import image_id as identifier
+from imgtui.model.carry_podman import as_docker_says
 from imgtui.model.catalog import NONE, Catalog
 from imgtui.model.digest import short
 from imgtui.model.image import Container, Store
@@ -37,6 +38,8 @@ def draft(
     found = None if newest is None else engine.inspect_container(newest.id)
     if newest is not None and found is not None:
         before = engine.image_config(identifier(found.get("Image")))
+        if store is Store.PODMAN:
+            found = as_docker_says(found, before or image)
         own = own_config(found, before, image, ordered=store is not Store.PODMAN)
         fields, source, left = from_container(found, own), newest.name, left_out(found, own)
     else:

@@ -67,7 +67,7 @@ class Rollbacks:
         with self._alone():
             self._check(what)
             if what.keeping is not None:
-                self._acts.perform(what.keeping, undoable=False)
+                self._acts.perform(what.keeping, undoable=False, tell=tell, stop=watch.stop)
             journey = Journey(tuple(map(Progress.of, what.containers)), what.tag_to_move)
             script = self._script(what, journey)
             replacing = Replacing(self._engine, tell)
@@ -123,9 +123,7 @@ class Rollbacks:
                 raise PlanOutdated(f"{each.name} is another one by now: nothing was done, look again")
             if found[0].running != each.running:
                 raise PlanOutdated(f"{each.name} is {found[0].state} by now: nothing was done, look again")
-        pulls = what.keeping is not None and any(
-            step.image_id == what.target for step in what.keeping.steps if step.origin is None
-        )
+        pulls = what.keeping is not None and what.target in what.keeping.pulled
         if not pulls and self._engine.image(what.target) is None:
             raise PlanOutdated(f"{short(what.target)} is gone by now: nothing was done, look again")
 

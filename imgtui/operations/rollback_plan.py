@@ -19,7 +19,7 @@ from imgtui.model.dependents import dependents
 from imgtui.model.digest import short
 from imgtui.model.image import Container, EngineInfo
 from imgtui.model.moves import SECOND, Cause
-from imgtui.model.plan import NotPossible, Plan, keeps_of, plan_keep, plan_tag, together
+from imgtui.model.plan import NotPossible, Plan, keeps_of, plan_keep, plan_pull, plan_tag, together
 from imgtui.model.reference import repository_of
 from imgtui.model.replacement import (
     CREATED_FROM,
@@ -48,8 +48,10 @@ def plan_rollback(
     move = None if tag is None else _plan_of_tag(catalog, target, tag, now)
     if not container_ids:
         if move is None:
-            raise NotPossible("there is nothing to do")
-        return move
+            raise NotPossible(f"{tag} points at {short(target)} already")
+        if target in catalog.images:
+            return move
+        return together(move.title, [plan_pull(catalog, target, repository=repository_of(tag or "")), move])
     planner = _Planner(engine, info, catalog, target, tag)
     containers = [planner.replacement(container_id) for container_id in container_ids]
     names = ", ".join(each.name for each in containers)
@@ -76,6 +78,8 @@ def _plan_of_tag(catalog: Catalog, target: str, tag: str, now: int) -> Plan | No
     """None where the tag points there already, and only its containers do not."""
     if catalog.tags.get(tag) == target:
         return None
+    if target not in catalog.images:  # it is pulled before the tag moves
+        catalog = catalog.with_images([catalog.past.image(target)])
     return plan_tag(catalog, target, tag, now, cause=Cause.ROLLBACK)
 
 
@@ -154,9 +158,7 @@ class _Planner:
 
     def keeping(self, containers: Sequence[Replacement], now: int) -> Plan | None:
         """Keeps of what runs now, and the pull of what is not here; None for nothing. Raises NotPossible."""
-        if not self._here:
-            raise NotPossible(f"{short(self._target)} is gone from this engine")
-        plans = []
+        plans = [] if self._here else [self._pull()]
         for image_id in dict.fromkeys(each.origin for each in containers):
             image = self._catalog.images.get(image_id)
             if image is None:
@@ -166,6 +168,10 @@ class _Planner:
             elif not keeps_of(image):
                 plans.append(plan_keep(self._catalog, image_id, self._repositories.get(image_id), now))
         return together(f"keep what runs before {short(self._target)}", plans) if plans else None
+
+    def _pull(self) -> Plan:
+        repository = next(filter(None, self._repositories.values()), None)
+        return plan_pull(self._catalog, self._target, repository=repository)
 
     def _see(self, container_id: str) -> _Seen:
         found = self._engine.containers([container_id])

@@ -125,8 +125,13 @@ def _cells(row: Row) -> tuple[str, ...]:
         when(drift.left) if drift.left is not None else _unknown(drift),
         "?" if drift.behind is None else str(drift.behind),
         row.place.words,
-        "" if row.registry is None else row.registry.words,
+        "" if row.registry is None else _says(row.registry),
     )
+
+
+def _says(found: Comparison) -> str:
+    """Why nothing is known would be longer than the rest of the line: failures are said after the table."""
+    return found.word if found.remote.digest is None else found.words
 
 
 def _unknown(drift: Drift) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.image import Store
+from imgtui.model.launch import Launch
+from imgtui.model.mask import MASK
 from imgtui.operations.journal import NEWEST, read_journal
+from imgtui.operations.launching import Launching
 from imgtui.operations.recording import Recorder
 from imgtui.operations.updates import JournalRead
 from imgtui.store.journal import Journal
 from imgtui.store.state import State, StateUnusable
 from tests.operations.conftest import Following
-from tests.operations.listening import clock
+from tests.operations.listening import clock, made
 
 
 def journal_of(state: State) -> tuple[Recorder, Journal]:
@@ -84,3 +87,27 @@ def test_a_session_reads_it_only_when_it_is_asked(following: Following) -> None:
     assert not [update for update in following.told.heard if isinstance(update, JournalRead)]
     following.session.read_journal()
     following.told.until(lambda: JournalRead() in following.told.heard, "the journal")
+
+
+def test_of_a_launch_no_secret_is_in_the_file() -> None:
+    state = State(None)
+    engine = MemoryEngine(store=Store.GRAPH)
+    image = engine.build(made("web"), "web:1")
+    recorder = Recorder(engine, lambda: state, clock=clock)
+    recorder.follow(engine.connect())
+    launch = Launch(
+        image,
+        "web",
+        environment=("DB_PASSWORD=hunter2", "MODE=fast"),
+        variables=("DB_PASSWORD=hunter2", "MODE=fast"),
+        command=("serve", "--token", "s3cr3t-t0k3n"),
+        labels=("api_key=correcthorse",),
+    )
+    Launching(engine, recorder, lambda _: None).make(launch, lambda _: None)
+    (entry,) = read_journal(recorder).entries
+    assert "MODE=fast" in entry.command
+    assert f"DB_PASSWORD={MASK}" in entry.command
+    with state.reading() as file:
+        written = "\n".join(file.iterdump())
+    assert entry.title in written
+    assert not [secret for secret in ("hunter2", "s3cr3t-t0k3n", "correcthorse") if secret in written]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from rich.cells import cell_len
 
 from imgtui.engine.errors import EngineError
 from imgtui.engine.memory import MemoryEngine
@@ -13,7 +14,9 @@ from imgtui.model.image import Store
 from imgtui.model.remote import RemoteTag
 from imgtui.ui.screens.containers import ContainersScreen
 from tests.operations.listening import SECONDS, made
+from tests.ui.hostile import EVERYTHING, HostileEngine
 from tests.ui.robot import NARROW, WIDE, Robot, exploring
+from tests.ui.test_hostile import UNSAFE
 
 both_sizes = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
 
@@ -188,3 +191,17 @@ async def test_r_has_the_container_under_the_cursor_rolled_back(size: tuple[int,
         await robot.press("r")
         await robot.misses("21 containers")
         await robot.sees("api-old", "9ef5fb85c6a1", "esc")
+
+
+@both_sizes
+async def test_hostile_text_of_containers_and_registries_is_drawn_and_not_obeyed(
+    size: tuple[int, int],
+) -> None:
+    async with exploring(HostileEngine(EVERYTHING), size) as robot:
+        await opened(robot)
+        await robot.press("R")
+        await robot.sees("failed")
+        for key in ("j", "G", "k"):
+            await robot.press(key)
+            assert [line for line in robot.lines if UNSAFE.search(line)] == []
+            assert {cell_len(line) for line in robot.lines} == {robot.app.size.width}

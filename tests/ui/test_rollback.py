@@ -74,6 +74,28 @@ async def test_r_on_a_container_has_it_run_the_digest_that_is_chosen(
         assert not before.running
 
 
+async def test_d_removes_what_was_replaced_and_nothing_else(shop: Shop) -> None:
+    async with exploring(shop.engine) as robot:
+        await choose(robot, "api")
+        await robot.press("d")
+        await robot.sees("api was not replaced by a roll back")
+        await choose(robot, "api")
+        await robot.press("r")
+        await robot.until(lambda: isinstance(robot.app.screen, TargetScreen), "the choice of a digest")
+        await robot.press("enter")
+        await robot.sees("enter: do it")
+        await robot.press("enter")
+        await robot.sees("the one before stays")
+        before = f"api-{short(shop.new)}"
+        await choose(robot, before)
+        await robot.sees("replaced")
+        await robot.press("d")
+        await robot.sees(f"stop and remove {before}", "enter: do it")
+        await robot.press("enter")
+        await robot.until(lambda: shop.container(before) is None, "it gone")
+        assert shop.runs("api") == shop.old
+
+
 async def test_escape_at_any_question_does_nothing(shop: Shop) -> None:
     async with exploring(shop.engine) as robot:
         for times in (1, 2):

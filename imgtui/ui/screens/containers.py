@@ -34,6 +34,7 @@ class ContainersScreen(FilteringScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "roll_back", "roll back"),
         Binding("R", "ask", "ask the registries"),
+        Binding("d", "discard", "remove one that was replaced"),
         *(Binding(str(pane + 1), f"go({pane})", f"pane {pane + 1}", show=False) for pane in range(3)),
     ]
 
@@ -85,6 +86,11 @@ class ContainersScreen(FilteringScreen):
     def action_roll_back(self) -> None:
         """Have this container run another digest."""
         self.verb = "rollback"
+        self.action_pick()
+
+    def action_discard(self) -> None:
+        """Have this container removed, which a roll back has replaced."""
+        self.verb = "discard"
         self.action_pick()
 
     def action_ask(self) -> None:

@@ -37,6 +37,8 @@ class ExplorerContainers(ExplorerActs):
             self.go_to(screen.pane)
         elif container_id is not None and screen.verb == "rollback":
             self._roll_back(container_id)
+        elif container_id is not None and screen.verb == "discard":
+            self._discard(container_id)
         elif container_id is not None:
             self._show_container(container_id)
 

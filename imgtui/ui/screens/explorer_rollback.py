@@ -56,6 +56,20 @@ class ExplorerRollback(ExplorerContainers):
         screen = TargetScreen(container.name, container.image_id, versions, self.known)
         self.app.push_screen(screen, chosen)
 
+    def _discard(self, container_id: str) -> None:
+        """Remove a container that a roll back has replaced; others are no business of imgtui's."""
+        container = self.known.catalog.containers.get(container_id)
+        if container is None:
+            self.say("this container is gone by now", bad=True)
+        elif not self.known.catalog.is_spare(container):
+            self.say(f"{container.name} was not replaced by a roll back: docker rm removes it", bad=True)
+        else:
+            from imgtui.model.launch import Discard
+            from imgtui.ui.screens.plan import PlanScreen
+
+            act = Discard(container.id, container.name)
+            self.app.push_screen(PlanScreen(act), lambda yes: self._act(act) if yes else None)
+
     def _roll_tag_back(self, move: Move) -> None:
         """Have a tag point where an entry of its log left it, and those containers run it that are marked."""
         target = move.target or move.origin

@@ -10,7 +10,9 @@ import pytest
 from imgtui.model.image import Image, Store
 from tests.engine.contract.carrying import Carrier
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands
+from tests.engine.contract.source import Source
 from tests.engines.archives import ArchiveImage, layer
+from tests.engines.faulty_registry import FaultyRegistry
 from tests.engines.fixtures import EnginePool
 from tests.engines.kinds import KINDS, Kind
 from tests.engines.private import PrivateEngine
@@ -82,6 +84,24 @@ def carrier(carrier_with_images: Carrier) -> Iterator[Carrier]:
     """The same; its containers are removed after the test."""
     yield carrier_with_images
     carrier_with_images.clean()
+
+
+@pytest.fixture(scope="session")
+def faulty_registry(real_registry: Registry) -> Iterator[FaultyRegistry]:
+    """The registry, by an address where it can break off in the middle."""
+    with FaultyRegistry(real_registry.address) as faulty:
+        yield faulty
+
+
+@pytest.fixture
+def source(
+    request: pytest.FixtureRequest, hands: Hands, registry: Registry | None, name: str
+) -> Iterator[Source]:
+    """A repository that no other test uses, which the engine pulls from."""
+    faulty = request.getfixturevalue("faulty_registry") if registry else None
+    found = Source(hands, registry, faulty, name)
+    yield found
+    found.repair()
 
 
 def archive(tag: str, *texts: str, config: dict[str, object] | None = None) -> ArchiveImage:

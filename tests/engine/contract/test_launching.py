@@ -224,19 +224,6 @@ def test_read_only_sends_nothing(hands: Hands, name: str) -> None:
 
 # ---------------------------------------------------------------------- equal to the docker command
 
-CHANGING = {
-    "Id",
-    "Created",
-    "Name",
-    "LogPath",
-    "ResolvConfPath",
-    "HostnamePath",
-    "HostsPath",
-    "State",
-    "Args",
-}
-"""Of one container alone; `Args` repeats the command."""
-
 
 def lines_of(name: str, image: str, port: int) -> list[Launch]:
     """Launches that use every option."""
@@ -320,13 +307,25 @@ def test_what_a_real_shell_is_called_is_found_behind_links_too(real_engine: Priv
 def comparable(found: Json) -> dict[str, object]:
     """What is asked for of a container, and what of it can be compared."""
     config, host = dict(mapping(found.get("Config"))), dict(mapping(found.get("HostConfig")))
-    for key in ("Hostname", "CreateCommand"):
-        config.pop(key, None)
-    config["Env"] = sorted(map(str, items(config.get("Env"))))
+    config.pop("CreateCommand", None)
+    hostname = f"HOSTNAME={config.pop('Hostname', '')}"  # Podman adds it
+    config["Env"] = sorted(entry for entry in map(str, items(config.get("Env"))) if entry != hostname)
     for key in ("ConsoleSize", "ContainerIDFile"):
         host.pop(key, None)
     mounts = sorted(
         (mount.get("Type"), mount.get("Destination"), mount.get("RW"), len(str(mount.get("Name"))))
         for mount in map(mapping, items(found.get("Mounts")))
     )
-    return {"Image": found.get("Image"), "Config": config, "HostConfig": host, "Mounts": mounts}
+    asked = {"Image": found.get("Image"), "Mounts": mounts}
+    asked |= {f"Config.{key}": value for key, value in config.items()}
+    asked |= {"Ports": [_bound(key, value) for key, value in mapping(host.pop("PortBindings")).items()]}
+    asked |= {f"HostConfig.{key}": value for key, value in host.items()}
+    return {key: value for key, value in asked.items() if value not in (None, [], {}, "", 0)}
+
+
+def _bound(port: str, bindings: object) -> tuple[str, list[tuple[object, object]]]:
+    """Where a port is bound: Podman tells the one that it chose where any was asked for."""
+    return port, [
+        (binding.get("HostIp"), port == "80/tcp" and binding.get("HostPort"))
+        for binding in map(mapping, items(bindings))
+    ]
