@@ -56,14 +56,18 @@ class Answer:
 
     def __init__(self, messages: Iterator[object], response: Response) -> None:
         self._messages = messages
-        self._connection = docker.types.CancellableStream(messages, response)
+        self._response = response
 
     def __iter__(self) -> Iterator[object]:
         return self._messages
 
     def close(self) -> None:
-        """Shut the connection, from any thread."""
-        self._connection.close()
+        """Shut the connection, from any thread: whoever reads it comes to its end."""
+        docker.types.CancellableStream(self._messages, self._response).close()
+
+    def release(self) -> None:
+        """Let go of the connection, in the thread that reads, whether all of it was read or not."""
+        self._response.close()
 
 
 class SteadyAdapter(HTTPAdapter):
@@ -133,7 +137,7 @@ class Client(docker.APIClient):
     def send_json(
         self, method: str, path: str, params: Mapping[str, object] | None = None, body: object = None
     ) -> object:
-        """Send a request that changes something; its decoded answer, None for an empty one.
+        """Send a request that changes something; its decoded answer, None for one that says nothing.
 
         Raises ReadOnly, or what docker-py raises.
         """
@@ -146,7 +150,9 @@ class Client(docker.APIClient):
             allow_redirects=False,
         )
         self._raise_for_status(response)
-        return response.json() if response.content.strip() else None
+        # Podman 4.3 answers "OK" in plain text where a network was connected.
+        plain = response.headers.get("Content-Type", "").startswith("text/plain")
+        return None if plain or not response.content.strip() else response.json()
 
     def get_bytes(self, path: str, params: Mapping[str, object]) -> bytes:
         """Return the answer to a GET as it came."""
@@ -176,7 +182,7 @@ class Client(docker.APIClient):
             raise EngineError(f"no answer about {name} within {seconds:g} s") from error
         return self._result(response, json=True)
 
-    def pull_image(self, name: str, tag: str, config_dir: Path) -> Stream:
+    def pull_image(self, name: str, tag: str, config_dir: Path) -> Answer:
         """Start a pull; returns when its head has arrived. `tag` is a digest too.
 
         Raises EngineError where credentials cannot be had, ReadOnly, or what docker-py raises.

@@ -15,7 +15,7 @@ from imgtui.model.reference import Reference
 from imgtui.model.transfer import Transfer
 
 if TYPE_CHECKING:
-    from imgtui.engine.client import Stream
+    from imgtui.engine.client import Answer
 
 
 class DockerRegistry(DockerConnection):
@@ -27,23 +27,23 @@ class DockerRegistry(DockerConnection):
         podman = self._known().store is Store.PODMAN
         with self._failures():
             try:
-                stream = self._connected().pull_image(
+                answer = self._connected().pull_image(
                     named.name, named.digest or named.tag or "", self._endpoint.config_dir
                 )
             except EngineError:
                 raise
             except Exception as error:
                 raise _refusal(error) from error
-        return DockerPull(stream, self._failures, podman=podman)
+        return DockerPull(answer, self._failures, podman=podman)
 
 
 class DockerPull:
     """A pull through a real engine, which ends it when nobody listens any more."""
 
     def __init__(
-        self, stream: Stream, failures: Callable[[], AbstractContextManager[None]], *, podman: bool
+        self, answer: Answer, failures: Callable[[], AbstractContextManager[None]], *, podman: bool
     ) -> None:
-        self._stream = stream
+        self._answer = answer
         self._failures = failures
         self._podman = podman
         self._closed = False
@@ -52,24 +52,21 @@ class DockerPull:
         known = Transfer()
         try:
             with self._failures():
-                for raw in self._stream:
+                for raw in self._answer:
                     known = transferred(known, raw, podman=self._podman)
                     yield known
         except EngineError:
             if not self._closed:
                 raise
         finally:
-            self._shut()  # an error in the stream is not its end
+            self._answer.release()
 
     def close(self) -> None:
         """Shut the connection."""
         self._closed = True
-        self._shut()
-
-    def _shut(self) -> None:
         # docker-py shuts down the socket that its response holds, which may be gone by then.
         with suppress(OSError, AttributeError):
-            self._stream.close()
+            self._answer.close()
 
 
 def _refusal(error: Exception) -> Exception:

@@ -9,6 +9,7 @@ from typing import Final
 
 from imgtui.model.carry_config import set_by_people, set_by_people_or_unknown
 from imgtui.model.carry_json import Json, mapping, objects, text, texts
+from imgtui.model.digest import is_identifier
 from imgtui.model.image import TakenPort
 from imgtui.model.launch_form import NETWORKS, OWN_LABELS
 from imgtui.model.launch_options import MODES, PublishedPort, taken_port
@@ -44,8 +45,11 @@ class Field:
     held: Mapping[str, tuple[str, ...]] | None = None
 
 
-def from_container(container: Json, own: Json) -> dict[str, Field]:
-    """What people had set for a container, by field; `own` is what they had set in its `Config`."""
+def from_container(container: Json, own: Json, image: Json) -> dict[str, Field]:
+    """What people had set for a container, by field.
+
+    `own` is what they had set in its `Config`, `image` the configuration of the image that is run.
+    """
     host = mapping(container.get("HostConfig"))
     memory, cpus = _number(host, "Memory"), _number(host, "NanoCpus")
     if period := _number(host, "CpuPeriod"):
@@ -61,7 +65,7 @@ def from_container(container: Json, own: Json) -> dict[str, Field]:
         "entrypoint": _field(texts(own.get("Entrypoint")), mask_arguments),
         "ports": _field(_published(host)),
         "environment": _field(texts(own.get("Env")), _each(mask_assignment)),
-        "volumes": _field(_volumes(own, host)),
+        "volumes": _field(_volumes(own, host, image)),
         "network": _field(_network(host)),
         "restart": _field(_restart(host)),
         "user": _field([user] if user else []),
@@ -143,16 +147,24 @@ def _published(host: Json) -> list[str]:
     return options
 
 
-def _volumes(own: Json, host: Json) -> list[str]:
+def _volumes(own: Json, host: Json, image: Json) -> list[str]:
+    """Volumes as `-v` has them; of an anonymous one a new one is made, and one of the image is made anyway."""
     mounts = [option for mount in objects(host.get("Mounts")) if (option := _mount(mount)) is not None]
     named = [*map(_bind, texts(host.get("Binds"))), *mounts]
-    bound = {option.split(":")[1] for option in named if ":" in option}
-    return [*named, *(target for target in mapping(own.get("Volumes")) if target not in bound)]
+    anonymous = [*mapping(own.get("Volumes")), *(option for option in named if ":" not in option)]
+    named = [option for option in named if ":" in option]
+    bound = {*(option.split(":")[1] for option in named), *mapping(image.get("Volumes"))}
+    return [*named, *(target for target in dict.fromkeys(anonymous) if target not in bound)]
 
 
 def _bind(option: str) -> str:
-    """A bind without the modes that Podman adds by itself (4.3): `rw,rprivate,nosuid,nodev,rbind`."""
+    """A bind without what Podman adds by itself (4.3): `rw,rprivate,nosuid,nodev,rbind`.
+
+    Podman has anonymous volumes among the binds, and so have containers that took over such a volume.
+    """
     source, target, *mode = option.split(":", 2)
+    if is_identifier(source):
+        return target
     words = [word for word in "".join(mode).split(",") if word in MODES - {"rw", "rprivate"}]
     return ":".join([source, target, *([",".join(words)] if words else [])])
 

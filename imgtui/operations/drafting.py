@@ -41,7 +41,7 @@ def draft(
         if store is Store.PODMAN:
             found = as_docker_says(found, before or image)
         own = own_config(found, before, image, ordered=store is not Store.PODMAN)
-        fields, source, left = from_container(found, own), newest.name, left_out(found, own)
+        fields, source, left = from_container(found, own, image), newest.name, left_out(found, own)
     else:
         fields, source, left = from_image(image, engine.taken_ports()), None, ()
     known = catalog.images.get(image_id)

@@ -16,7 +16,7 @@ from imgtui.model.image import Image
 from imgtui.model.plan import Step
 from imgtui.model.reference import Reference
 from imgtui.model.transfer import Transfer
-from imgtui.operations.replacing import Stopped, Tell
+from imgtui.operations.stopping import Stopped, Tell
 from imgtui.words import plural, size
 
 TELL_SECONDS: Final = 0.2

@@ -18,6 +18,7 @@ from imgtui.engine.port_containers import Containers, Document
 from imgtui.engine.translate import image_id, items, mapping, number, text
 from imgtui.model.digest import short
 from imgtui.model.replacement import REPLACES, Progress, Replacement, Stage
+from imgtui.operations.stopping import Stopped, Tell
 
 SETTLING_SECONDS = 10.0
 """How long a container without a health check has to run without a restart before it is trusted."""
@@ -27,18 +28,12 @@ LOOK_SECONDS = 0.25
 NEVER = {"Name": "no", "MaximumRetryCount": 0}
 NANOSECONDS = 1_000_000_000
 
-Tell = Callable[[str], None]
-"""Hears one line about what is done now."""
 Note = Callable[[Progress], None]
 """Writes down how far a replacement has come; what comes next is done when it returns."""
 
 
 class NotWell(EngineError):
     """The new container does not do what the old one did; the message is one line that says why."""
-
-
-class Stopped(EngineError):
-    """A person stopped it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ from imgtui.model.replacement import Journey, Progress, Stage
 from imgtui.model.rollback import Rollback
 from imgtui.operations.acts import Acts, PlanOutdated
 from imgtui.operations.recording import Recorder
-from imgtui.operations.replacing import NotWell, Replacing, Stopped, Tell, Watch
+from imgtui.operations.replacing import NotWell, Replacing, Watch
+from imgtui.operations.stopping import Stopped, Tell
 from imgtui.store.journal import Journal, Unfinished
 from imgtui.store.presence import AlreadyHeld, Role, hold, is_held
 

@@ -25,6 +25,7 @@ from imgtui.model.reference import repository_of
 from imgtui.model.rules import KeepRule
 from imgtui.operations.chronicle import Chronicle, Watched
 from imgtui.operations.facts import FactsDesk
+from imgtui.operations.jobs import Jobs
 from imgtui.operations.journal import read_journal
 from imgtui.operations.keeping import Keeping
 from imgtui.operations.performing import Performer
@@ -118,6 +119,7 @@ class Session:
             lambda moves: self._mail.put(_Added(moves)),
             rollback=rollback,
         )
+        self.jobs = Jobs(publish, clock)
         self._keeping = Keeping(engine, self.recorder, rules, cache.layers)
 
     def recall(self) -> EngineState | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from imgtui.engine.errors import Problem
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import EngineInfo, ImageFacts, Layer
+from imgtui.model.job import Job
 from imgtui.model.moves import Move
 from imgtui.model.plan import Plan
 from imgtui.model.remote import RemoteTag
@@ -155,6 +156,13 @@ class ContainerSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class JobTold:
+    """A job is further, or over."""
+
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
 class JournalRead:
     """The journal of acts that somebody asked for."""
 
@@ -180,6 +188,7 @@ Update = (
     | ActEnded
     | Proposed
     | CutOff
+    | JobTold
     | JournalRead
     | RegistryAnswered
     | LaunchDrafted

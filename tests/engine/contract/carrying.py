@@ -43,6 +43,9 @@ CMD ["1002"]
 )
 PLAIN_IMAGE: Final = _COPY + 'COPY etc /spool\nCMD ["sleep", "1000"]\n'
 
+NEEDED: Final = "needed"
+"""The suffix of a container that others need."""
+
 OF_ONE_CONTAINER: Final = frozenset(
     {
         *("Id", "Name", "Created", "State", "Image", "ImageManifestDescriptor", "GraphDriver", "Storage"),
@@ -120,9 +123,10 @@ class Carrier:
     def clean(self) -> None:
         """Remove all containers, networks, and the volumes that have no name."""
         real, mine = self.hands.real, f"name={self.name}-"
-        # One that shares a namespace goes before the one that has it, as Podman wants it.
-        for container in real.docker("ps", "-aq", "--filter", mine).split():
-            real.docker("rm", "--force", "--volumes", container)
+        names = real.docker("ps", "--all", "--format", "{{.Names}}", "--filter", mine).split()
+        # Podman removes no container that another one needs.
+        for name in sorted(names, key=lambda name: name.endswith(NEEDED)):
+            real.docker("rm", "--force", "--volumes", name)
         for network in real.docker("network", "ls", "-q", "--filter", mine).split():
             real.docker("network", "rm", network)
 
@@ -144,8 +148,8 @@ class Carrier:
 def settings(document: dict[str, Any], *, without: frozenset[str] = frozenset()) -> dict[str, Any]:
     """Everything that is told of a container by its path, but for what is different for every container.
 
-    Empty values of every kind are equal. The order counts, but for variables, which Podman mixes, and binds and
-    mounts, which the docker command does.
+    Empty values of every kind are equal. The order counts, but for variables, which Podman mixes, and binds
+    and mounts, which the docker command does.
     """
     short = document["Id"][:12]
     said = dict(_flat(document, OF_ONE_CONTAINER | without, ""))

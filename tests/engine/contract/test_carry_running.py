@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from imgtui.model.dependents import dependents
-from tests.engine.contract.carrying import OLD_IMAGE, Carrier
+from tests.engine.contract.carrying import NEEDED, OLD_IMAGE, Carrier
 from tests.engines.waiting import wait_until
 
 MAC = "02:11:22:33:44:55"
@@ -116,7 +116,7 @@ def test_a_volume_outlives_a_container_that_goes_when_it_stops(carrier: Carrier,
 
 
 def test_volumes_of_another_container_are_there_again(carrier: Carrier, plain: str) -> None:
-    source = carrier.create("source", "-v", "/theirs", plain)
+    source = carrier.create(NEEDED, "-v", "/theirs", plain)
     before = start(carrier, "before", "--volumes-from", f"{source['Name'][1:]}:ro", "-v", "/mine", plain)
 
     after = carrier.replace(before, carrier.carry(before, carrier.plain))
@@ -129,7 +129,7 @@ def test_volumes_of_another_container_are_there_again(carrier: Carrier, plain: s
 
 
 def test_namespaces_of_another_container_are_shared_again(carrier: Carrier, plain: str) -> None:
-    other = start(carrier, "other", "--ipc", "shareable", plain)
+    other = start(carrier, NEEDED, "--ipc", "shareable", plain)
     name = other["Name"][1:]
     modes = [f"--{kind}=container:{name}" for kind in ("network", "pid", "ipc")]
     before = start(carrier, "before", *modes, plain)
@@ -145,7 +145,7 @@ def test_namespaces_of_another_container_are_shared_again(carrier: Carrier, plai
 
 
 def test_a_container_that_others_have_volumes_or_a_link_of_is_needed(carrier: Carrier, plain: str) -> None:
-    other = start(carrier, "other", "-v", "/mine", plain)
+    other = start(carrier, NEEDED, "-v", "/mine", plain)
     name = other["Name"][1:]
     # Podman 4.3 has no links.
     link = [] if carrier.podman else ["--link", f"{name}:db"]
@@ -160,7 +160,7 @@ def test_a_container_that_others_have_volumes_or_a_link_of_is_needed(carrier: Ca
 def test_links_lead_to_the_same_container(carrier: Carrier, plain: str) -> None:
     if carrier.podman:
         pytest.skip("Podman 4.3 has no links")
-    other = start(carrier, "other", plain)
+    other = start(carrier, NEEDED, plain)
     before = start(carrier, "before", "--link", f"{other['Name'][1:]}:db", plain)
 
     after = carrier.replace(before, carrier.carry(before, carrier.plain))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,8 @@ from tests.engine.contract.launching import Launcher
 from tests.engines import content
 from tests.engines.private import PrivateEngine
 
+ANONYMOUS = re.compile(r"\b[0-9a-f]{64}\b")
+"""The name of a volume that nobody named: Podman has it among the binds."""
 STAYS = ("sh", "-c", "sleep 1000")
 Json = Mapping[str, object]
 
@@ -316,7 +319,9 @@ def comparable(found: Json) -> dict[str, object]:
         (mount.get("Type"), mount.get("Destination"), mount.get("RW"), len(str(mount.get("Name"))))
         for mount in map(mapping, items(found.get("Mounts")))
     )
-    asked = {"Image": found.get("Image"), "Mounts": mounts}
+    binds = map(str, items(host.pop("Binds")))
+    asked: dict[str, object] = {"Binds": sorted(ANONYMOUS.sub("anonymous", bind) for bind in binds)}
+    asked |= {"Image": found.get("Image"), "Mounts": mounts}
     asked |= {f"Config.{key}": value for key, value in config.items()}
     asked |= {"Ports": [_bound(key, value) for key, value in mapping(host.pop("PortBindings")).items()]}
     asked |= {f"HostConfig.{key}": value for key, value in host.items()}
