@@ -93,6 +93,13 @@ class MemoryImages:
         self._digest_names[image_id] = tuple(dict.fromkeys((*known, repository)))
         self._rename(image_id, self._names(image_id))
 
+    def unname_by_digest(self, repository: str, image_id: str) -> None:
+        """Take the name `repository@digest` away; its image stays."""
+        known = self._digest_names.pop(image_id, ())
+        if left := tuple(name for name in known if name != repository):
+            self._digest_names[image_id] = left
+        self._rename(image_id, self._names(image_id))
+
     def remote_digest(self, blueprint: Blueprint) -> str:
         """Return the digest under which a registry has what an image is made of."""
         image_id, _ = self._identity(blueprint)

@@ -75,6 +75,21 @@ class MemoryRegistry(MemoryActs):
         name = Reference.parse(reference).with_default_tag().familiar
         return MemoryPull(self._look_up(name), lambda found: self._have(found, name), self._reach)
 
+    def untag(self, reference: str) -> None:
+        """Take a tag, or a repo digest, away: an image without another name goes with it."""
+        named = Reference.parse(reference)
+        if named.digest is None:
+            super().untag(reference)
+            return
+        self._change()
+        with self._lock:
+            image = self._find(reference)
+            self._images.unname_by_digest(named.familiar_name, image.id)
+            gone = not self._images.named(image.id)
+            if gone:
+                self._images.drop(image.id)
+        self._send(Event("image", "untag", image.id), *([Event("image", "delete", image.id)] if gone else []))
+
     def _look_up(self, name: str) -> Published:
         found = self._published.get(name)
         if found is None:

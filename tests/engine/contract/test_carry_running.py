@@ -13,7 +13,8 @@ MAC = "02:11:22:33:44:55"
 
 
 def start(carrier: Carrier, suffix: str, *arguments: str) -> dict[str, Any]:
-    made = carrier.create(suffix, *arguments)
+    """It is killed where others are asked to stop, so that nothing waits for it."""
+    made = carrier.create(suffix, "--stop-signal=KILL", *arguments)
     carrier.hands.engine.start_container(made["Id"])
     return carrier.told(made["Id"])
 
@@ -39,7 +40,18 @@ def connected(carrier: Carrier, plain: str) -> Iterator[dict[str, Any]]:
     (front, address), (back, other) = carrier.network("front"), carrier.network("back")
     made = carrier.create(
         "before",
-        *("--network", front, "--ip", address, "--mac-address", MAC, "--network-alias", "web", plain),
+        *(
+            "--stop-signal=KILL",
+            "--network",
+            front,
+            "--ip",
+            address,
+            "--mac-address",
+            MAC,
+            "--network-alias",
+            "web",
+            plain,
+        ),
     )
     join = ("--ip", other, "--alias", "web-behind", back, made["Id"])
     carrier.hands.real.docker("network", "connect", *join)
