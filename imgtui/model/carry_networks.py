@@ -11,6 +11,8 @@ from imgtui.model.printable import printable
 
 SEVERAL_AT_ONCE: Final = (1, 44)
 """API from which a container is made in several networks, and a MAC address is that of one network."""
+_WITHOUT_NETWORKS: Final = {"host", "none", "container", "slirp4netns", "pasta"}
+"""Modes of Docker, and of Podman, that leave a container without a network of the engine."""
 MAC_UNTOLD: Final = (1, 52)
 """API from which `Config.MacAddress` is gone."""
 
@@ -42,7 +44,7 @@ def endpoints(container: Json, api: tuple[int, int]) -> Endpoints:
     then whether it was set or not (Docker 20.10, 28.5).
     """
     mode = text(mapping(container.get("HostConfig")).get("NetworkMode"))
-    if mode in {"host", "none"} or shared_with(mode):
+    if mode.partition(":")[0] in _WITHOUT_NETWORKS:
         return Endpoints()
     networks = {
         name: mapping(settings)

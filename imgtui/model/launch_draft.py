@@ -148,7 +148,7 @@ def _published(host: Json) -> list[str]:
 
 
 def _volumes(own: Json, host: Json, image: Json) -> list[str]:
-    """Volumes as `-v` has them; of an anonymous one a new one is made, and one of the image is made anyway."""
+    """Volumes as `-v` has them. An anonymous one is made anew; one that the image has is made anyway."""
     mounts = [option for mount in objects(host.get("Mounts")) if (option := _mount(mount)) is not None]
     named = [*map(_bind, texts(host.get("Binds"))), *mounts]
     anonymous = [*mapping(own.get("Volumes")), *(option for option in named if ":" not in option)]
@@ -162,10 +162,11 @@ def _bind(option: str) -> str:
 
     Podman has anonymous volumes among the binds, and so have containers that took over such a volume.
     """
-    source, target, *mode = option.split(":", 2)
+    source, _, rest = option.partition(":")
+    target, _, mode = rest.partition(":")
     if is_identifier(source):
         return target
-    words = [word for word in "".join(mode).split(",") if word in MODES - {"rw", "rprivate"}]
+    words = [word for word in mode.split(",") if word in MODES - {"rw", "rprivate"}]
     return ":".join([source, target, *([",".join(words)] if words else [])])
 
 

@@ -15,9 +15,10 @@ from typing import Final
 from imgtui.model.image import TakenPort
 
 _UNITS: Final = {"": 1, "b": 1, "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4, "p": 1024**5}
-_SIZE: Final = re.compile(r"(?P<number>\d+(?:\.\d+)?) ?(?P<unit>[bkmgtp]?)(?:ib|b)?", re.IGNORECASE)
+_SIZE: Final = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?) ?(?P<unit>[bkmgtp]?)(?:ib|b)?", re.IGNORECASE)
 _LEAST_MEMORY: Final = 6 * 1024**2
 """moby `daemon_unix.go`: a container does not start with less than 6 MB."""
+_DIGITS: Final = re.compile(r"[0-9]{1,9}")
 _PROTOCOLS: Final = frozenset({"tcp", "udp", "sctp"})
 _VOLUME_NAME: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 MODES: Final = frozenset(
@@ -160,7 +161,7 @@ def read_memory(option: str) -> int:
 
 def read_cpus(option: str) -> int:
     """`--cpus`: billionths of a CPU. Raises WrongOption."""
-    whole = re.fullmatch(r"\d{0,6}(?:\.\d{0,9})?", option)
+    whole = re.fullmatch(r"[0-9]{0,6}(?:\.[0-9]{0,9})?", option)
     if whole is None or not any(map(str.isdigit, option)):
         raise WrongOption(f"{option}: a number such as 1.5")
     before, _, after = option.partition(".")
@@ -172,7 +173,7 @@ def read_restart(option: str) -> dict[str, object]:
     name, colon, count = option.partition(":")
     if name not in _POLICIES:
         raise WrongOption(f"{option}: no, always, unless-stopped, on-failure or on-failure:3")
-    if colon and (name != "on-failure" or not count.isdigit()):
+    if colon and (name != "on-failure" or _DIGITS.fullmatch(count) is None):
         raise WrongOption(f"{option}: only on-failure has a number of tries")
     return {"Name": name, "MaximumRetryCount": int(count or 0)}
 
@@ -187,7 +188,7 @@ def read_label(option: str) -> tuple[str, str]:
 
 def _range(option: str, text: str) -> range:
     first, dash, last = text.partition("-")
-    if not (first.isdecimal() and (last.isdecimal() or not dash)):
+    if not (_DIGITS.fullmatch(first) and (_DIGITS.fullmatch(last) or not dash)):
         raise WrongOption(f"{option}: {text or 'nothing'} is no port")
     start, end = int(first), int(last or first)
     if not 0 < start <= end <= 65535:

@@ -101,6 +101,10 @@ class Replacing:
         if old is not None:
             self._call(old, progress.retired)
         self._call(made, progress.name)
+        if not progress.running:
+            self._set_restart(made, progress.restart)
+            if old is not None:
+                self._set_restart(old, NEVER)
         self._verify(progress)
         return progress.at(Stage.DONE)
 

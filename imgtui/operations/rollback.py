@@ -66,6 +66,8 @@ class Rollbacks:
         Raises EngineError: then everything is as it was, or the act stays open (`pending`).
         """
         with self._alone():
+            if unfinished := self._unfinished():
+                raise EngineError(f"{unfinished[0].title} was cut off: take it up first (!, --unfinished)")
             self._check(what)
             if what.keeping is not None:
                 self._acts.perform(what.keeping, undoable=False, tell=tell, stop=watch.stop)
@@ -87,8 +89,12 @@ class Rollbacks:
 
     def pending(self) -> list[Pending]:
         """What was cut off; nothing while another program is at it."""
+        info = self._recorder.info
+        return [] if info is None or self._others_at_it(info.id) else self._unfinished()
+
+    def _unfinished(self) -> list[Pending]:
         state, info = self._recorder.state, self._recorder.info
-        if state is None or info is None or self._others_at_it(info.id):
+        if state is None or info is None:
             return []
         found: list[Unfinished] = list(self._recorder.guarded(Journal(state, info.id).unfinished) or ())
         return [pending for pending in map(_pending, found) if pending is not None]

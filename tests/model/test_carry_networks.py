@@ -88,7 +88,7 @@ def test_it_is_said_where_the_engine_does_not_tell_whether_a_mac_address_was_set
     assert any("MAC address in back" in note for note in notes) is told
 
 
-@pytest.mark.parametrize("mode", ["host", "none", "container:abc"])
+@pytest.mark.parametrize("mode", ["host", "none", "container:abc", "slirp4netns:mtu=1500"])
 def test_without_a_network_of_its_own_none_is_asked_for(mode: str) -> None:
     result = again(container(host={"NetworkMode": mode}, networks={"host": {}, "other": {}}))
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 
@@ -245,3 +247,62 @@ def test_cut_off_while_it_is_taken_up_it_can_be_taken_up_again(server: Server) -
         except Killed:
             continue
     as_it_was(server)
+
+
+def test_while_one_is_unfinished_no_other_is_begun(server: Server) -> None:
+    server.engine.at, plan = 4, server.plan()
+    with pytest.raises(Killed):
+        server.rollbacks().perform(plan, lambda _: None, AT_ONCE)
+    server.engine.at = None
+    with pytest.raises(EngineError, match="roll back api was cut off: take it up first"):
+        server.rollbacks().perform(plan, lambda _: None, AT_ONCE)
+
+
+def test_two_programs_at_once_one_of_which_waits(server: Server, tmp_path: Path) -> None:
+    server.state = State(tmp_path / "state.db")
+    first, second, plan = server.rollbacks(), server.rollbacks(), server.plan()
+    said: list[str] = []
+
+    def meanwhile(line: str) -> None:
+        if line.startswith("stopping"):
+            assert second.pending() == []
+            with pytest.raises(EngineError, match="another imgtui rolls back on this engine"):
+                second.perform(plan, said.append, AT_ONCE)
+
+    first.perform(plan, meanwhile, AT_ONCE)
+    assert said == []
+    done(server)
+
+
+def test_stopped_by_hand_everything_is_as_it_was(server: Server) -> None:
+    stop = threading.Event()
+
+    def watching(line: str) -> None:
+        if "settling" in line:
+            stop.set()
+
+    with pytest.raises(EngineError, match="stopped by hand; everything is as it was"):
+        server.rollbacks().perform(server.plan(), watching, Watch(settling=60, stop=stop))
+    as_it_was(server)
+
+
+def test_one_that_does_not_run_is_replaced_by_one_that_does_not() -> None:
+    server = Server()
+    server.engine.stop_container(server.api)
+    plan = server.plan()
+    (container,) = plan.containers
+    server.rollbacks().perform(
+        replace(plan, containers=(replace(container, running=False),)), lambda _: None, AT_ONCE
+    )
+    assert server.running == {}
+    assert server.names == {"api", "api-new"}
+    assert (server.policy("api"), server.policy("api-new")) == ("always", "no")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"containers": [{"stage": "x"}], "tag": null}'])
+def test_what_another_version_wrote_is_left_alone(server: Server, text: str) -> None:
+    rollbacks = server.rollbacks()
+    Journal(server.state, server.engine.connect().id).begin("roll back", (), 1, progress=text)
+    assert rollbacks.pending() == []
+    rollbacks.perform(server.plan(), lambda _: None, AT_ONCE)
+    done(server)
