@@ -164,6 +164,7 @@ class MemoryContainers(MemoryActs):
 
     def remove_container(self, container_id: str, *, volumes: bool = False) -> None:
         """Take a container away."""
+        self._change()
         self.discard(self._named(container_id).id)
 
     def container_log(self, container_id: str, lines: int) -> tuple[str, ...]:

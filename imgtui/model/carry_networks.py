@@ -39,9 +39,9 @@ def shared_with(mode: object) -> str:
 def endpoints(container: Json, api: tuple[int, int]) -> Endpoints:
     """What a container like this one must be told of its networks.
 
-    Addresses that the engine had chosen are left out: `IPAMConfig` has those that were set, and
-    `Config.MacAddress` that of the main network. That of another network is told only while it is used, and
-    then whether it was set or not (Docker 20.10, 28.5).
+    Addresses that the engine chose are left out: `IPAMConfig` has those that were set, `Config.MacAddress`
+    that of the main network. Of the MAC address in another network nobody tells whether it was set (Docker
+    28.5): it stays, if it is told at all, which is while the container runs.
     """
     mode = text(mapping(container.get("HostConfig")).get("NetworkMode"))
     if mode.partition(":")[0] in _WITHOUT_NETWORKS:
@@ -50,25 +50,22 @@ def endpoints(container: Json, api: tuple[int, int]) -> Endpoints:
         name: mapping(settings)
         for name, settings in mapping(mapping(container.get("NetworkSettings")).get("Networks")).items()
     }
-    main = _main(mode, networks)
-    asked: dict[str, Json] = {
-        name: _asked(container, networks[name]) for name in sorted(networks, key=lambda name: name != main)
-    }
-    mac = text(mapping(container.get("Config")).get("MacAddress"))
-    unknown = [
-        name
-        for name, settings in networks.items()
-        if (name != main or (api >= MAC_UNTOLD and not mac)) and _may_be_set(settings, api)
-    ]
-    notes = () if not unknown else (_untold(unknown),)
     if not networks:
-        notes = (f"it was taken out of all networks: the new one is in {printable(mode) or 'bridge'}",)
-    if api >= SEVERAL_AT_ONCE:
-        if mac and main in asked:
-            asked[main] = {**asked[main], "MacAddress": mac}
-        return Endpoints(asked, {}, "", notes)
-    first = dict(list(asked.items())[:1])
-    return Endpoints(first, dict(list(asked.items())[1:]), mac, notes)
+        return Endpoints(
+            notes=(f"it was taken out of all networks: the new one is in {printable(mode) or 'bridge'}",)
+        )
+    main, mac = _main(mode, networks), text(mapping(container.get("Config")).get("MacAddress"))
+    names = sorted(networks, key=lambda name: (name != main, name))
+    asked: dict[str, Json] = {name: _asked(container, networks[name]) for name in names}
+    if api < SEVERAL_AT_ONCE:
+        return Endpoints({names[0]: asked[names[0]]}, {name: asked[name] for name in names[1:]}, mac)
+    unclear = [name for name in names if not (name == main and (mac or api < MAC_UNTOLD))]
+    addresses = {name: mac if name not in unclear else _perhaps_set(networks[name]) for name in names}
+    kept = [name for name in unclear if addresses[name]]
+    untold = [name for name in unclear if not networks[name].get("MacAddress")]
+    notes = [f"it keeps its MAC address in {printable(name)}, as nobody tells who chose it" for name in kept]
+    notes += [f"a MAC address that was set in {printable(name)} is not told, and lost" for name in untold]
+    return Endpoints({name: _with_mac(asked[name], addresses[name]) for name in names}, notes=tuple(notes))
 
 
 def links(container: Json) -> list[str]:
@@ -103,18 +100,12 @@ def _asked(container: Json, settings: Json) -> dict[str, object]:
     return {key: value for key, value in wanted.items() if value}
 
 
-def _may_be_set(settings: Json, api: tuple[int, int]) -> bool:
-    """Whether people may have set the MAC address of a network that is not the main one.
-
-    Only since API 1.44 they can. Engines before 28 make it of the address: `02:42` and the four bytes.
-    """
-    if api < SEVERAL_AT_ONCE:
-        return False
-    address = text(settings.get("IPAddress"))
-    made_of_it = "02:42:" + ":".join(f"{int(part):02x}" for part in address.split(".") if part.isdigit())
-    return text(settings.get("MacAddress")) != made_of_it
+def _with_mac(endpoint: Json, address: str) -> Json:
+    return {**endpoint, "MacAddress": address} if address else endpoint
 
 
-def _untold(names: list[str]) -> str:
-    listed = ", ".join(printable(name) for name in sorted(names))
-    return f"the engine does not tell whether the MAC address in {listed} was set: it chooses a new one"
+def _perhaps_set(settings: Json) -> str:
+    """A MAC address, unless the engine surely made it: before 28 of `02:42` and the four bytes of the IP."""
+    mac, address = text(settings.get("MacAddress")), text(settings.get("IPAddress"))
+    made = "02:42:" + ":".join(f"{int(part):02x}" for part in address.split(".") if part.isdigit())
+    return "" if mac == made else mac

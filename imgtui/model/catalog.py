@@ -173,9 +173,9 @@ class Catalog:
                 if self.tags.get(f"{name.repository}:{name.tag}") != image_id:
                     former.setdefault(image_id, {})[name.repository, name.tag] = name
         for container in sorted(self.containers.values(), key=lambda container: container.name):
-            if not container.created_from or self.tag_now(container) == container.image_id:
+            if not container.proof or self.tag_now(container) == container.image_id:
                 continue
-            if parts := split_tagged(container.created_from):
+            if parts := split_tagged(container.proof):
                 proof = FormerName(*parts, container.created, f"container {container.name}")
                 former.setdefault(container.image_id, {}).setdefault(parts, proof)
         return {

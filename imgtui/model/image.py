@@ -94,6 +94,14 @@ class Container:
     """ID of the container that it was put in the place of, by a roll back."""
 
     @property
+    def proof(self) -> str | None:
+        """The reference that pointed at its image when it was created.
+
+        None without one, and for what a roll back made: that has the tag of the container before it.
+        """
+        return None if self.replaces else self.created_from
+
+    @property
     def running(self) -> bool:
         """Whether it runs or is paused: its image is in use this moment."""
         return self.state in {"running", "paused", "restarting"}

@@ -92,7 +92,7 @@ def from_image(image: Json, taken: Sequence[TakenPort]) -> dict[str, Field]:
     ports: list[str] = []
     for exposed in sorted(mapping(image.get("ExposedPorts")))[:MOST_PORTS]:
         number, _, protocol = exposed.partition("/")
-        if not number.isdecimal():
+        if not (number.isascii() and number.isdecimal()):
             continue
         host = next(
             (

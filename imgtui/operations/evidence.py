@@ -71,7 +71,7 @@ class _Gathering:
     def _of_containers(self) -> Iterator[Move]:
         """A container's `Config.Image` named, when it was created, the image that it runs."""
         for container in sorted(self._catalog.containers.values(), key=lambda c: (c.created, c.name)):
-            name = container.created_from
+            name = container.proof
             if name and not is_keep(name) and container.created and is_digest(container.image_id):
                 # The engine tells whole seconds: it was no later than at the end of this one.
                 at = (container.created + 1) * SECOND - 1

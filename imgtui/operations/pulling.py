@@ -14,7 +14,6 @@ from imgtui.engine.port_registry import Pull
 from imgtui.model.digest import short
 from imgtui.model.image import Image
 from imgtui.model.plan import Step
-from imgtui.model.reference import Reference
 from imgtui.model.transfer import Transfer
 from imgtui.operations.stopping import Stopped, Tell
 from imgtui.words import plural, size
@@ -33,11 +32,11 @@ def pull(engine: Engine, step: Step, tell: Tell, stop: threading.Event | None = 
 
     Raises Stopped and EngineError: then nothing that was there is changed.
     """
-    told = 0.0
+    told, told_at = "", 0.0
     for transfer in _Arriving(engine, step).transfers(stop or threading.Event()):
-        if time.monotonic() - told >= TELL_SECONDS:
-            told = time.monotonic()
-            tell(_line(step, transfer))
+        if time.monotonic() - told_at >= TELL_SECONDS and (line := _line(step, transfer)) != told:
+            told, told_at = line, time.monotonic()
+            tell(line)
 
 
 class _Arriving:
@@ -54,8 +53,8 @@ class _Arriving:
         threading.Thread(target=self._run, name="imgtui-pull", daemon=True).start()
 
     def transfers(self, stop: threading.Event) -> Iterator[Transfer]:
-        """How far it comes, until the image is there. Raises EngineError, Stopped."""
-        deadline = None
+        """How far it has come, again and again until the image is there. Raises EngineError, Stopped."""
+        deadline, last = None, Transfer()
         while True:
             if deadline is None and stop.is_set():
                 deadline = time.monotonic() + PATIENCE_SECONDS
@@ -65,9 +64,10 @@ class _Arriving:
             except queue.Empty:
                 if deadline is not None and time.monotonic() > deadline:
                     raise Stopped("stopped by hand, while the engine waits for the registry") from None
-                continue
+                news = last
             if news is None:
                 break
+            last = news
             yield news
         if self._error is None:
             return
@@ -115,9 +115,13 @@ class _Arriving:
 
 
 def _line(step: Step, transfer: Transfer) -> str:
-    """`pulling web@9ef5fb85c6a1: 12.3 MB of 31.2 MB, 3 of 7 layers`."""
-    named = Reference.parse(step.reference)
-    name = f"{named.familiar_name}@{short(named.digest or '')}"
+    """`pulling 9ef5fb85c6a1: 12.3 MB of 31.2 MB, 3 of 7 layers`, without bytes where none are told.
+
+    Short, for a footer of 80 columns: the plan has told the repository.
+    """
+    name = short(step.image_id)
+    if not transfer.layers:
+        return f"pulling {name}: the registry is asked"
     layers = f"{transfer.layers_done} of {plural(len(transfer.layers), 'layer')}"
     counted = f"{size(transfer.done)} of {size(transfer.total)}, " if transfer.total else ""
     return f"pulling {name}: {counted}{layers}"

@@ -74,18 +74,39 @@ def test_a_mac_address_that_was_set_is_that_of_the_main_network() -> None:
 
 
 @pytest.mark.parametrize(
-    ("api", "main", "told"),
-    [(BEFORE_SEVERAL, "front", False), (SEVERAL, "front", True), (WITHOUT_MAC, "back", True)],
+    ("api", "main", "kept"),
+    [
+        *((BEFORE_SEVERAL, "front", False), (SEVERAL, "front", True)),
+        *((SEVERAL, "back", False), (WITHOUT_MAC, "back", True)),
+    ],
 )
-def test_it_is_said_where_the_engine_does_not_tell_whether_a_mac_address_was_set(
-    api: tuple[int, int], main: str, told: bool
+def test_a_mac_address_stays_where_nobody_tells_whether_it_was_set(
+    api: tuple[int, int], main: str, kept: bool
 ) -> None:
-    settings = {"IPAddress": "10.0.0.9", "MacAddress": "de:ad:be:ef:00:01"}
-    networks: dict[str, Any] = {"back": settings, main: settings}
+    networks: dict[str, Any] = {main: {}}
+    networks["back"] = {"IPAddress": "10.0.0.9", "MacAddress": "de:ad:be:ef:00:01"}
 
-    notes = again(container(host={"NetworkMode": main}, networks=networks), api=api).notes
+    result = again(container(host={"NetworkMode": main}, networks=networks), api=api)
 
-    assert any("MAC address in back" in note for note in notes) is told
+    asked = {**endpoints(result), **result.networks}["back"]
+    assert asked.get("MacAddress") == ("de:ad:be:ef:00:01" if kept else None)
+    note = "it keeps its MAC address in back, as nobody tells who chose it"
+    assert (note in result.notes) is kept
+
+
+def test_one_that_the_engine_made_of_the_address_does_not() -> None:
+    made = {"IPAddress": "10.0.0.9", "MacAddress": "02:42:0a:00:00:09"}
+
+    result = again(container(networks={"bridge": {}, "back": made}), api=SEVERAL)
+
+    assert endpoints(result) == {"bridge": {}, "back": {}}
+    assert not result.notes
+
+
+def test_it_is_said_that_the_engine_does_not_tell_one_of_a_container_that_does_not_run() -> None:
+    result = again(container(networks={"bridge": {}, "back": {"MacAddress": ""}}), api=SEVERAL)
+
+    assert result.notes == ("a MAC address that was set in back is not told, and lost",)
 
 
 @pytest.mark.parametrize("mode", ["host", "none", "container:abc", "slirp4netns:mtu=1500"])

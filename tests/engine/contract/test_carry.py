@@ -55,14 +55,21 @@ OF_THE_HOST: Final[dict[str, list[str]]] = {
 }
 """Options that have nothing to do with images."""
 ONLY_DOCKER: Final[dict[str, list[str]]] = {
-    "devices": ["--device", "/dev/null:/dev/zero2:rw", "--device-cgroup-rule", "c 1:3 rwm"],
+    "devices": ["--device", "/dev/null:/dev/zero2:rw", "--device-cgroup-rule", "c 1:3 rwm", "--gpus", "all"],
     "what Podman does not tell": [
         *("--domainname", "example", "--ipc", "host", "--log-opt", "max-size=1m", "--blkio-weight", "100"),
         *("--security-opt", "systempaths=unconfined", "--mac-address", "02:11:22:33:44:66"),
     ],
     "a driver for volumes": ["--volume-driver", "local", "-v", "carry-driven:/driven", "--runtime", "runc"],
 }
-ALL: Final = {**OF_AN_IMAGE, **OF_THE_HOST, **ONLY_DOCKER}
+ONLY_DOCKER_28: Final[dict[str, list[str]]] = {
+    "what is newer": [
+        *("--annotation", "a=b", "--health-cmd", "true", "--health-start-interval", "2s"),
+        *("--health-start-period", "5s", "--mount", "type=volume,src=carry-sub,dst=/sub,volume-subpath=."),
+        *("--mount", "type=bind,src=/usr,dst=/usr2,readonly,bind-recursive=writable"),
+    ],
+}
+ALL: Final = {**OF_AN_IMAGE, **OF_THE_HOST, **ONLY_DOCKER, **ONLY_DOCKER_28}
 CHOSEN_BY_PODMAN: Final = frozenset(
     {
         *("Config.Healthcheck", "Config.ExposedPorts", "HostConfig.Binds", "HostConfig.PortBindings"),
@@ -76,6 +83,8 @@ def options(carrier: Carrier, kind: str) -> list[str]:
     """The options of a kind, as far as this engine has them."""
     if carrier.podman and kind in ONLY_DOCKER:
         pytest.skip("Podman 4.3 does not tell it, or the docker command does not ask it")
+    if kind in ONLY_DOCKER_28 and not carrier.hands.real.kind.startswith("docker28"):
+        pytest.skip("Docker 28 has it")
     given = ALL[kind]
     # Podman needs a program for it that Debian packs separately.
     return [option for option in given if option != "--init"] if carrier.podman else given

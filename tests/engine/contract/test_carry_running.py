@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from imgtui.model.dependents import dependents
-from tests.engine.contract.carrying import NEEDED, OLD_IMAGE, Carrier
+from tests.engine.contract.carrying import NEEDED, OLD_IMAGE, Carrier, settings
 from tests.engines.waiting import wait_until
 
 MAC = "02:11:22:33:44:55"
@@ -79,10 +79,41 @@ def test_addresses_that_were_chosen_are_those_of_the_next_one(
 
     after = carrier.replace(connected, carrier.make("next", what))
 
-    for network, settings in networks_of(connected).items():
-        assert networks_of(after)[network]["IPAddress"] == settings["IPAddress"]
+    for network, told in networks_of(connected).items():
+        assert networks_of(after)[network]["IPAddress"] == told["IPAddress"]
     assert networks_of(after)[f"{carrier.name}-front"]["MacAddress"] == MAC
     assert after["Config"]["MacAddress"] == MAC
+
+
+def test_a_mac_address_that_may_have_been_set_is_that_of_the_next_one(
+    carrier: Carrier, connected: dict[str, Any]
+) -> None:
+    if not carrier.hands.real.kind.startswith("docker28"):
+        pytest.skip("Docker 28 sets one for each network")
+    what = carrier.work_out(connected, carrier.plain)
+
+    after = carrier.replace(connected, carrier.make("next", what))
+
+    back = f"{carrier.name}-back"
+    assert networks_of(after)[back]["MacAddress"] == networks_of(connected)[back]["MacAddress"]
+    assert what.notes == (f"it keeps its MAC address in {back}, as nobody tells who chose it",)
+
+
+def test_everything_that_was_set_in_networks_is_set_again(carrier: Carrier, plain: str) -> None:
+    if not carrier.hands.real.kind.startswith("docker28"):
+        pytest.skip("Docker 28 makes a container in several networks")
+    (front, address), (back, other) = carrier.network("front"), carrier.network("back")
+    sysctl = "driver-opt=com.docker.network.endpoint.sysctls=net.ipv4.conf.IFNAME.log_martians=1"
+    before = carrier.create(
+        "before",
+        *("--network", f"name={front},ip={address},alias=web,mac-address={MAC},{sysctl}"),
+        *("--network", f"name={back},ip={other},alias=behind,link-local-ip=169.254.7.7,gw-priority=5", plain),
+    )
+
+    after = carrier.carry(before, carrier.plain)
+
+    assert settings(after) == settings(before)
+    assert networks_of(after)[back]["GwPriority"] == 5
 
 
 def test_a_network_that_was_named_by_its_id_is_found_again(carrier: Carrier, plain: str) -> None:

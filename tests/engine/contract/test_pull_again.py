@@ -108,7 +108,7 @@ def test_its_undo_brings_exactly_that_digest_and_tag_back(desk: Desk, removed: s
     assert (move.origin, move.target) == (None, removed)
     assert (move.cause, move.known, move.actor) == (Cause.UNDO, Known.ACT, IMGTUI)
     assert [each.cause for each in desk.moves][-1] is Cause.UNDO
-    assert told[0].startswith(f"pulling {desk.source.repository}@")
+    assert told[0].startswith(f"pulling {removed[7:19]}: ")
     assert desk.where(removed).now is Now.HERE
 
 

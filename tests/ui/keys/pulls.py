@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from imgtui.model.digest import short
 from tests.operations.listening import made
 from tests.ui.keys.changes import tag
 from tests.ui.keys.scenarios import does
@@ -27,12 +28,12 @@ async def removed(robot: Robot, gate: threading.Event) -> str:
     return digest
 
 
-async def undone_up_to_the_pull(robot: Robot) -> None:
+async def undone_up_to_the_pull(robot: Robot, digest: str) -> None:
     """The undo of the removal is under way, and stands still in the middle."""
     await robot.do("log.undo")
     await robot.sees("undo delete of", "docker pull registry.example.com:5000/tool@sha256:", "enter: do it")
     await robot.press("enter")
-    await robot.sees("pulling registry.example.com:5000/tool@", "ctrl+x: stop")
+    await robot.sees(f"pulling {short(digest)}: ", "0 of 1 layer", "ctrl+x: stop")
 
 
 @does("act.stop")
@@ -41,7 +42,7 @@ async def ctrl_x_stops_the_pull_that_is_under_way_and_nothing_was_changed(robot:
     await robot.sees("stop: nothing is under way")
     gate = threading.Event()
     digest = await removed(robot, gate)
-    await undone_up_to_the_pull(robot)
+    await undone_up_to_the_pull(robot, digest)
     await robot.press(key)
     await robot.sees("stopped by hand: nothing was changed")
     assert robot.memory.image(digest) is None
@@ -49,7 +50,7 @@ async def ctrl_x_stops_the_pull_that_is_under_way_and_nothing_was_changed(robot:
     await robot.press(key)
     await robot.sees("stop: nothing is under way")
 
-    await undone_up_to_the_pull(robot)
+    await undone_up_to_the_pull(robot, digest)
     gate.set()
     await robot.until(lambda: tag(robot, TOOL) == digest, "the tag back")
     await robot.sees("done")

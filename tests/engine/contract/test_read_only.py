@@ -1,0 +1,88 @@
+"""Read-only is refused at the boundary: every call of the port that can change something, on every engine."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, Final, get_type_hints
+
+import pytest
+
+from imgtui.engine.errors import ReadOnly
+from imgtui.engine.memory import MemoryEngine
+from imgtui.engine.port import Engine
+from tests.engine.contract.hands import DockerHands, Hands, MemoryHands, connect
+
+QUESTIONS: Final = frozenset(
+    {
+        "close",
+        "connect",
+        "container_log",
+        "containers",
+        "dangling_images",
+        "document",
+        "events",
+        "find_images",
+        "has_path",
+        "image",
+        "image_config",
+        "inspect_container",
+        "list_images",
+        "networks",
+        "past_events",
+        "remote_tag",
+        "taken_ports",
+        "traces",
+    }
+)
+"""Calls that only ask. Whatever else the port has, or is given, changes something: it is tried here."""
+
+ACTS: Final = sorted(
+    name
+    for name, _ in inspect.getmembers(Engine, inspect.isfunction)
+    if not name.startswith("_") and name not in QUESTIONS
+)
+
+
+def arguments_of(call: Callable[..., object]) -> dict[str, Any]:
+    """Something for every argument that has to be given."""
+    hints = get_type_hints(call)
+    wanted = {
+        name: hints[name]
+        for name, parameter in inspect.signature(call).parameters.items()
+        if parameter.default is inspect.Parameter.empty and name != "self"
+    }
+    return {name: example_of(hint) for name, hint in wanted.items()}
+
+
+def example_of(hint: object) -> object:
+    if hint is str:
+        return "web:latest"
+    if hint is int:
+        return 1
+    origin = getattr(hint, "__origin__", None)
+    return {} if isinstance(origin, type) and issubclass(origin, Mapping) else []
+
+
+@pytest.fixture
+def guarded(hands: Hands) -> Engine:
+    """The engine, opened read-only."""
+    if isinstance(hands, MemoryHands):
+        return MemoryEngine(store=hands.store, read_only=True)
+    assert isinstance(hands, DockerHands)
+    return connect(hands.real, read_only=True)
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_what_changes_something_is_refused(guarded: Engine, name: str) -> None:
+    call = getattr(guarded, name)
+    try:
+        with pytest.raises(ReadOnly):
+            call(**arguments_of(getattr(Engine, name)))
+    finally:
+        guarded.close()
+
+
+def test_the_questions_are_calls_of_the_port() -> None:
+    assert {name for name in QUESTIONS if hasattr(Engine, name)} == QUESTIONS
+    assert {"tag", "untag", "pull", "create_container", "remove_container"} <= set(ACTS)

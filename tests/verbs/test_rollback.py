@@ -1,0 +1,177 @@
+"""`imgtui rollback`: which digest, which containers, what it prints, and the exit status."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from imgtui.model.digest import short
+from imgtui.model.image import Container
+from imgtui.operations.acts import Acts
+from imgtui.operations.rollback import Rollbacks
+from imgtui.verbs.asking import Manner
+from imgtui.verbs.output import Exit
+from imgtui.verbs.rollback import Wanted, run
+from tests.verbs.calling import YES, Caller
+
+PLAN = Manner(plan_only=True)
+FIELDS = {"title", "steps", "containers", "notes", "risks"}
+
+
+@dataclass
+class Shop:
+    """`web:latest` moved from one image to another; `api` runs the newer one, `worker` the older one."""
+
+    caller: Caller
+
+    def __post_init__(self) -> None:
+        engine = self.caller.engine
+        self.one = self.caller.load("one", "web:1", "web:latest")
+        self.worker = engine.run("worker", "web:latest")
+        self.caller.log()
+        self.two = self.caller.load("two", "web:2", "web:latest")
+        self.api = engine.run("api", "web:latest")
+        self.caller.log()
+
+    def call(self, wanted: Wanted, manner: Manner = YES) -> Exit:
+        return run(self.caller.engine, self.caller.recorder, wanted, manner)
+
+    def done(self, name: str, **wanted: Any) -> str:
+        """What is printed where it was done."""
+        status = self.call(Wanted(name, settle=0, **wanted))
+        out, err = self.caller.capsys.readouterr()
+        assert status is Exit.DONE, err
+        return out
+
+    def refused(self, name: str, **wanted: Any) -> str:
+        """The line where nothing was done."""
+        assert self.call(Wanted(name, settle=0, **wanted)) is Exit.FAILED
+        return self.caller.failure()
+
+    def planned(self, name: str, **wanted: Any) -> dict[str, Any]:
+        """The plan as JSON."""
+        manner = Manner(plan_only=True, as_json=True)
+        assert self.call(Wanted(name, **wanted), manner) is Exit.DONE
+        document: dict[str, Any] = json.loads(self.caller.capsys.readouterr().out)
+        return document
+
+    def container(self, name: str) -> Container:
+        return next(known for known in self.caller.engine.containers() if known.name == name)
+
+    def tag(self) -> str:
+        return self.caller.engine.find_images(["web:latest"])[0].id
+
+
+@pytest.fixture
+def shop(caller: Caller) -> Shop:
+    return Shop(caller)
+
+
+def test_a_container_goes_back_to_what_its_tag_pointed_at_before(shop: Shop) -> None:
+    said = shop.done("api")
+    assert said.splitlines()[-1] == (
+        f"api runs {short(shop.one)}; the one before stays, stopped, as api-{short(shop.two)}"
+    )
+    assert (shop.container("api").image_id, shop.container("api").running) == (shop.one, True)
+    assert not shop.container(f"api-{short(shop.two)}").running
+    assert shop.tag() == shop.two
+
+
+def test_and_forward_again_by_its_digest(shop: Shop) -> None:
+    shop.done("api")
+    shop.done("api", to=short(shop.two))
+    assert shop.container("api").image_id == shop.two
+    assert shop.container(f"api-{short(shop.one)}").image_id == shop.one
+
+
+def test_a_tag_goes_back_alone_or_with_the_containers_that_are_named(shop: Shop) -> None:
+    plan = shop.planned("web", with_containers=("api",))
+    assert set(plan) == FIELDS
+    assert [container["name"] for container in plan["containers"]] == ["api"]
+    assert plan["steps"][-1]["ref"] == "web:latest"
+    assert shop.tag() == shop.two
+    shop.done("web:latest", with_containers=("api",))
+    assert shop.tag() == shop.one
+    assert shop.container("api").image_id == shop.one
+    assert next(move["cause"] for move in shop.caller.log("web:latest")) == "rollback"
+
+
+def test_with_all_are_those_that_run_and_drift_from_what_the_tag_will_be(shop: Shop) -> None:
+    shop.caller.engine.run("stopped", "web:latest", state="exited", status="Exited (0)")
+    plan = shop.planned("web", with_all=True)
+    assert [container["name"] for container in plan["containers"]] == ["api"]
+
+
+def test_a_tag_alone_says_what_will_drift(shop: Shop) -> None:
+    plan = shop.planned("web:latest")
+    assert "drift afterwards: api" in plan["notes"]
+    shop.done("web:latest")
+    assert (shop.tag(), shop.container("api").image_id) == (shop.one, shop.two)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ({"name": "nothing"}, "there is neither a container nothing nor a tag nothing:latest"),
+        ({"name": "api", "to": "nothing:1"}, "nothing here is called nothing:1"),
+        ({"name": "worker"}, "is not known to have pointed elsewhere before"),
+        ({"name": "web:2"}, "web:2 is not known to have pointed elsewhere before: say which digest"),
+        ({"name": "api", "to": "web:2"}, "api runs"),
+        ({"name": "web:latest", "to": "web:2"}, "web:latest points at"),
+        ({"name": "web", "with_containers": ("worker",)}, "worker is not a container that was created from"),
+        ({"name": "web@sha256:" + "0" * 64}, "names a digest"),
+    ],
+)
+def test_what_cannot_be_is_one_line(shop: Shop, wanted: dict[str, Any], said: str) -> None:
+    assert said in shop.refused(**wanted)
+    assert {known.name for known in shop.caller.engine.containers()} == {"api", "worker"}
+
+
+def test_only_the_plan_is_printed_for_people(shop: Shop) -> None:
+    assert shop.call(Wanted("api"), PLAN) is Exit.DONE
+    lines = shop.caller.capsys.readouterr().out.splitlines()
+    assert lines[0] == f"roll api back to {short(shop.one)}"
+    assert "  docker stop api" in lines
+    assert shop.container("api").image_id == shop.two
+
+
+def test_a_secret_is_in_no_plan(shop: Shop) -> None:
+    body = {"Image": shop.two, "Env": ["DB_PASSWORD=hunter2", "MODE=fast"]}
+    shop.caller.engine.create_container("quiet", body)
+    assert shop.call(Wanted("quiet", to="web:1"), PLAN) is Exit.DONE
+    printed = shop.caller.capsys.readouterr()
+    assert "hunter2" not in printed.out + printed.err
+    assert "MODE=fast" in printed.out
+
+
+def test_a_read_only_engine_is_left_alone(shop: Shop) -> None:
+    shop.caller.engine.read_only = True
+    with pytest.raises(Exception, match="read-only"):
+        shop.call(Wanted("api", settle=0))
+    assert shop.container("api").image_id == shop.two
+
+
+def test_nothing_unfinished_is_said(shop: Shop) -> None:
+    assert shop.call(Wanted(None)) is Exit.DONE
+    assert shop.caller.capsys.readouterr().out == "nothing was cut off\n"
+
+
+def test_what_was_cut_off_is_taken_up(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shop.caller.engine, "start_container", killed)
+        with pytest.raises(KeyboardInterrupt):
+            shop.call(Wanted("api", settle=0))
+    recorder = shop.caller.recorder
+    recorder.follow(shop.caller.engine.connect())
+    assert Rollbacks(shop.caller.engine, recorder, Acts(shop.caller.engine, recorder)).pending()
+    assert not shop.container("api").running
+    shop.caller.capsys.readouterr()
+    assert shop.call(Wanted(None, settle=0)) is Exit.DONE
+    assert "api: everything is as it was" in shop.caller.capsys.readouterr().out
+    assert (shop.container("api").image_id, shop.container("api").running) == (shop.two, True)
