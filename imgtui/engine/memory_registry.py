@@ -50,7 +50,7 @@ class MemoryRegistry(MemoryActs):
         gate: threading.Event | None = None,
         failure: EngineError | None = None,
     ) -> None:
-        """Point a tag of a registry at an image, as somebody's push from another machine does; or have it fail.
+        """Point a tag of a registry at an image, as a push from another machine does; or have it fail.
 
         In the middle, a pull waits for the gate until it is set, and ends with the failure.
         """

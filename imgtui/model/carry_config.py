@@ -29,7 +29,11 @@ def set_by_people(config: Json, image: Json, *, ordered: bool) -> dict[str, obje
     `ordered` says that the engine keeps variables in their order, as Docker does and Podman does not.
     """
     entrypoint, command = _command(config, image)
-    kept = {key: value for key, value in config.items() if key not in _GIVEN_ANEW}
+    kept = {
+        key: value
+        for key, value in config.items()
+        if key not in _GIVEN_ANEW and not (key in _REPLACED and value == image.get(key))
+    }
     kept |= {
         "Env": _environment(texts(config.get("Env")), texts(image.get("Env")), ordered=ordered),
         "Entrypoint": entrypoint,
@@ -37,15 +41,13 @@ def set_by_people(config: Json, image: Json, *, ordered: bool) -> dict[str, obje
         "Healthcheck": _differing(mapping(config.get("Healthcheck")), mapping(image.get("Healthcheck"))),
     }
     kept |= {key: _differing(mapping(config.get(key)), mapping(image.get(key))) for key in _UNITED}
-    kept |= {key: config.get(key) for key in _REPLACED if config.get(key) != image.get(key)}
-    unset = [key for key in _REPLACED if config.get(key) == image.get(key)]
-    return {key: value for key, value in kept.items() if key not in unset and value not in (None, {}, [], "")}
+    return {key: value for key, value in kept.items() if value not in (None, {}, [], "")}
 
 
 def set_by_people_or_unknown(config: Json, new_image: Json, *, ordered: bool) -> dict[str, object]:
     """The same where the container's image is gone: all that is not as the new image has it stays.
 
-    Nothing that people had set is lost so, and something of the old image may stay; but not what a new image
+    What people had set is not lost so, and something of the old image may stay; but not what a new image
     surely says better: labels that describe an image, and, where variables are `ordered`, those after PATH
     that it has too.
     """
@@ -55,15 +57,9 @@ def set_by_people_or_unknown(config: Json, new_image: Json, *, ordered: bool) ->
         for name, value in mapping(kept.get("Labels")).items()
         if not name.startswith(_IMAGES_OWN_LABELS)
     }
-    given = texts(new_image.get("Env"))
-    found = texts(config.get("Env"))
-    start = found.index(path) if ordered and (path := _path(found)) and _path(given) else len(found)
-    names = {name_of(entry) for entry in given}
-    environment = [
-        entry
-        for number, entry in enumerate(found)
-        if entry not in given and (number < start or name_of(entry) not in names)
-    ]
+    environment = _environment_or_unknown(
+        texts(config.get("Env")), texts(new_image.get("Env")), ordered=ordered
+    )
     changed = {"Labels": labels, "Env": environment}
     return {key: value for key, value in (kept | changed).items() if value not in ({}, [])}
 
@@ -91,9 +87,13 @@ def _environment(found: list[str], given: list[str], *, ordered: bool) -> list[s
     return [entry for entry in found if entry not in given]
 
 
-def _path(environment: list[str]) -> str | None:
-    """The variable that stands before all others of an image: builders put it there, people hardly set it."""
-    return next((entry for entry in environment if name_of(entry) == "PATH"), None)
+def _environment_or_unknown(found: list[str], given: list[str], *, ordered: bool) -> list[str]:
+    """PATH stands before all other variables of an image: builders put it there, people hardly set it."""
+    path = next((entry for entry in found if name_of(entry) == "PATH"), None)
+    names = {name_of(entry) for entry in given}
+    start = found.index(path) if ordered and path is not None and "PATH" in names else len(found)
+    after = [entry for entry in found[start:] if name_of(entry) not in names]
+    return [entry for entry in (*found[:start], *after) if entry not in given]
 
 
 def _command(config: Json, image: Json) -> tuple[list[str], list[str]]:

@@ -18,7 +18,7 @@ NEVER_TOLD: Final = (
 )
 _PATH: Final = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _ADDED: Final = {"TERM=xterm", "container=podman", _PATH}
-"""What Podman adds where neither people nor the image set it (containers/common, `DefaultEnv`)."""
+"""What Podman adds where neither people nor the image set it (`pkg/env/env.go`, `GetDefaultEnv`)."""
 _SIGNALS: Final = {
     "HUP": 1, "INT": 2, "QUIT": 3, "ABRT": 6, "KILL": 9, "USR1": 10, "SEGV": 11, "USR2": 12, "PIPE": 13,
     "ALRM": 14, "TERM": 15, "CONT": 18, "STOP": 19, "TSTP": 20, "WINCH": 28, "PWR": 30, "RTMIN": 34,

@@ -104,9 +104,7 @@ class Plan:
         return frozenset({*names, *given} - taken)
 
 
-def plan_tag(
-    catalog: Catalog, image_id: str, reference: str, now: int, *, cause: Cause = Cause.TAG
-) -> Plan:
+def plan_tag(catalog: Catalog, image_id: str, reference: str, now: int, *, cause: Cause = Cause.TAG) -> Plan:
     """Point a tag at an image. `now` is in seconds since the epoch. Raises NotPossible."""
     name = _tagged(reference)
     _present(catalog, image_id)
@@ -221,9 +219,7 @@ def _pull_step(catalog: Catalog, image_id: str, repository: str | None) -> Step:
     if image_id in catalog.images:
         raise NotPossible(f"{short(image_id)} is here")
     if not names:
-        raise NotPossible(
-            f"{short(image_id)} is gone from this engine, and no registry is known to have it"
-        )
+        raise NotPossible(f"{short(image_id)} is gone from this engine, and no registry is known to have it")
     best = next((name for name in names if repository_of(name) == repository), names[0])
     return Step(Verb.PULL, best, image_id, None, Cause.PULL)
 

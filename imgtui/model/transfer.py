@@ -57,7 +57,10 @@ class Transfer:
     def with_layer(
         self, name: str, stage: Stage, done: int | None = None, total: int | None = None
     ) -> Transfer:
-        """This with news of one layer; None where they do not tell bytes. Layers beyond the most are left out."""
+        """All layers, with news of one: its bytes are None where the news do not tell them.
+
+        Layers beyond the most that are counted are left out.
+        """
         known = self.layers.get(name)
         if known is None and len(self.layers) >= MOST_LAYERS:
             return self

@@ -27,7 +27,7 @@ class Whereabouts:
     pull: str | None = None
     """`repository@digest` under which a registry may have it."""
     certain: bool = False
-    """Whether a registry is known to have had it, so that an undo pulls it: see `imgtui.model.past.Past.pulls`."""
+    """Whether a registry is known to have had it, so that an undo pulls it (`imgtui.model.past`)."""
 
     @property
     def words(self) -> str:

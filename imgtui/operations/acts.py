@@ -47,8 +47,8 @@ class Acts:
     ) -> Done:
         """Do exactly a plan; `told` hears of each step that is about to be done.
 
-        `undoable` is whether keeps alone are something that a person would take back. `tell` hears lines about
-        a step that takes its time; setting `stop` breaks such a step off.
+        `undoable` is whether keeps alone are something that a person would take back. `tell` hears lines
+        about a step that takes its time; setting `stop` breaks such a step off.
 
         Raises PlanOutdated when nothing was done, EngineError when the engine refused in the middle:
         steps before that stay done, the journal says so, and the next sighting records their moves.

@@ -32,7 +32,7 @@ TELL_SECONDS = 0.2
 
 
 class Performer:
-    """Does what is asked for. `moved` hears of moves that no event tells of."""
+    """Does what is asked for. `moved` hears of moves that no event tells of, `ended` how acts went."""
 
     def __init__(
         self,
@@ -40,11 +40,13 @@ class Performer:
         recorder: Recorder,
         publish: Publish,
         moved: Callable[[tuple[Move, ...]], None],
+        ended: Callable[[ActEnded], None],
         *,
         rollback: RollbackSettings | None = None,
     ) -> None:
         self._publish = publish
         self._moved = moved
+        self._ended = ended
         self._rollback = rollback or RollbackSettings()
         self._acts = Acts(engine, recorder)
         self._engine = engine
@@ -67,7 +69,7 @@ class Performer:
                     error = str(refused)
                 except Exception as unforeseen:  # somebody waits for the end of the act
                     error = printable(f"{type(unforeseen).__name__}: {unforeseen}", 500)
-            self._publish(ActEnded(act, error, said))
+            self._ended(ActEnded(act, error, said))
             self.look_for_cut_off()
 
         threading.Thread(target=perform, name="imgtui-act", daemon=True).start()

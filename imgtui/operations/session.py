@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -32,7 +32,7 @@ from imgtui.operations.performing import Performer
 from imgtui.operations.reconcile import merge_parts, reconcile
 from imgtui.operations.recording import Recorder, moment
 from imgtui.operations.registries import remote_tags
-from imgtui.operations.updates import EngineState, Phase, Publish, RegistryAnswered
+from imgtui.operations.updates import ActEnded, EngineState, Phase, Publish, RegistryAnswered
 from imgtui.store.cache import Cache, Snapshot
 from imgtui.store.settings import RollbackSettings
 from imgtui.store.state import State
@@ -67,7 +67,14 @@ class _Ended:
     error: Exception | None
 
 
-News = Event | _Added | _Ended
+@dataclass(frozen=True, slots=True)
+class _Over:
+    """An act is over: it is told when what it did is shown, as what comes next may be to undo it."""
+
+    update: ActEnded
+
+
+News = Event | _Added | _Over | _Ended
 
 
 class Session:
@@ -117,6 +124,7 @@ class Session:
             self.recorder,
             publish,
             lambda moves: self._mail.put(_Added(moves)),
+            self._act_ended,
             rollback=rollback,
         )
         self.jobs = Jobs(publish, clock)
@@ -219,32 +227,53 @@ class Session:
         self._save()
         while not self._closed.is_set():
             self._looking = False
-            events = list(self._burst(mail))
+            news = list(self._burst(mail))
             self._looking = True
-            ended = next((item for item in events if isinstance(item, _Ended)), None)
-            if ended is not None:
-                if self._relist.is_set():
+            try:
+                ended = next((item for item in news if isinstance(item, _Ended)), None)
+                if ended is None:
+                    self._take(info, news)
+                elif self._relist.is_set():
                     self._relist.clear()
                     self._tell(Phase.CONNECTING, self._state.catalog, as_of=self._clock())
                     return
-                raise _lost(ended)
-            happened = [event for event in events if isinstance(event, Event)]
-            before, asked = self._state.catalog, moment()
-            catalog = reconcile(self._engine, before, happened)
-            recorded = self.recorder.take(before, catalog, asked, happened)
-            proved = tuple(move for item in events if isinstance(item, _Added) for move in item.moves)
-            self._chronicle.add(
-                replace(recorded, moves=(*recorded.moves, *proved)), problem=self._keeping.problem
-            )
-            self._tell(Phase.LIVE, catalog, as_of=self._clock())
-            self._keep(_touched(before, catalog, happened))
-            self._show_later(info, catalog)
-            self._tidy(catalog)
+                else:
+                    raise _lost(ended)
+            finally:
+                self._tell_over(news)
+
+    def _take(self, info: EngineInfo, news: Sequence[News]) -> None:
+        """Look at what became of what was heard of, and record and tell it. Raises EngineError."""
+        happened = [event for event in news if isinstance(event, Event)]
+        before, asked = self._state.catalog, moment()
+        catalog = reconcile(self._engine, before, happened)
+        recorded = self.recorder.take(before, catalog, asked, happened)
+        proved = tuple(move for item in news if isinstance(item, _Added) for move in item.moves)
+        self._chronicle.add(
+            replace(recorded, moves=(*recorded.moves, *proved)), problem=self._keeping.problem
+        )
+        self._tell(Phase.LIVE, catalog, as_of=self._clock())
+        self._keep(_touched(before, catalog, happened))
+        self._show_later(info, catalog)
+        self._tidy(catalog)
+
+    def _act_ended(self, update: ActEnded) -> None:
+        if self._state.phase is Phase.LIVE:
+            self._mail.put(_Over(update))
+        else:
+            self._publish(update)
+
+    def _tell_over(self, news: Iterable[News]) -> None:
+        for item in news:
+            if isinstance(item, _Over):
+                self._publish(item.update)
 
     def _listen(self) -> queue.SimpleQueue[News]:
         """Open the event stream before listing, so that nothing falls between the two."""
         self._relist.clear()
-        mail = self._mail = queue.SimpleQueue()
+        left, mail = self._mail, queue.SimpleQueue[News]()
+        self._mail = mail
+        self._tell_over(_rest(left))
         stream = self._stream = self._engine.events()
 
         def read() -> None:
@@ -390,6 +419,13 @@ def _touched(before: Catalog, after: Catalog, events: Sequence[Event]) -> set[st
     changed = {name for name, _ in before.tags.items() ^ after.tags.items()}
     named = {event.reference for event in events if event.kind == "image" and event.reference}
     return {repository_of(name) or "" for name in changed | named if not is_keep(name)}
+
+
+def _rest(mail: queue.SimpleQueue[News]) -> Iterator[News]:
+    """What nobody has taken."""
+    with suppress(queue.Empty):
+        while True:
+            yield mail.get_nowait()
 
 
 def _lost(ended: _Ended) -> EngineError:

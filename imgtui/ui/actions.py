@@ -139,7 +139,7 @@ EXPLORER: tuple[Action, ...] = (
         CHANGE,
         shown="!",
     ),
-    Action("act.stop", "ctrl+x", "stop", "Stop what is under way: it puts back what it has done", CHANGE),
+    Action("act.stop", "ctrl+x", "stop", "Stop what is under way: it puts back what it has done", APP),
     Action("list.freeze", "f", "freeze", "Hold the list still while the engine changes; again: go on", LOOK),
     Action("engine.refresh", "R", "refresh", "Ask the engine again", LOOK),
     Action(

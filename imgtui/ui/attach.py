@@ -6,9 +6,10 @@ import os
 import signal
 import subprocess
 import tempfile
+import termios
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -66,11 +67,16 @@ def _run(program: Program, errors: IO[bytes]) -> set[int]:
         signal.SIGHUP: pass_on,
     }
     with _handling(handlers), open(_TERMINAL, "r+b", buffering=0) as terminal:  # noqa: PTH123 - a device
+        before = termios.tcgetattr(terminal)
         process = subprocess.Popen(
             program.arguments, env=dict(program.environ), stdin=terminal, stdout=terminal, stderr=errors
         )
         running.append(process)
         process.wait()
+        with suppress(termios.error):  # it has gone
+            termios.tcsetattr(
+                terminal, termios.TCSANOW, before
+            )  # a docker that is ended leaves it raw (20.10)
     return came
 
 

@@ -56,6 +56,18 @@ def test_a_pull_is_looked_up_by_the_reference_it_names(engine: Counted) -> None:
     assert after == catalog_of(engine)
 
 
+def test_a_pull_by_digest_is_looked_up_by_the_digest_and_nothing_is_listed(engine: Counted) -> None:
+    engine.memory.publish("web:latest", made("one"))
+    digest = f"web@{engine.memory.remote_tag('web:latest').digest}"
+    before = catalog_of(engine)
+    for _ in engine.memory.pull(digest):
+        pass
+    after = reconcile(engine, before, engine.memory.past_events(0))
+    assert [image.repo_digests for image in after.images.values()] == [(digest,)]
+    assert after == catalog_of(engine)
+    assert engine.count("list") == 0
+
+
 def test_a_pull_over_a_tag_asks_for_the_loser_too(engine: Counted) -> None:
     old = engine.memory.receive(made("one"), "web:latest")
     before = catalog_of(engine)

@@ -78,7 +78,8 @@ def test_a_shell_has_the_terminal_and_the_explorer_shows_afterwards_what_happene
         (running,) = containers(real_engine, image)
         assert running.startswith("imgtui-shell-")
         real_engine.docker("tag", f"{image}:1", f"{image}:meanwhile")
-        terminal.press("sleep 100<enter>")
+        terminal.press("while :; do echo turn-$((1+1)); sleep 1; done<enter>")
+        sees(terminal, "turn-2")
         terminal.press("<ctrl+c>")
         terminal.press("echo still-$((20+3))<enter>")
         sees(terminal, "still-23")
@@ -120,7 +121,8 @@ def test_what_the_engine_cannot_start_is_removed_and_the_reason_said(
         terminal.press("<space>")
         sees(terminal, "docker run -it", "/no/such/program")
         terminal.press("<enter>")
-        sees(terminal, "did not start and was removed", "/no/such/program")
+        reason = "received 409" if real_engine.kind == "podman" else "/no/such/program"
+        sees(terminal, "did not start and was removed", reason)
         assert containers(real_engine, image) == []
 
 

@@ -1,10 +1,11 @@
-"""`imgtui undo` of the removal of an image that a registry has: on every real engine, and stopped by Ctrl+C."""
+"""`imgtui undo` of the removal of an image that a registry has: done, stopped by Ctrl+C, broken off."""
 
 from __future__ import annotations
 
 import json
 import os
 import pty
+import select
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -67,6 +68,16 @@ def removed(real_engine: PrivateEngine, tmp_path: Path, request: pytest.FixtureR
         yield found
 
 
+def read(terminal: int, text: str) -> str:
+    """What comes from a terminal, up to a text."""
+    told = ""
+    while text not in told:
+        ready, _, _ = select.select([terminal], [], [], SECONDS)
+        assert ready, f"not within {SECONDS:g} s: {text!r} after {told!r}"
+        told += os.read(terminal, 4096).decode()
+    return told
+
+
 def test_exactly_that_digest_and_tag_are_back(removed: Removed) -> None:
     done = call(environment(removed.home, removed.engine.host), "undo", "--yes", "--json")
     assert (done.returncode, done.stderr) == (Exit.DONE, "")
@@ -92,14 +103,11 @@ def test_ctrl_c_in_the_middle_ends_it_with_one_line_and_nothing_was_changed(remo
         text=True,
     ) as process:
         os.close(theirs)
-        told = ""
-        while "0 of " not in told:
-            told += os.read(ours, 4096).decode()
+        told = read(ours, "0 of ")
         assert removed.registry.in_the_middle.wait(SECONDS)
         process.send_signal(signal.SIGINT)
         assert process.wait(SECONDS) == Exit.FAILED
-        while "changed\r\n" not in told:
-            told += os.read(ours, 4096).decode()
+        told += read(ours, "changed\r\n")
         assert process.stdout is not None
         assert process.stdout.read().splitlines()[0].startswith("undo ")
     os.close(ours)

@@ -426,8 +426,6 @@ class ExplorerScreen(ExplorerLaunching):
     def why_not(self, action: Action) -> str | None:
         """Why an action is not possible now."""
         version = self.version
-        if action.id == "act.stop":
-            return None if self.known.under_way else "nothing is under way"
         if action.id in OF_A_VERSION and version is None:
             return "there is no version under the cursor"
         if action.group == CHANGE and (reason := self._why_unchangeable()):

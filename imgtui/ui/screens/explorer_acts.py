@@ -147,6 +147,9 @@ class ExplorerActs(ExplorerActions):
         self._journal = None
 
     def do_act_stop(self) -> None:
+        if not self.known.under_way:
+            self.say("stop: nothing is under way", bad=True)
+            return
         self.say("stopping …")
         self.post_message(ActStopped())
 

@@ -19,7 +19,9 @@ LAYERS = 2
 class Source:
     """One repository that can break off, or stand still, in the middle of a layer."""
 
-    def __init__(self, hands: Hands, registry: Registry | None, faulty: FaultyRegistry | None, name: str) -> None:
+    def __init__(
+        self, hands: Hands, registry: Registry | None, faulty: FaultyRegistry | None, name: str
+    ) -> None:
         self.hands = hands
         self._registry = registry
         self._faulty = faulty
@@ -37,7 +39,9 @@ class Source:
         published = image(f"{self.repository} {text}")
         if isinstance(self.hands, MemoryHands):
             failure = EngineError("unexpected EOF") if broken else None
-            self.hands.engine.publish(self.tag(tag), blueprint_of(published), gate=self._gate, failure=failure)
+            self.hands.engine.publish(
+                self.tag(tag), blueprint_of(published), gate=self._gate, failure=failure
+            )
             return
         assert self._registry is not None
         assert self._faulty is not None

@@ -15,8 +15,11 @@ from imgtui.engine.endpoint import Endpoint
 from imgtui.engine.errors import EngineError, NotFound, ReadOnly, Unavailable
 from imgtui.engine.port import Engine
 from imgtui.engine.port_registry import Pull
+from imgtui.model.catalog import Catalog
 from imgtui.model.image import Store
 from imgtui.model.transfer import Stage, Transfer
+from imgtui.operations.reconcile import reconcile
+from tests.engine.contract.conftest import listed
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands, connect
 from tests.engine.contract.source import LAYERS, Source, image
 from tests.engines.faulty_registry import FaultyRegistry
@@ -87,7 +90,28 @@ def test_a_digest_is_pulled_and_moves_no_tag(hands: Hands, source: Source) -> No
     assert source.at("again") == image_id
 
 
-def test_what_the_registry_does_not_have_is_an_error_and_changes_nothing(hands: Hands, source: Source) -> None:
+def test_a_pull_by_digest_is_told_by_an_event_that_says_where_to_look(
+    hands: Hands, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source.publish("1", "one")
+    image_id = source.pull("1")
+    (digest,) = hands.engine.image(image_id).repo_digests  # type: ignore[union-attr]  # it is there
+    source.remove(image_id)
+    before, begun = Catalog(listed(hands)), hands.engine.connect().clock_ns
+    list(hands.engine.pull(digest))
+    events = [event for event in hands.engine.past_events(begun) if event.action == "pull"]
+    assert digest in [event.repo_digest for event in events]
+    assert all(event.reference is None for event in events if event.repo_digest)
+
+    monkeypatch.setattr(hands.engine, "list_images", lambda: pytest.fail("everything was listed"))
+    after = reconcile(hands.engine, before, [event for event in events if event.repo_digest == digest])
+    assert after.images[image_id].repo_digests == (digest,)
+    assert after.images[image_id].size > 0
+
+
+def test_what_the_registry_does_not_have_is_an_error_and_changes_nothing(
+    hands: Hands, source: Source
+) -> None:
     source.publish("1", "one")
     here = source.pull("1")
     for missing in (source.tag("2"), f"{source.repository}@sha256:{'0' * 64}"):

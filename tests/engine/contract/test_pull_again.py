@@ -1,4 +1,4 @@
-"""What was removed and can be pulled again is undone: exactly that digest and tag are back, or nothing changes."""
+"""What was removed and can be pulled again is undone: exactly that digest and tag are back, or nothing is."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_the_image_that_has_the_tag_by_now_is_kept_before_it_loses_it(desk: Desk
     desk.watcher.start()
     desk.source.remove(first)
     plan = desk.plan()
-    assert [step.verb for step in plan.steps][0] is Verb.PULL
+    assert plan.steps[0].verb is Verb.PULL
     desk.acts.perform(plan)
 
     assert desk.source.at("1") == first
