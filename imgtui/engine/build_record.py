@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -22,6 +23,8 @@ _IMAGE_TYPES: Final = (
     "application/vnd.oci.image.config.v1+json",
 )
 """What an image ID can be the digest of, the outermost first: on graph drivers of the configuration."""
+IMPORTS: Final = "cache-imports"
+MOST_IMPORTS: Final = 50
 
 Names = Callable[[str], tuple[str, ...]]
 
@@ -54,6 +57,8 @@ def build_record(raw: object, names: Names) -> BuildRecord | None:
         labels=_pairs(entry.get("Labels")),
         repository=mask_text(text(entry.get("VCSRepository"))),
         revision=text(entry.get("VCSRevision"), NAME_LIMIT),
+        network=_network(mapping(entry.get("Config")).get("Network")),
+        cache_from=_cache_from(mapping(entry.get("Config"))),
         error=_error(entry) if failed else "",
     )
 
@@ -74,6 +79,33 @@ def _pairs(value: object) -> tuple[tuple[str, str], ...]:
 
     pairs = ((text(pair.get("Name"), 512), text(pair.get("Value"))) for pair in map(mapping, items(value)))
     return tuple((name, mask_value(name, said)) for name, said in pairs)
+
+
+def _network(value: object) -> str:
+    return text(value, 64) if value in {"none", "host"} else ""
+
+
+def _cache_from(config: Mapping[str, object]) -> tuple[str, ...]:
+    """BuildKit keeps it as JSON in a text: `[{"Type": "registry", "Attrs": {"ref": "web:cache"}}]`."""
+    from imgtui.model.secrets import mask_text
+
+    raw = next(
+        (pair.get("Value") for pair in map(mapping, items(config.get("RestRaw"))) if pair.get("Name") == IMPORTS),
+        None,
+    )
+    try:
+        imports = json.loads(raw) if isinstance(raw, str) else []
+    except (ValueError, RecursionError):
+        return ()
+    found = []
+    for each in map(mapping, items(imports)[:MOST_IMPORTS]):
+        kind, attributes = text(each.get("Type"), 64), mapping(each.get("Attrs"))
+        if kind == "registry" and set(attributes) == {"ref"}:
+            found.append(text(attributes["ref"], NAME_LIMIT))
+        elif kind:
+            rest = [f"{text(name, 64)}={text(value, NAME_LIMIT)}" for name, value in attributes.items()]
+            found.append(mask_text(",".join([f"type={kind}", *rest])))
+    return tuple(found)
 
 
 def _error(entry: Mapping[str, object]) -> str:

@@ -14,18 +14,20 @@ import os
 import re
 import tempfile
 from collections.abc import Container, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Final
-from urllib.parse import unquote
 
 from imgtui.engine.build_record import build_record
 from imgtui.engine.contexts import DEFAULT_CONTEXT
 from imgtui.engine.docker_client import client_environment
 from imgtui.engine.endpoint import Endpoint
 from imgtui.engine.program import run
-from imgtui.engine.translate import familiar_tag, items, mapping
+from imgtui.engine.provenance import read_provenance, subjects
+from imgtui.engine.translate import items, mapping
 from imgtui.model.digest import is_digest
 from imgtui.model.traces import BuildRecord
 
@@ -54,27 +56,52 @@ class BuildHistory:
     ) -> None:
         self._endpoint = endpoint
         self._builder = endpoint.context or DEFAULT_CONTEXT
-        self._environ = _environment(endpoint, environ)
+        self._environ = builder_environment(endpoint, environ)
         self._held = held
 
     def __iter__(self) -> Iterator[BuildRecord]:
-        # buildx tells folders relative to where it runs: outside an empty folder all of them are absolute.
-        try:
-            made = tempfile.TemporaryDirectory(prefix="imgtui-", ignore_cleanup_errors=True)
-        except OSError:
-            return
-        with made as name:
-            folder = Path(name)
-            if not self._asks_the_engine(folder):
+        with _folder() as folder:
+            if folder is None or not self.asks_the_engine(folder):
                 return
-            limit = RECORDS_BY_SSH if self._endpoint.host.startswith("ssh://") else RECORDS
-            for ref in islice(self._refs(folder), limit):
-                found = self._ask(folder, "inspect", "--format", "json", ref)
-                record = build_record(found, partial(self._names, folder, ref))
+            for ref in islice(self._refs(folder), self._limit):
+                record = self._record(folder, ref)
                 if record is not None:
                     yield record
 
-    def _asks_the_engine(self, folder: Path) -> bool:
+    def of_image(self, image_id: str) -> tuple[BuildRecord | None, BuildRecord | None]:
+        """The newest record of an image, with the IDs of its secrets, and what is attested beside the image.
+
+        BuildKit gives everything in the engine's content store by the record of any build: what is attested
+        of an image that was built elsewhere is found too.
+        """
+        with _folder() as folder:
+            if folder is None or not self.asks_the_engine(folder):
+                return None, None
+            found, any_ref = None, ""
+            for any_ref in islice(self._refs(folder), self._limit):
+                record = self._record(folder, any_ref)
+                if record is not None and record.digest == image_id:
+                    found = self._whole(folder, record)
+                    break
+            if not any_ref:
+                return None, None
+            return found, read_provenance(self._statement(folder, any_ref, image_id), image_id)
+
+    @property
+    def _limit(self) -> int:
+        return RECORDS_BY_SSH if self._endpoint.host.startswith("ssh://") else RECORDS
+
+    def _record(self, folder: Path, ref: str) -> BuildRecord | None:
+        found = self._ask(folder, "inspect", "--format", "json", ref)
+        return build_record(found, partial(self._names, folder, ref))
+
+    def _whole(self, folder: Path, record: BuildRecord) -> BuildRecord:
+        """A record with what only its provenance tells."""
+        raw = self._ask(folder, "inspect", "attachment", "--type", "provenance", record.ref)
+        attested = read_provenance(raw, record.digest or "")
+        return record if attested is None else replace(record, secrets=attested.secrets)
+
+    def asks_the_engine(self, folder: Path) -> bool:
         """Whether it is the engine that builds: elsewhere buildx would start a builder to ask it.
 
         On Podman `buildx history ls` pulls an image and creates a container (buildx 0.29).
@@ -91,9 +118,13 @@ class BuildHistory:
                 yield ref
 
     def _names(self, folder: Path, ref: str, digest: str) -> tuple[str, ...]:
-        """The tags that the provenance beside an image names: index, attestation manifest, statement."""
+        """The tags that the provenance beside an image names."""
         if self._held is not None and digest not in self._held:
             return ()
+        return subjects(self._statement(folder, ref, digest))
+
+    def _statement(self, folder: Path, ref: str, digest: str) -> Mapping[str, object]:
+        """The provenance beside an image: index, attestation manifest, statement; empty where there is none."""
         index = mapping(self._ask(folder, "inspect", "attachment", ref, digest))
         for manifest in map(mapping, items(index.get("manifests"))):
             kind = mapping(manifest.get("annotations")).get("vnd.docker.reference.type")
@@ -106,9 +137,9 @@ class BuildHistory:
                 if not isinstance(blob, str) or not is_digest(blob):
                     continue
                 statement = mapping(self._ask(folder, "inspect", "attachment", ref, blob))
-                if names := _subjects(statement):
-                    return names
-        return ()
+                if statement.get("subject"):
+                    return statement
+        return {}
 
     def _ask(self, folder: Path, *arguments: str) -> object:
         return _json(self._run(folder, *arguments) or "")
@@ -118,21 +149,21 @@ class BuildHistory:
         return run(command, self._environ, folder)
 
 
-def _environment(endpoint: Endpoint, environ: Mapping[str, str]) -> dict[str, str]:
+def builder_environment(endpoint: Endpoint, environ: Mapping[str, str]) -> dict[str, str]:
     """The environment in which docker speaks to this engine, and ssh asks nothing."""
-    return {**client_environment(endpoint, environ), "SSH_ASKPASS_REQUIRE": "never"}
+    return {**clientbuilder_environment(endpoint, environ), "SSH_ASKPASS_REQUIRE": "never"}
 
 
-def _subjects(statement: Mapping[str, object]) -> tuple[str, ...]:
-    """`pkg:docker/shop/web@1?platform=linux%2Famd64` (BuildKit `util/purl`) to `shop/web:1`."""
-    names: dict[str, None] = {}
-    for subject in map(mapping, items(statement.get("subject"))):
-        kind, _, rest = str(subject.get("name")).partition("/")
-        name, at, version = rest.partition("?")[0].rpartition("@")
-        tag = familiar_tag(unquote(f"{name}:{version}")) if kind == "pkg:docker" and at and version else None
-        if tag:
-            names[tag] = None
-    return tuple(names)
+@contextmanager
+def _folder() -> Iterator[Path | None]:
+    """An empty folder, None where none can be made: buildx tells folders relative to where it runs."""
+    try:
+        made = tempfile.TemporaryDirectory(prefix="imgtui-", ignore_cleanup_errors=True)
+    except OSError:
+        yield None
+        return
+    with made as name:
+        yield Path(name)
 
 
 def _json(text: str) -> object:

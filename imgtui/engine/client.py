@@ -2,7 +2,7 @@
 
 import json
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -35,6 +35,12 @@ KEEPALIVE = (
     (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 4),
 )
 """A network that is gone without a word would otherwise look like an engine where nothing happens."""
+
+CHUNK = 256 * 1024
+"""Bytes of an archive that are read at once."""
+
+_NO_CREDENTIALS = {"X-Registry-Auth": "e30="}
+"""An empty JSON object, as base64."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -194,6 +200,51 @@ class Client(docker.APIClient):
             headers=registry_headers(name, config_dir),
             stream=True,
             timeout=(CONNECT_SECONDS, READ_SECONDS),
+            allow_redirects=False,
+        )
+        self._raise_for_status(response)
+        return Answer(self._stream_helper(response, decode=True), response)
+
+    def push_image(self, name: str, tag: str, config_dir: Path) -> Answer:
+        """Start a push; returns when its head has arrived. Raises as `pull_image` does."""
+        response = self.request(
+            "POST",
+            self._url(f"/images/{name}/push"),
+            params={"tag": tag},
+            # Docker 20.10 refuses a push that says nothing of credentials.
+            headers={**_NO_CREDENTIALS, **registry_headers(name, config_dir)},
+            stream=True,
+            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            allow_redirects=False,
+        )
+        self._raise_for_status(response)
+        return Answer(self._stream_helper(response, decode=True), response)
+
+    def read_archive(self, names: Sequence[str]) -> Answer:
+        """Start a save; returns when its head has arrived. Its messages are bytes."""
+        response = self._get(
+            self._url("/images/get"),
+            params={"names": list(names)},
+            stream=True,
+            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            allow_redirects=False,
+        )
+        self._raise_for_status(response)
+        return Answer(response.iter_content(CHUNK), response)
+
+    def send_archive(self, archive: Iterable[bytes]) -> Answer:
+        """Send an archive to be loaded; returns when the engine has taken all of it, or refused it.
+
+        An engine that tells more meanwhile than anybody reads would stand still: it is asked to be quiet.
+        """
+        response = self.request(
+            "POST",
+            self._url("/images/load"),
+            params={"quiet": "1"},
+            headers={"Content-Type": "application/x-tar"},
+            data=archive,
+            stream=True,
+            timeout=(CONNECT_SECONDS, None),
             allow_redirects=False,
         )
         self._raise_for_status(response)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from imgtui.engine import translate
-from imgtui.engine.docker_connection import DockerConnection
+from imgtui.engine.docker_connection import DockerConnection, api_number
 from imgtui.engine.errors import EngineError, NotFound, Unavailable
 from imgtui.engine.port_containers import Document
 from imgtui.model.image import Store, TakenPort
 
+TELLS_MAC = (1, 51)
+"""Later versions of the API leave `Config.MacAddress` out (moby `api/types/container/config.go`)."""
 HEADER = 8
 """Bytes before each piece of a log without a terminal: stream, three zeros, length (Engine API, attach)."""
 
@@ -16,8 +18,11 @@ class DockerContainers(DockerConnection):
     """Requests about one container each."""
 
     def inspect_container(self, name: str) -> Document | None:
-        """`GET /containers/{name}/json`."""
-        raw = self._get(f"/containers/{name}/json")
+        """`GET /containers/{name}/json`, in the last version that tells a MAC address that was set (1.51)."""
+        offered = self._known().api_version
+        newer = api_number(offered) > TELLS_MAC
+        version = f"/v{TELLS_MAC[0]}.{TELLS_MAC[1]}" if newer else ""
+        raw = self._get(f"{version}/containers/{name}/json", versioned=not newer)
         return None if raw is None else translate.mapping(raw)
 
     def image_config(self, image_id: str) -> Document | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from imgtui.engine import translate
 from imgtui.engine.docker_connection import DockerConnection
-from imgtui.engine.errors import EngineError, NotFound
+from imgtui.engine.docker_registry import refusal
+from imgtui.engine.errors import EngineError
 from imgtui.model.digest import is_digest
 from imgtui.model.image import Store
 from imgtui.model.remote import RemoteTag
@@ -38,12 +39,6 @@ class DockerDistribution(DockerConnection):
 
 
 def _refusal(error: Exception, *, podman: bool) -> Exception:
-    """A status is the registry's answer, also one that of an engine would be something else (403)."""
-    from imgtui.engine.client import explanation_of, status_of
+    from imgtui.engine.client import status_of
 
-    status = status_of(error)
-    if status is None:
-        return error
-    if status != 404:
-        return EngineError(translate.text(explanation_of(error), 500), status)
-    return EngineError(UNABLE) if podman else NotFound(translate.text(explanation_of(error), 500))
+    return EngineError(UNABLE) if podman and status_of(error) == 404 else refusal(error)

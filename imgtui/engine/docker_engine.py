@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imgtui.engine import translate
+from imgtui.engine.docker_archives import DockerArchives
 from imgtui.engine.docker_containers import DockerContainers
 from imgtui.engine.docker_distribution import DockerDistribution
 from imgtui.engine.docker_registry import DockerRegistry
@@ -43,7 +44,7 @@ SECOND = 1_000_000_000
 HEX = re.compile(r"[0-9a-f]{4,64}")
 
 
-class DockerEngine(DockerContainers, DockerDistribution, DockerRegistry):
+class DockerEngine(DockerArchives, DockerContainers, DockerDistribution, DockerRegistry):
     """The images of one engine, and what happens to them."""
 
     def __init__(self, endpoint: Endpoint, *, read_only: bool = False) -> None:
@@ -79,7 +80,7 @@ class DockerEngine(DockerContainers, DockerDistribution, DockerRegistry):
             )
             for image in found.values()
         )
-        return [image for image in named if image.tags or image.keeps]
+        return [image for image in named if image.tags or image.keeps or wanted & {*image.repo_digests}]
 
     def dangling_images(self) -> list[Image]:
         """One request with the filter `dangling`."""

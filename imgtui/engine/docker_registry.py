@@ -1,4 +1,4 @@
-"""Pulls through a real engine, with the credentials that docker would send."""
+"""Pulls and pushes through a real engine, with the credentials that docker would send."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from imgtui.engine import translate
 from imgtui.engine.docker_connection import DockerConnection
 from imgtui.engine.errors import EngineError, NotFound
-from imgtui.engine.transfers import LINE, transferred
+from imgtui.engine.transfers import LINE, refuse_own, transferred
 from imgtui.model.image import Store
 from imgtui.model.reference import Reference
 from imgtui.model.transfer import Transfer
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 class DockerRegistry(DockerConnection):
-    """Pulls."""
+    """Pulls and pushes."""
 
-    def pull(self, reference: str) -> DockerPull:
+    def pull(self, reference: str) -> DockerTransfer:
         """`POST /images/create`: by the canonical name, which is the same to Docker and Podman."""
         named = Reference.parse(reference).with_default_tag()
         podman = self._known().store is Store.PODMAN
@@ -33,12 +33,26 @@ class DockerRegistry(DockerConnection):
             except EngineError:
                 raise
             except Exception as error:
-                raise _refusal(error) from error
-        return DockerPull(answer, self._failures, podman=podman)
+                raise refusal(error) from error
+        return DockerTransfer(answer, self._failures, podman=podman)
+
+    def push(self, reference: str) -> DockerTransfer:
+        """`POST /images/{name}/push`, of one tag: without one an old engine pushes all."""
+        refuse_own(reference)
+        named = Reference.parse(reference).with_default_tag()
+        podman = self._known().store is Store.PODMAN
+        with self._failures():
+            try:
+                answer = self._connected().push_image(named.name, named.tag or "", self._endpoint.config_dir)
+            except EngineError:
+                raise
+            except Exception as error:
+                raise refusal(error) from error
+        return DockerTransfer(answer, self._failures, podman=podman)
 
 
-class DockerPull:
-    """A pull through a real engine, which ends it when nobody listens any more."""
+class DockerTransfer:
+    """A pull or a push through a real engine, which ends it when nobody listens any more."""
 
     def __init__(
         self, answer: Answer, failures: Callable[[], AbstractContextManager[None]], *, podman: bool
@@ -69,8 +83,8 @@ class DockerPull:
             self._answer.close()
 
 
-def _refusal(error: Exception) -> Exception:
-    """A status is what the registry led the engine to answer, also one that means something else of an engine."""
+def refusal(error: Exception) -> Exception:
+    """A status is the registry's answer, also one that of an engine would be something else (403)."""
     from imgtui.engine.client import explanation_of, status_of
 
     status = status_of(error)

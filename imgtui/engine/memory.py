@@ -9,6 +9,7 @@ from dataclasses import replace
 from imgtui.engine.blueprint import Blueprint, Step
 from imgtui.engine.facts import to_document
 from imgtui.engine.memory_acts import familiar
+from imgtui.engine.memory_archives import MemoryArchives
 from imgtui.engine.memory_containers import MemoryContainers
 from imgtui.engine.memory_events import MemoryEvents
 from imgtui.engine.memory_registry import MemoryRegistry
@@ -21,7 +22,7 @@ from imgtui.model.traces import Traces
 __all__ = ["Blueprint", "MemoryEngine", "MemoryEvents", "Step"]
 
 
-class MemoryEngine(MemoryContainers, MemoryRegistry):
+class MemoryEngine(MemoryArchives, MemoryContainers, MemoryRegistry):
     """Images, tags and containers in memory. Every method may be called from any thread."""
 
     def connect(self) -> EngineInfo:
@@ -47,10 +48,12 @@ class MemoryEngine(MemoryContainers, MemoryRegistry):
         yield Listing(images, len(images))
 
     def find_images(self, references: Sequence[str]) -> list[Image]:
-        """Find the images of these tags, with only the tags asked for."""
+        """Find the images of these tags and repo digests, with only the tags asked for."""
         self._reach()
         with self._lock:
-            found = self._images.matching([familiar(name) for name in references])
+            found = self._images.matching([familiar(name) for name in references if "@" not in name])
+            pinned = [self._resolve(name) for name in references if "@" in name]
+            found = {**{image_id: () for image_id in pinned if image_id in self._images}, **found}
             return [
                 replace(
                     self._known(image_id),

@@ -303,6 +303,15 @@ def _mounts(identifier: str, config: Document, host: Document) -> list[Mapping[s
     binds = [text(bind).split(":") for bind in items(host.get("Binds"))]
     mounts: list[Mapping[str, object]] = [
         {
+            "Type": mount.get("Type"),
+            "Name": mount.get("Source"),
+            "Destination": mount.get("Target"),
+            "RW": not mount.get("ReadOnly"),
+        }
+        for mount in map(mapping, items(host.get("Mounts")))
+    ]
+    mounts += [
+        {
             "Type": "bind" if source.startswith("/") else "volume",
             "Name": source,
             "Destination": target,

@@ -1,15 +1,16 @@
-"""The registries that an engine in memory can reach: what was published there can be pulled."""
+"""The registries that an engine in memory can reach: what was published, or pushed, there can be pulled."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from imgtui.engine.blueprint import Blueprint
 from imgtui.engine.errors import EngineError, NotFound
 from imgtui.engine.memory_acts import MemoryActs, familiar
+from imgtui.engine.transfers import refuse_own
 from imgtui.model.event import Event
 from imgtui.model.image import Layer, Store
 from imgtui.model.reference import Reference
@@ -28,7 +29,7 @@ class Published:
 
 
 class MemoryRegistry(MemoryActs):
-    """Pulls, and what registries say."""
+    """Pulls, pushes, and what registries say."""
 
     def __init__(
         self,
@@ -69,11 +70,29 @@ class MemoryRegistry(MemoryActs):
         found = self._look_up(familiar(reference))
         return RemoteTag(familiar(reference), found.digest, found.blueprint.platforms)
 
-    def pull(self, reference: str) -> MemoryPull:
+    def pull(self, reference: str) -> MemoryTransfer:
         """Pull what was published."""
         self._change()
         name = Reference.parse(reference).with_default_tag().familiar
-        return MemoryPull(self._look_up(name), lambda found: self._have(found, name), self._reach)
+        return MemoryTransfer(self._look_up(name), lambda found: self._have(found, name), self._reach)
+
+    def push(self, reference: str) -> MemoryTransfer:
+        """Publish what a tag points at, where nothing published there stands against it."""
+        self._change()
+        refuse_own(reference)
+        name = familiar(reference)
+        there = self._published.get(name)
+        if isinstance(there, EngineError):
+            raise there
+        with self._lock:
+            image = self._find(name)
+            blueprint = self._images.blueprint(image.id)
+        if blueprint is None:
+            raise NotFound(f"No such image: {reference}")
+        found = Published(blueprint, self._images.remote_digest(blueprint), None, None)
+        if there is not None:
+            found = replace(found, gate=there.gate, failure=there.failure)
+        return MemoryTransfer(found, lambda pushed: self._pushed(pushed, name), self._reach, Stage.UPLOADING)
 
     def untag(self, reference: str) -> None:
         """Take a tag, or a repo digest, away: an image without another name goes with it."""
@@ -98,6 +117,14 @@ class MemoryRegistry(MemoryActs):
             raise found
         return found
 
+    def _pushed(self, found: Published, name: str) -> None:
+        """On a graph driver it gives the image its repo digest; on the containerd store the tag does."""
+        self.publish(name, found.blueprint)
+        image_id = self._images.tagged(name)
+        if image_id is not None and self._store is not Store.CONTAINERD:
+            self._images.name_by_digest(Reference.parse(name).familiar_name, image_id)
+        self._send(Event("image", "push", None, name))
+
     def _have(self, found: Published, name: str) -> None:
         named = Reference.parse(name)
         if named.digest is None:
@@ -109,15 +136,20 @@ class MemoryRegistry(MemoryActs):
         self._send(Event("image", "pull", repo_digest=name))
 
 
-class MemoryPull:
-    """A pull that a test can hold up in the middle."""
+class MemoryTransfer:
+    """A pull, or a push, that a test can hold up in the middle."""
 
     def __init__(
-        self, found: Published, have: Callable[[Published], None], reach: Callable[[], None]
+        self,
+        found: Published,
+        have: Callable[[Published], None],
+        reach: Callable[[], None],
+        stage: Stage = Stage.DOWNLOADING,
     ) -> None:
         self._found = found
         self._have = have
         self._reach = reach
+        self._stage = stage
         self._closed = threading.Event()
 
     def __iter__(self) -> Iterator[Transfer]:
@@ -127,7 +159,7 @@ class MemoryPull:
             known = known.with_layer(_name(layer), Stage.WAITING)
         for number, layer in enumerate(layers):
             for part in (layer.size // 2, layer.size):
-                known = known.with_layer(_name(layer), Stage.DOWNLOADING, part, layer.size)
+                known = known.with_layer(_name(layer), self._stage, part, layer.size)
                 yield known
             if number == 0:
                 self._pause()
@@ -136,6 +168,8 @@ class MemoryPull:
             known = known.with_layer(_name(layer), Stage.DONE)
             yield known
         self._have(self._found)
+        if self._stage is Stage.UPLOADING:
+            yield replace(known, digest=self._found.digest)
 
     def close(self) -> None:
         """Break it off."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from imgtui.engine.port_archives import Archives
 from imgtui.engine.port_containers import Containers
 from imgtui.engine.port_registry import Registry
 from imgtui.model.event import Event
@@ -31,7 +32,7 @@ class EventStream(Protocol):
         """End the iteration, from any thread, at once."""
 
 
-class Engine(Containers, Registry, Protocol):
+class Engine(Archives, Containers, Registry, Protocol):
     """An engine that holds images and runs containers. Every call blocks, and may be made from any thread.
 
     All calls raise `imgtui.engine.problems.Unavailable` when the engine cannot be reached and
@@ -48,7 +49,7 @@ class Engine(Containers, Registry, Protocol):
         """
 
     def find_images(self, references: Sequence[str]) -> list[Image]:
-        """The images that these tagged references point at, as a list tells them.
+        """The images that these tagged references, and repo digests, point at, as a list tells them.
 
         Only the tags asked for are in the answer. Costs what it matches.
         """

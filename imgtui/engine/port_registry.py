@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from imgtui.model.remote import RemoteTag
 from imgtui.model.transfer import Transfer
 
+Told_co = TypeVar("Told_co", covariant=True)
 
-class Pull(Protocol):
-    """A pull under way. Iteration tells how far it has come, and ends when the image is here."""
 
-    def __iter__(self) -> Iterator[Transfer]:
+class UnderWay(Protocol[Told_co]):
+    """Something that an engine does while one listens. Iteration ends when it is done."""
+
+    def __iter__(self) -> Iterator[Told_co]:
         """Raises EngineError where it fails, Unavailable where the engine goes away in the middle."""
 
     def close(self) -> None:
         """Break it off, from any thread: the iteration ends without an error. Closing again does nothing."""
+
+
+class Pull(UnderWay[Transfer], Protocol):
+    """A pull under way. Iteration tells how far it has come, and ends when the image is here."""
+
+
+class Push(UnderWay[Transfer], Protocol):
+    """A push under way. What is told last has the digest that the registry gave."""
 
 
 class Registry(Protocol):
@@ -35,4 +45,11 @@ class Registry(Protocol):
 
         Returns when the registry has answered. What loses the tag stays. Raises ReadOnly, NotFound where the
         engine says that there is no such image, EngineError where it cannot be pulled.
+        """
+
+    def push(self, reference: str) -> Push:
+        """Have the engine push what a tag points at to the registry that the tag names.
+
+        Returns when the engine has begun. Raises ReadOnly, NotFound, and EngineError where it cannot be
+        pushed, also for a reference of imgtui's own.
         """

@@ -84,8 +84,8 @@ def carried(
     lost = _lost(said)
     notes = [*volume_notes, *joined.notes]
     if podman:
-        lost += (*carry_podman.cannot(body), carry_podman.NEVER_TOLD)
-        notes += _untold_health(own, given)
+        lost += carry_podman.cannot(body)
+        notes += [carry_podman.NEVER_TOLD, *_untold_health(own, given)]
     if old_image is None:
         notes.append(_gone(own))
     return Carried(body, joined.later, lost, tuple(notes))

@@ -47,5 +47,11 @@ class BuildRecord:
     """Address of the source repository."""
     revision: str = ""
     """Commit of the source."""
+    network: str = ""
+    """Of its `RUN` instructions: `none` or `host`; empty for the builder's own."""
+    cache_from: tuple[str, ...] = ()
+    """Where else it looked for layers, as `--cache-from` takes it."""
+    secrets: tuple[str, ...] = ()
+    """IDs of the secrets that it was given, where its provenance says them."""
     error: str = ""
     """Why it failed; empty where it did not."""

@@ -1,4 +1,4 @@
-"""How far a pull has come, layer by layer."""
+"""How far a pull, or a push, has come, layer by layer."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ class Stage(StrEnum):
 
     WAITING = "waiting"
     DOWNLOADING = "downloading"
+    UPLOADING = "uploading"
     EXTRACTING = "extracting"
     """All bytes are here, and are checked or unpacked."""
     DONE = "done"
@@ -38,6 +39,8 @@ class Transfer:
 
     layers: Mapping[str, LayerTransfer] = field(default_factory=dict)
     """By the short digest that the engine names them by."""
+    digest: str = ""
+    """Of a push that is over: the digest that the registry gave."""
 
     @property
     def done(self) -> int:
@@ -70,4 +73,4 @@ class Transfer:
         if stage in {Stage.EXTRACTING, Stage.DONE}:
             arrived = bytes_in_all
         layer = replace(known, stage=stage, done=arrived, total=max(bytes_in_all, arrived))
-        return Transfer({**self.layers, name: layer})
+        return replace(self, layers={**self.layers, name: layer})

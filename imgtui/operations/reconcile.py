@@ -87,7 +87,7 @@ def _complete(engine: Engine, catalog: Catalog, found: dict[str, Image]) -> list
     bare = [image for image in found.values() if not image.size]
     if not bare:
         return list(found.values())
-    names = [(*image.tags, *image.keeps)[:1] for image in bare]
+    names = [(*image.tags, *image.keeps, *image.repo_digests)[:1] for image in bare]
     listed = engine.find_images([name for found_names in names for name in found_names])
     if not all(names):
         listed += engine.dangling_images()

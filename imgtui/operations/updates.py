@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     from imgtui.model.launch import Discard, Launch, Shell
     from imgtui.model.launch_form import Draft, Surroundings
     from imgtui.model.rollback import Rollback
+    from imgtui.model.transfer_plans import TransferPlan
     from imgtui.operations.rollback import Pending
 
     Act = Plan | Rollback | Pending | Launch | Shell | Discard
@@ -108,7 +109,7 @@ class ActEnded:
 class Proposed:
     """A plan that somebody asked for."""
 
-    act: Plan | Rollback | None
+    act: Plan | Rollback | TransferPlan | None
     """None where there is none."""
     error: str = ""
     """Why."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from imgtui.model.keep import is_keep
+from imgtui.model.moves import Cause
 from imgtui.model.plan import Step
 from imgtui.store.state import State
+
+ANYWHERE = "*"
+"""Where a tag will point that an act is expected to move: nobody knows yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +56,14 @@ class Journal:
         now: int,
         *,
         steps: Sequence[Step] = (),
+        expected: Mapping[str, Cause] | None = None,
         progress: str | None = None,
     ) -> int:
         """Write down what is about to be done; the number of the act.
 
         `commands` are shown to people: no secret is in them. The moves that the steps will make are known to
-        the tag log from then on as acts of imgtui's. With `progress` it can be gone on with (`unfinished`).
+        the tag log from then on as acts of imgtui's; so are those of the tags that are `expected` to move,
+        nobody knows where to, as far as what else is known of them has the same cause. With `progress` it can be gone on with (`unfinished`).
         """
         with self._state.changing() as file:
             cursor = file.execute(
@@ -65,6 +71,13 @@ class Journal:
                 (self._engine, title, "\n".join(commands), now, progress),
             )
             number = cursor.lastrowid or 0
+            file.executemany(
+                "INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    (number, self._engine, tag, ANYWHERE, cause.value, None)
+                    for tag, cause in (expected or {}).items()
+                ],
+            )
             file.executemany(
                 "INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?)",
                 [

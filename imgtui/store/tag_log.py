@@ -23,6 +23,7 @@ from imgtui.model.keep import is_keep
 from imgtui.model.late import is_stale, retold, told_anew
 from imgtui.model.moves import IMGTUI, SECOND, Cause, Known, Move, in_order, moves_between
 from imgtui.model.sighting import Moment, Sighting
+from imgtui.store.journal import ANYWHERE
 from imgtui.store.state import State
 
 EVENTS_HELD: Final = 4096
@@ -267,8 +268,17 @@ class TagLog:
         """
         row = file.execute(
             "SELECT act, cause, undoes, begun FROM intents JOIN acts ON number = act"
-            " WHERE intents.engine = ? AND reference = ? AND target IS ? AND begun >= ? ORDER BY act LIMIT 1",
-            (self._engine, move.reference, move.target, since - AT_ONCE),
+            " WHERE intents.engine = ?1 AND reference = ?2 AND begun >= ?3 AND (target IS ?4 OR"
+            " (target = ?5 AND ?4 IS NOT NULL AND ?6 IN (cause, ?7))) ORDER BY act LIMIT 1",
+            (
+                self._engine,
+                move.reference,
+                since - AT_ONCE,
+                move.target,
+                ANYWHERE,
+                move.cause.value,
+                Cause.UNKNOWN.value,
+            ),
         ).fetchone()
         if row is None:
             return move

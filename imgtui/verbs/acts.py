@@ -16,7 +16,7 @@ from imgtui.verbs.asking import Manner, agreed, print_plan
 from imgtui.verbs.moves import describe
 from imgtui.verbs.output import Exit, print_error, print_json, put
 from imgtui.verbs.plans import Planner
-from imgtui.verbs.underway import progress_line, stoppable
+from imgtui.verbs.underway import perform
 
 
 def run(engine: Engine, recorder: Recorder, planners: Sequence[Planner], manner: Manner) -> Exit:
@@ -57,18 +57,11 @@ class _Acting:
             return
         if not manner.yes and not agreed(plan):
             raise NotPossible("nothing was done")
-        done = self._perform(plan)
+        done = perform(self._acts, plan)
         self._see(plan)
         self._documents.append(self._describe(done))
         if not manner.as_json:
             put("done\n")
-
-    def _perform(self, plan: Plan) -> Done:
-        """What is pulled takes its time, and can be stopped; all else is over before a person could."""
-        if not plan.pulled:
-            return self._acts.perform(plan)
-        with stoppable() as stop, progress_line() as tell:
-            return self._acts.perform(plan, tell=tell, stop=stop)
 
     def print_documents(self, *, one: bool) -> None:
         """What was planned or done: an object where one thing was asked for, else a list of them."""

@@ -26,7 +26,7 @@ from imgtui.operations.rollback_plan import plan_rollback
 from imgtui.verbs.acts import describe_plan
 from imgtui.verbs.asking import Manner, agreed, print_plan
 from imgtui.verbs.output import Exit, print_error, print_json, put
-from imgtui.verbs.underway import stoppable
+from imgtui.verbs.underway import perform, stoppable
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ class _Call:
 
     def _do(self, plan: Plan | Rollback) -> str:
         if isinstance(plan, Plan):
-            self._acts.perform(plan)
+            perform(self._acts, plan)
             return "done"
         with stoppable() as stop:
             return self._rollbacks.perform(plan, _tell, self._watch(stop))

@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from imgtui.model.plan import Plan
+from imgtui.operations.acts import Acts, Done
+
 
 @contextmanager
 def stoppable() -> Iterator[threading.Event]:
@@ -26,6 +29,17 @@ def stoppable() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def perform(acts: Acts, plan: Plan) -> Done:
+    """Do a plan. What is pulled takes its time, and can be stopped; all else is over before a person could.
+
+    Raises EngineError.
+    """
+    if not plan.pulled:
+        return acts.perform(plan)
+    with stoppable() as stop, progress_line() as tell:
+        return acts.perform(plan, tell=tell, stop=stop)
 
 
 @contextmanager

@@ -1,8 +1,10 @@
 """An engine that passes on to another what a test does not look at."""
 
+from collections.abc import Iterable, Sequence
+
 from imgtui.engine.port import Engine
 from imgtui.engine.port_containers import Document
-from imgtui.engine.port_registry import Pull
+from imgtui.engine.port_registry import Pull, Push, UnderWay
 from imgtui.model.image import TakenPort
 from imgtui.model.remote import RemoteTag
 
@@ -54,6 +56,15 @@ class Relay:
 
     def pull(self, reference: str) -> Pull:
         return self._behind.pull(reference)
+
+    def push(self, reference: str) -> Push:
+        return self._behind.push(reference)
+
+    def save_images(self, names: Sequence[str]) -> UnderWay[bytes]:
+        return self._behind.save_images(names)
+
+    def load_images(self, archive: Iterable[bytes]) -> UnderWay[str]:
+        return self._behind.load_images(archive)
 
     def remote_tag(self, reference: str) -> RemoteTag:
         return self._behind.remote_tag(reference)

@@ -73,7 +73,8 @@ def test_a_shell_has_the_terminal_and_the_explorer_shows_afterwards_what_happene
         terminal.press("E")
         sees(terminal, "/ #")
         start = len(terminal.outputs)
-        terminal.press("cat /etc/version; busybox stty size<enter>")
+        # The docker command sets the size after the start.
+        terminal.press("cat /etc/version; until busybox stty size; do sleep 1; done<enter>")
         sees(terminal, image, "30 100")
         (running,) = containers(real_engine, image)
         assert running.startswith("imgtui-shell-")

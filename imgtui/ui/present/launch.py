@@ -12,6 +12,9 @@ from imgtui.model.printable import printable
 from imgtui.operations.updates import ContainerSeen
 from imgtui.ui.present.spans import Line, Span, line
 
+LONGEST: Final = 100_000
+"""Characters of a command that are shown and copied: environments can be long, argument lists are bounded."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -68,13 +71,13 @@ def remarks(draft: Draft, shown: Sequence[Row], checked: Checked) -> list[Line]:
         example = row.example
         if row.name == "keep" and draft.loses:
             example = "else it goes with its last use"
-        lines.append(line(Span(fault, "bad") if fault else Span(example, "dim")))
+        lines.append(line(Span(printable(fault, 200), "bad") if fault else Span(example, "dim")))
     return lines
 
 
 def command_lines(checked: Checked) -> list[Line]:
     """The docker commands that do the same."""
-    return [line(Span(printable(command, 8192), "dim")) for command in checked.launch.commands]
+    return [line(Span(printable(command, LONGEST), "dim")) for command in checked.launch.commands]
 
 
 def footer(checked: Checked, focused: str | None) -> Line:

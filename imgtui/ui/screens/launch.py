@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import ClassVar
 
 from textual import on
@@ -15,7 +14,8 @@ from textual.widgets import Input
 
 from imgtui.model.launch import Launch
 from imgtui.model.launch_form import Checked, Draft, Filled, Surroundings, check
-from imgtui.ui.present.launch import TYPED, command_lines, footer, heading, remarks, rows
+from imgtui.model.printable import printable
+from imgtui.ui.present.launch import LONGEST, TYPED, command_lines, footer, heading, remarks, rows
 from imgtui.ui.present.spans import Span, line
 from imgtui.ui.widgets.bar import Bar
 from imgtui.ui.widgets.lines import StyledScreen
@@ -84,8 +84,8 @@ class LaunchScreen(StyledScreen[Launch | None]):
         self._focus(names[(here + step) % len(names)])
 
     def action_copy(self) -> None:
-        """Copy the command as it is shown: what is masked stays masked."""
-        self.app.copy_to_clipboard(shlex.join(self._checked.launch.masked_arguments))
+        """Copy the command as it is shown: masked, and safe to be pasted into a terminal."""
+        self.app.copy_to_clipboard(printable(self._checked.launch.commands[-1], LONGEST))
         self.bottom.show(line(Span(" copied; what is masked is masked there too", "warn")))
 
     def action_scroll(self, pages: int) -> None:

@@ -102,6 +102,7 @@ def source(
     found = Source(hands, registry, faulty, name)
     yield found
     found.repair()
+    found.clean()
 
 
 def archive(tag: str, *texts: str, config: dict[str, object] | None = None) -> ArchiveImage:

@@ -64,6 +64,13 @@ class Source:
         if self._faulty is not None:
             self._faulty.broken.clear()
 
+    def clean(self) -> None:
+        """Remove every image that has, or had, a name in the repository."""
+        for part in self.hands.engine.list_images():
+            for found in part.images:
+                if any(self._name in name for name in (*found.tags, *found.keeps, *found.repo_digests)):
+                    self.hands.remove(found.id, force=True)
+
     def pull(self, tag: str) -> str:
         """`docker pull` of a tag; the image ID."""
         if isinstance(self.hands, DockerHands):

@@ -97,14 +97,14 @@ def test_a_pull_by_digest_is_told_by_an_event_that_says_where_to_look(
     image_id = source.pull("1")
     (digest,) = hands.engine.image(image_id).repo_digests  # type: ignore[union-attr]  # it is there
     source.remove(image_id)
-    before, begun = Catalog(listed(hands)), hands.engine.connect().clock_ns
+    before, stream = Catalog(listed(hands)), hands.engine.events()
     list(hands.engine.pull(digest))
-    events = [event for event in hands.engine.past_events(begun) if event.action == "pull"]
-    assert digest in [event.repo_digest for event in events]
-    assert all(event.reference is None for event in events if event.repo_digest)
+    event = next(event for event in stream if event.action == "pull")
+    stream.close()
+    assert (event.repo_digest, event.reference, event.id) == (digest, None, None)
 
     monkeypatch.setattr(hands.engine, "list_images", lambda: pytest.fail("everything was listed"))
-    after = reconcile(hands.engine, before, [event for event in events if event.repo_digest == digest])
+    after = reconcile(hands.engine, before, [event])
     assert after.images[image_id].repo_digests == (digest,)
     assert after.images[image_id].size > 0
 

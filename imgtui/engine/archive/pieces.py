@@ -1,0 +1,101 @@
+"""Bytes that come in pieces, read forwards only."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import IO, Final, Protocol
+
+PIECE: Final = 1 << 18
+"""Bytes that are asked for at once: what is held of an archive, whatever its size."""
+
+
+class Source(Protocol):
+    """A stream of bytes, read by one thread."""
+
+    def read(self, size: int) -> bytes:
+        """At most so many bytes; empty at the end alone. Raises EngineError."""
+
+    def skip(self, size: int) -> None:
+        """Go on by so many bytes, or to the end. Raises EngineError."""
+
+
+class Skipping:
+    """A source that has no other way to skip than to read."""
+
+    def read(self, size: int) -> bytes:
+        """At most so many bytes; empty at the end alone."""
+        raise NotImplementedError
+
+    def skip(self, size: int) -> None:
+        """Read what is not wanted."""
+        while size > 0 and (piece := self.read(min(size, PIECE))):
+            size -= len(piece)
+
+
+class FileSource:
+    """A file on disk: skipping costs nothing."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    @classmethod
+    def open(cls, path: Path) -> FileSource:
+        """Open a file. Raises OSError."""
+        return cls(path.open("rb", buffering=0))
+
+    def read(self, size: int) -> bytes:
+        """At most so many bytes."""
+        return self._file.read(size)
+
+    def skip(self, size: int) -> None:
+        """Seek."""
+        self._file.seek(size, 1)
+
+    def close(self) -> None:
+        """Close the file; reading on fails."""
+        self._file.close()
+
+
+class Digesting(Skipping):
+    """Passes a source on, and knows the SHA-256 of what was read."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._hash = hashlib.sha256()
+        self.size = 0
+        """Bytes that were read."""
+
+    def read(self, size: int) -> bytes:
+        """At most so many bytes."""
+        piece = self._source.read(size)
+        self._hash.update(piece)
+        self.size += len(piece)
+        return piece
+
+    @property
+    def digest(self) -> str:
+        """Of all bytes so far, with its algorithm."""
+        return f"sha256:{self._hash.hexdigest()}"
+
+
+class Peeked(Skipping):
+    """A source of which the beginning was looked at already."""
+
+    def __init__(self, source: Source, size: int) -> None:
+        """Look at so many bytes, as far as there are so many."""
+        self._source = source
+        pieces: list[bytes] = []
+        while size > 0 and (piece := source.read(size)):
+            pieces.append(piece)
+            size -= len(piece)
+        self.head = b"".join(pieces)
+        self._given = 0
+
+    def read(self, size: int) -> bytes:
+        """At most so many bytes, those that were looked at first."""
+        if self._given < len(self.head):
+            piece = self.head[self._given : self._given + size]
+            self._given += len(piece)
+            return piece
+        return self._source.read(size)

@@ -1,0 +1,115 @@
+"""What a stream is packed with, by its first bytes: gzip, zstd, or nothing."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, Final, Protocol
+
+from imgtui.engine.archive.errors import ArchiveError
+from imgtui.engine.archive.pieces import PIECE, Skipping, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+GZIP: Final = b"\x1f\x8b"
+ZSTD: Final = b"\x28\xb5\x2f\xfd"
+NO_ZSTD: Final = (
+    "this layer is compressed with zstd, which this Python cannot read: install backports.zstd, or use Python 3.14"
+)
+
+
+def is_packed(head: bytes) -> bool:
+    """Whether a stream that begins like this is packed."""
+    return head.startswith((GZIP, ZSTD)) or _is_skippable(head)
+
+
+def unpacked(source: Source, head: bytes) -> Source:
+    """The stream, unpacked as far as it is packed; `head` is how it begins. Raises ArchiveError."""
+    if head.startswith(GZIP):
+        return _Unpacked(source, _gzip, zlib.error, "gzip")
+    if head.startswith(ZSTD) or _is_skippable(head):
+        return _zstd(source)
+    return source
+
+
+class _Unpacker(Protocol):
+    """One member of a stream: `zlib.decompressobj` and `ZstdDecompressor` behave alike."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+
+
+class _Unpacked(Skipping):
+    """An unpacked stream: never more than one piece of it is held, whatever it grows to.
+
+    Streams of several members, as eStargz and zstd:chunked have them, are read one after the other.
+    """
+
+    def __init__(
+        self, source: Source, make: Callable[[], _Unpacker], error: type[Exception], name: str
+    ) -> None:
+        self._source = source
+        self._make = make
+        self._error = error
+        self._name = name
+        self._member = make()
+        self._packed = b""
+        self._ended = False
+
+    def read(self, size: int) -> bytes:
+        """At most so many unpacked bytes. Raises ArchiveError."""
+        wanted = min(size, PIECE)
+        while not self._ended:
+            if self._member.eof and not self._next_member():
+                break
+            if not self._packed and not self._rest():
+                self._packed = self._source.read(PIECE)
+                if not self._packed:
+                    raise ArchiveError(f"a layer ends in the middle of its {self._name} stream")
+            try:
+                found = self._member.decompress(self._packed, wanted)
+            except self._error as error:
+                raise ArchiveError(f"a layer is no whole {self._name} stream: {error}") from None
+            self._packed = getattr(self._member, "unconsumed_tail", b"")
+            if found:
+                return found
+        return b""
+
+    def _rest(self) -> bool:
+        """Whether the member has unpacked bytes that it was not asked for: zstd's keeps its input itself."""
+        return getattr(self._member, "needs_input", True) is False
+
+    def _next_member(self) -> bool:
+        """Begin the next member; zeros at the end are padding (gzip file format, `gzip -l`)."""
+        self._packed = self._member.unused_data or self._source.read(PIECE)
+        while self._packed and not self._packed.strip(b"\0"):
+            self._packed = self._source.read(PIECE)
+        self._packed = self._packed.lstrip(b"\0") if self._name == "gzip" else self._packed
+        self._ended = not self._packed
+        if not self._ended:
+            self._member = self._make()
+        return not self._ended
+
+
+def _gzip() -> _Unpacker:
+    return zlib.decompressobj(wbits=31)
+
+
+def _zstd(source: Source) -> Source:
+    """Raises ArchiveError where there is nothing to unpack zstd with."""
+    try:
+        from compression import zstd  # type: ignore[import-not-found,unused-ignore]
+    except ImportError:
+        try:
+            from backports import zstd  # type: ignore[no-redef,unused-ignore]
+        except ImportError:
+            raise ArchiveError(NO_ZSTD) from None
+    return _Unpacked(source, zstd.ZstdDecompressor, zstd.ZstdError, "zstd")
+
+
+def _is_skippable(head: bytes) -> bool:
+    """A skippable frame, with which zstd:chunked may begin (RFC 8878, 3.1.2)."""
+    return len(head) >= 4 and 0x50 <= head[0] <= 0x5F and head[1:4] == b"\x2a\x4d\x18"

@@ -1,0 +1,160 @@
+"""Archives of images, written and read by a real engine."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, suppress
+from typing import TYPE_CHECKING, Final
+
+from imgtui.engine.docker_connection import DockerConnection
+from imgtui.engine.errors import EngineError
+from imgtui.engine.transfers import LINE
+from imgtui.engine.translate import mapping, text
+from imgtui.model.image import Store
+
+if TYPE_CHECKING:
+    from imgtui.engine.client import Answer, Client
+
+Failures = Callable[[], AbstractContextManager[None]]
+GZIP: Final = b"\x1f\x8b"
+_PART: Final = 256 * 1024
+"""Bytes that are unpacked at once: an archive may claim to hold very many."""
+
+
+class DockerArchives(DockerConnection):
+    """Saves and loads."""
+
+    def save_images(self, names: Sequence[str]) -> DockerSave:
+        """`GET /images/get`."""
+        with self._failures():
+            return DockerSave(self._connected().read_archive(names), self._failures)
+
+    def load_images(self, archive: Iterable[bytes]) -> DockerLoad:
+        """`POST /images/load`. Podman 4.3 cannot load what gzip has packed: it gets it unpacked."""
+        podman = self._known().store is Store.PODMAN
+        parts = unpacked(archive) if podman else iter(archive)
+        return DockerLoad(self._connected(), parts, self._failures)
+
+
+class DockerSave:
+    """A save by a real engine."""
+
+    def __init__(self, answer: Answer, failures: Failures) -> None:
+        self._answer = answer
+        self._failures = failures
+        self._closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            with self._failures():
+                for part in self._answer:
+                    if isinstance(part, bytes):
+                        yield part
+        except EngineError:
+            if not self._closed:
+                raise
+        finally:
+            self._answer.release()
+
+    def close(self) -> None:
+        """Shut the connection."""
+        self._closed = True
+        # docker-py shuts down the socket that its response holds, which may be gone by then.
+        with suppress(OSError, AttributeError):
+            self._answer.close()
+
+
+class _BrokenOff(Exception):
+    """The sending of an archive has ended before the archive."""
+
+
+class DockerLoad:
+    """A load by a real engine, which has nothing as long as it has not all of the archive."""
+
+    def __init__(self, client: Client, archive: Iterator[bytes], failures: Failures) -> None:
+        self._client = client
+        self._archive = archive
+        self._failures = failures
+        self._closed = False
+        self._raised: Exception | None = None
+        self._answer: Answer | None = None
+
+    def __iter__(self) -> Iterator[str]:
+        try:
+            with self._failures():
+                answer = self._answer = self._client.send_archive(self._sent())
+                for raw in answer:
+                    yield from _told(raw)
+        except EngineError:
+            if self._raised is not None:
+                raise self._raised from None
+            if not self._closed:
+                raise
+        finally:
+            if self._answer is not None:
+                self._answer.release()
+
+    def close(self) -> None:
+        """Send no more, and hear no more."""
+        self._closed = True
+        # docker-py shuts down the socket that its response holds, which may be gone by then.
+        with suppress(OSError, AttributeError):
+            if self._answer is not None:
+                self._answer.close()
+
+    def _sent(self) -> Iterator[bytes]:
+        """The archive; what it raises is no failure of the connection."""
+        while not self._closed:
+            try:
+                part = next(self._archive, None)
+            except Exception as error:
+                self._raised = error
+                raise _BrokenOff from error
+            if part is None:
+                return
+            yield part
+        raise _BrokenOff
+
+
+def unpacked(archive: Iterable[bytes]) -> Iterator[bytes]:
+    """The same, without gzip around it. Raises EngineError where it is damaged."""
+    parts = iter(archive)
+    head = b""
+    while len(head) < len(GZIP) and (part := next(parts, None)) is not None:
+        head += part
+    if not head.startswith(GZIP):
+        yield head
+        yield from parts
+        return
+    yield from _without_gzip(head, parts)
+
+
+def _without_gzip(left: bytes, parts: Iterator[bytes]) -> Iterator[bytes]:
+    unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    while True:
+        try:
+            piece = unpacking.decompress(left, _PART)
+        except zlib.error as error:
+            raise EngineError(f"the archive is damaged: {error}") from error
+        if piece:
+            yield piece
+        left = unpacking.unconsumed_tail
+        if unpacking.eof:
+            left = unpacking.unused_data or next(parts, b"")
+            if not left.strip(b"\0"):
+                return
+            unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        elif not left and len(piece) < _PART and not (left := next(parts, b"")):
+            raise EngineError("the archive ends in its middle")
+
+
+def _told(raw: object) -> Iterator[str]:
+    """What one message says. Raises EngineError for one that is an error."""
+    message = mapping(raw)
+    error = message.get("error") or mapping(message.get("errorDetail")).get("message")
+    if error:
+        raise EngineError(text(error, LINE))
+    said = message.get("stream") or message.get("status")
+    if isinstance(said, str) and said.strip():
+        yield text(said.strip(), LINE)

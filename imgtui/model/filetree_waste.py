@@ -1,0 +1,98 @@
+"""Bytes that an image wastes, and its efficiency, counted as dive counts them.
+
+dive (github.com/wagoodman/dive, `dive/filetree/efficiency.go`): every path is looked at in each layer where it is a
+leaf, that is a file, a link, a folder that the layer has nothing in, or a whiteout. It has there the bytes of the
+file; a whiteout of a folder has the bytes of all that was in it, one of a file none. A path that is found twice or
+more wastes all its bytes, the first time too. The efficiency is the sum of the smallest bytes of every path, by the
+sum of all. Where a layer removes what was never there, dive leaves out the rest of that layer; here it counts on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from imgtui.model.filetree_union import Union
+from imgtui.model.layer_files import Kind, LayerFiles
+
+
+@dataclass(frozen=True, slots=True)
+class Waste:
+    """A path that is stored more than once, or stored and removed."""
+
+    path: str
+    times: int
+    bytes: int
+    """Of all times together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Efficiency:
+    """How well an image uses its bytes."""
+
+    score: float
+    """From 0 to 1."""
+    wasted_bytes: int
+    wasted: tuple[Waste, ...]
+    """The largest first."""
+
+
+def efficiency(layers: Sequence[LayerFiles]) -> Efficiency:
+    """Count over all layers, bottom first."""
+    times: dict[str, int] = {}
+    total: dict[str, int] = {}
+    smallest: dict[str, int] = {}
+    below = Union()
+    for number, files in enumerate(layers):
+        for path, size in _leaves(files, below):
+            times[path] = times.get(path, 0) + 1
+            total[path] = total.get(path, 0) + size
+            smallest[path] = min(smallest.get(path, size), size)
+        below.apply(files, number)
+    wasted = [Waste(path, count, total[path]) for path, count in times.items() if count > 1]
+    stored = sum(total.values())
+    return Efficiency(
+        sum(smallest.values()) / stored if stored else 1.0,
+        sum(waste.bytes for waste in wasted),
+        tuple(sorted(wasted, key=lambda waste: (-waste.bytes, waste.path))),
+    )
+
+
+def _leaves(files: LayerFiles, below: Union) -> list[tuple[str, int]]:
+    """Paths that are leaves of one layer's own tree, with their bytes.
+
+    Opaque markers are no paths to dive: what they hide is not counted, their folders are there.
+    """
+    found: dict[str, int] = {}
+    removed: dict[str, int] = {}
+    folders: set[str] = set()
+    for entry in files.entries:
+        path = entry.path
+        if entry.kind is Kind.WHITEOUT:
+            removed[path] = _hidden(path, below)
+        elif entry.kind is Kind.OPAQUE:
+            found.setdefault(path, 0)
+        else:
+            found[path] = entry.size
+        folder = path.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    leaves = [(path, size) for path, size in found.items() if path and path not in folders]
+    return [*leaves, *removed.items()]
+
+
+def _hidden(path: str, below: Union) -> int:
+    """Bytes of all that is in a folder; 0 for a file, whose bytes dive does not count a second time."""
+    entry = below.entries.get(path)
+    if entry is not None and entry.kind is not Kind.DIRECTORY:
+        return 0
+    size = 0
+    waiting = list(below.children.get(path, ()))
+    while waiting:
+        here = waiting.pop()
+        waiting += below.children.get(here, ())
+        size += below.entries[here].size if here in below.entries else 0
+    return size
+
+

@@ -1,0 +1,152 @@
+"""Transfers as jobs: pulls, pushes, saves and loads, checked, written down, done, and recorded."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from imgtui.engine.archive_tags import read_archive
+from imgtui.engine.errors import EngineError, Unavailable
+from imgtui.engine.port import Engine
+from imgtui.model.catalog import Catalog
+from imgtui.model.digest import short
+from imgtui.model.moves import SECOND, Cause, Move
+from imgtui.model.plan import NotPossible, Plan, Step, Verb
+from imgtui.model.transfer_plans import LoadPlan, PullPlan, PushPlan, SavePlan, TransferPlan, plan_load
+from imgtui.operations.acts import Acts, PlanOutdated
+from imgtui.operations.following import StillGoing
+from imgtui.operations.jobs import Jobs, Task
+from imgtui.operations.recording import Recorder
+from imgtui.operations.transfers_archives import load, save
+from imgtui.operations.transfers_registries import pull, push
+from imgtui.operations.updates import Proposed, Publish
+from imgtui.store.journal import Journal
+
+
+class Transfers:
+    """Begins transfers as jobs. `moved` hears of moves that no event tells of."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        recorder: Recorder,
+        jobs: Jobs,
+        publish: Publish,
+        moved: Callable[[tuple[Move, ...]], None],
+    ) -> None:
+        self._engine = engine
+        self._recorder = recorder
+        self._acts = Acts(engine, recorder)
+        self._jobs = jobs
+        self._publish = publish
+        self._moved = moved
+
+    def begin(self, plan: TransferPlan) -> int:
+        """Begin a job that does exactly a plan; its number."""
+        return self._jobs.begin(plan.title, partial(self._run, plan))
+
+    def propose_load(self, catalog: Catalog, path: Path) -> None:
+        """Look into an archive, in a thread; `Proposed` has its plan, or says why there is none."""
+
+        def prepare() -> None:
+            info = self._recorder.info
+            try:
+                archive = read_archive(path)
+                store = info.store if info is not None else None
+                plan = plan_load(catalog, archive, store, self._recorder.now // SECOND)
+                self._publish(Proposed(plan))
+            except (EngineError, NotPossible) as error:
+                self._publish(Proposed(None, str(error)))
+
+        threading.Thread(target=prepare, name="imgtui-archive", daemon=True).start()
+
+    def _run(self, plan: TransferPlan, task: Task) -> str:
+        task.write(plan.command)
+        try:
+            return self._perform(plan, task)
+        except EngineError as error:
+            task.write(str(error))
+            raise
+
+    def _perform(self, plan: TransferPlan, task: Task) -> str:
+        """Raises PlanOutdated where nothing was done, Stopped, EngineError."""
+        self._check(plan.origins)
+        if plan.keeping is not None:
+            self._acts.perform(plan.keeping, undoable=False)
+            for note in plan.notes:
+                task.write(note)
+        number = self._begin(plan)
+        try:
+            said = self._do(plan, task)
+        except (Unavailable, StillGoing):
+            raise  # whether it was done shows later: the act stays open, and what was kept is kept
+        except EngineError as error:
+            with suppress(EngineError):  # what it has changed is seen by whoever follows the engine
+                self._record(plan)
+            self._finish(number, f"failed: {error}")
+            with suppress(EngineError):  # why it failed is what people want to know
+                self._let_go(plan)
+            raise
+        self._record(plan)
+        self._finish(number, "done" if isinstance(plan, SavePlan) else f"done: {said}")
+        self._let_go(plan)
+        return said
+
+    def _do(self, plan: TransferPlan, task: Task) -> str:
+        if isinstance(plan, PullPlan):
+            return pull(self._engine, plan, task)
+        if isinstance(plan, PushPlan):
+            return push(self._engine, plan, task, lambda: self._check(plan.origins))
+        if isinstance(plan, SavePlan):
+            return save(self._engine, plan, task, lambda: self._check(plan.origins))
+        if isinstance(plan, LoadPlan):
+            return load(self._engine, plan, task)
+        raise TypeError(plan)
+
+    def _check(self, origins: Mapping[str, str | None]) -> None:
+        """Whether the tags still point where the plan says. Raises PlanOutdated."""
+        here = self._where(origins)
+        for tag, origin in origins.items():
+            if here.get(tag) != origin:
+                shown = short(here[tag]) if tag in here else "nothing"
+                raise PlanOutdated(f"{tag} points at {shown} by now: look again")
+
+    def _where(self, tags: Iterable[str]) -> dict[str, str]:
+        found = self._engine.find_images(list(tags))
+        return {tag: image.id for image in found for tag in image.tags}
+
+    def _let_go(self, plan: TransferPlan) -> None:
+        """Keep no longer what has not lost its tag."""
+        here = self._where(plan.origins) if plan.keeping is not None else {}
+        for step in plan.keeping.steps if plan.keeping is not None else ():
+            if step.image_id in here.values():
+                back = Step(Verb.UNTAG, step.reference, step.image_id, step.image_id, Cause.UNTAG)
+                title = f"stop keeping {short(step.image_id)}: its tag has not moved"
+                self._acts.perform(Plan(title, (back,)), undoable=False)
+
+    # ------------------------------------------------------------------ what is written down
+
+    def _begin(self, plan: TransferPlan) -> int | None:
+        cause = plan.cause
+        expected = dict.fromkeys(plan.origins, cause) if cause is not None else None
+        return self._journal(
+            lambda journal, now: journal.begin(plan.title, [plan.command], now, expected=expected)
+        )
+
+    def _finish(self, number: int | None, outcome: str) -> None:
+        if number is not None:
+            self._journal(lambda journal, now: journal.end(number, now, outcome))
+
+    def _journal(self, write: Callable[[Journal, int], int | None]) -> int | None:
+        state, info = self._recorder.state, self._recorder.info
+        if state is None or info is None:
+            return None
+        journal = Journal(state, info.id)
+        return self._recorder.guarded(lambda: write(journal, self._recorder.now))
+
+    def _record(self, plan: TransferPlan) -> None:
+        if plan.cause is not None:
+            self._moved(self._recorder.look_at(plan.origins).moves)
