@@ -114,7 +114,7 @@ def engine(where: Endpoint | None, environ: Mapping[str, str], *, read_only: boo
         return demo(environ, read_only=read_only)
     from imgtui.engine.docker_engine import DockerEngine
 
-    return DockerEngine(where, read_only=read_only)
+    return DockerEngine(where, read_only=read_only, environ=environ)
 
 
 def demo(environ: Mapping[str, str], *, read_only: bool = False) -> DemoEngine:

@@ -90,7 +90,11 @@ def _cache_from(config: Mapping[str, object]) -> tuple[str, ...]:
     from imgtui.model.secrets import mask_text
 
     raw = next(
-        (pair.get("Value") for pair in map(mapping, items(config.get("RestRaw"))) if pair.get("Name") == IMPORTS),
+        (
+            pair.get("Value")
+            for pair in map(mapping, items(config.get("RestRaw")))
+            if pair.get("Name") == IMPORTS
+        ),
         None,
     )
     try:

@@ -21,7 +21,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from imgtui.engine.build_record import build_record
+from imgtui.engine.build_record import Names, build_record
 from imgtui.engine.contexts import DEFAULT_CONTEXT
 from imgtui.engine.docker_client import client_environment
 from imgtui.engine.endpoint import Endpoint
@@ -64,7 +64,7 @@ class BuildHistory:
             if folder is None or not self.asks_the_engine(folder):
                 return
             for ref in islice(self._refs(folder), self._limit):
-                record = self._record(folder, ref)
+                record = self._record(folder, ref, partial(self._names, folder, ref))
                 if record is not None:
                     yield record
 
@@ -79,21 +79,23 @@ class BuildHistory:
                 return None, None
             found, any_ref = None, ""
             for any_ref in islice(self._refs(folder), self._limit):
-                record = self._record(folder, any_ref)
+                record = self._record(folder, any_ref, lambda _: ())
                 if record is not None and record.digest == image_id:
                     found = self._whole(folder, record)
                     break
             if not any_ref:
                 return None, None
-            return found, read_provenance(self._statement(folder, any_ref, image_id), image_id)
+            attested = read_provenance(self._statement(folder, any_ref, image_id), image_id)
+            if found is not None and attested is not None:
+                found = replace(found, names=attested.names)
+            return found, attested
 
     @property
     def _limit(self) -> int:
         return RECORDS_BY_SSH if self._endpoint.host.startswith("ssh://") else RECORDS
 
-    def _record(self, folder: Path, ref: str) -> BuildRecord | None:
-        found = self._ask(folder, "inspect", "--format", "json", ref)
-        return build_record(found, partial(self._names, folder, ref))
+    def _record(self, folder: Path, ref: str, names: Names) -> BuildRecord | None:
+        return build_record(self._ask(folder, "inspect", "--format", "json", ref), names)
 
     def _whole(self, folder: Path, record: BuildRecord) -> BuildRecord:
         """A record with what only its provenance tells."""
@@ -151,7 +153,7 @@ class BuildHistory:
 
 def builder_environment(endpoint: Endpoint, environ: Mapping[str, str]) -> dict[str, str]:
     """The environment in which docker speaks to this engine, and ssh asks nothing."""
-    return {**clientbuilder_environment(endpoint, environ), "SSH_ASKPASS_REQUIRE": "never"}
+    return {**client_environment(endpoint, environ), "SSH_ASKPASS_REQUIRE": "never"}
 
 
 @contextmanager

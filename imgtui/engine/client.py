@@ -3,8 +3,9 @@
 import json
 import socket
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 import docker
 from docker import auth
@@ -250,6 +251,36 @@ class Client(docker.APIClient):
         self._raise_for_status(response)
         return Answer(self._stream_helper(response, decode=True), response)
 
+    def build_image(
+        self, context: str, dockerfile: str, params: Mapping[str, object], config_dir: Path
+    ) -> Answer:
+        """Start a build by the engine's own builder; returns when it has the context and begins to tell.
+
+        `context` is a folder of this machine, of which `.dockerignore` leaves out what it names, or an
+        address that the engine fetches. Raises EngineError where the context cannot be read or credentials
+        cannot be had, ReadOnly, or what docker-py raises.
+        """
+        headers = {**build_headers(config_dir), "Content-Type": "application/x-tar"}
+        remote = not Path(context).is_absolute()
+        try:
+            body, name = (None, dockerfile) if remote else _archive(context, dockerfile)
+        except (OSError, ValueError) as error:
+            raise EngineError(f"the context cannot be read: {error}") from error
+        given = {**_encoded(params), "dockerfile": name, **({"remote": context} if remote else {})}
+        with body or nullcontext():
+            response = self.request(
+                "POST",
+                self._url("/build"),
+                params=given,
+                headers=headers,
+                data=body,
+                stream=True,
+                timeout=(CONNECT_SECONDS, None),  # a step may say nothing for an hour
+                allow_redirects=False,
+            )
+        self._raise_for_status(response)
+        return Answer(self._stream_helper(response, decode=True), response)
+
     def check(self, path: str, params: Mapping[str, object]) -> None:
         """Send a HEAD. Raises what docker-py raises where it is refused."""
         self._raise_for_status(
@@ -290,6 +321,30 @@ def registry_headers(name: str, config_dir: Path) -> dict[str, str]:
     except DockerException as error:
         raise EngineError(f"no credentials for {name}: {error}") from error
     return {"X-Registry-Auth": auth.encode_header(found).decode()} if found else {}
+
+
+def build_headers(config_dir: Path) -> dict[str, str]:
+    """Return the credentials that docker has for all registries, which base images may come from.
+
+    Raises EngineError where a credential helper fails.
+    """
+    config = config_dir / "config.json"
+    if not config.is_file():
+        return {}
+    try:
+        found = auth.load_config(str(config)).get_all_credentials()
+    except DockerException as error:
+        raise EngineError(f"no credentials for the build: {error}") from error
+    return {"X-Registry-Config": auth.encode_header(found).decode()} if found else {}
+
+
+def _archive(folder: str, dockerfile: str) -> tuple[IO[bytes], str]:
+    """A context as docker-py packs it, and the name of the Dockerfile in it. Raises OSError, ValueError."""
+    ignore = Path(folder) / ".dockerignore"
+    lines = ignore.read_text(encoding="utf-8").splitlines() if ignore.is_file() else []
+    exclude = [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
+    named = docker.api.build.process_dockerfile(dockerfile or "Dockerfile", folder)
+    return docker.utils.build.tar(folder, exclude=exclude, dockerfile=named), named[0]
 
 
 def _encoded(params: Mapping[str, object]) -> dict[str, Any]:

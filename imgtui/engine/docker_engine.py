@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imgtui.engine import translate
+from imgtui.engine.builders import DockerBuilds
 from imgtui.engine.docker_archives import DockerArchives
 from imgtui.engine.docker_containers import DockerContainers
 from imgtui.engine.docker_distribution import DockerDistribution
@@ -44,11 +46,14 @@ SECOND = 1_000_000_000
 HEX = re.compile(r"[0-9a-f]{4,64}")
 
 
-class DockerEngine(DockerArchives, DockerContainers, DockerDistribution, DockerRegistry):
+class DockerEngine(DockerBuilds, DockerArchives, DockerContainers, DockerDistribution, DockerRegistry):
     """The images of one engine, and what happens to them."""
 
-    def __init__(self, endpoint: Endpoint, *, read_only: bool = False) -> None:
-        super().__init__(endpoint, read_only=read_only)
+    def __init__(
+        self, endpoint: Endpoint, *, read_only: bool = False, environ: Mapping[str, str] = os.environ
+    ) -> None:
+        """`environ` is that of the programs that build for it."""
+        super().__init__(endpoint, read_only=read_only, environ=environ)
         self._created_from: dict[str, str | None] = {}
 
     def list_images(self) -> Iterator[Listing]:

@@ -12,6 +12,7 @@ from typing import IO, Final
 from imgtui.engine.blueprint import Blueprint, Step
 from imgtui.engine.errors import EngineError, NotFound
 from imgtui.engine.memory_acts import MemoryActs
+from imgtui.engine.port_registry import UnderWay
 from imgtui.engine.translate import items, mapping, seconds, text
 from imgtui.model.image import Layer
 
@@ -25,7 +26,7 @@ class MemoryArchives(MemoryActs):
 
     archive_gate: threading.Event | None = None
 
-    def save_images(self, names: Sequence[str]) -> MemorySave:
+    def save_images(self, names: Sequence[str]) -> UnderWay[bytes]:
         """Write what `docker save` writes."""
         self._reach()
         with self._lock:

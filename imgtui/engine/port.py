@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from imgtui.engine.port_archives import Archives
+from imgtui.engine.port_builds import Builds
 from imgtui.engine.port_containers import Containers
 from imgtui.engine.port_registry import Registry
 from imgtui.model.event import Event
@@ -32,7 +33,7 @@ class EventStream(Protocol):
         """End the iteration, from any thread, at once."""
 
 
-class Engine(Archives, Containers, Registry, Protocol):
+class Engine(Archives, Builds, Containers, Registry, Protocol):
     """An engine that holds images and runs containers. Every call blocks, and may be made from any thread.
 
     All calls raise `imgtui.engine.problems.Unavailable` when the engine cannot be reached and

@@ -114,7 +114,9 @@ class Build:
         """
         hidden = self.hidden
         names = [whole.partition("=")[0] for whole in self.arguments]
-        arguments = [name if name in hidden else whole for name, whole in zip(names, self.arguments, strict=True)]
+        arguments = [
+            name if name in hidden else whole for name, whole in zip(names, self.arguments, strict=True)
+        ]
         return self._options(arguments, self.labels, self.secrets, self.cache_from)
 
     @property

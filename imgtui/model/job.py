@@ -71,9 +71,11 @@ class Job:
 
     @property
     def fraction(self) -> float | None:
-        """How much of it is done, from 0 to 1: by bytes, else by bars that are over; None for neither."""
+        """How much of it is done, from 0 to 1: by bytes, else by bars that are over; None where neither tells."""
         if self.total:
             return min(1.0, self.done / self.total)
+        if self.done:
+            return None
         over = sum(bar.state in {"done", "cached"} for bar in self.bars)
         return over / len(self.bars) if self.bars else None
 

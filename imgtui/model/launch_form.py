@@ -77,7 +77,7 @@ class Draft:
 class Filled:
     """What a person has made of a form."""
 
-    texts: Mapping[str, str]
+    texts: Mapping[str, str] = field(repr=False)
     terminal: bool = False
     remove: bool = False
     keep: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,8 @@ NEW_SUFFIX, SPARE_SUFFIX = "-imgtui-new", "-imgtui-old"
 REPLACES, CREATED_FROM = "io.imgtui.replaces", "io.imgtui.created-from"
 """Labels of a replacement: the ID of the container before it, the tag that one was created from."""
 
+_OF_NETWORK = ("Aliases", "IPAMConfig", "Links", "DriverOpts")
+"""What people set of a connection; the rest changes whenever a container is started."""
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 
 
@@ -59,6 +62,10 @@ class Replacement:
     spare_networks: Mapping[str, Mapping[str, object]] = field(default_factory=dict, repr=False)
     command: str = ""
     """`docker create …` for the new one, secrets masked."""
+    settings: str = field(default="", repr=False)
+    """What it was made of when this was planned (`settings_of`); empty where that does not matter."""
+    fixed_restart: bool = False
+    """Whether the engine cannot change a restart policy: the new one is made with it."""
 
     @property
     def new_name(self) -> str:
@@ -73,10 +80,11 @@ class Replacement:
         if self.spare is not None:
             begin.append(f"# and one like {self.name}, which goes when it stops, as {spared}")
         policy = restart_flag(self.restart)
+        fixed = self.fixed_restart or self.spare is not None
         moved = [
             f"docker stop {self.name}",
-            *([] if self.spare is not None else [f"docker update --restart no {self.name}"]),
-            *([f"docker update --restart {policy} {made}"] if policy != "no" else []),
+            *([] if fixed else [f"docker update --restart no {self.name}"]),
+            *([] if fixed or policy == "no" else [f"docker update --restart {policy} {made}"]),
             f"docker start {made}",
         ]
         swap = [
@@ -169,6 +177,31 @@ class Journey:
         except (KeyError, TypeError) as error:
             raise ValueError(f"not the progress of a roll back: {error!r}") from error
         return cls(tuple(containers), tag)
+
+
+def settings_of(container: Mapping[str, object]) -> str:
+    """A digest of all that people can have set of a container: two are equal where nobody changed anything.
+
+    The order of lists does not count: engines tell some of them in any order.
+    """
+    told = container.get("NetworkSettings")
+    networks = told.get("Networks") if isinstance(told, Mapping) else None
+    connected = {
+        name: {key: endpoint.get(key) for key in _OF_NETWORK}
+        for name, endpoint in (networks.items() if isinstance(networks, Mapping) else ())
+        if isinstance(endpoint, Mapping)
+    }
+    parts = [container.get("Config"), container.get("HostConfig"), container.get("Mounts"), connected]
+    return hashlib.sha256(_in_order(parts).encode()).hexdigest()
+
+
+def _in_order(value: object) -> str:
+    """JSON whose lists are sorted."""
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{json.dumps(key)}:{_in_order(value[key])}" for key in sorted(value)) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(sorted(map(_in_order, value))) + "]"
+    return json.dumps(value)
 
 
 def retired_name(name: str, image_id: str, taken: Sequence[str]) -> str:

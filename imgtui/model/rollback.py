@@ -30,6 +30,8 @@ class Rollback:
     """What cannot be undone: such a plan is typed, not nodded."""
     overrides: tuple[Override, ...] = ()
     """Files that pin what Compose manages: written only when they are asked for."""
+    written: bool = True
+    """Whether each step is written down before it is done; else a risk says that it is not."""
 
     @property
     def commands(self) -> tuple[str, ...]:

@@ -127,7 +127,7 @@ def plan_pull_of(catalog: Catalog, text: str, now: int) -> PullPlan:
     command = shlex.join(["docker", "pull", name])
     if named.digest is not None:
         return PullPlan(title=f"pull {name}", command=command, reference=name)
-    keeping, notes = _keep_first(catalog, [name], now)
+    keeping, notes = keep_first(catalog, [name], now)
     return PullPlan(
         title=f"pull {name}",
         command=command,
@@ -182,7 +182,7 @@ def plan_save(catalog: Catalog, versions: Sequence[Version], path: str, *, repla
 def plan_load(catalog: Catalog, archive: ArchiveFile, store: Store | None, now: int) -> LoadPlan:
     """Load an archive. Raises NotPossible."""
     tags = list(dict.fromkeys(tag for named in archive.tags for tag in _loaded_as(named, store)))
-    keeping, notes = _keep_first(catalog, tags, now)
+    keeping, notes = keep_first(catalog, tags, now)
     if not archive.tags:
         notes = (*notes, "the archive names no tag: what it holds is loaded without a name")
     return LoadPlan(
@@ -195,7 +195,7 @@ def plan_load(catalog: Catalog, archive: ArchiveFile, store: Store | None, now: 
     )
 
 
-def _keep_first(catalog: Catalog, tags: Collection[str], now: int) -> tuple[Plan | None, tuple[str, ...]]:
+def keep_first(catalog: Catalog, tags: Collection[str], now: int) -> tuple[Plan | None, tuple[str, ...]]:
     """A keep of each image that would have no other name if all of these tags moved."""
     keeps, notes = [], []
     for tag in tags:

@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import count
+from itertools import count, islice
 from typing import Final
 
 from imgtui.engine.errors import EngineError
@@ -20,6 +20,8 @@ TELL_SECONDS: Final = 0.2
 """At most five times a second a job is told of: a slow terminal paints each time."""
 LOG_LINES: Final = 5_000
 """Lines of its log that a job keeps: the newest."""
+JOBS_KEPT: Final = 100
+"""Jobs that are over, the newest, whose log can be read."""
 SPEED_SECONDS: Final = 5.0
 """How far back the speed of a job is measured."""
 
@@ -60,10 +62,11 @@ class Task:
             self._job = replace(self._job, logged=self._job.logged + 1)
         self._tell()
 
-    def log(self) -> tuple[str, ...]:
-        """The newest lines of its log, the oldest of them first."""
+    def log(self, after: int = 0) -> tuple[str, ...]:
+        """The lines of its log after so many that somebody has, as far as they are kept; the oldest first."""
         with self._lock:
-            return tuple(self._log)
+            gone = self._job.logged - len(self._log)
+            return tuple(islice(self._log, max(0, after - gone), None))
 
     def check(self) -> None:
         """Raises Stopped where somebody wants it."""
@@ -107,6 +110,7 @@ class Jobs:
     def begin(self, title: str, work: Work) -> int:
         """Begin a job; its number."""
         number = next(self._numbers)
+        self._forget()
         task = self._tasks[number] = Task(Job(number, title, begun=self._clock()), self._publish, self._clock)
         self._publish(JobTold(task.job))
         threading.Thread(target=self._run, args=(task, work), name="imgtui-job", daemon=True).start()
@@ -122,10 +126,10 @@ class Jobs:
         for task in self._tasks.values():
             task.stop.set()
 
-    def log(self, number: int) -> tuple[str, ...]:
-        """The newest lines of the log of a job; also when it is over."""
+    def log(self, number: int, after: int = 0) -> tuple[str, ...]:
+        """The newest lines of the log of a job, those after so many; also when it is over."""
         task = self._tasks.get(number)
-        return task.log() if task is not None else ()
+        return task.log(after) if task is not None else ()
 
     @property
     def running(self) -> list[Job]:
@@ -138,6 +142,12 @@ class Jobs:
         while self.running and time.monotonic() < deadline:
             time.sleep(0.01)
         return not self.running
+
+    def _forget(self) -> None:
+        """What was over long ago is known no more: a session may have very many jobs."""
+        over = [number for number, task in self._tasks.items() if not task.job.running]
+        for number in over[: max(0, len(over) - JOBS_KEPT)]:
+            del self._tasks[number]
 
     def _run(self, task: Task, work: Work) -> None:
         try:

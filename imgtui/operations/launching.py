@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -31,6 +32,8 @@ SHELLS: Final[Sequence[tuple[str, ...]]] = (
     ("/busybox/busybox", "sh"),
 )
 """Where images have their shells, the better ones first; `/busybox` is where distroless images have it."""
+_ENDPOINT: Final = re.compile(r"^.*endpoint \S+ \([0-9a-f]{64}\): ")
+"""What Docker says before the reason why a port cannot be had; it fills two lines."""
 LOG_LINES: Final = 100
 """Last lines of a log that are shown."""
 REASON_LINES: Final = 3
@@ -145,7 +148,7 @@ class Launching:
         said = self._engine.container_log(made.container_id, REASON_LINES)
         with suppress(NotFound):
             self._engine.remove_container(made.container_id, volumes=True)
-        told = " | ".join((reason, *(line.strip() for line in said if line.strip())))
+        told = " | ".join((_ENDPOINT.sub("", reason), *(line.strip() for line in said if line.strip())))
         self._end(made.number, f"failed: {told}")
         return EngineError(f"{made.name} did not start and was removed: {told}")
 

@@ -25,6 +25,8 @@ SETTLING_SECONDS = 10.0
 LOG_LINES = 5
 """Last lines of its log that are told of a container which is not well."""
 LOOK_SECONDS = 0.25
+GOING_SECONDS, GOING_LOOK_SECONDS = 30, 0.02
+"""How long a container may take to go that goes when it stops: a large file system is removed in seconds."""
 NEVER = {"Name": "no", "MaximumRetryCount": 0}
 NANOSECONDS = 1_000_000_000
 
@@ -115,17 +117,15 @@ class Replacing:
         """
         old, made = self._old(progress), self._made(progress)
         if old is None:
-            if made is None:
-                raise EngineError(f"neither the old nor the new {progress.name} is there any more")
-            raise EngineError(f"the old {progress.name} is gone: the new one was left as it is")
+            return self._without_old(progress, made)
         if made is not None:
             self._tell(f"taking away {_name(made)}")
             self._remove(made)
         self._call(old, progress.name)
+        self._set_restart(old, progress.restart)  # first: cut off here, the engine may start it again
         if progress.running and not _runs(old):
             self._tell(f"starting {progress.name} again")
             self._engine.start_container(_id(old))
-        self._set_restart(old, progress.restart)
         spare = self._spare(progress)
         if spare is not None and _id(spare) != _id(old):
             self._remove(spare)
@@ -144,8 +144,19 @@ class Replacing:
 
     # ------------------------------------------------------------------ the steps
 
+    def _without_old(self, progress: Progress, made: Document | None) -> str:
+        """Somebody has removed what there was to go back to: the new one takes its place, if it is there."""
+        if made is None:
+            return f"neither the old nor the new {progress.name} is there any more"
+        self._call(made, progress.name)
+        self._set_restart(made, progress.restart)
+        if progress.running:
+            self._engine.start_container(_id(made))
+        return f"the old {progress.name} is gone: the new one has its place"
+
     def _make(self, what: Replacement, progress: Progress, note: Note) -> Progress:
-        made = self._create(what.new_name, what.body, what.networks)
+        body = what.body if what.fixed_restart else _without_policy(what.body)
+        made = self._create(what.new_name, body, what.networks)
         progress = replace(progress, made=made)
         note(progress)
         if what.spare is not None and what.running:
@@ -156,9 +167,7 @@ class Replacing:
         return progress
 
     def _create(self, name: str, body: Document, networks: Mapping[str, Document]) -> str:
-        """It has no restart policy yet: an engine that is restarted would start it (Docker 20.10, 28.5)."""
-        host = {**mapping(body.get("HostConfig")), "RestartPolicy": NEVER}
-        made = self._engine.create_container(name, {**body, "HostConfig": host})
+        made = self._engine.create_container(name, body)
         for network, endpoint in networks.items():
             self._engine.connect_network(network, made, endpoint)
         return made
@@ -167,12 +176,12 @@ class Replacing:
         """Stop the old one, then take its restart policy: cut off between the two, it still comes back."""
         try:
             self._engine.stop_container(progress.container_id)
-            old = self._engine.inspect_container(progress.container_id)
-            if old is not None:
-                self._set_restart(old, NEVER)
         except NotFound:
             if progress.spare is None:
                 raise  # one that goes when it is stopped has a spare
+        old = self._old(progress)
+        if old is not None:
+            self._set_restart(old, NEVER)
 
     def _start(self, progress: Progress) -> None:
         made = self._made(progress)
@@ -216,8 +225,20 @@ class Replacing:
     # ------------------------------------------------------------------ what is there
 
     def _old(self, progress: Progress) -> Document | None:
-        """The old one; its spare where it is gone, as it is of one that goes when it stops."""
-        return self._engine.inspect_container(progress.container_id) or self._spare(progress)
+        """The old one; its spare where it is gone, or about to go, as it is of one that goes when it stops."""
+        old, spare = self._engine.inspect_container(progress.container_id), self._spare(progress)
+        if spare is None or (old is not None and _runs(old)):
+            return old
+        self._wait_until_gone(progress)
+        return spare
+
+    def _wait_until_gone(self, progress: Progress) -> None:
+        """An engine removes it after it has said that it is stopped: until then it has its name and ports."""
+        deadline = time.monotonic() + GOING_SECONDS
+        while self._engine.inspect_container(progress.container_id) is not None:
+            if time.monotonic() > deadline:
+                raise EngineError(f"{progress.name} has ended, and is not removed after {GOING_SECONDS} s")
+            time.sleep(GOING_LOOK_SECONDS)
 
     def _made(self, progress: Progress) -> Document | None:
         """The new one, also where imgtui was ended before it learned its ID."""
@@ -244,6 +265,11 @@ class Replacing:
             self._engine.remove_container(_id(container))
         except NotFound:
             return  # it went by itself, as one that goes when it stops does
+
+
+def _without_policy(body: Document) -> Document:
+    """With one, an engine that is restarted would start it before its time (Docker 20.10, 28.5)."""
+    return {**body, "HostConfig": {**mapping(body.get("HostConfig")), "RestartPolicy": NEVER}}
 
 
 def _refuse_ill(made: Document | None, health: str) -> None:

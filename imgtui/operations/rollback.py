@@ -7,7 +7,7 @@ to reverse what was cut off: by `kill -9`, by an engine that was restarted, by a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -19,7 +19,7 @@ from imgtui.model.digest import short
 from imgtui.model.moves import SECOND, Cause, Move
 from imgtui.model.plan import NotPossible, plan_tag
 from imgtui.model.printable import printable
-from imgtui.model.replacement import Journey, Progress, Stage
+from imgtui.model.replacement import Journey, Progress, Stage, settings_of
 from imgtui.model.rollback import Rollback
 from imgtui.operations.acts import Acts, PlanOutdated
 from imgtui.operations.recording import Recorder
@@ -116,7 +116,7 @@ class Rollbacks:
                     raise self._put_back(script, replacing, error) from error
                 return _outcome(script.journey)
             said = self._reverse(script, replacing)
-            self._end(script, "put back after it was cut off")
+            self._end(script, said or "put back after it was cut off")
             names = ", ".join(progress.name for progress in script.journey.containers)
             return said or f"{names}: everything is as it was"
 
@@ -125,6 +125,9 @@ class Rollbacks:
     def _check(self, what: Rollback) -> None:
         """Whether what the plan was made for is still so. Raises PlanOutdated."""
         for each in what.containers:
+            document = self._engine.inspect_container(each.container_id)
+            if document is not None and each.settings not in {"", settings_of(document)}:
+                raise PlanOutdated(f"{each.name} was changed by now: nothing was done, look again")
             found = self._engine.containers([each.container_id])
             if not found or found[0].name != each.name or found[0].image_id != each.origin:
                 raise PlanOutdated(f"{each.name} is another one by now: nothing was done, look again")
@@ -136,7 +139,7 @@ class Rollbacks:
 
     def _finish(self, script: _Script, replacing: Replacing, tell: Tell, watch: Watch) -> None:
         for progress in script.journey.containers:
-            script.note(replacing.finish(progress, watch))
+            script.finished(replacing.finish(progress, watch))
         if script.journey.tag is not None:
             tell(f"moving {script.journey.tag.reference}")
             self._move_tag(script.journey)
@@ -192,11 +195,17 @@ class Rollbacks:
         number = self._journal(
             lambda journal, now: journal.begin(what.title, commands, now, progress=progress)
         )
+        if number is None and what.written:
+            raise EngineError(f"no container was touched: {self._recorder.problem}")
         return _Script(self._note_in_journal, number, journey)
 
     def _note_in_journal(self, number: int | None, journey: Journey) -> None:
-        if number is not None:
-            self._journal(lambda journal, _: journal.note(number, journey.to_json()))
+        """Raises EngineError: what is not written down is not done."""
+        if number is None:
+            return
+        self._journal(lambda journal, _: journal.note(number, journey.to_json()))
+        if self._recorder.problem is not None:
+            raise EngineError(self._recorder.problem)
 
     def _end(self, script: _Script, outcome: str) -> None:
         number = script.number
@@ -247,9 +256,14 @@ class _Script:
         self.journey = journey
 
     def note(self, progress: Progress) -> None:
-        """One container is further; written down when this returns."""
+        """One container is further; written down when this returns. Raises EngineError."""
         self.journey = self.journey.with_progress(progress)
         self._write(self.number, self.journey)
+
+    def finished(self, progress: Progress) -> None:
+        """One container is done: where that cannot be written down, it can be finished again."""
+        with suppress(EngineError):
+            self.note(progress)
 
 
 def _pending(found: Unfinished) -> Pending | None:

@@ -17,7 +17,7 @@ from imgtui.model.compose import Override, compose_notes, labels_on, override, s
 from imgtui.model.create_command import connect_commands, create_command
 from imgtui.model.dependents import dependents
 from imgtui.model.digest import short
-from imgtui.model.image import Container, EngineInfo
+from imgtui.model.image import Container, EngineInfo, Store
 from imgtui.model.moves import SECOND, Cause
 from imgtui.model.plan import NotPossible, Plan, keeps_of, plan_keep, plan_pull, plan_tag, together
 from imgtui.model.reference import repository_of
@@ -27,7 +27,9 @@ from imgtui.model.replacement import (
     REPLACES,
     SPARE_SUFFIX,
     Replacement,
+    restart_flag,
     retired_name,
+    settings_of,
 )
 from imgtui.model.rollback import Rollback
 from imgtui.operations.recording import Recorder
@@ -71,6 +73,7 @@ def plan_rollback(
         tuple(dict.fromkeys(notes)),
         tuple(risks),
         tuple(planner.overrides),
+        written=recorder.state is not None,
     )
 
 
@@ -138,6 +141,7 @@ class _Planner:
             known.name, known.image_id, [other.name for other in self._catalog.containers.values()]
         )
         self._note(seen, new)
+        self._note_restart(seen, retired)
         self._note_compose(seen, retired)
         made = known.name + NEW_SUFFIX
         commands = [create_command(made, new.body), *connect_commands(made, new.networks)]
@@ -154,6 +158,8 @@ class _Planner:
             spare.body if spare is not None else None,
             spare.networks if spare is not None else {},
             "\n".join(commands),
+            settings_of(seen.document),
+            self._info.store is Store.PODMAN,
         )
 
     def keeping(self, containers: Sequence[Replacement], now: int) -> Plan | None:
@@ -222,6 +228,14 @@ class _Planner:
                 f"{each.name} uses {', '.join(each.kinds)} of {name}: made anew, it uses the new one"
                 for each in found
             ]
+
+    def _note_restart(self, seen: _Seen, retired: str) -> None:
+        """What podman-restart.service starts with the machine (podman-restart(1)): all that have this policy."""
+        if self._info.store is Store.PODMAN and restart_flag(mapping(seen.host.get("RestartPolicy"))) == "always":
+            self.notes.append(
+                f"{retired} keeps the restart policy always, which Podman cannot take from it: remove it before"
+                " the machine is started again, or podman-restart starts both"
+            )
 
     def _note_compose(self, seen: _Seen, retired: str) -> None:
         """What Compose does next, and what would keep it from that."""

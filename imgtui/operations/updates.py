@@ -77,10 +77,13 @@ class Remembered:
 
 
 if TYPE_CHECKING:
+    from imgtui.model.build import Build
+    from imgtui.model.build_form import Ground, RebuildDraft
     from imgtui.model.launch import Discard, Launch, Shell
     from imgtui.model.launch_form import Draft, Surroundings
     from imgtui.model.rollback import Rollback
     from imgtui.model.transfer_plans import TransferPlan
+    from imgtui.model.verdict import Verdict
     from imgtui.operations.rollback import Pending
 
     Act = Plan | Rollback | Pending | Launch | Shell | Discard
@@ -131,6 +134,24 @@ class LaunchDrafted:
 
 
 @dataclass(frozen=True, slots=True)
+class RebuildDrafted:
+    """The form of a rebuild that somebody asked for."""
+
+    draft: RebuildDraft
+    ground: Ground
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """A rebuild is done, and was judged."""
+
+    build: Build
+    verdict: Verdict
+    job: int
+    """The number of its job."""
+
+
+@dataclass(frozen=True, slots=True)
 class TerminalWanted:
     """A container is made that is to be started in this terminal."""
 
@@ -164,6 +185,16 @@ class JobTold:
 
 
 @dataclass(frozen=True, slots=True)
+class JobLogRead:
+    """More of the log of a job that somebody reads."""
+
+    number: int
+    after: int
+    """How many lines were known before."""
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class JournalRead:
     """The journal of acts that somebody asked for."""
 
@@ -190,9 +221,12 @@ Update = (
     | Proposed
     | CutOff
     | JobTold
+    | JobLogRead
     | JournalRead
     | RegistryAnswered
     | LaunchDrafted
+    | RebuildDrafted
+    | Rebuilt
     | TerminalWanted
     | ContainerSeen
 )

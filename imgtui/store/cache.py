@@ -1,4 +1,4 @@
-"""What cannot have changed, on disk: facts by image ID, and the last known state of each engine.
+"""What cannot have changed, on disk: facts by image ID, lists of files by layer, and each engine's last known state.
 
 The file may be deleted at any time. It is readable by its owner alone, and holds no value that
 looks secret: documents are masked before they come here. When it cannot be used, imgtui works
@@ -19,7 +19,7 @@ from typing import Any
 
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import EngineInfo, Layer
-from imgtui.store import records
+from imgtui.store import layer_lists, records
 
 SCHEMA = 1
 """A cache of another schema is thrown away: everything in it can be asked for again."""
@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS facts (
     PRIMARY KEY (store, image_id));
 CREATE TABLE IF NOT EXISTS snapshot (
     endpoint TEXT PRIMARY KEY, taken REAL NOT NULL, body BLOB NOT NULL);
-"""
+""" + layer_lists.TABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class Cache:
         self.problem: str | None = None
         self._lock = threading.Lock()
         self._connection = self._open(path)
+        self.layer_lists = layer_lists.LayerLists(self._read, self._write)
 
     def layers(self, store: str) -> Iterator[tuple[str, tuple[Layer, ...]]]:
         """Image ID and layers of everything that is known of one kind of store.
@@ -152,7 +153,9 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = OFF")
         (schema,) = connection.execute("PRAGMA user_version").fetchone()
         if schema not in {0, SCHEMA}:
-            connection.executescript("DROP TABLE IF EXISTS facts; DROP TABLE IF EXISTS snapshot;")
+            connection.executescript(
+                "DROP TABLE IF EXISTS facts; DROP TABLE IF EXISTS snapshot; DROP TABLE IF EXISTS layer_files;"
+            )
         connection.executescript(TABLES)
         if schema != SCHEMA:
             connection.execute(f"PRAGMA user_version = {SCHEMA}")

@@ -52,6 +52,11 @@ MIGRATIONS: Final[Sequence[Migration]] = (
         undoes INTEGER, PRIMARY KEY (act, reference)) WITHOUT ROWID;
     """,
     "ALTER TABLE acts ADD COLUMN progress TEXT;",
+    """
+    CREATE TABLE recipes (
+        engine TEXT NOT NULL, repository TEXT NOT NULL, image TEXT NOT NULL, at INTEGER NOT NULL,
+        words TEXT NOT NULL, PRIMARY KEY (engine, repository, image)) WITHOUT ROWID;
+    """,
 )
 """From each schema version to the next: a file of version N has had the first N."""
 

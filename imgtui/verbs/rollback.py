@@ -25,7 +25,7 @@ from imgtui.operations.rollback import Rollbacks
 from imgtui.operations.rollback_plan import plan_rollback
 from imgtui.verbs.acts import describe_plan
 from imgtui.verbs.asking import Manner, agreed, print_plan
-from imgtui.verbs.output import Exit, print_error, print_json, put
+from imgtui.verbs.output import Exit, nobody_reads, print_error, print_json, put
 from imgtui.verbs.underway import perform, stoppable
 
 
@@ -222,6 +222,9 @@ def _tag(text: str) -> str:
 
 
 def _tell(line: str) -> None:
-    """Beside the output, for whoever looks on."""
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()
+    """Beside the output, for whoever looks on: that nobody does any more stops nothing."""
+    try:
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+    except OSError:
+        nobody_reads(sys.stderr)

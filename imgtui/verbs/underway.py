@@ -14,16 +14,23 @@ from imgtui.model.plan import Plan
 from imgtui.operations.acts import Acts, Done
 
 
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 @contextmanager
 def stoppable() -> Iterator[threading.Event]:
-    """Ctrl+C and SIGTERM have it put back what it has done, instead of leaving it in the middle."""
+    """Ctrl+C, SIGTERM and a terminal that goes away have it put back what it has done.
+
+    A signal that is ignored stays so: `nohup` has it go on without a terminal.
+    """
     stop = threading.Event()
 
     def set_stop(number: int, frame: FrameType | None) -> None:
         del number, frame
         stop.set()
 
-    before = {number: signal.signal(number, set_stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    heard = [number for number in STOPPING if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, set_stop) for number in heard}
     try:
         yield stop
     finally:

@@ -60,6 +60,12 @@ class FaultyRegistry:
             def do_HEAD(self) -> None:
                 self._pass_on()
 
+            def do_POST(self) -> None:
+                """What is pushed stands still at the gate, then breaks off: nothing is ever taken."""
+                faults.in_the_middle.set()
+                faults.gate.wait()
+                self.close_connection = True
+
             def _pass_on(self) -> None:
                 if faults.broken.is_set() and "Range" in self.headers:
                     self.close_connection = True  # who asks for the rest does not get it either

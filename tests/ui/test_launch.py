@@ -153,6 +153,9 @@ async def test_what_the_engine_refuses_is_said_and_leaves_nothing() -> None:
         await robot.press("enter")
         await robot.sees("web-2 did not start and was removed", "port is already allocated")
         assert engine.inspect_container("web-2") is None
+        await open_form(robot, new)
+        await robot.sees("8081 is taken by other")
+        assert value(robot, "ports") == "8081:80"
 
 
 @pytest.mark.parametrize("action", ["version.run", "version.shell"])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, Final, Protocol
+from typing import IO, Final, Protocol, runtime_checkable
 
 PIECE: Final = 1 << 18
 """Bytes that are asked for at once: what is held of an archive, whatever its size."""
 
 
+@runtime_checkable
 class Source(Protocol):
     """A stream of bytes, read by one thread."""
 
@@ -31,6 +33,26 @@ class Skipping:
         """Read what is not wanted."""
         while size > 0 and (piece := self.read(min(size, PIECE))):
             size -= len(piece)
+
+
+class Parts(Skipping):
+    """What comes in parts of any size."""
+
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        self._parts = iter(parts)
+        self._part = b""
+        self._at = 0
+
+    def read(self, size: int) -> bytes:
+        """At most so many bytes. Raises what the parts raise."""
+        while self._at >= len(self._part):
+            part = next(self._parts, None)
+            if part is None:
+                return b""
+            self._part, self._at = part, 0
+        piece = self._part[self._at : self._at + size]
+        self._at += len(piece)
+        return piece
 
 
 class FileSource:

@@ -70,14 +70,15 @@ def remarks(draft: Draft, shown: Sequence[Row], checked: Checked) -> list[Line]:
         fault = checked.faults.get(row.name)
         example = row.example
         if row.name == "keep" and draft.loses:
-            example = "else it goes with its last use"
+            example = "containers do not hold it"
         lines.append(line(Span(printable(fault, 200), "bad") if fault else Span(example, "dim")))
     return lines
 
 
 def command_lines(checked: Checked) -> list[Line]:
-    """The docker commands that do the same."""
-    return [line(Span(printable(command, LONGEST), "dim")) for command in checked.launch.commands]
+    """The docker command that does the same, and what is done before it."""
+    *before, run = (printable(command, LONGEST) for command in checked.launch.commands)
+    return [line(run), *(line(Span(f"before: {command}", "dim")) for command in before)]
 
 
 def footer(checked: Checked, focused: str | None) -> Line:

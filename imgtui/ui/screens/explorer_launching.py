@@ -10,6 +10,7 @@ from imgtui.ui.messages import ContainerAsked, LaunchAsked, ShellAsked
 from imgtui.ui.screens.explorer_rollback import ExplorerRollback
 
 if TYPE_CHECKING:
+    from imgtui.model.launch_form import Filled
     from imgtui.ui.screens.launched import LaunchedScreen
 
 
@@ -18,6 +19,8 @@ class ExplorerLaunching(ExplorerRollback):
 
     _launched: LaunchedScreen | None = None
     """What was launched, while it is looked at."""
+    _tried: tuple[str, Filled] | None = None
+    """The digest and the form of a launch of which nothing is known yet, or that failed."""
 
     def do_version_run(self) -> None:
         version = self.version
@@ -51,14 +54,21 @@ class ExplorerLaunching(ExplorerRollback):
     def _open_form(self, drafted: LaunchDrafted) -> None:
         from imgtui.ui.screens.launch import LaunchScreen
 
-        self.quieten()
-        self.app.push_screen(LaunchScreen(drafted.draft, drafted.around), self._launch)
+        tried, filled = self._tried or ("", None)
+        screen = LaunchScreen(
+            drafted.draft, drafted.around, filled if tried == drafted.draft.image_id else None
+        )
 
-    def _launch(self, launch: Launch | None) -> None:
-        if launch is not None:
-            self._act(launch)
+        def launch(what: Launch | None) -> None:
+            if what is not None:
+                self._tried = what.image_id, screen.filled
+                self._act(what)
+
+        self.quieten()
+        self.app.push_screen(screen, launch)
 
     def _show_launched(self, seen: ContainerSeen) -> None:
+        self._tried = None
         if self._launched is not None:
             if self._launched.seen.container_id == seen.container_id:
                 self._launched.show(seen)

@@ -13,7 +13,7 @@ from textual.getters import query_one
 from textual.widgets import Input
 
 from imgtui.model.launch import Launch
-from imgtui.model.launch_form import Checked, Draft, Filled, Surroundings, check
+from imgtui.model.launch_form import Draft, Filled, Surroundings, check
 from imgtui.model.printable import printable
 from imgtui.ui.present.launch import LONGEST, TYPED, command_lines, footer, heading, remarks, rows
 from imgtui.ui.present.spans import Span, line
@@ -43,15 +43,18 @@ class LaunchScreen(StyledScreen[Launch | None]):
     docker_run = query_one("#docker-run", Page)
     bottom = query_one("#bottom", Bar)
 
-    def __init__(self, draft: Draft, around: Surroundings) -> None:
+    def __init__(self, draft: Draft, around: Surroundings, filled: Filled | None = None) -> None:
         super().__init__()
         self._draft = draft
         self._around = around
         self._rows = rows(draft)
-        self._checked = self._check(Filled(draft.texts, keep=draft.loses))
+        self.filled = filled or Filled(draft.texts, keep=draft.loses)
+        """What stands in the form now."""
+        self._checked = check(draft, self.filled, around)
 
     def compose(self) -> ComposeResult:
         """Labels, fields, remarks; the command; the keys."""
+        toggles = {"terminal": self.filled.terminal, "remove": self.filled.remove, "keep": self.filled.keep}
         yield Bar(id="top")
         with Horizontal(id="form") as form:
             form.styles.height = len(self._rows)
@@ -59,10 +62,10 @@ class LaunchScreen(StyledScreen[Launch | None]):
             with Vertical(id="fields"):
                 for row in self._rows:
                     if row in TYPED:
-                        text, hint = self._draft.texts.get(row.name, ""), self._draft.hints.get(row.name, "")
+                        text, hint = self.filled.texts.get(row.name, ""), self._draft.hints.get(row.name, "")
                         yield TypedLine(text, hint, id=row.name)
                     else:
-                        yield Toggle(on=row.name == "keep" and self._draft.loses, id=row.name)
+                        yield Toggle(on=toggles[row.name], id=row.name)
             yield Rows(id="remarks")
         yield Page(id="docker-run")
         yield Bar(id="bottom")
@@ -107,14 +110,13 @@ class LaunchScreen(StyledScreen[Launch | None]):
     def _changed(self, event: Input.Changed | Toggle.Turned) -> None:
         event.stop()
         toggles = {toggle.id: toggle.on for toggle in self.query(Toggle)}
-        self._checked = self._check(
-            Filled(
-                {row.name: self.query_one(f"#{row.name}", Input).value for row in TYPED},
-                terminal=toggles.get("terminal", False),
-                remove=toggles.get("remove", False),
-                keep=toggles.get("keep", False),
-            )
+        self.filled = Filled(
+            {row.name: self.query_one(f"#{row.name}", Input).value for row in TYPED},
+            terminal=toggles.get("terminal", False),
+            remove=toggles.get("remove", False),
+            keep=toggles.get("keep", False),
         )
+        self._checked = check(self._draft, self.filled, self._around)
         self._show()
 
     @on(DescendantFocus)
@@ -127,9 +129,6 @@ class LaunchScreen(StyledScreen[Launch | None]):
 
     def _focus(self, name: str) -> None:
         self.set_focus(self.query_one(f"#{name}"))
-
-    def _check(self, filled: Filled) -> Checked:
-        return check(self._draft, filled, self._around)
 
     def _show(self) -> None:
         self.remarks.show(remarks(self._draft, self._rows, self._checked))

@@ -1,0 +1,148 @@
+"""Builds for a real engine: by BuildKit through `docker buildx build` where it is there, else by the engine.
+
+Measured: Docker 20.10 as Debian 12 has it comes without buildx, and without it nothing speaks to its
+BuildKit. Podman's API takes `POST /build` alone; buildx takes it for a Docker and would start a container on it.
+An untagged result stays on every store: on the containerd store as `moby-dangling@sha256:…`, until a prune.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from imgtui.engine.buildx import BuildHistory, builder_environment
+from imgtui.engine.contexts import DEFAULT_CONTEXT
+from imgtui.engine.docker_connection import DockerConnection
+from imgtui.engine.errors import EngineError, ReadOnly
+from imgtui.engine.program import run
+from imgtui.engine.translate import items, mapping
+from imgtui.model.build import Build, BuilderFound, BuilderKind
+from imgtui.model.compose import Service
+from imgtui.model.image import Store
+from imgtui.model.traces import BuildRecord
+
+if TYPE_CHECKING:
+    from imgtui.engine.builders_buildx import BuildxBuilding
+    from imgtui.engine.builders_classic import ClassicBuilding
+    from imgtui.engine.endpoint import Endpoint
+
+COMPOSE_SECONDS: Final = 10.0
+_DRIVER: Final = re.compile(r"^Driver:\s*(\S+)\s*$", re.MULTILINE)
+_NO_DRIVER: Final = "no builder"
+
+
+class DockerBuilds(DockerConnection):
+    """Builds, and what is known of those that were."""
+
+    def __init__(
+        self, endpoint: Endpoint, *, read_only: bool = False, environ: Mapping[str, str] = os.environ
+    ) -> None:
+        super().__init__(endpoint, read_only=read_only)
+        self._environ = environ
+
+    def builder(self) -> BuilderFound:
+        """Ask buildx whether the engine's own builder is one that it speaks to: 0.1 s."""
+        if self._known().store is Store.PODMAN:
+            return BuilderFound(BuilderKind.CLASSIC, "Podman builds by itself")
+        if shutil.which("docker", path=self._environ.get("PATH")) is None:
+            return BuilderFound(BuilderKind.CLASSIC, "no docker command is on this machine")
+        driver = self._driver(self._own_builder)
+        if driver != "docker":
+            why = "docker buildx is not on this machine" if driver == _NO_DRIVER else "buildx cannot use it"
+            return BuilderFound(BuilderKind.CLASSIC, why)
+        return BuilderFound(BuilderKind.BUILDKIT)
+
+    def build_records(self, image_id: str) -> tuple[BuildRecord | None, BuildRecord | None]:
+        """By `docker buildx history`, which Podman is not asked for."""
+        if self._known().store is Store.PODMAN:
+            return None, None
+        return BuildHistory(self._endpoint, self._environ).of_image(image_id)
+
+    def compose_service(self, service: Service) -> Mapping[str, object]:
+        """By `docker compose config` of the files that are on this machine."""
+        if not service.files or not all(
+            Path(file).is_file() for file in (*service.files, *service.env_files)
+        ):
+            return {}
+        command = ["docker", "compose", "--project-name", service.project]
+        if service.folder:
+            command += ["--project-directory", service.folder]
+        for option, files in (("--env-file", service.env_files), ("--file", service.files)):
+            command += [word for file in files for word in (option, file)]
+        said = self._run([*command, "config", "--format", "json"])
+        try:
+            document = mapping(json.loads(said or ""))
+        except (ValueError, RecursionError):
+            return {}
+        return mapping(mapping(document.get("services")).get(service.name))
+
+    def start_build(self, build: Build) -> BuildxBuilding | ClassicBuilding:
+        """A program for BuildKit, a request for the engine's own builder."""
+        if self._read_only:
+            raise ReadOnly("read-only: the build was not begun")
+        self._known()
+        if build.kind is BuilderKind.BUILDKIT:
+            return self._start_buildx(build)
+        return self._start_classic(build)
+
+    def _start_buildx(self, build: Build) -> BuildxBuilding:
+        from imgtui.engine.builders_buildx import BuildxBuilding
+
+        driver = self._driver(build.builder) if build.builder else "docker"
+        if driver == _NO_DRIVER:
+            raise EngineError(f"buildx has no builder {build.builder}")
+        environ = builder_environment(self._endpoint, self._environ)
+        return BuildxBuilding(build, self._own_builder, environ, load=driver != "docker")
+
+    def _start_classic(self, build: Build) -> ClassicBuilding:
+        from imgtui.engine.builders_classic import ClassicBuilding
+        from imgtui.engine.rawjson import Hiding
+
+        params: dict[str, object] = {
+            "t": [] if build.look_first else list(build.tags),
+            "target": build.target,
+            "platform": build.platform,
+            "networkmode": build.network,
+            "buildargs": _assignments(build.arguments, self._environ),
+            "labels": _assignments(build.labels, self._environ),
+            "cachefrom": json.dumps(list(build.cache_from)) if build.cache_from else "",
+            "nocache": "1" if build.no_cache else "",
+            "pull": "1" if build.pull else "",
+            "rm": "1",
+            "forcerm": "1",
+        }
+        given = {name: value for name, value in params.items() if value}
+        with self._failures():
+            answer = self._connected().build_image(
+                build.context, build.dockerfile, given, self._endpoint.config_dir
+            )
+        return ClassicBuilding(answer, self._failures, Hiding(build.secret_values))
+
+    @property
+    def _own_builder(self) -> str:
+        """What buildx calls the builder of the engine itself: the docker context, or `default`."""
+        return self._endpoint.context or DEFAULT_CONTEXT
+
+    def _driver(self, builder: str) -> str:
+        """What drives a builder: `docker` is the engine itself."""
+        found = _DRIVER.search(self._run(["docker", "buildx", "inspect", "--", builder]) or "")
+        return found[1] if found is not None else _NO_DRIVER
+
+    def _run(self, command: list[str]) -> str | None:
+        environ = builder_environment(self._endpoint, self._environ)
+        with tempfile.TemporaryDirectory(prefix="imgtui-", ignore_cleanup_errors=True) as folder:
+            return run(command, environ, Path(folder), seconds=COMPOSE_SECONDS)
+
+
+def _assignments(words: tuple[str, ...], environ: Mapping[str, str]) -> dict[str, str]:
+    """`NAME=value` by name; a name alone has the value of the environment, if any."""
+    pairs = (word.partition("=") for word in words)
+    return {
+        name: value if equals else environ[name] for name, equals, value in pairs if equals or name in environ
+    }

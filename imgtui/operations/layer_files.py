@@ -1,0 +1,106 @@
+"""The lists of files of the layers of images: from the cache, else out of the engine's export as it streams by."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from imgtui.engine.archive.engine import ArchiveEngine
+from imgtui.engine.archive.export import read_layers
+from imgtui.engine.archive.pieces import Parts, Source
+from imgtui.engine.port import Engine
+from imgtui.model.layer_files import LayerFiles
+from imgtui.operations.following import follow
+from imgtui.operations.stopping import Stopped
+from imgtui.store.layer_lists import LayerLists
+
+TELL_SECONDS: Final = 0.2
+"""At most five times a second it is told how far the reading is: a slow terminal paints each time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How far the reading of an image's layers is."""
+
+    read: int
+    """Layers whose lists are known."""
+    layers: int
+    bytes: int = 0
+    """Bytes of the archive that went by."""
+    entries: int = 0
+    """Entries of the layer that is read now."""
+
+
+Heard = Callable[[Reading], None]
+
+
+def read_files(
+    engine: Engine,
+    lists: LayerLists,
+    image_id: str,
+    diff_ids: Sequence[str],
+    heard: Heard = lambda _: None,
+    stop: threading.Event | None = None,
+) -> Iterator[LayerFiles]:
+    """The lists of these layers of one image, those that are known first; the others as they are read, once for ever.
+
+    Raises Stopped, EngineError: lists that were read before it stay known.
+    """
+    layers = list(dict.fromkeys(diff_ids))
+    known = lists.get(layers)
+    yield from known.values()
+    wanted = set(layers) - known.keys()
+    if not wanted:
+        return
+    count, told_at = len(known), time.monotonic()
+    stopping = stop or threading.Event()
+
+    def told(passed: int, entries: int) -> None:
+        nonlocal told_at
+        if stopping.is_set():
+            raise Stopped("stopped by hand")
+        if time.monotonic() - told_at >= TELL_SECONDS:
+            told_at = time.monotonic()
+            heard(Reading(count, len(layers), passed, entries))
+
+    heard(Reading(count, len(layers)))
+    with exported(engine, image_id, stopping) as archive:
+        for files in read_layers(archive, wanted, told):
+            lists.keep(files)
+            count += 1
+            yield files
+
+
+def files_of(
+    engine: Engine,
+    lists: LayerLists,
+    image_id: str,
+    diff_ids: Sequence[str],
+    heard: Heard = lambda _: None,
+    stop: threading.Event | None = None,
+) -> list[LayerFiles]:
+    """The lists of all layers of an image, bottom first. Raises Stopped, EngineError."""
+    found = {files.diff_id: files for files in read_files(engine, lists, image_id, diff_ids, heard, stop)}
+    return [found[diff_id] for diff_id in diff_ids]
+
+
+@contextmanager
+def exported(engine: Engine, image_id: str, stop: threading.Event) -> Generator[Source, None, None]:
+    """The archive of an image. Raises EngineError; Stopped once `stop` is set, also of an engine that hangs."""
+    if isinstance(engine, ArchiveEngine):
+        with closing(engine.save_images([image_id])) as archive:
+            yield archive
+        return
+    parts = _parts(engine, image_id, stop)
+    with closing(parts):
+        yield Parts(parts)
+
+
+def _parts(engine: Engine, image_id: str, stop: threading.Event) -> Generator[bytes, None, None]:
+    for part in follow(lambda: engine.save_images([image_id]), stop):
+        if part is not None:
+            yield part

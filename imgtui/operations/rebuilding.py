@@ -1,0 +1,71 @@
+"""Rebuilds: the form is prepared, the build is a job, and what it changed is told."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from imgtui.engine.errors import EngineError
+from imgtui.engine.port import Engine
+from imgtui.model.build import Build
+from imgtui.model.build_form import Ground, RebuildDraft
+from imgtui.model.catalog import Catalog
+from imgtui.model.moves import SECOND, Move
+from imgtui.model.plan import NotPossible
+from imgtui.model.transfer_plans import keep_first
+from imgtui.operations.jobs import Jobs
+from imgtui.operations.rebuilding_job import Rebuilder
+from imgtui.operations.recipes import Wanted, find_recipe
+from imgtui.operations.recording import Recorder
+from imgtui.operations.updates import Proposed, Publish, RebuildDrafted
+
+
+class Rebuilds:
+    """Rebuilds on the engine that a recorder follows. `moved` hears of moves that no event tells of."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        recorder: Recorder,
+        jobs: Jobs,
+        publish: Publish,
+        moved: Callable[[tuple[Move, ...]], None],
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        self._engine = engine
+        self._recorder = recorder
+        self._jobs = jobs
+        self._publish = publish
+        self._environ = environ
+        self._rebuilder = Rebuilder(engine, recorder, publish, moved)
+
+    def draft(self, catalog: Catalog, wanted: Wanted) -> None:
+        """Look for how a version was built, in a thread: `RebuildDrafted` has the form, `Proposed` why not."""
+
+        def prepare() -> None:
+            try:
+                builder = self._engine.builder()
+                recipe = find_recipe(self._engine, self._recorder, catalog, wanted)
+            except EngineError as error:
+                self._publish(Proposed(None, str(error)))
+                return
+            keeps = _kept_first(catalog, recipe.values("tags"), self._recorder.now // SECOND)
+            draft = RebuildDraft(wanted.image_id, wanted.repository, recipe, builder, keeps)
+            ground = Ground(self._environ, os.path.isdir, os.path.isfile)
+            self._publish(RebuildDrafted(draft, ground))
+
+        threading.Thread(target=prepare, name="imgtui-recipe", daemon=True).start()
+
+    def begin(self, build: Build) -> int:
+        """Begin a job that builds; its number."""
+        return self._jobs.begin(build.title, partial(self._rebuilder.run, build))
+
+
+def _kept_first(catalog: Catalog, tags: tuple[str, ...], now: int) -> tuple[str, ...]:
+    try:
+        plan, _ = keep_first(catalog, tags, now)
+    except NotPossible:
+        return ()
+    return tuple(step.image_id for step in plan.steps) if plan is not None else ()

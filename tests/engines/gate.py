@@ -1,0 +1,144 @@
+"""A unix socket before an engine, where something can happen at a request that changes something.
+
+Every request that is not a GET or HEAD is counted. At the one with a chosen number an act is done: before the
+request is passed on, or when the engine has answered it and before the answer is. After that nothing passes on
+that connection any more.
+"""
+
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from tests.bench.proxy import RequestHeads
+
+_BLOCK: Final = 1 << 16
+_SAFE: Final = frozenset({"GET", "HEAD"})
+
+Act = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """At which change an act is done, and on which side of it."""
+
+    number: int
+    """From 1."""
+    after: bool
+    """Whether the engine has done it by then."""
+
+    def __str__(self) -> str:
+        return f"{'after' if self.after else 'before'}-{self.number}"
+
+
+class Gate:
+    """Passes everything on to the engine at a socket, until the change comes that it waits for."""
+
+    def __init__(self, folder: Path, engine: str) -> None:
+        self._engine = engine.removeprefix("unix://")
+        self._path = folder / "gate.sock"
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(str(self._path))
+        self._listener.listen()
+        self._lock = threading.Lock()
+        self._cut: Cut | None = None
+        self._act: Act = lambda: None
+        self.changes: list[str] = []
+        """Method and path of each change since `wait_for`, in order."""
+        self.came = threading.Event()
+        """Set when the act is done."""
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    @property
+    def host(self) -> str:
+        """The address for DOCKER_HOST."""
+        return f"unix://{self._path}"
+
+    def wait_for(self, cut: Cut | None, act: Act = lambda: None) -> None:
+        """Count from the beginning; do an act at a change, or at none."""
+        with self._lock:
+            self.changes, self._cut, self._act = [], cut, act
+            self.came.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._listener.close()
+        self._path.unlink(missing_ok=True)
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                threading.Thread(target=self._connection, args=(client,), daemon=True).start()
+
+    def _connection(self, client: socket.socket) -> None:
+        engine = socket.socket(socket.AF_UNIX)
+        with client, engine, suppress(OSError):
+            engine.connect(self._engine)
+            _Connection(self, client, engine).run()
+
+    def reached(self, method: str, path: str) -> Cut | None:
+        """Count a change; the cut, where it is the one."""
+        if method in _SAFE:
+            return None
+        with self._lock:
+            self.changes.append(f"{method} {path}")
+            return self._cut if self._cut and len(self.changes) == self._cut.number else None
+
+    def cut(self) -> None:
+        """Do the act."""
+        self._act()
+        self.came.set()
+
+
+class _Connection:
+    """One connection of a client, with its own to the engine."""
+
+    def __init__(self, gate: Gate, client: socket.socket, engine: socket.socket) -> None:
+        self._gate, self._client, self._engine = gate, client, engine
+        self._answered = threading.Event()
+
+    def run(self) -> None:
+        """Copy until one side ends it, or the act is done."""
+        back = threading.Thread(target=self._back, daemon=True)
+        back.start()
+        self._forth()
+        back.join()
+
+    def _forth(self) -> None:
+        heads = RequestHeads()
+        with suppress(OSError):
+            while data := self._client.recv(_BLOCK):
+                for method, path in heads.feed(data):
+                    cut = self._gate.reached(method, path)
+                    if cut is not None and not cut.after:
+                        self._gate.cut()
+                        self._end()
+                        return
+                    if cut is not None:
+                        self._answered.set()
+                self._engine.sendall(data)
+        with suppress(OSError):
+            self._engine.shutdown(socket.SHUT_WR)
+
+    def _back(self) -> None:
+        with suppress(OSError):
+            while data := self._engine.recv(_BLOCK):
+                if self._answered.is_set():
+                    self._gate.cut()
+                    break
+                self._client.sendall(data)
+        self._end()
+
+    def _end(self) -> None:
+        for side in (self._client, self._engine):
+            with suppress(OSError):
+                side.shutdown(socket.SHUT_RDWR)
