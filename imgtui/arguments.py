@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
+import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Never
 
 from imgtui import __version__
@@ -37,19 +39,40 @@ def parser() -> Parser:
     """All calls, for `--help` and for the README's test."""
     top = Parser(
         prog="imgtui",
-        description="git log and git reflog for the images on a Docker server. Without a verb: the explorer.",
+        description="git log and git reflog for the images on a Docker server. Without a verb: the explorer;"
+        " with the path of an archive or OCI layout: the explorer on what is in it, without an engine.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=f"imgtui {__version__}")
     _common(top, {"default": None}, {"default": False})
+    top.add_argument("--archive", metavar="ARCHIVE", help="the same as imgtui ARCHIVE")
     verbs = top.add_subparsers(dest="verb", metavar="VERB", parser_class=Parser)
     _looking(verbs)
+    _files(verbs)
+    _diff(verbs)
     _acting(verbs)
     _recording(verbs)
     _verb(verbs, "doctor", "what was found, each problem with its remedy")
     return top
+
+
+def read(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options of a call. `imgtui PATH` is the explorer on an archive: verbs have no slash or dot in them.
+
+    An archive can only be looked at.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    takes_a_word = {"-H", "--host", "-c", "--context", "--state"}
+    place = 0
+    while place < len(words) and words[place].startswith("-"):
+        place += 2 if words[place] in takes_a_word else 1
+    if place < len(words) and (os.sep in words[place] or "." in words[place]):
+        words.insert(place, "--archive")
+    options = parser().parse_args(words)
+    options.read_only = options.read_only or options.archive is not None
+    return options
 
 
 def _looking(verbs: Verbs) -> None:
@@ -92,6 +115,64 @@ def _looking(verbs: Verbs) -> None:
     )
 
 
+def _files(verbs: Verbs) -> None:
+    files = _verb(
+        verbs,
+        "files",
+        "the files of an image, and the bytes that it wastes; status 4 where those are too many",
+        f"IMAGE is a REF, or an archive or OCI layout, which is told by a path that is there. {_REF}\n"
+        "Signs: + added, ~ changed, - removed, by that layer, else above the first layer. A layer is read once\n"
+        "for ever. Efficiency and wasted bytes are counted as dive counts them: a path that is stored again,\n"
+        "or removed, wastes the bytes of all times.",
+    )
+    files.add_argument("image", metavar="IMAGE", help="the image, or an archive")
+    files.add_argument("ref", nargs="?", metavar="REF", help="the image, in an archive that has several")
+    files.add_argument(
+        "--layer", metavar="N", help="only this layer: a number from 1, or the beginning of its diff ID"
+    )
+    files.add_argument(
+        "--min-efficiency", type=_share, metavar="X", help="status 4 below it: from 0 to 1, such as 0.95"
+    )
+    files.add_argument(
+        "--max-wasted", type=_bytes, metavar="BYTES", help="status 4 above it: bytes, or such as 20MB"
+    )
+
+
+def _diff(verbs: Verbs) -> None:
+    diff = _verb(
+        verbs,
+        "diff",
+        "what differs between two images: layers, configuration, instructions, and their files",
+        f"A and B are each a REF, or an archive or OCI layout, which is told by a path that is there;\n"
+        f"PATH#REF is the image REF in an archive that has several. {_REF}\n"
+        "Status 0 also where they differ, as with git diff. Secrets are masked; that they differ is told.\n"
+        "Signs: = stored once, ~ changed or made again, - in A alone, + in B alone.",
+    )
+    diff.add_argument("a", metavar="A", help="the image to compare from")
+    diff.add_argument("b", metavar="B", help="the image to compare with")
+    diff.add_argument(
+        "--files",
+        action="store_true",
+        help="the files and packages too: of layers that were never read, the engine exports the images",
+    )
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError("0 to 1")
+    return value
+
+
+def _bytes(text: str) -> int:
+    found = re.fullmatch(r"(\d{1,15})\s*([kKMGT]?)i?[bB]?", text)
+    if found is None:
+        raise argparse.ArgumentTypeError("bytes, or such as 20MB")
+    base = 1024 if "i" in text else 1000
+    power = ("", "K", "M", "G", "T").index(found[2].upper())
+    return int(found[1]) * int(base**power)
+
+
 def _acting(verbs: Verbs) -> None:
     keep = _act(verbs, "keep", "hold versions alive, through rebuilds too", f"{_REF}\n{_ACT}")
     unkeep = _act(verbs, "unkeep", "hold versions no longer", f"{_REF}\n{_ACT}")
@@ -110,7 +191,53 @@ def _acting(verbs: Verbs) -> None:
     )
     undo.add_argument("ref", nargs="?", metavar="REF", help="of this tag or repository; else of the engine")
     undo.add_argument("--redo", action="store_true", help="do again what was undone last")
+    _removing(verbs)
     _rolling_back(verbs)
+
+
+def _removing(verbs: Verbs) -> None:
+    remove = _act(
+        verbs,
+        "rm",
+        "remove versions, whatever their tags; or those that a bulk plan finds",
+        "DIGEST names a version as a REF does, but for a tag. What a container needs, also a stopped one,\n"
+        "is left out, by a bulk plan what is kept too. Exactly what the plan lists is removed, each looked at\n"
+        "once more before; never by the engine's own prune. REPOSITORY: a bulk plan is about these alone.\n"
+        "TIME is a number with h, d or w: 12h, 30d, 4w. Status 1 where something of the plan stayed.\n"
+        "The plan is printed, then a question is asked.",
+    )
+    remove.add_argument("names", nargs="*", metavar="DIGEST", help="versions; with a bulk plan repositories")
+    bulk = remove.add_mutually_exclusive_group()
+    for name, text in (
+        ("dangling", "without a tag"),
+        ("unused", "without a container"),
+        ("build-cache", "no version, but all of the build cache that no build uses"),
+    ):
+        flag = f"--{name}"
+        bulk.add_argument(flag, dest="bulk", action="store_const", const=(name, ""), help=text)
+    for name, metavar, text in (
+        ("keep-last", "N", "all but the last N of each repository, counted as keep rules count"),
+        ("older-than", "TIME", "created longer ago"),
+        ("not-run-for", "TIME", "that no container and no tag is known to have used since"),
+    ):
+        bulk.add_argument(
+            f"--{name}", dest="bulk", type=_bulk(name), metavar=metavar, help=text, default=argparse.SUPPRESS
+        )
+
+
+def _bulk(name: str) -> Callable[[str], tuple[str, str]]:
+    """What reads the amount that is given with a bulk plan."""
+
+    def read_it(text: str) -> tuple[str, str]:
+        from imgtui.model.removal_choice import Bulk, WrongAmount, read_amount
+
+        try:
+            read_amount(Bulk(name), text)
+        except WrongAmount as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+        return name, text
+
+    return read_it
 
 
 def _rolling_back(verbs: Verbs) -> None:

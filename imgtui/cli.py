@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from imgtui import explorer, wiring
-from imgtui.arguments import parser
+from imgtui.arguments import read
 from imgtui.verbs.output import (
     Exit,
     OutputFailed,
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return Exit.FAILED
     try:
         try:
-            return _run(parser().parse_args(arguments), os.environ)
+            return _run(read(arguments), os.environ)
         finally:
             put("", now=True)  # what the interpreter writes at its end fails with a traceback
     except KeyboardInterrupt:
@@ -73,10 +73,15 @@ def _with_engine(options: argparse.Namespace, environ: Mapping[str, str]) -> int
     except EndpointError as error:
         print_problem(Problem(ProblemKind.WRONG_CONTEXT, error.cause, error.remedy))
         return Exit.NO_ENGINE
-    engine = wiring.engine(endpoint, environ, read_only=options.read_only)
+    try:
+        engine = wiring.engine(endpoint, environ, options)
+    except EngineError as error:
+        print_error(str(error))
+        return Exit.FAILED
     wired = Wiring(options, environ, endpoint, engine)
     try:
-        return {None: explorer.run, "record": _record}.get(options.verb, _print)(wired)
+        verbs = {None: explorer.run, "record": _record, "files": _files, "diff": _diff}
+        return verbs.get(options.verb, _print)(wired)
     except Unavailable as error:
         print_problem(error.problem)
         return Exit.NO_ENGINE
@@ -107,6 +112,10 @@ def _refusal(options: argparse.Namespace, environ: Mapping[str, str]) -> Exit | 
         wrong = "NAME or --unfinished is wanted"
     if verb == "record" and options.demo:
         wrong = "the demo has nothing to record"
+    if verb == "rm" and not (options.names or options.bulk):
+        wrong = "a DIGEST, or which ones to remove, is wanted"
+    if wrong is None and verb == "rm":
+        return _manner(options).refusal(terminal=sys.stdin.isatty())
     if wrong is None and verb == "rollback":
         return _manner(options).refusal(terminal=sys.stdin.isatty() or options.unfinished)
     if wrong is None:
@@ -129,6 +138,8 @@ def _print(wired: Wiring) -> int:
         status = acts.run(engine, recorder, _planners(options), _manner(options))
     elif options.verb == "rollback":
         status = _roll_back(wired, recorder)
+    elif options.verb == "rm":
+        status = _remove(wired, recorder)
     elif options.verb == "ls":
         status = ls.run(engine, wired.cache(), recorder, options.repository, as_json=options.json)
     elif options.verb == "drift":
@@ -142,6 +153,33 @@ def _print(wired: Wiring) -> int:
     if recorder.problem is not None:
         print_error(f"nothing is recorded: {recorder.problem}")
     return status
+
+
+def _files(wired: Wiring) -> Exit:
+    from imgtui.verbs import files
+
+    options = wired.options
+    image = options.ref if wired.archive is not None else options.image
+    wanted = files.Wanted(image, options.layer, options.json, options.min_efficiency, options.max_wasted)
+    return files.run(wired.engine, wired.cache().layer_lists, wanted)
+
+
+def _diff(wired: Wiring) -> Exit:
+    from imgtui.verbs import diff
+
+    options = wired.options
+    places = (wiring.place_of(options.a, options), wiring.place_of(options.b, options))
+    wanted = diff.Wanted(*places, options.files, options.json)
+    return diff.run(wired.engine, wired.cache(), wired.recorder(), wanted)
+
+
+def _remove(wired: Wiring, recorder: Recorder) -> Exit:
+    from imgtui.verbs import rm
+
+    options = wired.options
+    kind, amount = options.bulk or ("", "")
+    wanted = rm.Wanted(tuple(options.names), kind, amount)
+    return rm.run(wired.engine, wired.cache(), recorder, wanted, _manner(options))
 
 
 def _roll_back(wired: Wiring, recorder: Recorder) -> Exit:

@@ -34,10 +34,17 @@ class Wiring:
     engine: Engine
 
     @property
+    def archive(self) -> Path | None:
+        """The archive that is looked into; None for an engine."""
+        return archive_of(self.options)
+
+    @property
     def where(self) -> str:
         """What people call the endpoint, in one line."""
         from imgtui.model.printable import printable
 
+        if self.archive is not None:
+            return printable(self.archive.absolute())
         return "demo" if self.endpoint is None else printable(self.endpoint.host)
 
     @property
@@ -58,7 +65,7 @@ class Wiring:
         """The cache, open."""
         from imgtui.store.cache import Cache
 
-        return Cache(None if self.endpoint is None else self.cache_path)
+        return Cache(None if self.options.demo else self.cache_path)
 
     def state(self) -> State:
         """The state file, open. Raises StateUnusable."""
@@ -84,7 +91,7 @@ class Wiring:
         from imgtui.store.paths import config_file
         from imgtui.store.settings import Settings, read_settings
 
-        return Settings() if self.endpoint is None else read_settings(config_file(), actions)
+        return Settings() if self.options.demo else read_settings(config_file(), actions)
 
     def client(self) -> DockerClient | None:
         """The docker command for this engine, which attaches the terminal; None for the demo."""
@@ -105,16 +112,57 @@ def endpoint(options: argparse.Namespace, environ: Mapping[str, str]) -> Endpoin
     """Which engine the call is about; None for the demo. Raises EndpointError."""
     from imgtui.engine.endpoint import resolve_endpoint
 
-    return None if options.demo else resolve_endpoint(options.host, options.context, environ, Path.home())
+    if options.demo or archive_of(options) is not None:
+        return None
+    return resolve_endpoint(options.host, options.context, environ, Path.home())
 
 
-def engine(where: Endpoint | None, environ: Mapping[str, str], *, read_only: bool) -> Engine:
-    """The engine at an endpoint, not connected yet; else the demo's."""
+def engine(where: Endpoint | None, environ: Mapping[str, str], options: argparse.Namespace) -> Engine:
+    """The engine at an endpoint, not connected yet; else an archive, or the demo. Raises ArchiveError."""
+    if (archive := archive_of(options)) is not None:
+        from imgtui.engine.archive.engine import ArchiveEngine
+
+        return ArchiveEngine(archive)
     if where is None:
-        return demo(environ, read_only=read_only)
+        return demo(environ, read_only=options.read_only)
     from imgtui.engine.docker_engine import DockerEngine
 
-    return DockerEngine(where, read_only=read_only, environ=environ)
+    return DockerEngine(where, read_only=options.read_only, environ=environ)
+
+
+def archive_of(options: argparse.Namespace) -> Path | None:
+    """The archive that a call is about; None for an engine.
+
+    `files` and `diff` take a path for one that is there (a file, or a folder that is an OCI layout), or can
+    be no tag. A call of `diff` with two archives needs no engine: it is about the first.
+    """
+    if options.verb is None:
+        return None if options.archive is None else Path(options.archive)
+    if options.demo:
+        return None
+    if options.verb == "diff":
+        archives = [place_of(name, options)[0] for name in (options.a, options.b)]
+        return archives[0] if all(archives) else None
+    return archive_at(options.image) if options.verb == "files" else None
+
+
+def place_of(name: str, options: argparse.Namespace) -> tuple[Path | None, str | None]:
+    """The archive that an argument of `diff` means, None for the engine, and the reference in it."""
+    if options.demo:
+        return None, name
+    if (archive := archive_at(name)) is not None and ("#" not in name or archive.exists()):
+        return archive, None
+    path, _, ref = name.rpartition("#")
+    return (archive_at(path), ref) if path and ref else (None, name)
+
+
+def archive_at(name: str) -> Path | None:
+    """The archive that an argument means; None for one that is a reference."""
+    from imgtui.engine.archive.folder import is_layout
+
+    path = Path(name)
+    no_tag = name.startswith(("/", "./", "../")) or path.suffix in {".tar", ".tgz", ".gz", ".zst"}
+    return path if no_tag or path.is_file() or is_layout(path) else None
 
 
 def demo(environ: Mapping[str, str], *, read_only: bool = False) -> DemoEngine:

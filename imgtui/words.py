@@ -12,6 +12,11 @@ def size(count: int) -> str:
     return humanize.naturalsize(count).replace(" Bytes", " B").replace(" Byte", " B")
 
 
+def at_least(certain: int, about: int) -> str:
+    """Bytes of which some are certain: `31.2 MB`, `31.2 MB or more (about 40.1 MB)`."""
+    return size(certain) if certain == about else f"{size(certain)} or more (about {size(about)})"
+
+
 def count(number: int) -> str:
     """A number with its thousands marked: `1,204`."""
     return humanize.intcomma(number)

@@ -16,7 +16,7 @@ import posixpath
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, cast
 
 from imgtui.engine.archive.pieces import FileSource
 from imgtui.engine.archive.tar import TarReader
@@ -32,11 +32,7 @@ LARGEST_LIST: Final = 16 * 1024 * 1024
 """Bytes of a list of tags."""
 _LISTS: Final = ("manifest.json", "index.json", "repositories")
 _NAME_ANNOTATIONS: Final = ("io.containerd.image.name", "org.opencontainers.image.ref.name")
-_PACKED: Final[dict[bytes, Callable[[IO[bytes]], IO[bytes]]]] = {
-    b"\x1f\x8b": lambda file: gzip.GzipFile(fileobj=file),
-    b"BZh": lambda file: bz2.BZ2File(file),
-    b"\xfd7zXZ\x00": lambda file: lzma.LZMAFile(file),
-}
+_PACKED: Final = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
 _ZSTANDARD: Final = b"\x28\xb5\x2f\xfd"
 
 
@@ -84,7 +80,10 @@ def _unpacking(file: IO[bytes]) -> IO[bytes]:
     file.seek(0)
     if head.startswith(_ZSTANDARD):
         raise NoArchive("its tags cannot be read: it is packed with zstd, unpack it first")
-    return next((unpack(file) for magic, unpack in _PACKED.items() if head.startswith(magic)), file)
+    for magic, unpacking in _PACKED.items():
+        if head.startswith(magic):
+            return cast("Callable[[IO[bytes]], IO[bytes]]", unpacking)(file)
+    return file
 
 
 def _lists(file: IO[bytes]) -> Iterator[tuple[str, object]]:

@@ -19,6 +19,8 @@ class Step:
 
     instruction: str
     layer: Layer | None = None
+    content: bytes | None = field(default=None, repr=False, compare=False)
+    """The layer's tar, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class Blueprint:
         ]
 
 
-def digest_of(text: str) -> str:
-    """Return the digest of a text, with its algorithm."""
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+def digest_of(content: str | bytes) -> str:
+    """Return the digest of a content, with its algorithm."""
+    raw = content.encode() if isinstance(content, str) else content
+    return f"sha256:{hashlib.sha256(raw).hexdigest()}"

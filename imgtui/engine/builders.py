@@ -1,8 +1,9 @@
 """Builds for a real engine: by BuildKit through `docker buildx build` where it is there, else by the engine.
 
 Measured: Docker 20.10 as Debian 12 has it comes without buildx, and without it nothing speaks to its
-BuildKit. Podman's API takes `POST /build` alone; buildx takes it for a Docker and would start a container on it.
-An untagged result stays on every store: on the containerd store as `moby-dangling@sha256:…`, until a prune.
+BuildKit. Podman's API takes `POST /build` alone; buildx takes it for a Docker and would start a container
+on it. An untagged result stays on every store until a prune: on the containerd store as
+`moby-dangling@sha256:…`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from imgtui.engine.contexts import DEFAULT_CONTEXT
 from imgtui.engine.docker_connection import DockerConnection
 from imgtui.engine.errors import EngineError, ReadOnly
 from imgtui.engine.program import run
-from imgtui.engine.translate import items, mapping
+from imgtui.engine.translate import mapping
 from imgtui.model.build import Build, BuilderFound, BuilderKind
 from imgtui.model.compose import Service
 from imgtui.model.image import Store

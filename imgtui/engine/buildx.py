@@ -5,6 +5,11 @@ takes 0.12 s, over ssh a login more. A record outlives its image, on the contain
 names; on that store the statement of provenance beside the image has them (in-toto subjects, as package
 URLs). The record keeps the digests of index and manifests; the statement goes with the image, at once where a
 rebuild drops it. On graph drivers no name is kept. A build that only wrote an archive is not told apart.
+
+Docker 28.5 holds on to each record that is asked for by its reference (`inspect`, `logs`, attachments) until
+it is restarted. Where such a record is removed (`history rm`), the next `history ls`, whoever asks, ends
+dockerd with a nil pointer (BuildKit `filterHistoryEvents`; fixed by its pull request 6614). Records are never
+removed here.
 """
 
 from __future__ import annotations
@@ -126,7 +131,7 @@ class BuildHistory:
         return subjects(self._statement(folder, ref, digest))
 
     def _statement(self, folder: Path, ref: str, digest: str) -> Mapping[str, object]:
-        """The provenance beside an image: index, attestation manifest, statement; empty where there is none."""
+        """The provenance beside an image: index, attestation manifest, statement; empty without one."""
         index = mapping(self._ask(folder, "inspect", "attachment", ref, digest))
         for manifest in map(mapping, items(index.get("manifests"))):
             kind = mapping(manifest.get("annotations")).get("vnd.docker.reference.type")

@@ -9,10 +9,13 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 
 import docker
 from docker import auth
+from docker.api.build import process_dockerfile
 from docker.errors import APIError, DockerException
+from docker.utils.build import exclude_paths
 from requests import PreparedRequest, ReadTimeout, Response
 from requests.adapters import HTTPAdapter
 
+from imgtui.engine.build_context import pack_context
 from imgtui.engine.contexts import Tls
 from imgtui.engine.errors import MINIMUM_API_VERSION, EngineError, ReadOnly
 
@@ -226,6 +229,8 @@ class Client(docker.APIClient):
         response = self._get(
             self._url("/images/get"),
             params={"names": list(names)},
+            # Never used again: what closes it from another thread must not close another request's.
+            headers={"Connection": "close"},
             stream=True,
             timeout=(CONNECT_SECONDS, READ_SECONDS),
             allow_redirects=False,
@@ -332,19 +337,23 @@ def build_headers(config_dir: Path) -> dict[str, str]:
     if not config.is_file():
         return {}
     try:
-        found = auth.load_config(str(config)).get_all_credentials()
+        found: object = auth.load_config(str(config)).get_all_credentials()  # type: ignore[no-untyped-call]
     except DockerException as error:
         raise EngineError(f"no credentials for the build: {error}") from error
     return {"X-Registry-Config": auth.encode_header(found).decode()} if found else {}
 
 
 def _archive(folder: str, dockerfile: str) -> tuple[IO[bytes], str]:
-    """A context as docker-py packs it, and the name of the Dockerfile in it. Raises OSError, ValueError."""
+    """A context, and the name of the Dockerfile in it. Raises OSError, ValueError."""
     ignore = Path(folder) / ".dockerignore"
     lines = ignore.read_text(encoding="utf-8").splitlines() if ignore.is_file() else []
     exclude = [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
-    named = docker.api.build.process_dockerfile(dockerfile or "Dockerfile", folder)
-    return docker.utils.build.tar(folder, exclude=exclude, dockerfile=named), named[0]
+    name, content = process_dockerfile(dockerfile or "Dockerfile", folder)
+    # A Dockerfile from elsewhere comes under a name of its own, which is left out as docker does it.
+    left_out = "\n".join([*(exclude or [".dockerignore"]), str(name)])
+    more = {".dockerignore": left_out, str(name): content} if content is not None else {}
+    names = exclude_paths(folder, [*exclude], dockerfile=name)
+    return pack_context(Path(folder), names, more), str(name)
 
 
 def _encoded(params: Mapping[str, object]) -> dict[str, Any]:

@@ -3,10 +3,13 @@
 It stays still: nothing happens on it but what the user does. The same `now` gives the same engine.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Final
 
 from imgtui.engine.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.demo_builds import remember_build
 from imgtui.engine.demo_data import (
     APPS,
     DAY,
@@ -23,6 +26,7 @@ from imgtui.engine.demo_data import (
     Release,
     Service,
 )
+from imgtui.engine.demo_files import layer_content
 from imgtui.engine.errors import EngineError
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.image import Layer, Store
@@ -30,6 +34,8 @@ from imgtui.model.moves import SECOND, Cause, Known, Move
 
 PUBLISHED: Final = (INGEST, POSTGRES, REDIS, PYTHON_BASE)
 """What came from registries."""
+LAYERS_MADE: Final = 1_730_678_400
+"""What all files in layers say of their time: the demo's digests do not depend on when it is opened."""
 _BULK_BASES: Final = ("debian", "alpine", "python", "node")
 _BULK_VERSIONS: Final = 50
 _BULK_NIGHTLY: Final = 4
@@ -72,6 +78,7 @@ def demo_engine(now: int, *, images: int = 0, read_only: bool = False) -> DemoEn
         engine.remove(tag, force=True)
         diary.removed(tag)
     _publish(engine, now)
+    _remember_builds(engine, now)
     engine.diary = tuple(sorted(diary.moves, key=lambda move: move.at))
     engine.read_only = read_only
     return engine
@@ -129,6 +136,13 @@ def _publish(engine: MemoryEngine, now: int) -> None:
     engine.publish(f"{TEAM_API.repository}:stable", silent)
 
 
+def _remember_builds(engine: MemoryEngine, now: int) -> None:
+    """Have the builder know what was built here."""
+    for app in APPS:
+        for index, release in enumerate(app.releases if app not in PUBLISHED else ()):
+            remember_build(engine, app.repository, release.tags, _blueprint(app, index, now))
+
+
 def _blueprint(app: App, index: int, now: int) -> Blueprint:
     release = app.releases[index]
     return Blueprint(
@@ -154,10 +168,16 @@ def _step(app: App, part: Part, number: int, index: int, release: Release) -> St
     if not part.size:
         return Step(instruction)
     if not part.every:
-        return Step(instruction, Layer(digest_of(f"{part.instruction} {part.size}"), part.size))
+        return _with_layer(instruction, "", part.size)
     generation = index // part.every
-    diff_id = digest_of(f"{app.repository} {number} {generation}")
-    return Step(instruction, Layer(diff_id, part.size + part.size // 40 * generation + 13 * generation))
+    size = part.size + part.size // 40 * generation + 13 * generation
+    return _with_layer(instruction, f"{app.repository} {number} {generation}", size)
+
+
+@cache  # releases share most of their layers
+def _with_layer(instruction: str, seed: str, size: int) -> Step:
+    content = layer_content(instruction, seed, size, LAYERS_MADE)
+    return Step(instruction, Layer(f"sha256:{hashlib.sha256(content).hexdigest()}", size), content)
 
 
 def _config(app: App, release: Release) -> Mapping[str, object]:

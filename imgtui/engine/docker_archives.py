@@ -113,6 +113,8 @@ class DockerLoad:
                 raise _BrokenOff from error
             if part is None:
                 return
+            if self._closed:  # while it was waited for
+                break
             yield part
         raise _BrokenOff
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from imgtui.engine.client import Client
     from imgtui.engine.endpoint import Endpoint
 
+NO_CONTAINER = "does not exist in database: no such container"
+"""What Podman 4.3 says with status 500 of a container that goes at this moment."""
+
 
 class DockerConnection:
     """One engine at one endpoint. docker-py is imported when it is first needed: it takes 50 ms."""
@@ -122,7 +125,8 @@ class DockerConnection:
         status = status_of(error)
         if not connecting and status not in {None, 403}:
             message = printable(explanation_of(error), 500)
-            return NotFound(message) if status == 404 else EngineError(message, status=status)
+            gone = status == 404 or NO_CONTAINER in message
+            return NotFound(message) if gone else EngineError(message, status=status)
         ssh_said = self._tunnel.complaint() if self._tunnel else ""
         return Unavailable(diagnose(error, self._endpoint, ssh_said=ssh_said), status)
 

@@ -16,6 +16,7 @@ from imgtui.engine.docker_archives import DockerArchives
 from imgtui.engine.docker_containers import DockerContainers
 from imgtui.engine.docker_distribution import DockerDistribution
 from imgtui.engine.docker_registry import DockerRegistry
+from imgtui.engine.docker_removal import DockerRemovals
 from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.facts import to_document
 from imgtui.engine.partition import list_in_parts
@@ -46,7 +47,9 @@ SECOND = 1_000_000_000
 HEX = re.compile(r"[0-9a-f]{4,64}")
 
 
-class DockerEngine(DockerBuilds, DockerArchives, DockerContainers, DockerDistribution, DockerRegistry):
+class DockerEngine(
+    DockerBuilds, DockerArchives, DockerContainers, DockerDistribution, DockerRegistry, DockerRemovals
+):
     """The images of one engine, and what happens to them."""
 
     def __init__(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from imgtui.engine.translate import image_id, items, mapping, number, text
 from imgtui.model.image import HistoryEntry, ImageConfig, ImageFacts, Layer
@@ -125,8 +125,19 @@ def _config(raw: Mapping[str, object]) -> ImageConfig:
         labels={text(name, 512): text(value) for name, value in labels.items()},
         stop_signal=text(raw.get("StopSignal"), 64),
         healthcheck=_strings(mapping(raw.get("Healthcheck")).get("Test")),
+        healthcheck_options=tuple(_healthcheck_options(mapping(raw.get("Healthcheck")))),
         shell=_strings(raw.get("Shell")),
+        onbuild=_strings(raw.get("OnBuild")),
     )
+
+
+def _healthcheck_options(raw: Mapping[str, object]) -> Iterator[str]:
+    """Durations are told in nanoseconds (Docker Engine API, `HealthConfig`)."""
+    for name in ("Interval", "Timeout", "StartPeriod", "StartInterval"):
+        if value := number(raw.get(name)):
+            yield f"{name} {value / 1e9:g} s"
+    if retries := number(raw.get("Retries")):
+        yield f"Retries {retries}"
 
 
 def _strings(value: object) -> tuple[str, ...]:

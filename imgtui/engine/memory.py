@@ -10,9 +10,11 @@ from imgtui.engine.blueprint import Blueprint, Step
 from imgtui.engine.facts import to_document
 from imgtui.engine.memory_acts import familiar
 from imgtui.engine.memory_archives import MemoryArchives
+from imgtui.engine.memory_builds import MemoryBuilds
 from imgtui.engine.memory_containers import MemoryContainers
 from imgtui.engine.memory_events import MemoryEvents
 from imgtui.engine.memory_registry import MemoryRegistry
+from imgtui.engine.memory_removal import MemoryRemovals
 from imgtui.engine.port import EventStream, Listing
 from imgtui.model.event import Event
 from imgtui.model.image import Container, EngineInfo, Image, Store
@@ -22,7 +24,7 @@ from imgtui.model.traces import Traces
 __all__ = ["Blueprint", "MemoryEngine", "MemoryEvents", "Step"]
 
 
-class MemoryEngine(MemoryArchives, MemoryContainers, MemoryRegistry):
+class MemoryEngine(MemoryArchives, MemoryBuilds, MemoryContainers, MemoryRegistry, MemoryRemovals):
     """Images, tags and containers in memory. Every method may be called from any thread."""
 
     def connect(self) -> EngineInfo:

@@ -117,11 +117,16 @@ def _archive(entries: Sequence[tuple[Blueprint, str | None]]) -> Iterator[bytes]
         tags.setdefault(blueprint.config_digest, []).extend([tag] if tag is not None else [])
     for blueprint in blueprints.values():
         yield from _member(_config_path(blueprint), _config(blueprint))
-        for layer in blueprint.layers:
-            if layer.diff_id not in written:
-                written.add(layer.diff_id)
-                yield _head(_layer_path(layer), layer.size)
-                yield from _nothing(layer.size)
+        for step in blueprint.steps:
+            layer = step.layer
+            if layer is None or layer.diff_id in written:
+                continue
+            written.add(layer.diff_id)
+            if step.content is not None:
+                yield from _member(_layer_path(layer), step.content)
+                continue
+            yield _head(_layer_path(layer), layer.size)
+            yield from _nothing(layer.size)
     manifest = [
         {
             "Config": _config_path(blueprint),

@@ -210,13 +210,15 @@ class MemoryContainers(MemoryActs):
             ran = [known for known in self._containers.values() if known.running]
             for known in ran:
                 self._become(known, "exited")
+            ids = {known.id for known in ran}
             for known in [*self._containers.values()]:
                 made = self._made_of(known)
                 policy = text(mapping(made.host.get("RestartPolicy")).get("Name"))
-                again = policy == "always" or (policy in {"unless-stopped", "on-failure"} and known in ran)
+                ended = known.id in ids
+                again = policy == "always" or (policy in {"unless-stopped", "on-failure"} and ended)
                 if again and not made.by_hand:
                     self.start_container(known.id)
-                elif known in ran and made.host.get("AutoRemove"):
+                elif made.host.get("AutoRemove"):
                     self.discard(known.id)
 
     def _container(self, name: str) -> Container | None:

@@ -10,6 +10,7 @@ from imgtui.engine.port_archives import Archives
 from imgtui.engine.port_builds import Builds
 from imgtui.engine.port_containers import Containers
 from imgtui.engine.port_registry import Registry
+from imgtui.engine.port_removal import Removals
 from imgtui.model.event import Event
 from imgtui.model.image import Container, EngineInfo, Image
 from imgtui.model.traces import Traces
@@ -33,7 +34,7 @@ class EventStream(Protocol):
         """End the iteration, from any thread, at once."""
 
 
-class Engine(Archives, Builds, Containers, Registry, Protocol):
+class Engine(Archives, Builds, Containers, Registry, Removals, Protocol):
     """An engine that holds images and runs containers. Every call blocks, and may be made from any thread.
 
     All calls raise `imgtui.engine.problems.Unavailable` when the engine cannot be reached and

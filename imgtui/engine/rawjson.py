@@ -23,11 +23,11 @@ MOST_STEPS: Final = 500
 """Steps that are told; a Dockerfile of a thousand lines is none that anybody reads."""
 LONGEST_LINE: Final = 2_000
 _SHORTEST_SECRET: Final = 4
-"""Characters of a value that is looked for in what a builder says: a shorter one is in every line."""
+"""Characters of a value that is looked for in what a builder says: shorter ones are all over it."""
 
 
 class Hiding:
-    """Takes what must not be seen out of what a builder says: values that are known, and what looks secret."""
+    """Takes out of what a builder says what must not be seen: known values, and what looks secret."""
 
     def __init__(self, values: Sequence[str]) -> None:
         self._values = sorted({v for v in values if len(v) >= _SHORTEST_SECRET}, key=len, reverse=True)

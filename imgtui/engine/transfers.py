@@ -23,7 +23,7 @@ from imgtui.model.transfer import Stage, Transfer
 _STAGES: Final = {
     "Pulling fs layer": Stage.WAITING,
     "Waiting": Stage.WAITING,
-    "Retrying": Stage.WAITING,
+    "Retrying": Stage.RETRYING,
     "Downloading": Stage.DOWNLOADING,
     "Verifying Checksum": Stage.EXTRACTING,
     "Extracting": Stage.EXTRACTING,

@@ -52,7 +52,7 @@ class BuildProgress:
 class Build:
     """What is to be built, and how."""
 
-    context: str
+    context: str = field(repr=False)
     """A folder of this machine, or an address that the builder fetches."""
     tags: tuple[str, ...] = ()
     """Tagged familiar references that the result is for."""
@@ -65,7 +65,7 @@ class Build:
     platform: str = ""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """As `--secret` takes them: `id=npm,src=/run/npm` or `id=npm,env=NPM`."""
-    cache_from: tuple[str, ...] = ()
+    cache_from: tuple[str, ...] = field(default=(), repr=False)
     network: str = ""
     builder: str = ""
     """Of buildx; empty for the engine's own."""

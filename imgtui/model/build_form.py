@@ -157,8 +157,9 @@ def _context(build: Build, ground: Ground) -> None:
 def _dockerfile(build: Build, ground: Ground) -> None:
     if build.remote or not ground.is_folder(build.context):
         return
-    if not ground.is_file(join(build.context, build.dockerfile or "Dockerfile")):
-        raise _Wrong("there is no such file" if build.dockerfile else "there is no Dockerfile in the context")
+    name = build.dockerfile or "Dockerfile"
+    if not ground.is_file(join(build.context, name)):
+        raise _Wrong("there is no such file" if isabs(name) else f"there is no {name} in the context")
 
 
 def _target(build: Build, _: Ground) -> None:

@@ -78,6 +78,14 @@ class Catalog:
         )
 
     @cached_property
+    def former_tags(self) -> Mapping[str, tuple[str, ...]]:
+        """Image ID to the tags that are known to have pointed at it and do not now, the latest first."""
+        return {
+            image_id: tuple(f"{name.repository}:{name.tag}" for name in names)
+            for image_id, names in self._former.items()
+        }
+
+    @cached_property
     def repositories(self) -> Mapping[str, Repository]:
         """Every repository by name, in order of names; `<none>` last, if anything is there."""
         found: dict[str, list[Version]] = {}

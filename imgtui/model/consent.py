@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from imgtui.model.plan import Plan
+from imgtui.model.removal import Removal
 
 
 class Risky(Protocol):
@@ -17,6 +18,8 @@ class Risky(Protocol):
 
 def word_of(plan: Risky) -> str:
     """What is in danger, as its risks begin with it; `delete N` for several; empty for none."""
+    if isinstance(plan, Removal):
+        return plan.word
     words = {risk.partition(" ")[0] for risk in plan.risks}
     if len(words) <= 1:
         return next(iter(words), "")

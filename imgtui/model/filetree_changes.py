@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -47,7 +46,7 @@ def changes(a: Sequence[LayerFiles], b: Sequence[LayerFiles]) -> Iterator[FileCh
     """All paths that differ between two images, by path; with those where only the time differs."""
     shared = shared_layers(a, b)
     below = union(a[:shared])
-    left, touched_left = _on_top(deepcopy(below), a, shared)
+    left, touched_left = _on_top(below.copy(), a, shared)
     right, touched_right = _on_top(below, b, shared)
     for path in sorted(touched_left | touched_right):
         found = _change(path, left, right)

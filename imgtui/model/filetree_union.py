@@ -5,8 +5,7 @@ Whiteouts and opaque folders are those of the OCI image specification (`layer.md
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from imgtui.model.layer_files import REMOVING, Entry, Kind, LayerFiles
@@ -19,6 +18,8 @@ class Union:
     entries: dict[str, Entry] = field(default_factory=dict)
     layers: dict[str, int] = field(default_factory=dict)
     """Path -> the number of the layer, from 0."""
+    linked: dict[str, Entry] = field(default_factory=dict)
+    """Path of a hard link -> what it links to."""
     children: dict[str, set[str]] = field(default_factory=dict)
     """Folder -> paths directly in it; the root is the empty path."""
 
@@ -37,22 +38,51 @@ class Union:
         for entry in files.entries:
             if entry.kind not in REMOVING:
                 touched |= self._put(entry, number)
+        for entry in files.entries:
+            if entry.kind is Kind.HARD_LINK:
+                self._link(entry, number)
         return touched
 
+    def copy(self) -> Union:
+        """Another one, to put other layers on."""
+        children = {path: set(below) for path, below in self.children.items()}
+        return Union(self.entries.copy(), self.layers.copy(), self.linked.copy(), children)
+
     def resolved(self, path: str) -> Entry | None:
-        """What stands at a path; of a hard link what it links to, under its own path."""
-        return resolve(self.entries, path)
+        """What stands at a path; of a hard link what it links to, under its own path.
+
+        A link goes on to have the content that its layer gave it, whatever becomes of its other names.
+        """
+        found = self.entries.get(path)
+        if found is not None and found.kind is Kind.HARD_LINK:
+            found = self.linked.get(path)
+        return None if found is None else found._replace(path=path)
+
+    def _link(self, entry: Entry, number: int) -> None:
+        """Note what a hard link of a layer links to; loops lead to nothing."""
+        seen = {entry.path}
+        path = entry.link
+        found = self.entries.get(path)
+        while found is not None and found.kind is Kind.HARD_LINK and path not in seen:
+            if self.layers[path] != number:
+                found = self.linked.get(path)
+                break
+            seen.add(path)
+            path = found.link
+            found = self.entries.get(path)
+        if found is not None and found.kind is not Kind.HARD_LINK:
+            self.linked[entry.path] = found
 
     def _put(self, entry: Entry, number: int) -> set[str]:
         touched: set[str] = set()
         path = entry.path
         if path in self.entries:
             touched.add(path)
-            if entry.kind is not Kind.DIRECTORY:
-                for below in list(self.children.get(path, ())):
-                    touched |= self._remove(below)
         else:
             self._link_to_parent(path)
+        if entry.kind is not Kind.DIRECTORY:
+            for below in list(self.children.get(path, ())):
+                touched |= self._remove(below)
         self.entries[path] = entry
         self.layers[path] = number
         return touched
@@ -87,22 +117,3 @@ def union(layers: Iterable[LayerFiles]) -> Union:
     for number, files in enumerate(layers):
         found.apply(files, number)
     return found
-
-
-def resolve(entries: Mapping[str, Entry], path: str) -> Entry | None:
-    """What stands at a path; of a hard link what it links to, under its own path. Links to links are followed
-    as often as there are names for one file: Linux allows 65,000, loops end."""
-    found = entries.get(path)
-    seen = {path}
-    while found is not None and found.kind is Kind.HARD_LINK:
-        if found.link in seen:
-            return None
-        seen.add(found.link)
-        found = entries.get(found.link)
-    return None if found is None else found._replace(path=path)
-
-
-def parents(path: str) -> Iterable[str]:
-    """The folders above a path, the nearest first, without the root."""
-    while path := posixpath.dirname(path):
-        yield path

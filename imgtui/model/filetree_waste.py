@@ -1,10 +1,11 @@
 """Bytes that an image wastes, and its efficiency, counted as dive counts them.
 
-dive (github.com/wagoodman/dive, `dive/filetree/efficiency.go`): every path is looked at in each layer where it is a
-leaf, that is a file, a link, a folder that the layer has nothing in, or a whiteout. It has there the bytes of the
-file; a whiteout of a folder has the bytes of all that was in it, one of a file none. A path that is found twice or
-more wastes all its bytes, the first time too. The efficiency is the sum of the smallest bytes of every path, by the
-sum of all. Where a layer removes what was never there, dive leaves out the rest of that layer; here it counts on.
+dive (github.com/wagoodman/dive, `dive/filetree/efficiency.go`): every path is looked at in each layer where
+it is a leaf, that is a file, a link, a folder that the layer has nothing in, or a whiteout. It has there the
+bytes of the file; a whiteout of a folder has the bytes of all that was in it, one of a file none. A path
+that is found twice or more wastes all its bytes, the first time too. The efficiency is the sum of the
+smallest bytes of every path, by the sum of all. Where a layer removes what was never there, dive leaves out
+the rest of that layer; here it counts on.
 """
 
 from __future__ import annotations
@@ -83,9 +84,13 @@ def _leaves(files: LayerFiles, below: Union) -> list[tuple[str, int]]:
 
 
 def _hidden(path: str, below: Union) -> int:
-    """Bytes of all that is in a folder; 0 for a file, whose bytes dive does not count a second time."""
+    """Bytes of all that is in a folder that a layer names.
+
+    0 for a file, whose bytes dive does not count a second time, and for a folder that no layer names, which it
+    does not take for one (its `TestEfficiency`).
+    """
     entry = below.entries.get(path)
-    if entry is not None and entry.kind is not Kind.DIRECTORY:
+    if entry is None or entry.kind is not Kind.DIRECTORY:
         return 0
     size = 0
     waiting = list(below.children.get(path, ()))
@@ -94,5 +99,3 @@ def _hidden(path: str, below: Union) -> int:
         waiting += below.children.get(here, ())
         size += below.entries[here].size if here in below.entries else 0
     return size
-
-

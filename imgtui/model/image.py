@@ -152,7 +152,10 @@ class ImageConfig:
     labels: Mapping[str, str] = field(default_factory=dict)
     stop_signal: str = ""
     healthcheck: tuple[str, ...] = ()
+    healthcheck_options: tuple[str, ...] = ()
+    """Its times and retries, those that are set: `Interval 30 s`, `Retries 3`."""
     shell: tuple[str, ...] = ()
+    onbuild: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

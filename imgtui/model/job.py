@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+ENOUGH: Final = 0.05
+"""How much of a job has to be done before the rest can be estimated from it."""
 
 
 class JobState(StrEnum):
@@ -28,6 +32,11 @@ class Bar:
     """Bytes, or 0 where nothing is counted."""
     seconds: float | None = None
     """How long it has taken, where that is known."""
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing of it is still to be done."""
+        return self.state in {"done", "cached"}
 
     @property
     def fraction(self) -> float | None:
@@ -71,15 +80,21 @@ class Job:
 
     @property
     def fraction(self) -> float | None:
-        """How much of it is done, from 0 to 1: by bytes, else by bars that are over; None where neither tells."""
-        if self.total:
-            return min(1.0, self.done / self.total)
-        if self.done:
-            return None
-        over = sum(bar.state in {"done", "cached"} for bar in self.bars)
-        return over / len(self.bars) if self.bars else None
+        """How much of it is done, from 0 to 1; None where that cannot be said.
 
-    @property
-    def left(self) -> float | None:
-        """Seconds that it will still take at this speed; None where that cannot be said."""
-        return (self.total - self.done) / self.speed if self.speed > 0 and self.total else None
+        By bytes where those of all bars are known, else each bar is as large as every other.
+        """
+        if not self.bars or (self.done and not self.total):
+            return None
+        if all(bar.total for bar in self.bars):
+            return min(1.0, self.done / self.total)
+        return sum(1.0 if bar.over else bar.fraction or 0.0 for bar in self.bars) / len(self.bars)
+
+    def left(self, now: float) -> float | None:
+        """Seconds that it will still take, if it goes on as lately, else as it went; None for no idea."""
+        fraction = self.fraction
+        if fraction is None or not self.running:
+            return None
+        if self.speed > 0 and all(bar.total for bar in self.bars):
+            return (self.total - self.done) / self.speed
+        return (now - self.begun) * (1 - fraction) / fraction if fraction > ENOUGH else None

@@ -114,7 +114,6 @@ def hints(image: Json) -> dict[str, str]:
     words = {
         "command": mask_arguments(texts(image.get("Cmd"))),
         "entrypoint": mask_arguments(texts(image.get("Entrypoint"))),
-        "environment": [mask_assignment(entry) for entry in texts(image.get("Env"))],
         "volumes": sorted(mapping(image.get("Volumes"))),
         "user": [text(image.get("User"))] if text(image.get("User")) else [],
     }

@@ -1,8 +1,8 @@
 """The files of one layer, as its tar has them: what a layer adds, replaces and takes away.
 
 Names of kinds are those of the tar format; whiteouts are those of the OCI image specification (`layer.md`).
-Paths and link targets are as the archive has them, without a slash at their beginning; bytes that are no UTF-8
-stand in them as lone surrogates (`surrogateescape`): a path is made printable where it is shown.
+Paths and link targets are as the archive has them, without a slash at their beginning; bytes that are no
+UTF-8 stand in them as lone surrogates (`surrogateescape`): a path is made printable where it is shown.
 """
 
 from __future__ import annotations
@@ -83,8 +83,9 @@ class LayerFiles:
 
 
 def differences(one: Entry, other: Entry) -> tuple[str, ...]:
-    """What differs between two entries of the same path: `kind`, `content`, `mode`, `owner`, `link`, `xattrs`,
-    `device`, `time`, or nothing.
+    """What differs between two entries of the same path, if anything.
+
+    `kind`, `content`, `mode`, `owner`, `link`, `xattrs`, `device`, `time`.
 
     Something that only has another `time` is the same content, made again.
     """

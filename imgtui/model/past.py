@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from imgtui.model.image import Image, Store
@@ -57,13 +57,13 @@ def past_of(moves: Iterable[Move], images: Mapping[str, Image], store: Store | N
         name = FormerName(*parts, move.at // SECOND, move.source)
         found.setdefault(image_id, {}).setdefault(parts, name)
     names = {image_id: tuple(known.values()) for image_id, known in found.items()}
-    return Past(names, images, _pulls(newest_first, images, store))
+    return Past(names, images, pulls(newest_first, images, store))
 
 
-def _pulls(
-    moves: Sequence[Move], images: Mapping[str, Image], store: Store | None
+def pulls(
+    moves: Iterable[Move], images: Mapping[str, Image], store: Store | None
 ) -> dict[str, tuple[str, ...]]:
-    """The repo digests by which a registry can be asked.
+    """The repo digests by which a registry can be asked, of images that are gone or are going to be.
 
     On a graph driver an image has one only by a push or a pull. The containerd store and Podman give one to
     every tag (Docker 28.5, Podman 4.3): there only what was seen to be pulled from a repository counts.

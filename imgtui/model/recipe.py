@@ -11,7 +11,7 @@ FIELDS: Final = (
     "tags", "context", "dockerfile", "target", "arguments", "labels", "platform", "secrets", "cache_from",
     "network", "builder", "repository", "revision",
 )  # fmt: skip
-"""The fields of a recipe, by the names of `imgtui.model.build.Build`; the last two only tell of the source."""
+"""The fields of a recipe, by the names of `imgtui.model.build.Build`; the last two tell of the source."""
 
 Words = tuple[str, ...]
 

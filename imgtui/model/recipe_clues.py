@@ -50,7 +50,7 @@ def clue_of_compose(service: Mapping[str, object]) -> Clue | None:
         return None
     secrets = [mapping(secret).get("source") for secret in _items(build.get("secrets"))]
     named = [service.get("image"), *texts(build.get("tags"))]
-    notes = ()
+    notes: tuple[str, ...] = ()
     if _text(build.get("dockerfile_inline")):
         notes = ("the Dockerfile is written in the Compose file itself: build it with docker compose build",)
     return _clue(
@@ -71,7 +71,7 @@ def clue_of_compose(service: Mapping[str, object]) -> Clue | None:
     )
 
 
-def clue_of_labels(labels: Mapping[str, str]) -> Clue:
+def clue_of_labels(labels: Mapping[str, object]) -> Clue:
     """What the labels of an image say of its source (OCI image specification, annotations.md)."""
     return _clue(
         Origin.LABELS,

@@ -15,6 +15,8 @@ class Stage(StrEnum):
     """What happens to a layer now."""
 
     WAITING = "waiting"
+    RETRYING = "retrying"
+    """It broke off; the engine tries again after a pause."""
     DOWNLOADING = "downloading"
     UPLOADING = "uploading"
     EXTRACTING = "extracting"

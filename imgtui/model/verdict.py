@@ -122,7 +122,7 @@ def _changes(old: ImageFacts, new: ImageFacts) -> Iterator[Change]:
     yield from _differences("environment", dict(old.config.env), dict(new.config.env))
     yield from _differences("label", old.config.labels, new.config.labels)
     for name in (each.name for each in fields(ImageConfig) if each.name not in {"env", "labels"}):
-        yield from _changed(_WORDS.get(name, name), getattr(old.config, name), getattr(new.config, name))
+        yield from _changed(WORDS.get(name, name), getattr(old.config, name), getattr(new.config, name))
 
 
 def _differences(kind: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Change]:
@@ -138,11 +138,15 @@ def _changed(what: str, old: object, new: object) -> Iterator[Change]:
         yield Change(what, "added" if not old else "removed" if not new else "changed")
 
 
-_WORDS = {
+WORDS = {
     "cmd": "command",
     "entrypoint": "entry point",
     "working_dir": "working directory",
     "exposed_ports": "exposed ports",
     "stop_signal": "stop signal",
     "healthcheck": "health check",
+    "healthcheck_options": "health check options",
+    "onbuild": "instructions of builds on it",
 }
+"""What people call the fields of the configuration that have other names."""
+

@@ -34,6 +34,8 @@ SHELLS: Final[Sequence[tuple[str, ...]]] = (
 """Where images have their shells, the better ones first; `/busybox` is where distroless images have it."""
 _ENDPOINT: Final = re.compile(r"^.*endpoint \S+ \([0-9a-f]{64}\): ")
 """What Docker says before the reason why a port cannot be had; it fills two lines."""
+NEVER_RAN: Final = frozenset({"created", "configured", "initialized"})
+"""States of Docker and Podman before a container runs for the first time."""
 LOG_LINES: Final = 100
 """Last lines of a log that are shown."""
 REASON_LINES: Final = 3
@@ -99,8 +101,10 @@ class Launching:
         `complaint` is what who should have started it said.
         """
         found = self._engine.inspect_container(made.container_id)
+        if found is None and complaint:
+            raise self._failed(made, complaint)
         state = mapping(found.get("State")) if found is not None else {}
-        if found is not None and text(state.get("Status")) in {"created", "configured", "initialized"}:
+        if text(state.get("Status")) in NEVER_RAN:
             raise self._failed(made, text(state.get("Error")) or complaint or "nothing has started it")
         if found is not None and image_id(found.get("Image")) != made.image_id:
             raise self._failed(made, f"it does not run {short(made.image_id)}")
@@ -145,8 +149,9 @@ class Launching:
 
     def _failed(self, made: Made, reason: str) -> EngineError:
         """Take away what did not start; the error that says why, with the last lines of its log."""
-        said = self._engine.container_log(made.container_id, REASON_LINES)
-        with suppress(NotFound):
+        said: tuple[str, ...] = ()
+        with suppress(NotFound):  # Docker has removed one by itself that was to go when it ends
+            said = self._engine.container_log(made.container_id, REASON_LINES)
             self._engine.remove_container(made.container_id, volumes=True)
         told = " | ".join((_ENDPOINT.sub("", reason), *(line.strip() for line in said if line.strip())))
         self._end(made.number, f"failed: {told}")

@@ -1,4 +1,4 @@
-"""The lists of files of the layers of images: from the cache, else out of the engine's export as it streams by."""
+"""The lists of files of layers: from the cache, else out of the engine's export as it streams by."""
 
 from __future__ import annotations
 
@@ -45,9 +45,12 @@ def read_files(
     diff_ids: Sequence[str],
     heard: Heard = lambda _: None,
     stop: threading.Event | None = None,
+    *,
+    also: Sequence[str] = (),
 ) -> Iterator[LayerFiles]:
-    """The lists of these layers of one image, those that are known first; the others as they are read, once for ever.
+    """The lists of these layers of one image: those that are known first, the others as they are read.
 
+    Some may be of images of the same engine that are `also` named: all stream by together.
     Raises Stopped, EngineError: lists that were read before it stay known.
     """
     layers = list(dict.fromkeys(diff_ids))
@@ -67,8 +70,10 @@ def read_files(
             told_at = time.monotonic()
             heard(Reading(count, len(layers), passed, entries))
 
+    if stopping.is_set():
+        raise Stopped("stopped by hand")
     heard(Reading(count, len(layers)))
-    with exported(engine, image_id, stopping) as archive:
+    with exported(engine, [image_id, *also], stopping) as archive:
         for files in read_layers(archive, wanted, told):
             lists.keep(files)
             count += 1
@@ -89,18 +94,20 @@ def files_of(
 
 
 @contextmanager
-def exported(engine: Engine, image_id: str, stop: threading.Event) -> Generator[Source, None, None]:
-    """The archive of an image. Raises EngineError; Stopped once `stop` is set, also of an engine that hangs."""
+def exported(
+    engine: Engine, image_ids: Sequence[str], stop: threading.Event
+) -> Generator[Source, None, None]:
+    """The archive of images. Raises EngineError; Stopped once `stop` is set, also of an engine that hangs."""
     if isinstance(engine, ArchiveEngine):
-        with closing(engine.save_images([image_id])) as archive:
+        with closing(engine.save_images(image_ids)) as archive:
             yield archive
         return
-    parts = _parts(engine, image_id, stop)
+    parts = _parts(engine, image_ids, stop)
     with closing(parts):
         yield Parts(parts)
 
 
-def _parts(engine: Engine, image_id: str, stop: threading.Event) -> Generator[bytes, None, None]:
-    for part in follow(lambda: engine.save_images([image_id]), stop):
+def _parts(engine: Engine, image_ids: Sequence[str], stop: threading.Event) -> Generator[bytes, None, None]:
+    for part in follow(lambda: engine.save_images(image_ids), stop):
         if part is not None:
             yield part

@@ -17,11 +17,14 @@ from imgtui.model.plan import NotPossible, Plan
 from imgtui.model.printable import printable
 from imgtui.operations.acts import Acts
 from imgtui.operations.recording import Recorder
+from imgtui.operations.stopping import Tell
 from imgtui.operations.updates import ActEnded, ActTold, CutOff, Proposed, Publish
 from imgtui.store.journal import Journal
 from imgtui.store.settings import RollbackSettings
 
 if TYPE_CHECKING:  # a start does not pay for what few sessions do
+    from imgtui.model.build_cache import CacheRemoval
+    from imgtui.model.removal import Removal
     from imgtui.model.rollback import Rollback
     from imgtui.operations.launch_desk import LaunchDesk
     from imgtui.operations.rollback import Pending, Rollbacks
@@ -90,7 +93,7 @@ class Performer:
 
         self.propose(make)
 
-    def propose(self, make: Callable[[], Plan | Rollback]) -> None:
+    def propose(self, make: Callable[[], Plan | Rollback | Removal | CacheRemoval]) -> None:
         """Make a plan that takes questions to the engine; `Proposed` has it, or says why there is none."""
 
         def prepare() -> None:
@@ -124,16 +127,33 @@ class Performer:
         if isinstance(act, Plan):
             self._moved(self._acts.perform(act, tell=tell, stop=self._stop).moves)
             return ""
+        from imgtui.model.build_cache import CacheRemoval
         from imgtui.model.launch import Discard, Launch, Shell
+        from imgtui.model.removal import Removal
         from imgtui.model.rollback import Rollback
         from imgtui.operations.replacing import SETTLING_SECONDS, Watch
 
         if isinstance(act, Launch | Shell | Discard):
             return self.launches.perform(act, tell)
+        if isinstance(act, Removal | CacheRemoval):
+            return self._remove(act, tell)
         watch = Watch(self._rollback.settle or SETTLING_SECONDS, self._stop)
         if isinstance(act, Rollback):
             return self._rollbacks.perform(act, tell, watch)
         return self._rollbacks.take_up(act, tell, watch)
+
+    def _remove(self, act: Removal | CacheRemoval, tell: Tell) -> str:
+        from imgtui.model.removal import Removal
+        from imgtui.operations.removing import Removing
+        from imgtui.words import size
+
+        removing = Removing(self._engine, self._recorder, self._moved)
+        if not isinstance(act, Removal):
+            return f"{size(removing.free_cache(act))} of the build cache freed"
+        done = removing.perform(act, tell, self._stop)
+        if not done.whole:
+            raise EngineError(done.words)
+        return done.words
 
     def tidy(self, catalog: Catalog) -> None:
         """Remove what has had its time: shells of an imgtui that was ended, containers before roll backs."""

@@ -19,11 +19,14 @@ from imgtui.operations.jobs import Jobs
 from imgtui.operations.rebuilding_job import Rebuilder
 from imgtui.operations.recipes import Wanted, find_recipe
 from imgtui.operations.recording import Recorder
-from imgtui.operations.updates import Proposed, Publish, RebuildDrafted
+from imgtui.operations.updates import Proposed, Publish, RebuildDrafted, Rebuilt
 
 
 class Rebuilds:
-    """Rebuilds on the engine that a recorder follows. `moved` hears of moves that no event tells of."""
+    """Rebuilds on the engine that a recorder follows.
+
+    `moved` hears of moves that no event tells of, `judged` what came of each rebuild.
+    """
 
     def __init__(
         self,
@@ -32,6 +35,7 @@ class Rebuilds:
         jobs: Jobs,
         publish: Publish,
         moved: Callable[[tuple[Move, ...]], None],
+        judged: Callable[[Rebuilt], None],
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         self._engine = engine
@@ -39,10 +43,10 @@ class Rebuilds:
         self._jobs = jobs
         self._publish = publish
         self._environ = environ
-        self._rebuilder = Rebuilder(engine, recorder, publish, moved)
+        self._rebuilder = Rebuilder(engine, recorder, moved, judged)
 
     def draft(self, catalog: Catalog, wanted: Wanted) -> None:
-        """Look for how a version was built, in a thread: `RebuildDrafted` has the form, `Proposed` why not."""
+        """Look for how a version was built, in a thread: `RebuildDrafted` has it, `Proposed` why not."""
 
         def prepare() -> None:
             try:

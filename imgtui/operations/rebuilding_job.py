@@ -9,7 +9,7 @@ from imgtui.engine.errors import EngineError
 from imgtui.engine.facts import read_facts
 from imgtui.engine.port import Engine
 from imgtui.engine.port_builds import Building
-from imgtui.model.build import Build
+from imgtui.model.build import Build, BuildProgress
 from imgtui.model.catalog import Catalog
 from imgtui.model.digest import short
 from imgtui.model.image import Image
@@ -24,7 +24,7 @@ from imgtui.operations.acts import Acts
 from imgtui.operations.following import follow
 from imgtui.operations.jobs import Task
 from imgtui.operations.recording import Recorder
-from imgtui.operations.updates import Publish, Rebuilt
+from imgtui.operations.updates import Rebuilt
 from imgtui.store.journal import Journal
 from imgtui.store.recipes import Recipes
 from imgtui.words import plural, size
@@ -37,17 +37,17 @@ class Rebuilder:
         self,
         engine: Engine,
         recorder: Recorder,
-        publish: Publish,
         moved: Callable[[tuple[Move, ...]], None],
+        judged: Callable[[Rebuilt], None],
     ) -> None:
         self._engine = engine
         self._recorder = recorder
-        self._publish = publish
         self._moved = moved
+        self._judged = judged
         self._acts = Acts(engine, recorder)
 
     def run(self, build: Build, task: Task) -> str:
-        """Do it; what there is to say of it. Raises Stopped, EngineError: then tags and digests are as before.
+        """Do it; what there is to say of it. Raises Stopped, EngineError: tags and digests are as before.
 
         An image that would lose its last name is kept before anything is built, and no longer where its tags
         have not moved.
@@ -74,7 +74,7 @@ class Rebuilder:
         self._end(number, f"done: {said}")
         self._write_down(build, made)
         self._let_go(keeping)
-        self._publish(Rebuilt(build, verdict, task.job.number))
+        self._judged(Rebuilt(build, verdict, task.job.number))
         return said
 
     # ------------------------------------------------------------------ before and while it is built
@@ -101,13 +101,12 @@ class Rebuilder:
             under_way.append(self._engine.start_build(build))
             return under_way[0]
 
-        task.say(f"{build.kind.value} is asked")
+        known = BuildProgress(())
         for news in follow(begin, task.stop):
-            if news is None:
-                continue
-            for line in news.lines:
+            known = news or known
+            for line in news.lines if news is not None else ():
                 task.write(line)
-            task.say(_line(news.steps), news.steps)
+            task.say(_line(known.steps) if known.steps else f"{build.kind.value} is asked", known.steps)
         found = self._engine.image(under_way[0].image_id) if under_way[0].image_id else None
         if found is None and not build.look_first:
             found = self._images_of(build.tags).get(build.tags[0])  # another builder names it otherwise

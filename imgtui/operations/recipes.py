@@ -79,7 +79,7 @@ def _service(
 
 
 def _candidates(catalog: Catalog, wanted: Wanted, project: object) -> Iterator[Container]:
-    """Containers of Compose that may tell: those that run the image, were made from its tags, or stand beside."""
+    """Containers of Compose that may tell: of the image, made from its tags, or of the same project."""
     tags = {*wanted.tags, *wanted.former}
     managed = [each for each in catalog.containers.values() if each.compose_project]
     yield from (each for each in managed if each.image_id == wanted.image_id)

@@ -105,7 +105,10 @@ class Recorder:
     def look_at(self, references: Iterable[str]) -> Recorded:
         """Ask the engine where these tags point, and record it. Raises EngineError."""
         asked, names = moment(), list(references)
-        return self._record(self._ask(names), Catalog(), asked, ())
+        images = self._engine.find_images(names) if names else []
+        found = {tag: image.id for image in images for tag in image.tags}
+        seen = Catalog({image.id: image for image in images})
+        return self._record({name: found.get(name) for name in names}, seen, asked, ())
 
     def gather_evidence(self, catalog: Catalog, events: Sequence[Event]) -> tuple[Move, ...]:
         """Look once in an engine's life for what happened before it was seen first: takes seconds.

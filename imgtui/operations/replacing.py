@@ -12,12 +12,23 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 
 from imgtui.engine.errors import EngineError, NotFound
 from imgtui.engine.port_containers import Containers, Document
-from imgtui.engine.translate import image_id, items, mapping, number, text
+from imgtui.engine.translate import image_id, mapping
 from imgtui.model.digest import short
 from imgtui.model.replacement import REPLACES, Progress, Replacement, Stage
+from imgtui.operations.container_state import (
+    NotWell,
+    comes_back,
+    health_of,
+    id_of,
+    name_of,
+    patience_of,
+    refuse_ill,
+    runs,
+)
 from imgtui.operations.stopping import Stopped, Tell
 
 SETTLING_SECONDS = 10.0
@@ -28,14 +39,9 @@ LOOK_SECONDS = 0.25
 GOING_SECONDS, GOING_LOOK_SECONDS = 30, 0.02
 """How long a container may take to go that goes when it stops: a large file system is removed in seconds."""
 NEVER = {"Name": "no", "MaximumRetryCount": 0}
-NANOSECONDS = 1_000_000_000
 
 Note = Callable[[Progress], None]
 """Writes down how far a replacement has come; what comes next is done when it returns."""
-
-
-class NotWell(EngineError):
-    """The new container does not do what the old one did; the message is one line that says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,7 @@ class Replacing:
         made = self._made(progress)
         if made is None:
             raise NotWell(f"the new {progress.name} is gone")
-        if progress.running and not _runs(made):
+        if progress.running and not runs(made):
             self._retire(progress)
             self._start(progress)
             self._wait(progress, watch)
@@ -119,17 +125,17 @@ class Replacing:
         if old is None:
             return self._without_old(progress, made)
         if made is not None:
-            self._tell(f"taking away {_name(made)}")
+            self._tell(f"taking away {name_of(made)}")
             self._remove(made)
         self._call(old, progress.name)
         self._set_restart(old, progress.restart)  # first: cut off here, the engine may start it again
-        if progress.running and not _runs(old):
+        if progress.running and not runs(old):
             self._tell(f"starting {progress.name} again")
-            self._engine.start_container(_id(old))
+            self._engine.start_container(id_of(old))
         spare = self._spare(progress)
-        if spare is not None and _id(spare) != _id(old):
+        if spare is not None and id_of(spare) != id_of(old):
             self._remove(spare)
-        if progress.running and not _runs(self._engine.inspect_container(_id(old)) or {}):
+        if progress.running and not runs(self._engine.inspect_container(id_of(old)) or {}):
             return f"{progress.name} was started again, and has ended"
         return ""
 
@@ -137,7 +143,7 @@ class Replacing:
         """The last lines that the new container said, in one line; empty where it said nothing."""
         made = self._made(progress)
         try:
-            said = self._engine.container_log(_id(made), LOG_LINES) if made is not None else ()
+            said = self._engine.container_log(id_of(made), LOG_LINES) if made is not None else ()
         except NotFound:
             said = ()
         return " | ".join(line.strip() for line in said if line.strip())
@@ -151,19 +157,18 @@ class Replacing:
         self._call(made, progress.name)
         self._set_restart(made, progress.restart)
         if progress.running:
-            self._engine.start_container(_id(made))
+            self._engine.start_container(id_of(made))
         return f"the old {progress.name} is gone: the new one has its place"
 
     def _make(self, what: Replacement, progress: Progress, note: Note) -> Progress:
-        body = what.body if what.fixed_restart else _without_policy(what.body)
-        made = self._create(what.new_name, body, what.networks)
-        progress = replace(progress, made=made)
-        note(progress)
+        """The spare first: what goes when it stops can do so at any time."""
         if what.spare is not None and what.running:
-            progress = replace(
-                progress, spare=self._create(progress.spare_name, what.spare, what.spare_networks)
-            )
+            spare = self._create(progress.spare_name, what.spare, what.spare_networks)
+            progress = replace(progress, spare=spare)
             note(progress)
+        body = what.body if what.fixed_restart else _without_policy(what.body)
+        progress = replace(progress, made=self._create(what.new_name, body, what.networks))
+        note(progress)
         return progress
 
     def _create(self, name: str, body: Document, networks: Mapping[str, Document]) -> str:
@@ -180,20 +185,30 @@ class Replacing:
             if progress.spare is None:
                 raise  # one that goes when it is stopped has a spare
         old = self._old(progress)
-        if old is not None:
-            self._set_restart(old, NEVER)
+        if old is not None and not self._set_restart(old, NEVER):
+            self._stop_for_good(old)
+
+    def _stop_for_good(self, container: Document) -> None:
+        """Podman stops nothing that has just ended, and starts it again: until it is met while it runs."""
+        deadline = time.monotonic() + GOING_SECONDS
+        while runs(container) or comes_back(self._engine, container):
+            if time.monotonic() > deadline:
+                raise EngineError(f"{name_of(container)} is started again and again, and cannot be stopped")
+            self._engine.stop_container(id_of(container))
+            container = self._engine.inspect_container(id_of(container)) or {}
 
     def _start(self, progress: Progress) -> None:
         made = self._made(progress)
         if made is None:
             raise NotWell(f"the new {progress.name} is gone")
         self._set_restart(made, progress.restart)
-        self._engine.start_container(_id(made))
+        self._engine.start_container(id_of(made))
 
-    def _set_restart(self, container: Document, policy: Document) -> None:
-        """One that goes when it stops has no policy, and none can be set (moby `container/hostconfig`)."""
-        if not mapping(container.get("HostConfig")).get("AutoRemove"):
-            self._engine.set_restart(_id(container), policy or NEVER)
+    def _set_restart(self, container: Document, policy: Document) -> bool:
+        """Whether it has it now. One that goes when it stops has none (moby `container/hostconfig`)."""
+        if mapping(container.get("HostConfig")).get("AutoRemove"):
+            return True
+        return self._engine.set_restart(id_of(container), policy or NEVER)
 
     def _wait(self, progress: Progress, watch: Watch) -> None:
         """Until the new one is healthy, or has run long enough. Raises NotWell."""
@@ -201,13 +216,13 @@ class Replacing:
         told = -1
         while True:
             made = self._made(progress)
-            health = _health(made or {})
+            health = health_of(made or {})
             passed = time.monotonic() - began
             seconds = int(passed)
-            _refuse_ill(made, health)
+            refuse_ill(made, health)
             if health == "healthy" or (not health and passed >= watch.settling):
                 return
-            if health and passed > _patience(made or {}):
+            if health and passed > patience_of(made or {}):
                 raise NotWell(f"it is still {health} after {seconds} s")
             if seconds != told:
                 told = seconds
@@ -219,25 +234,25 @@ class Replacing:
         found = self._engine.inspect_container(progress.name)
         if found is None or image_id(found.get("Image")) != progress.target:
             raise EngineError(f"{progress.name} does not run {short(progress.target)} after all")
-        if progress.running and not _runs(found):
+        if progress.running and not runs(found):
             raise NotWell(f"{progress.name} does not run")
 
     # ------------------------------------------------------------------ what is there
 
     def _old(self, progress: Progress) -> Document | None:
-        """The old one; its spare where it is gone, or about to go, as it is of one that goes when it stops."""
+        """The old one; its spare where it is gone, or about to go, as what goes when it stops does."""
         old, spare = self._engine.inspect_container(progress.container_id), self._spare(progress)
-        if spare is None or (old is not None and _runs(old)):
+        if spare is None or (old is not None and runs(old)):
             return old
-        self._wait_until_gone(progress)
+        self._wait_until_gone(progress.container_id, progress.name)
         return spare
 
-    def _wait_until_gone(self, progress: Progress) -> None:
+    def _wait_until_gone(self, container_id: str, name: str) -> None:
         """An engine removes it after it has said that it is stopped: until then it has its name and ports."""
         deadline = time.monotonic() + GOING_SECONDS
-        while self._engine.inspect_container(progress.container_id) is not None:
+        while self._engine.inspect_container(container_id) is not None:
             if time.monotonic() > deadline:
-                raise EngineError(f"{progress.name} has ended, and is not removed after {GOING_SECONDS} s")
+                raise EngineError(f"{name} has ended, and is not removed after {GOING_SECONDS} s")
             time.sleep(GOING_LOOK_SECONDS)
 
     def _made(self, progress: Progress) -> Document | None:
@@ -255,63 +270,22 @@ class Replacing:
         return found if labels.get(REPLACES) == replaces else None
 
     def _call(self, container: Document, name: str) -> None:
-        if _name(container) != name:
-            self._engine.rename_container(_id(container), name)
+        if name_of(container) != name:
+            self._engine.rename_container(id_of(container), name)
 
     def _remove(self, container: Document) -> None:
         """It is stopped first: what it writes may be on a volume that the old one goes on with."""
         try:
-            self._engine.stop_container(_id(container))
-            self._engine.remove_container(_id(container))
+            self._engine.stop_container(id_of(container))
+            self._engine.remove_container(id_of(container))
         except NotFound:
             return  # it went by itself, as one that goes when it stops does
+        except EngineError as error:
+            if error.status != HTTPStatus.CONFLICT:
+                raise
+            self._wait_until_gone(id_of(container), name_of(container))  # the engine is at it already
 
 
 def _without_policy(body: Document) -> Document:
-    """With one, an engine that is restarted would start it before its time (Docker 20.10, 28.5)."""
+    """It gets its policy when it is started: no engine that is restarted starts it before its time."""
     return {**body, "HostConfig": {**mapping(body.get("HostConfig")), "RestartPolicy": NEVER}}
-
-
-def _refuse_ill(made: Document | None, health: str) -> None:
-    if made is None:
-        raise NotWell("it ended at once, and is gone")
-    state = mapping(made.get("State"))
-    restarts = number(made.get("RestartCount"))
-    if restarts or state.get("Restarting"):
-        raise NotWell(f"it ended with code {number(state.get('ExitCode'))} and is started again and again")
-    if not state.get("Running"):
-        said = text(state.get("Error"), 300)
-        raise NotWell(f"it ended with code {number(state.get('ExitCode'))}" + (f": {said}" if said else ""))
-    if health == "unhealthy":
-        checks = items(mapping(state.get("Health")).get("Log"))
-        said = text(mapping(checks[-1]).get("Output"), 200) if checks else ""
-        raise NotWell("its health check fails" + (f": {said}" if said else ""))
-
-
-def _health(container: Document) -> str:
-    """`starting`, `healthy`, `unhealthy`; empty where there is no check."""
-    status = text(mapping(mapping(container.get("State")).get("Health")).get("Status"), 32)
-    return "" if status == "none" else status
-
-
-def _patience(container: Document) -> float:
-    """Seconds after which its check has decided: all of them one after the other, each as slow as may be."""
-    check = mapping(mapping(container.get("Config")).get("Healthcheck"))
-
-    def seconds(key: str, default: int) -> float:
-        return (number(check.get(key)) or default * NANOSECONDS) / NANOSECONDS
-
-    every = seconds("Interval", 30) + seconds("Timeout", 30)
-    return seconds("StartPeriod", 0) + every * ((number(check.get("Retries")) or 3) + 1)
-
-
-def _runs(container: Document) -> bool:
-    return mapping(container.get("State")).get("Running") is True
-
-
-def _id(container: Document) -> str:
-    return text(container.get("Id"), 320)
-
-
-def _name(container: Document) -> str:
-    return text(container.get("Name"), 320).lstrip("/")

@@ -22,8 +22,9 @@ from imgtui.model.printable import printable
 from imgtui.model.replacement import Journey, Progress, Stage, settings_of
 from imgtui.model.rollback import Rollback
 from imgtui.operations.acts import Acts, PlanOutdated
+from imgtui.operations.container_state import NotWell, comes_back
 from imgtui.operations.recording import Recorder
-from imgtui.operations.replacing import NotWell, Replacing, Watch
+from imgtui.operations.replacing import Replacing, Watch
 from imgtui.operations.stopping import Stopped, Tell
 from imgtui.store.journal import Journal, Unfinished
 from imgtui.store.presence import AlreadyHeld, Role, hold, is_held
@@ -131,7 +132,8 @@ class Rollbacks:
             found = self._engine.containers([each.container_id])
             if not found or found[0].name != each.name or found[0].image_id != each.origin:
                 raise PlanOutdated(f"{each.name} is another one by now: nothing was done, look again")
-            if found[0].running != each.running:
+            running = found[0].running or comes_back(self._engine, document or {})
+            if running != each.running:
                 raise PlanOutdated(f"{each.name} is {found[0].state} by now: nothing was done, look again")
         pulls = what.keeping is not None and what.target in what.keeping.pulled
         if not pulls and self._engine.image(what.target) is None:
@@ -169,15 +171,18 @@ class Rollbacks:
         """Everything as it was; the error to raise, which says why and what the new one said last."""
         reason = "stopped by hand" if isinstance(error, Stopped) else str(error)
         said = ""
-        for progress in script.journey.containers:
-            said = said or (replacing.why(progress) if isinstance(error, NotWell) else "")
+        with suppress(EngineError):  # whatever comes of it, everything is put back
+            for progress in script.journey.containers:
+                said = said or (replacing.why(progress) if isinstance(error, NotWell) else "")
         try:
             left = self._reverse(script, replacing)
         except Unavailable:
             raise
         except EngineError as worse:
-            return EngineError(f"{reason}; and it could not be put back: {worse}")
-        told = f"{reason}; everything is as it was" + (f", but {left}" if left else "")
+            return EngineError(
+                f"{reason}; and it could not be put back: {worse}; take it up again (!, --unfinished)"
+            )
+        told = f"{reason}; {left or 'everything is as it was'}"
         told += f"; it said: {said}" if said else ""
         self._end(script, f"failed: {reason}")
         return EngineError(told)

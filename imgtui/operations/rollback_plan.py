@@ -32,6 +32,7 @@ from imgtui.model.replacement import (
     settings_of,
 )
 from imgtui.model.rollback import Rollback
+from imgtui.operations.container_state import comes_back
 from imgtui.operations.recording import Recorder
 
 
@@ -63,12 +64,13 @@ def plan_rollback(
         risks.append(
             f"{names} is not written down ({recorder.problem}): cut off, it is not put back by itself"
         )
+    keeping = planner.keeping(containers, now)
     notes = (*planner.notes, *(move.notes if move is not None else ()))
     return Rollback(
         title,
         target,
         tuple(containers),
-        planner.keeping(containers, now),
+        keeping,
         move,
         tuple(dict.fromkeys(notes)),
         tuple(risks),
@@ -148,7 +150,7 @@ class _Planner:
         return Replacement(
             known.id,
             known.name,
-            known.running,
+            known.running or comes_back(self._engine, seen.document),
             known.image_id,
             self._target,
             mapping(seen.host.get("RestartPolicy")),
@@ -230,11 +232,12 @@ class _Planner:
             ]
 
     def _note_restart(self, seen: _Seen, retired: str) -> None:
-        """What podman-restart.service starts with the machine (podman-restart(1)): all that have this policy."""
-        if self._info.store is Store.PODMAN and restart_flag(mapping(seen.host.get("RestartPolicy"))) == "always":
+        """podman-restart.service starts all that have this policy with the machine (podman-run(1))."""
+        policy = restart_flag(mapping(seen.host.get("RestartPolicy")))
+        if self._info.store is Store.PODMAN and policy == "always":
             self.notes.append(
-                f"{retired} keeps the restart policy always, which Podman cannot take from it: remove it before"
-                " the machine is started again, or podman-restart starts both"
+                f"{retired} keeps the restart policy always, which Podman cannot take from it:"
+                " remove it before the machine is started again, or podman-restart starts both"
             )
 
     def _note_compose(self, seen: _Seen, retired: str) -> None:

@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from imgtui.engine.errors import EngineError, Problem, ProblemKind, Unavailable
 from imgtui.engine.port import Engine, EventStream
@@ -19,12 +21,13 @@ from imgtui.model.catalog import Catalog
 from imgtui.model.event import Event
 from imgtui.model.image import EngineInfo, Image
 from imgtui.model.keep import is_keep
-from imgtui.model.moves import Move
+from imgtui.model.moves import Known, Move
 from imgtui.model.past import Past
 from imgtui.model.reference import repository_of
 from imgtui.model.rules import KeepRule
 from imgtui.operations.chronicle import Chronicle, Watched
 from imgtui.operations.facts import FactsDesk
+from imgtui.operations.files_desk import FilesDesk
 from imgtui.operations.jobs import Jobs
 from imgtui.operations.journal import read_journal
 from imgtui.operations.keeping import Keeping
@@ -32,10 +35,24 @@ from imgtui.operations.performing import Performer
 from imgtui.operations.reconcile import merge_parts, reconcile
 from imgtui.operations.recording import Recorder, moment
 from imgtui.operations.registries import remote_tags
-from imgtui.operations.updates import ActEnded, EngineState, Phase, Publish, RegistryAnswered
+from imgtui.operations.updates import (
+    ActEnded,
+    EngineState,
+    JobLogRead,
+    Phase,
+    Publish,
+    Rebuilt,
+    RegistryAnswered,
+)
 from imgtui.store.cache import Cache, Snapshot
 from imgtui.store.settings import RollbackSettings
 from imgtui.store.state import State
+
+if TYPE_CHECKING:
+    from imgtui.operations.compare_desk import CompareDesk
+    from imgtui.operations.rebuilding import Rebuilds
+    from imgtui.operations.removal_plan import Removals
+    from imgtui.operations.transfers import Transfers
 
 QUIET_SECONDS = 0.03
 """Events that follow each other faster than this are one burst."""
@@ -71,7 +88,7 @@ class _Ended:
 class _Over:
     """An act is over: it is told when what it did is shown, as what comes next may be to undo it."""
 
-    update: ActEnded
+    update: ActEnded | Rebuilt
 
 
 News = Event | _Added | _Over | _Ended
@@ -117,6 +134,7 @@ class Session:
         self._live_since = 0.0
         self._tidied: float | None = None
         self.facts = FactsDesk(engine, cache, publish)
+        self.files = FilesDesk(engine, cache.layer_lists, publish)
         self.recorder = recorder or Recorder(engine, lambda: State(None), clock=clock)
         self._chronicle = Chronicle(self.recorder, publish, watched)
         self.acts = Performer(
@@ -153,6 +171,57 @@ class Session:
         self._retry.set()
         self._close_stream()
 
+    @cached_property
+    def comparing(self) -> CompareDesk:
+        """What compares images."""
+        from imgtui.operations.compare_desk import CompareDesk
+
+        return CompareDesk(self._engine, self._cache, self._publish)
+
+    @cached_property
+    def rebuilds(self) -> Rebuilds:
+        """What prepares rebuilds, and begins them."""
+        from imgtui.operations.rebuilding import Rebuilds
+
+        return Rebuilds(
+            self._engine,
+            self.recorder,
+            self.jobs,
+            self._publish,
+            lambda moves: self._mail.put(_Added(moves)),
+            self._act_ended,
+        )
+
+    @cached_property
+    def transfers(self) -> Transfers:
+        """What begins pulls, pushes, saves and loads."""
+        from imgtui.operations.transfers import Transfers
+
+        return Transfers(
+            self._engine,
+            self.recorder,
+            self.jobs,
+            self._publish,
+            lambda moves: self._mail.put(_Added(moves)),
+        )
+
+    @cached_property
+    def removals(self) -> Removals:
+        """What makes plans of removals."""
+        from imgtui.operations.removal_plan import RemovalPlans, Removals
+
+        return Removals(RemovalPlans(self._engine, self.recorder, self._cache), self.acts.propose)
+
+    def stop_reading(self) -> None:
+        """Have what is read of images stop: what was read stays known."""
+        self.files.stop()
+        if "comparing" in vars(self):
+            self.comparing.stop()
+
+    def read_job_log(self, number: int, after: int) -> None:
+        """Have the lines of a job's log that follow so many; `JobLogRead` tells them."""
+        self._publish(JobLogRead(number, after, self.jobs.log(number, after)))
+
     def read_journal(self) -> None:
         """Read the journal of acts, in a thread; `JournalRead` tells what it says."""
 
@@ -173,16 +242,19 @@ class Session:
     def close(self) -> None:
         """Stop. Does not wait: a thread that hangs in a call ends with the program."""
         self._closed.set()
+        self.jobs.stop_all()
         finishing = threading.Thread(target=self._finish, name="imgtui-finish", daemon=True)
         finishing.start()
         finishing.join(FINISH_SECONDS)
         self._retry.set()
         self._shown.set()
         self.facts.close()
+        self.stop_reading()
         self._close_stream()
 
     def _finish(self) -> None:
         """What is nice to have written; another program may hold a file for longer than anybody waits."""
+        self.jobs.wait(FINISH_SECONDS)
         if self._unsaved:
             self._save()
         if self._state.phase is Phase.LIVE and self._up_to_date:
@@ -246,9 +318,11 @@ class Session:
         """Look at what became of what was heard of, and record and tell it. Raises EngineError."""
         happened = [event for event in news if isinstance(event, Event)]
         before, asked = self._state.catalog, moment()
-        catalog = reconcile(self._engine, before, happened)
-        recorded = self.recorder.take(before, catalog, asked, happened)
         proved = tuple(move for item in news if isinstance(item, _Added) for move in item.moves)
+        # What an act has moved may be here before its event is (Podman 4.3): it is looked at all the same.
+        acted = (Event("image", "tag", m.target, m.reference) for m in proved if m.known is Known.ACT)
+        catalog = reconcile(self._engine, before, [*happened, *acted])
+        recorded = self.recorder.take(before, catalog, asked, happened)
         self._chronicle.add(
             replace(recorded, moves=(*recorded.moves, *proved)), problem=self._keeping.problem
         )
@@ -257,7 +331,7 @@ class Session:
         self._show_later(info, catalog)
         self._tidy(catalog)
 
-    def _act_ended(self, update: ActEnded) -> None:
+    def _act_ended(self, update: ActEnded | Rebuilt) -> None:
         if self._state.phase is Phase.LIVE:
             self._mail.put(_Over(update))
         else:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from imgtui.engine.facts import read_facts
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
-from imgtui.model.image import EngineInfo, Image, Layer
+from imgtui.model.image import EngineInfo, Layer
 from imgtui.model.layers import LayerTree
 from imgtui.operations.facts import SIDE_BY_SIDE
 from imgtui.operations.look import look
@@ -37,15 +37,16 @@ def survey(engine: Engine, cache: Cache, recorder: Recorder) -> Survey:
     info, catalog = seen.info, seen.catalog
     tree = LayerTree()
     diff_ids: dict[str, tuple[str, ...]] = {}
-    for image_id, layers in _all_layers(engine, cache, info, catalog.images):
+    for image_id, layers in layers_of(engine, cache, info, catalog.images.keys()):
         tree.add(image_id, layers)
         diff_ids[image_id] = tuple(layer.diff_id for layer in layers)
     return Survey(info, catalog, tree, diff_ids)
 
 
-def _all_layers(
-    engine: Engine, cache: Cache, info: EngineInfo, images: Mapping[str, Image]
+def layers_of(
+    engine: Engine, cache: Cache, info: EngineInfo, images: Collection[str]
 ) -> Iterator[tuple[str, tuple[Layer, ...]]]:
+    """The layers of images, by ID; facts that are known are not asked for. Raises EngineError."""
     known = {image_id: layers for image_id, layers in cache.layers(info.store) if image_id in images}
     yield from known.items()
     fetched: list[Fetched] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -11,11 +11,20 @@ from pathlib import Path
 from imgtui.engine.archive_tags import read_archive
 from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.port import Engine
-from imgtui.model.catalog import Catalog
+from imgtui.model.catalog import Catalog, Version
 from imgtui.model.digest import short
 from imgtui.model.moves import SECOND, Cause, Move
 from imgtui.model.plan import NotPossible, Plan, Step, Verb
-from imgtui.model.transfer_plans import LoadPlan, PullPlan, PushPlan, SavePlan, TransferPlan, plan_load
+from imgtui.model.printable import printable
+from imgtui.model.transfer_plans import (
+    LoadPlan,
+    PullPlan,
+    PushPlan,
+    SavePlan,
+    TransferPlan,
+    plan_load,
+    plan_save,
+)
 from imgtui.operations.acts import Acts, PlanOutdated
 from imgtui.operations.following import StillGoing
 from imgtui.operations.jobs import Jobs, Task
@@ -48,20 +57,37 @@ class Transfers:
         """Begin a job that does exactly a plan; its number."""
         return self._jobs.begin(plan.title, partial(self._run, plan))
 
-    def propose_load(self, catalog: Catalog, path: Path) -> None:
+    def propose_save(self, catalog: Catalog, versions: Sequence[Version], typed: str) -> None:
+        """Look at a path, in a thread; `Proposed` has the plan to save there, or says why there is none."""
+
+        def make() -> SavePlan:
+            path = path_of(typed)
+            if path.is_dir() or not path.parent.is_dir():
+                raise NotPossible(f"{path} is a folder" if path.is_dir() else f"there is no {path.parent}")
+            return plan_save(catalog, versions, str(path), replaces=path.exists())
+
+        self._propose(make)
+
+    def propose_load(self, catalog: Catalog, typed: str) -> None:
         """Look into an archive, in a thread; `Proposed` has its plan, or says why there is none."""
 
-        def prepare() -> None:
+        def make() -> LoadPlan:
             info = self._recorder.info
+            store = info.store if info is not None else None
+            return plan_load(catalog, read_archive(path_of(typed)), store, self._recorder.now // SECOND)
+
+        self._propose(make)
+
+    def _propose(self, make: Callable[[], TransferPlan]) -> None:
+        def prepare() -> None:
             try:
-                archive = read_archive(path)
-                store = info.store if info is not None else None
-                plan = plan_load(catalog, archive, store, self._recorder.now // SECOND)
-                self._publish(Proposed(plan))
+                self._publish(Proposed(make()))
             except (EngineError, NotPossible) as error:
                 self._publish(Proposed(None, str(error)))
+            except (OSError, ValueError) as error:  # no permission, a name that no file can have
+                self._publish(Proposed(None, printable(str(error), 500)))
 
-        threading.Thread(target=prepare, name="imgtui-archive", daemon=True).start()
+        threading.Thread(target=prepare, name="imgtui-path", daemon=True).start()
 
     def _run(self, plan: TransferPlan, task: Task) -> str:
         task.write(plan.command)
@@ -150,3 +176,11 @@ class Transfers:
     def _record(self, plan: TransferPlan) -> None:
         if plan.cause is not None:
             self._moved(self._recorder.look_at(plan.origins).moves)
+
+
+def path_of(typed: str) -> Path:
+    """A path as a person types it: `~` is home. Raises NotPossible."""
+    try:
+        return Path(typed).expanduser().absolute()
+    except RuntimeError as error:  # the home of nobody
+        raise NotPossible(str(error)) from None

@@ -13,12 +13,15 @@ from imgtui.engine.port import Engine
 from imgtui.model.job import Bar
 from imgtui.model.transfer_plans import LoadPlan, SavePlan
 from imgtui.operations.acts import PlanOutdated
-from imgtui.operations.following import follow
+from imgtui.operations.following import StillGoing, follow
 from imgtui.operations.jobs import Task
+from imgtui.operations.stopping import Stopped
 from imgtui.operations.whole_file import whole_file
 from imgtui.words import size
 
 _PART: Final = 256 * 1024
+_FILLED_UP: Final = 10_240
+"""Bytes that tar fills the end of an archive up to: an engine can do without them."""
 
 
 def save(engine: Engine, plan: SavePlan, task: Task, check: Callable[[], None]) -> str:
@@ -40,27 +43,47 @@ def save(engine: Engine, plan: SavePlan, task: Task, check: Callable[[], None]) 
 
 
 def load(engine: Engine, plan: LoadPlan, task: Task) -> str:
-    """Have the engine load the file; what it says. Raises Stopped, EngineError."""
+    """Have the engine load the file; what it says. Raises Stopped, EngineError.
+
+    It is StillGoing where the engine had all that it needs: nothing keeps it from loading that.
+    """
     archive, said = plan.archive, ""
+    sending = _Sending(archive.size, task)
     try:
         with Path(archive.path).open("rb") as file:
             if stamp_of(os.fstat(file.fileno())) != archive.stamp:
                 raise PlanOutdated(f"{archive.path} is another file by now: nothing was done, look again")
-            for line in follow(lambda: engine.load_images(_sent(file, archive.size, task)), task.stop):
-                if line is not None:
+            for line in follow(lambda: engine.load_images(sending.parts(file)), task.stop):
+                if line is None:
+                    task.say(task.job.line)  # what came too fast to be told is told now
+                else:
                     said = line
                     task.write(line)
+    except Stopped:
+        if sending.sent > archive.size - _FILLED_UP:
+            raise StillGoing("stopped by hand when the engine had it: it may load it yet") from None
+        raise
     except OSError as error:
         raise EngineError(f"{archive.path} cannot be read: {error.strerror or error}") from error
     return said
 
 
-def _sent(file: IO[bytes], total: int, task: Task) -> Iterator[bytes]:
-    """The parts of the file, told as they are sent."""
-    sent = 0
-    while part := file.read(_PART):
-        task.check()
-        yield part
-        sent += len(part)
-        task.say(f"{size(sent)} of {size(total)} sent", [Bar("archive", "sending", sent, total)])
-    task.say("the engine has all of it", [Bar("archive", "done", sent, total)])
+class _Sending:
+    """A file that is sent part by part, and told as it is."""
+
+    def __init__(self, total: int, task: Task) -> None:
+        self.sent = 0
+        self._total = total
+        self._task = task
+
+    def parts(self, file: IO[bytes]) -> Iterator[bytes]:
+        """Its parts. Raises Stopped."""
+        while part := file.read(_PART):
+            self._task.check()
+            self.sent += len(part)
+            yield part
+            self._tell(f"{size(self.sent)} of {size(self._total)} sent", "sending")
+        self._tell("the engine has all of it", "done")
+
+    def _tell(self, line: str, state: str) -> None:
+        self._task.say(line, [Bar("archive", state, self.sent, self._total)])

@@ -69,12 +69,13 @@ def _bars(transfer: Transfer) -> tuple[Bar, ...]:
 
 
 def _amount(transfer: Transfer) -> str:
-    """`12.3 MB of 31.2 MB, 3 of 7 layers`; without bytes where none are told."""
+    """`12.3 MB of 31.2 MB, 3 of 7 layers`; only those bytes that the engine has told."""
     layers = plural(len(transfer.layers), "layer")
-    if transfer.layers_done < len(transfer.layers):
+    over = transfer.layers_done == len(transfer.layers)
+    if not over:
         layers = f"{transfer.layers_done} of {layers}"
-    if not transfer.total:
-        return layers
+    if not all(layer.total for layer in transfer.layers.values()):
+        return layers if over or not transfer.done else f"{size(transfer.done)}, {layers}"
     done = "" if transfer.done == transfer.total else f"{size(transfer.done)} of "
     return f"{done}{size(transfer.total)}, {layers}"
 

@@ -78,15 +78,24 @@ class Remembered:
 
 if TYPE_CHECKING:
     from imgtui.model.build import Build
+    from imgtui.model.build_cache import CacheRemoval
     from imgtui.model.build_form import Ground, RebuildDraft
+    from imgtui.model.compare_text import TextDifference
+    from imgtui.model.filetree import FileTree
+    from imgtui.model.filetree_waste import Efficiency
     from imgtui.model.launch import Discard, Launch, Shell
     from imgtui.model.launch_form import Draft, Surroundings
+    from imgtui.model.packages import PackagesDifference
+    from imgtui.model.removal import Removal
     from imgtui.model.rollback import Rollback
     from imgtui.model.transfer_plans import TransferPlan
     from imgtui.model.verdict import Verdict
+    from imgtui.operations.comparing import ComparedFiles, Pair
+    from imgtui.operations.layer_files import Reading
+    from imgtui.operations.reading_files import FileContent
     from imgtui.operations.rollback import Pending
 
-    Act = Plan | Rollback | Pending | Launch | Shell | Discard
+    Act = Plan | Rollback | Pending | Launch | Shell | Discard | Removal | CacheRemoval
     """What a person has seen the plan of, and wants done."""
 
 
@@ -112,7 +121,7 @@ class ActEnded:
 class Proposed:
     """A plan that somebody asked for."""
 
-    act: Plan | Rollback | TransferPlan | None
+    act: Plan | Rollback | TransferPlan | Removal | CacheRemoval | None
     """None where there is none."""
     error: str = ""
     """Why."""
@@ -195,6 +204,76 @@ class JobLogRead:
 
 
 @dataclass(frozen=True, slots=True)
+class FilesTold:
+    """The files of an image that somebody looks at, as far as they were read."""
+
+    image_id: str
+    tree: FileTree | None
+    """None where it has not grown."""
+    efficiency: Efficiency | None = None
+    """None while layers are missing."""
+    reading: Reading | None = None
+    """How far the reading is; None when it is over."""
+    problem: str = ""
+    """Why it ended before its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilesAnswered:
+    """A file was read, or something was taken out; or it goes on, or could not be done."""
+
+    said: str = ""
+    content: FileContent | None = None
+    reading: Reading | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two images that somebody wants compared: what their facts tell."""
+
+    a: str
+    b: str
+    pair: Pair | None
+    """None where they could not be compared."""
+    problem: str = ""
+    """Why."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilesCompared:
+    """The files of a pair that somebody looks at."""
+
+    pair: Pair
+    found: ComparedFiles | None = None
+    """None while they are read."""
+    reading: Reading | None = None
+    problem: str = ""
+    """Why it ended before its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackagesCompared:
+    """The packages of a pair that somebody looks at; as `FilesCompared` tells of files."""
+
+    pair: Pair
+    found: PackagesDifference | None = None
+    reading: Reading | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileCompared:
+    """One file of a pair that somebody looks at; as `FilesCompared` tells of all."""
+
+    pair: Pair
+    path: str
+    found: TextDifference | None = None
+    reading: Reading | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class JournalRead:
     """The journal of acts that somebody asked for."""
 
@@ -215,6 +294,12 @@ Update = (
     EngineState
     | LayersLearned
     | FactsReady
+    | FilesTold
+    | FilesAnswered
+    | Compared
+    | FilesCompared
+    | PackagesCompared
+    | FileCompared
     | Remembered
     | ActTold
     | ActEnded

@@ -1,4 +1,4 @@
-"""What cannot have changed, on disk: facts by image ID, lists of files by layer, and each engine's last known state.
+"""What cannot have changed, on disk: facts by image ID, files by layer; and each engine's last known state.
 
 The file may be deleted at any time. It is readable by its owner alone, and holds no value that
 looks secret: documents are masked before they come here. When it cannot be used, imgtui works

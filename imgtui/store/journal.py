@@ -62,8 +62,9 @@ class Journal:
         """Write down what is about to be done; the number of the act.
 
         `commands` are shown to people: no secret is in them. The moves that the steps will make are known to
-        the tag log from then on as acts of imgtui's; so are those of the tags that are `expected` to move,
-        nobody knows where to, as far as what else is known of them has the same cause. With `progress` it can be gone on with (`unfinished`).
+        the tag log from then on as acts of imgtui's. So are those of tags that are `expected` to move, nobody
+        knows where to, unless what is told of such a move has another cause. With `progress` it can be gone
+        on with (`unfinished`).
         """
         with self._state.changing() as file:
             cursor = file.execute(

@@ -1,6 +1,7 @@
 """The lists of files of layers, in the cache: by diff ID, for all images that have the layer, for ever.
 
-There is a limit in bytes: what was not used for longest goes first. A list holds names and digests, no content.
+There is a limit in bytes: what was not used for longest goes first. A list holds names and digests, no
+content.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ FORM: Final = 1
 """Lists of another form are as good as none."""
 TABLE: Final = """
 CREATE TABLE IF NOT EXISTS layer_files (
-    diff_id TEXT PRIMARY KEY, form INTEGER NOT NULL, used INTEGER NOT NULL, bytes INTEGER NOT NULL, body BLOB NOT NULL);
+    diff_id TEXT PRIMARY KEY, form INTEGER NOT NULL, used INTEGER NOT NULL, bytes INTEGER NOT NULL,
+    body BLOB NOT NULL);
 """
 UNREADABLE: Final = (ValueError, TypeError, KeyError, IndexError, zlib.error, RecursionError)
 _DIGEST: Final = 32
@@ -47,7 +49,9 @@ class LayerLists:
                 with contextlib.suppress(*UNREADABLE):
                     found[diff_id] = unpack(diff_id, body)
         now = time.time_ns()
-        self._write("UPDATE layer_files SET used = ? WHERE diff_id = ?", [(now, diff_id) for diff_id in found])
+        self._write(
+            "UPDATE layer_files SET used = ? WHERE diff_id = ?", [(now, diff_id) for diff_id in found]
+        )
         return found
 
     def keep(self, files: LayerFiles) -> None:

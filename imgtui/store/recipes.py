@@ -26,7 +26,7 @@ class Recipes:
         name = repository or ""
         with self._state.changing() as file:
             file.execute(
-                "INSERT OR REPLACE INTO recipes (engine, repository, image, at, words) VALUES (?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO recipes VALUES (?, ?, ?, ?, ?)",
                 (self._engine, name, image_id, now, json.dumps({key: list(words[key]) for key in words})),
             )
             file.execute(

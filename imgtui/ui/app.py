@@ -23,18 +23,34 @@ from imgtui.ui.knowledge import Knowledge
 from imgtui.ui.messages import (
     ActAsked,
     ActStopped,
+    CacheAsked,
+    CompareAsked,
     ContainerAsked,
+    ContentAsked,
     DemoAsked,
+    ExtractionAsked,
     FactsAsked,
+    FilesAsked,
     InView,
+    JobLogAsked,
+    JobStopped,
     JournalAsked,
     LaunchAsked,
+    LoadAsked,
+    PairAsked,
+    QuitAsked,
+    ReadingStopped,
+    RebuildAsked,
+    RecipeAsked,
     RefreshAsked,
     RegistriesAsked,
+    RemovalAsked,
     RollbackAsked,
+    SaveAsked,
     ShellAsked,
     Shown,
     Told,
+    TransferAsked,
 )
 from imgtui.ui.screens.acting import ActingScreen
 from imgtui.ui.screens.explorer import ExplorerScreen
@@ -42,7 +58,12 @@ from imgtui.ui.terminal import SafeText
 
 if TYPE_CHECKING:
     from imgtui.engine.docker_client import DockerClient
+    from imgtui.model.job import Job
     from imgtui.ui.screens.no_engine import NoEngineScreen
+
+
+STOP_SECONDS = 3.0
+"""How long jobs that are stopped by quitting are waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +113,9 @@ class ImgtuiApp(App[None], inherit_bindings=False):
         self._generation = 0
         self.explorer = self._explorer_of(source)
         self._no_engine: NoEngineScreen | None = None
+        self._quitting = False
+        """Whether the program ends as soon as no job runs."""
+        self._is_asked_to_quit = False
         for each in themes.ALL:
             self.register_theme(each)
         self.theme = theme if theme in self.available_themes else themes.DARK.name
@@ -174,6 +198,8 @@ class ImgtuiApp(App[None], inherit_bindings=False):
             self._give_terminal(event.update.container_id)
         else:
             self.explorer.take(event.update)
+        if self._quitting and not self._running_jobs():
+            self.exit()
 
     def _give_terminal(self, container_id: str) -> None:
         """Have a container in this terminal until it ends or lets go; then show what happened meanwhile."""
@@ -220,6 +246,42 @@ class ImgtuiApp(App[None], inherit_bindings=False):
         if self._session is not None:
             self._session.facts.ask(event.image_id, reveal=event.reveal)
 
+    @on(FilesAsked)
+    def _files_asked(self, event: FilesAsked) -> None:
+        if self._session is not None:
+            self._session.files.ask(event.image_id, event.diff_ids, at_once=event.at_once)
+
+    @on(ContentAsked)
+    def _content_asked(self, event: ContentAsked) -> None:
+        if self._session is not None:
+            self._session.files.read(event.image_id, event.diff_id, event.path)
+
+    @on(ExtractionAsked)
+    def _extraction_asked(self, event: ExtractionAsked) -> None:
+        if self._session is not None:
+            self._session.files.extract(event.wanted, event.target)
+
+    @on(CompareAsked)
+    def _compare_asked(self, event: CompareAsked) -> None:
+        if self._session is not None:
+            self._session.comparing.compare(event.a, event.b, event.store, event.catalog)
+
+    @on(PairAsked)
+    def _pair_asked(self, event: PairAsked) -> None:
+        if self._session is None:
+            return
+        if event.files is None:
+            self._session.comparing.files(event.pair)
+        elif event.path is None:
+            self._session.comparing.packages(event.pair, event.files)
+        else:
+            self._session.comparing.file(event.pair, event.files, event.path)
+
+    @on(ReadingStopped)
+    def _reading_stopped(self) -> None:
+        if self._session is not None:
+            self._session.stop_reading()
+
     @on(InView)
     def _in_view(self, event: InView) -> None:
         if self._session is not None:
@@ -250,6 +312,20 @@ class ImgtuiApp(App[None], inherit_bindings=False):
         if self._session is not None:
             self._session.acts.propose_rollback(event.catalog, event.container_ids, event.target, event.tag)
 
+    @on(RemovalAsked)
+    def _removal_asked(self, event: RemovalAsked) -> None:
+        if self._session is None:
+            return
+        if isinstance(event.wanted, tuple):
+            self._session.removals.propose(event.catalog, event.wanted)
+        else:
+            self._session.removals.propose_bulk(event.catalog, event.wanted)
+
+    @on(CacheAsked)
+    def _cache_asked(self) -> None:
+        if self._session is not None:
+            self._session.removals.propose_cache()
+
     @on(ActStopped)
     def _act_stopped(self) -> None:
         if self._session is not None:
@@ -272,6 +348,64 @@ class ImgtuiApp(App[None], inherit_bindings=False):
     def _container_asked(self, event: ContainerAsked) -> None:
         if self._session is not None:
             self._session.acts.launches.look(event.container_id, event.name)
+
+    @on(RecipeAsked)
+    def _recipe_asked(self, event: RecipeAsked) -> None:
+        if self._session is not None:
+            self._session.rebuilds.draft(event.catalog, event.wanted)
+
+    @on(RebuildAsked)
+    def _rebuild_asked(self, event: RebuildAsked) -> None:
+        if self._session is not None:
+            self._session.rebuilds.begin(event.build)
+
+    @on(TransferAsked)
+    def _transfer_asked(self, event: TransferAsked) -> None:
+        if self._session is not None:
+            self._session.transfers.begin(event.plan)
+
+    @on(SaveAsked)
+    def _save_asked(self, event: SaveAsked) -> None:
+        if self._session is not None:
+            self._session.transfers.propose_save(event.catalog, event.versions, event.path)
+
+    @on(LoadAsked)
+    def _load_asked(self, event: LoadAsked) -> None:
+        if self._session is not None:
+            self._session.transfers.propose_load(event.catalog, event.path)
+
+    @on(JobStopped)
+    def _job_stopped(self, event: JobStopped) -> None:
+        if self._session is not None:
+            self._session.jobs.stop(event.number)
+
+    @on(JobLogAsked)
+    def _job_log_asked(self, event: JobLogAsked) -> None:
+        if self._session is not None:
+            self._session.read_job_log(event.number, event.after)
+
+    @on(QuitAsked)
+    async def action_quit(self) -> None:
+        """Quit; while jobs run, ask. Who asks for it again while being asked means it."""
+        running = self._running_jobs()
+        if not running or self._quitting or self._is_asked_to_quit:
+            self.exit()
+            return
+        from imgtui.ui.screens.quitting import QuitScreen
+
+        self._is_asked_to_quit = True
+        self.push_screen(QuitScreen(running), self._quit)
+
+    def _quit(self, yes: bool | None) -> None:
+        self._is_asked_to_quit = False
+        if yes and self._session is not None:
+            self._quitting = True
+            self.explorer.say("stopping what runs …")
+            self._session.jobs.stop_all()
+            self.set_timer(STOP_SECONDS, self.exit)
+
+    def _running_jobs(self) -> Sequence[Job]:
+        return self._session.jobs.running if self._session is not None else ()
 
     @on(DemoAsked)
     async def _demo_asked(self) -> None:

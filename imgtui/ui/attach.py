@@ -14,7 +14,7 @@ from types import FrameType
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from imgtui.model.printable import printable
-from imgtui.operations.updates import EngineState, LayersLearned, Remembered, Update
+from imgtui.operations.updates import EngineState, JobTold, LayersLearned, Remembered, Update
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -28,7 +28,7 @@ _LONGEST: Final = 2000
 
 
 def run_in_terminal(app: App[Any], program: Program, hung_up: Callable[[], None]) -> str:
-    """Give a program the terminal until it ends; the last line that it said on standard error, printable.
+    """Give a program the terminal until it ends; what went wrong by its standard error: one line, printable.
 
     The application does nothing meanwhile: it cannot write a byte to the terminal. A signal to end goes to
     the program; the application follows when it has the terminal again. Where the terminal itself has gone,
@@ -44,8 +44,8 @@ def run_in_terminal(app: App[Any], program: Program, hung_up: Callable[[], None]
             hung_up()
             os._exit(128 + signal.SIGHUP)
         errors.seek(max(0, errors.seek(0, os.SEEK_END) - _LONGEST))
-        said = [line for line in errors.read().decode(errors="replace").splitlines() if line.strip()]
-        return printable(said[-1].strip(), 300) if said else ""
+        said = [line.strip() for line in errors.read().decode(errors="replace").splitlines() if line.strip()]
+        return printable(next((line for line in said if "rror" in line), said[-1]), 300) if said else ""
 
 
 def _run(program: Program, errors: IO[bytes]) -> set[int]:
@@ -109,6 +109,8 @@ class Held:
                 return False
             if isinstance(update, EngineState | Remembered):
                 self._held = [held for held in self._held if type(held) is not type(update)]
+            elif isinstance(update, JobTold):
+                self._held = [held for held in self._held if not _is_of(held, update.job.number)]
             elif isinstance(update, LayersLearned):
                 layers = [
                     each for held in self._held if isinstance(held, LayersLearned) for each in held.layers
@@ -123,3 +125,8 @@ class Held:
         with self._lock:
             held, self._held = self._held or [], None
             return held
+
+
+def _is_of(update: Update, number: int) -> bool:
+    """Whether it tells of a job."""
+    return isinstance(update, JobTold) and update.job.number == number

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imgtui.model.catalog import Catalog, Repository
 from imgtui.model.drift import Drift, drifts
 from imgtui.model.image import Store
+from imgtui.model.job import Job
 from imgtui.model.keep import is_keep, read_keep
 from imgtui.model.layers import LayerTree
 from imgtui.model.moves import Cause, Move
 from imgtui.model.reference import repository_of
 from imgtui.model.remote import Comparison, RemoteTag, compare
 from imgtui.model.whereabouts import Whereabouts, whereabouts_of
+from imgtui.operations.jobs import JOBS_KEPT
 from imgtui.operations.updates import (
     EngineState,
     FactsReady,
@@ -25,8 +28,11 @@ from imgtui.operations.updates import (
 )
 
 if TYPE_CHECKING:
+    from imgtui.operations.updates import FilesTold
     from imgtui.operations.rollback import Pending
 
+FILES_HELD = 2
+"""Images whose files are at hand: a list of 30,000 takes 20 MB; the cache has the others in a tenth of a second."""
 FACTS_HELD = 64
 """Facts of images looked at lately: an image's document can have a hundred kilobytes."""
 
@@ -48,6 +54,10 @@ class Knowledge:
         """Roll backs that were cut off and can be taken up."""
         self.recorder = False
         """Whether a recorder without a screen watches too."""
+        self.jobs: dict[int, Job] = {}
+        """Those that run, and the newest of those that are over, by number."""
+        self.side_a: str | None = None
+        """The image that the next one is compared with."""
         self.under_way = 0
         """Acts that were asked for and have not ended."""
         self.asked = False
@@ -57,6 +67,7 @@ class Knowledge:
         self._drifts: tuple[Catalog, Sequence[Move], list[Drift]] | None = None
         self._frees: dict[str, int] = {}
         self._facts: OrderedDict[str, FactsReady] = OrderedDict()
+        self._files: OrderedDict[str, FilesTold] = OrderedDict()
 
     @property
     def catalog(self) -> Catalog:
@@ -93,6 +104,13 @@ class Knowledge:
         self.log = remembered.log
         self.problem = remembered.problem
         self.recorder = remembered.recorder
+
+    def take_job(self, job: Job) -> None:
+        """A job is further, or over."""
+        self.jobs[job.number] = job
+        over = [number for number, known in self.jobs.items() if not known.running]
+        for number in over[: max(0, len(over) - JOBS_KEPT)]:
+            del self.jobs[number]
 
     def moves(self, repository: str | None) -> Sequence[Move]:
         """The moves of the tags of a repository, or of all; the newest first, without those of keeps."""
@@ -169,6 +187,22 @@ class Knowledge:
         self._facts.move_to_end(ready.image_id)
         while len(self._facts) > FACTS_HELD:
             self._facts.popitem(last=False)
+
+    def take_files(self, told: FilesTold) -> FilesTold:
+        """The files of an image, as far as they were read; with the tree that was told before, where it has not
+        grown."""
+        known = self._files.get(told.image_id)
+        if told.tree is None and known is not None:
+            told = replace(told, tree=known.tree, efficiency=known.efficiency)
+        self._files[told.image_id] = told
+        self._files.move_to_end(told.image_id)
+        while len(self._files) > FILES_HELD:
+            self._files.popitem(last=False)
+        return told
+
+    def files(self, image_id: str) -> FilesTold | None:
+        """The files of an image, if they are at hand."""
+        return self._files.get(image_id)
 
     def facts(self, image_id: str, *, reveal: bool) -> FactsReady | None:
         """The facts of an image, if they are at hand in the form that is asked for."""

@@ -10,7 +10,7 @@ from textual.filter import LineFilter
 
 CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 
-ASCII = str.maketrans("│─┌┐└┘╭╮╰╯■·●…≤←→↑↓×▁▔▊▎▐", "|-++++++++#.*~<<>^vx_-|||")
+ASCII = str.maketrans("│─┌┐└┘╭╮╰╯■·●…≤←→↑↓×▁▔▊▎▐▸▾", "|-++++++++#.*~<<>^vx_-|||>v")
 """What stands for the characters that imgtui and Textual draw with, cell for cell."""
 
 

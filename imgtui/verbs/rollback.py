@@ -7,6 +7,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from imgtui.engine.errors import Unavailable
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
 from imgtui.model.compose import Override
@@ -154,8 +155,12 @@ class _Call:
         if isinstance(plan, Plan):
             perform(self._acts, plan)
             return "done"
-        with stoppable() as stop:
-            return self._rollbacks.perform(plan, _tell, self._watch(stop))
+        try:
+            with stoppable() as stop:
+                return self._rollbacks.perform(plan, _tell, self._watch(stop))
+        except Unavailable:
+            print_error("imgtui rollback --unfinished takes up what was begun, when the engine is back")
+            raise
 
     def _pin(self, overrides: Sequence[Override]) -> Exit:
         status = Exit.DONE

@@ -13,7 +13,6 @@ from types import FrameType
 from imgtui.model.plan import Plan
 from imgtui.operations.acts import Acts, Done
 
-
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 

@@ -16,8 +16,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bench.arguments import parser
+from tests.bench.downtime import downtime
 from tests.bench.engine_api import EngineApi
 from tests.bench.population import populate
+from tests.bench.pulls import pulls
 from tests.bench.report import Section, table
 from tests.bench.scenarios import Plan, everything, large
 from tests.bench.subject import NotReadyError, Subject
@@ -79,10 +81,14 @@ def _large_command(options: argparse.Namespace) -> tuple[str, ...]:
 
 
 def _measure(options: argparse.Namespace) -> list[Section]:
+    if options.rollbacks:
+        return [downtime(options.kind, options.rollbacks, _imgtui())]
     subject = _subject(options)
     plan = Plan(options.runs, options.idle, options.retag or not options.host, options.retag_shows)
     with _engine(options) as engine:
         sections = everything(subject, engine, plan)
+    if not options.command:
+        sections = [*sections, pulls(), downtime(options.kind, options.runs, _imgtui())]
     command = _large_command(options)
     return [*sections, large(subject, command)] if command else sections
 

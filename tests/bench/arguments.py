@@ -67,5 +67,11 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--large", default="", help="command for 10,000 images in memory (default for imgtui: its demo)"
     )
+    run.add_argument(
+        "--rollbacks",
+        type=int,
+        metavar="N",
+        help="only roll a container back N times, on a private engine: how long nobody serves",
+    )
     run.add_argument("--json", type=Path, metavar="FILE", help="write all figures there as well")
     return parser

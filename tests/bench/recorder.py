@@ -2,8 +2,9 @@
 
 Nothing but this loop lies between the program and the clock: the emulation of the screen, which is slow,
 happens in another process from the stamped records. Run as `python -m tests.bench.recorder COLUMNS ROWS
-FOLDER COMMAND...`: keys come in on standard input, records go out on standard output (a file, so that
-nobody can be too slow to read them). The end of standard input kills the program.
+RATE FOLDER COMMAND...` (RATE is how many bytes a second the terminal takes, 0 for all there are): keys come
+in on standard input, records go out on standard output (a file, so that nobody can be too slow to read them).
+The end of standard input kills the program.
 """
 
 import contextlib
@@ -27,6 +28,9 @@ STARTED, OUTPUT, INPUT, EXITED = b"s", b"o", b"i", b"x"
 _RECORDS = 1
 _KEYS = 0
 _DRAIN_SECONDS = 0.1
+_TICK_MS = 5
+_PARTS = 50
+"""How often in a second a slow terminal takes something."""
 
 
 def cpu_ns(pid: int) -> int:
@@ -71,8 +75,11 @@ def _start(command: list[str], folder: str, columns: int, rows: int) -> tuple[in
 class Recorder:
     """The loop between one program and its terminal."""
 
-    def __init__(self, pid: int, master: int, terminal: int) -> None:
+    def __init__(self, pid: int, master: int, terminal: int, rate: int = 0) -> None:
         self._pid, self._master, self._terminal = pid, master, terminal
+        self._rate = rate
+        self._resting = 0.0
+        """Until when a slow terminal takes nothing; 0 for one that takes what comes."""
         self._queries = Queries()
 
     def run(self) -> None:
@@ -82,9 +89,14 @@ class Recorder:
         for file in (self._master, ended, _KEYS):
             poll.register(file, select.POLLIN)
         while True:
-            ready = {file for file, _event in poll.poll()}
+            ready = {file for file, _event in poll.poll(_TICK_MS if self._resting else None)}
+            if self._resting and time.monotonic() >= self._resting:
+                self._resting = 0.0
+                poll.register(self._master, select.POLLIN)
             if self._master in ready:
                 self._output()
+                if self._resting:
+                    poll.unregister(self._master)
             if _KEYS in ready and not self._keys():
                 poll.unregister(_KEYS)
             if ended in ready:
@@ -92,7 +104,8 @@ class Recorder:
                 return
 
     def _output(self) -> None:
-        data = os.read(self._master, 65536)
+        data = os.read(self._master, max(1, self._rate // _PARTS) if self._rate else 65536)
+        self._resting = time.monotonic() + len(data) / self._rate if self._rate else 0.0
         _write(_RECORDS, OUTPUT, time.monotonic_ns(), cpu_ns(self._pid), data)
         for answer in self._queries.answers(data):
             os.write(self._master, answer)
@@ -122,8 +135,8 @@ class Recorder:
 
 def main(arguments: list[str]) -> None:
     """Start the program and record it to its end."""
-    columns, rows, folder, *command = arguments
-    Recorder(*_start(command, folder, int(columns), int(rows))).run()
+    columns, rows, rate, folder, *command = arguments
+    Recorder(*_start(command, folder, int(columns), int(rows)), int(rate)).run()
 
 
 if __name__ == "__main__":

@@ -46,9 +46,19 @@ class Ending:
 
 
 class TerminalSession:
-    """One run of a program in a terminal of (columns, rows); leaving the context kills what still runs."""
+    """One run of a program in a terminal of (columns, rows); leaving the context kills what still runs.
 
-    def __init__(self, command: Sequence[str], size: tuple[int, int], environment: Mapping[str, str]) -> None:
+    `rate` is how many bytes a second the terminal takes; 0 is all there are.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        size: tuple[int, int],
+        environment: Mapping[str, str],
+        *,
+        rate: int = 0,
+    ) -> None:
         columns, rows = size
         self.screen = Screen(columns, rows)
         self.outputs: list[Stamped] = []
@@ -66,6 +76,7 @@ class TerminalSession:
                 "tests.bench.recorder",
                 str(columns),
                 str(rows),
+                str(rate),
                 str(Path.cwd()),
                 *command,
             ],

@@ -1,12 +1,18 @@
 """An engine that passes on to another what a test does not look at."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from imgtui.engine.port import Engine
+from imgtui.engine.port_builds import Building
 from imgtui.engine.port_containers import Document
 from imgtui.engine.port_registry import Pull, Push, UnderWay
+from imgtui.model.build import Build, BuilderFound
+from imgtui.model.build_cache import BuildCache
+from imgtui.model.compose import Service
 from imgtui.model.image import TakenPort
 from imgtui.model.remote import RemoteTag
+from imgtui.model.removal_bytes import Holding
+from imgtui.model.traces import BuildRecord
 
 
 class Relay:
@@ -54,6 +60,18 @@ class Relay:
     def networks(self) -> frozenset[str]:
         return self._behind.networks()
 
+    def builder(self) -> BuilderFound:
+        return self._behind.builder()
+
+    def build_records(self, image_id: str) -> tuple[BuildRecord | None, BuildRecord | None]:
+        return self._behind.build_records(image_id)
+
+    def compose_service(self, service: Service) -> Mapping[str, object]:
+        return self._behind.compose_service(service)
+
+    def start_build(self, build: Build) -> Building:
+        return self._behind.start_build(build)
+
     def pull(self, reference: str) -> Pull:
         return self._behind.pull(reference)
 
@@ -65,6 +83,18 @@ class Relay:
 
     def load_images(self, archive: Iterable[bytes]) -> UnderWay[str]:
         return self._behind.load_images(archive)
+
+    def holdings(self) -> Mapping[str, Holding]:
+        return self._behind.holdings()
+
+    def remove_image(self, image_id: str) -> None:
+        self._behind.remove_image(image_id)
+
+    def build_cache(self) -> BuildCache | None:
+        return self._behind.build_cache()
+
+    def prune_build_cache(self) -> int:
+        return self._behind.prune_build_cache()
 
     def remote_tag(self, reference: str) -> RemoteTag:
         return self._behind.remote_tag(reference)

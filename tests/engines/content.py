@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Final
 
@@ -112,3 +113,13 @@ def run(engine: PrivateEngine, name: str, image: str, *command: str) -> str:
 def create(engine: PrivateEngine, name: str, image: str, *command: str) -> str:
     """Create a container that does not run, also of an image without a program in it; return its ID."""
     return engine.docker("create", "--name", name, image, *(command or ("true",))).strip()
+
+
+def network(engine: PrivateEngine, name: str) -> str:
+    """Make a network in which addresses can be chosen; an address of it that nobody has."""
+    engine.docker("network", "create", name)
+    shown = engine.docker("network", "inspect", "--format", "{{(index .IPAM.Config 0).Subnet}}", name)
+    subnet = ip_network(shown.strip())
+    engine.docker("network", "rm", name)
+    engine.docker("network", "create", "--subnet", str(subnet), name)
+    return str(subnet[9])

@@ -1,8 +1,8 @@
 """A unix socket before an engine, where something can happen at a request that changes something.
 
 Every request that is not a GET or HEAD is counted. At the one with a chosen number an act is done: before the
-request is passed on, or when the engine has answered it and before the answer is. After that nothing passes on
-that connection any more.
+request is passed on, or when the engine has answered it and before the answer is. After that the connection
+ends, or everything passes on as if nothing had been.
 """
 
 import socket
@@ -19,7 +19,7 @@ from tests.bench.proxy import RequestHeads
 _BLOCK: Final = 1 << 16
 _SAFE: Final = frozenset({"GET", "HEAD"})
 
-Act = Callable[[], None]
+Act = Callable[[], object]
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,12 @@ class Cut:
 
     number: int
     """From 1."""
-    after: bool
+    ending: str = ""
+    """Only changes whose path ends with this count."""
+    after: bool = False
     """Whether the engine has done it by then."""
+    passing: bool = False
+    """Whether all goes on after the act; else the connection ends."""
 
     def __str__(self) -> str:
         return f"{'after' if self.after else 'before'}-{self.number}"
@@ -46,6 +50,7 @@ class Gate:
         self._listener.listen()
         self._lock = threading.Lock()
         self._cut: Cut | None = None
+        self._counted = 0
         self._act: Act = lambda: None
         self.changes: list[str] = []
         """Method and path of each change since `wait_for`, in order."""
@@ -61,7 +66,7 @@ class Gate:
     def wait_for(self, cut: Cut | None, act: Act = lambda: None) -> None:
         """Count from the beginning; do an act at a change, or at none."""
         with self._lock:
-            self.changes, self._cut, self._act = [], cut, act
+            self.changes, self._counted, self._cut, self._act = [], 0, cut, act
             self.came.clear()
 
     def __enter__(self) -> Self:
@@ -91,7 +96,10 @@ class Gate:
             return None
         with self._lock:
             self.changes.append(f"{method} {path}")
-            return self._cut if self._cut and len(self.changes) == self._cut.number else None
+            if self._cut is None or not path.partition("?")[0].endswith(self._cut.ending):
+                return None
+            self._counted += 1
+            return self._cut if self._counted == self._cut.number else None
 
     def cut(self) -> None:
         """Do the act."""
@@ -104,7 +112,8 @@ class _Connection:
 
     def __init__(self, gate: Gate, client: socket.socket, engine: socket.socket) -> None:
         self._gate, self._client, self._engine = gate, client, engine
-        self._answered = threading.Event()
+        self._cut: Cut | None = None
+        """What waits for the next answer."""
 
     def run(self) -> None:
         """Copy until one side ends it, or the act is done."""
@@ -119,12 +128,13 @@ class _Connection:
             while data := self._client.recv(_BLOCK):
                 for method, path in heads.feed(data):
                     cut = self._gate.reached(method, path)
-                    if cut is not None and not cut.after:
+                    if cut is not None and cut.after:
+                        self._cut = cut
+                    elif cut is not None:
                         self._gate.cut()
-                        self._end()
-                        return
-                    if cut is not None:
-                        self._answered.set()
+                        if not cut.passing:
+                            self._end()
+                            return
                 self._engine.sendall(data)
         with suppress(OSError):
             self._engine.shutdown(socket.SHUT_WR)
@@ -132,9 +142,11 @@ class _Connection:
     def _back(self) -> None:
         with suppress(OSError):
             while data := self._engine.recv(_BLOCK):
-                if self._answered.is_set():
+                cut, self._cut = self._cut, None
+                if cut is not None:
                     self._gate.cut()
-                    break
+                    if not cut.passing:
+                        break
                 self._client.sendall(data)
         self._end()
 

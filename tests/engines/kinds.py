@@ -111,7 +111,6 @@ def _dockerd_settings(place: Place) -> dict[str, object]:
         "exec-opts": ["native.cgroupdriver=cgroupfs"],
         "insecure-registries": ["127.0.0.0/8"],
         "max-download-attempts": 1,
-        "max-upload-attempts": 1,
     }
 
 

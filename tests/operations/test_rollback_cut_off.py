@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
+from imgtui.engine.blueprint import Blueprint
 from imgtui.engine.errors import EngineError, Problem, ProblemKind, Unavailable
 from imgtui.engine.memory import MemoryEngine
+from imgtui.engine.memory_containers import ENDS
 from imgtui.engine.port_containers import Document
 from imgtui.engine.translate import mapping
 from imgtui.model.plan import plan_keep, plan_tag
@@ -21,7 +24,7 @@ from imgtui.operations.acts import Acts
 from imgtui.operations.look import everything
 from imgtui.operations.recording import Recorder
 from imgtui.operations.replacing import Watch
-from imgtui.operations.rollback import Rollbacks
+from imgtui.operations.rollback import Pending, Rollbacks
 from imgtui.store.journal import Journal
 from imgtui.store.state import State
 from tests.operations.listening import NOW, made
@@ -160,6 +163,28 @@ def done(server: Server) -> None:
     assert (server.policy("api"), server.policy("api-new")) == ("no" if server.goes else "always", "no")
 
 
+def take_up(server: Server) -> None:
+    """What was cut off is finished or reversed; where an engine has taken all of it away, that is said."""
+    again = server.rollbacks()
+    (pending,) = again.pending()
+    assert "cut off" in pending.words
+    if server.names:
+        again.take_up(pending, lambda _: None, AT_ONCE)
+        (done if pending.journey.ready else as_it_was)(server)
+    else:
+        assert server.goes
+        said = [*_said(again, pending)]
+        assert "neither the old nor the new api is there any more" in said[0]
+    assert server.rollbacks().pending() == []
+
+
+def _said(rollbacks: Rollbacks, pending: Pending) -> Iterator[str]:
+    try:
+        yield rollbacks.take_up(pending, lambda _: None, AT_ONCE)
+    except EngineError as error:
+        yield str(error)
+
+
 @pytest.fixture(params=[False, True], ids=["stays", "goes-when-it-stops"])
 def server(request: pytest.FixtureRequest) -> Server:
     return Server(goes=request.param)
@@ -193,12 +218,7 @@ def test_killed_at_any_change_it_is_taken_up(server: Server, at: int, after: boo
     if restarted:
         server.engine.at = None
         server.engine.restart_engine()
-    again = server.rollbacks()
-    (pending,) = again.pending()
-    assert "cut off" in pending.words
-    again.take_up(pending, lambda _: None, AT_ONCE)
-    (done if pending.journey.ready else as_it_was)(server)
-    assert server.rollbacks().pending() == []
+    take_up(server)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
@@ -224,10 +244,7 @@ def test_an_engine_that_goes_away_leaves_it_to_be_taken_up(server: Server, at: i
         server.rollbacks().perform(server.plan(), lambda _: None, AT_ONCE)
     except Unavailable:
         server.engine.restart_engine()
-        again = server.rollbacks()
-        (pending,) = again.pending()
-        again.take_up(pending, lambda _: None, AT_ONCE)
-        (done if pending.journey.ready else as_it_was)(server)
+        take_up(server)
     else:
         done(server)
 
@@ -272,6 +289,54 @@ def test_two_programs_at_once_one_of_which_waits(server: Server, tmp_path: Path)
     first.perform(plan, meanwhile, AT_ONCE)
     assert said == []
     done(server)
+
+
+def test_what_cannot_be_written_down_is_not_done(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imgtui.store.state.BUSY_SECONDS", 0.01)
+    server.state = State(tmp_path / "state.db")
+    with closing(sqlite3.connect(tmp_path / "state.db", isolation_level=None)) as somebody_else:
+
+        def meanwhile(line: str) -> None:
+            if line.startswith("making"):
+                somebody_else.execute("BEGIN EXCLUSIVE")
+
+        with pytest.raises(EngineError, match="cannot be used: database is locked; everything is as it was"):
+            server.rollbacks().perform(server.plan(), meanwhile, AT_ONCE)
+        as_it_was(server)
+    take_up(server)  # that it was put back could not be written down either
+    as_it_was(server)
+
+
+@pytest.mark.parametrize("at", [4, 6, 7])
+def test_where_somebody_has_removed_the_old_one_the_new_one_has_its_place(at: int) -> None:
+    server = Server()
+    server.engine.at = at
+    with pytest.raises(Killed):
+        server.rollbacks().perform(server.plan(), lambda _: None, AT_ONCE)
+    server.engine.discard(server.api)
+    again = server.rollbacks()
+    (pending,) = again.pending()
+
+    said = again.take_up(pending, lambda _: None, AT_ONCE)
+
+    assert pending.journey.ready or said == "the old api is gone: the new one has its place"
+    assert server.running == {"api": server.old}
+    assert server.policy("api") == "always"
+    assert server.rollbacks().pending() == []
+
+
+def test_a_log_that_cannot_be_read_keeps_nothing_from_being_put_back() -> None:
+    class Mute(Breaking):
+        def container_log(self, container_id: str, lines: int) -> tuple[str, ...]:
+            raise EngineError("the log cannot be read", status=500)
+
+    server = Server(engine=Mute())
+    ends = server.engine.load(Blueprint((), NOW, {"Cmd": [ENDS]}), "web:ends")
+    with pytest.raises(EngineError, match="it ended with code 1; everything is as it was"):
+        server.rollbacks().perform(server.plan(ends), lambda _: None, AT_ONCE)
+    as_it_was(server)
 
 
 def test_stopped_by_hand_everything_is_as_it_was(server: Server) -> None:

@@ -112,15 +112,18 @@ def test_detached_it_goes_on_and_is_looked_at(real_engine: PrivateEngine, tmp_pa
         sees(terminal, f"> {short(real_engine, image)}")
 
 
+@pytest.mark.parametrize("remove", [False, True], ids=["stays", "rm"])
 def test_what_the_engine_cannot_start_is_removed_and_the_reason_said(
-    real_engine: PrivateEngine, tmp_path: Path, image: str
+    real_engine: PrivateEngine, tmp_path: Path, image: str, remove: bool
 ) -> None:
     with at_version(real_engine, tmp_path, image) as terminal:
         terminal.press("r")
         sees(terminal, f"docker run -d --name {image}")
-        terminal.press("<down>/no/such/program<up><up><up><up>")
-        terminal.press("<space>")
-        sees(terminal, "docker run -it", "/no/such/program")
+        terminal.press("<down>/no/such/program<up><up><up>")
+        if remove:
+            terminal.press("<space>")
+        terminal.press("<up><space>")
+        sees(terminal, "docker run -it", "--rm" if remove else "", "/no/such/program")
         terminal.press("<enter>")
         reason = "received 409" if real_engine.kind == "podman" else "/no/such/program"
         sees(terminal, "did not start and was removed", reason)

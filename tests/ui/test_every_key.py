@@ -7,11 +7,41 @@ import pytest
 from imgtui.engine.memory import MemoryEngine
 from imgtui.ui.actions import EXPLORER, NO_ENGINE, Action
 from imgtui.ui.screens.no_engine import NoEngineScreen
-from tests.ui.keys import changes, launching, lists, looking, moves, no_engine, panes, pulls, rollbacks
+from tests.ui.keys import (
+    changes,
+    compares,
+    files,
+    launching,
+    lists,
+    looking,
+    moves,
+    no_engine,
+    panes,
+    pulls,
+    rebuilds,
+    removals,
+    rollbacks,
+    transfers,
+)
 from tests.ui.keys.scenarios import OF_THE_EXPLORER, WITHOUT_AN_ENGINE
 from tests.ui.robot import NARROW, WIDE, exploring
 
-SCENARIOS = (changes, launching, lists, looking, moves, no_engine, panes, pulls, rollbacks)
+SCENARIOS = (
+    changes,
+    compares,
+    files,
+    launching,
+    lists,
+    looking,
+    moves,
+    no_engine,
+    panes,
+    pulls,
+    rebuilds,
+    removals,
+    rollbacks,
+    transfers,
+)
 """Importing them fills the list."""
 
 both_sizes = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])

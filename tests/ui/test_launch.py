@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.events import Key
 from textual.widgets import Input
 
 from imgtui.engine.demo import demo_engine
@@ -99,6 +100,35 @@ async def test_the_form_works_with_the_keyboard_alone() -> None:
         await robot.press("escape")
         await robot.misses("docker run")
         assert robot.memory.inspect_container("web-2") is None
+
+
+async def test_keys_that_arrive_at_once_do_what_they_do_one_by_one() -> None:
+    engine, new = engine_with_a_container()
+    async with exploring(engine, NARROW) as robot:
+        screen = await open_form(robot, new)
+        screen.set_focus(screen.query_one("#name"))
+        keys = [
+            "end",
+            "x",
+            "y",
+            "backspace",
+            "down",
+            "up",
+            "up",
+            "space",
+            "up",
+            "space",
+            "up",
+            "space",
+            "up",
+            "space",
+        ]
+        for key in keys:
+            robot.app.post_message(Key(key, key if len(key) == 1 else " " if key == "space" else None))
+        await robot.sees("docker run -it --rm", "--name web-2x ")
+        assert value(robot, "name") == "web-2x"
+        assert screen.query_one("#keep", Toggle).on
+        assert value(robot, "labels") == "team=a "
 
 
 async def test_the_command_is_copied_as_it_is_shown() -> None:

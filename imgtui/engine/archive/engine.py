@@ -1,4 +1,4 @@
-"""An archive or layout behind the engine's port: its images can be looked at as if an engine held them, no more."""
+"""An archive or layout behind the engine's port: its images can be looked at, and no more."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ class ArchiveSource(Skipping):
 
     def __init__(self, path: Path) -> None:
         """Raises ArchiveError."""
+        if not (path.is_file() or path.is_dir()) and path.exists():
+            raise ArchiveError(f"{path} is no file: an archive is read more than once")
         try:
             self._opened: FileSource | FolderSource = (
                 FolderSource(path) if path.is_dir() else FileSource.open(path)

@@ -1,9 +1,9 @@
 """The layers of an image out of the archive that an engine, or a file, streams.
 
 What a member is is told by how it begins, as its name says nothing certain: old docker-archives have
-`ID/layer.tar`, new ones and OCI archives `blobs/sha256/DIGEST`. A layer is known by its diff ID, which is computed
-while it is read. Where a manifest came before it, or its name is its diff ID (a blob that is not compressed), one
-that is not wanted is passed over.
+`ID/layer.tar`, new ones and OCI archives `blobs/sha256/DIGEST`. A layer is known by its diff ID, which is
+computed while it is read. Where a manifest came before it, or its name is its diff ID (a blob that is not
+compressed), one that is not wanted is passed over.
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ MOST_MEMBERS: Final = 100_000
 """Members of an archive: an image has at most a few hundred."""
 
 Told = Callable[[int, int], None]
-"""Hears, again and again, how many bytes of the archive and how many entries of this layer were read; what it raises
-ends the reading."""
+"""Hears, again and again, how many bytes of the archive and how many entries of this layer were read.
+
+What it raises ends the reading.
+"""
 
 
 @dataclass
@@ -61,14 +63,16 @@ def read_layers(
 ) -> Iterator[LayerFiles]:
     """The wanted layers (diff IDs), in the order of the archive; ends as soon as all were read.
 
-    Raises ArchiveError where one of them is not there, or is not what its digest says, and what `told` raises.
+    Raises ArchiveError where one of them is not there, or is not what its digest says, and what `told`
+    raises.
     """
     left = set(wanted)
     for member in layer_members(archive, left, told, places or Places()):
         files = read_layer(member.source, member.head, member.look)
         if member.diff_id is not None and files.diff_id != member.diff_id:
             raise ArchiveError(
-                f"layer {short(member.diff_id)} is damaged or forged: what is there has the digest {short(files.diff_id)}"
+                f"layer {short(member.diff_id)} is damaged or forged:"
+                f" what is there has the digest {short(files.diff_id)}"
             )
         if files.diff_id in left:
             left.discard(files.diff_id)

@@ -11,6 +11,7 @@ from typing import IO, Final
 
 from imgtui.engine.archive.errors import ArchiveError
 from imgtui.engine.archive.tar import BLOCK
+from imgtui.engine.archive.writing import header
 
 MOST_BLOBS: Final = 100_000
 _TOP: Final = ("oci-layout", "index.json", "manifest.json")
@@ -23,19 +24,6 @@ def is_layout(folder: Path) -> bool:
     return any((folder / name).is_file() for name in ("index.json", "manifest.json"))
 
 
-def tar_header(name: str, size: int, *, kind: bytes = b"0", mode: int = 0o644) -> bytes:
-    """The ustar header of an entry with a short name (POSIX.1-1988)."""
-    encoded = name.encode()
-    if len(encoded) > 100:
-        raise ValueError(name)
-    # Above 8 GiB octal digits do not suffice: GNU's base 256.
-    length = b"%011o\0" % size if size < 8**11 else b"\x80" + size.to_bytes(11, "big")
-    fields = b"%s%07o\0%07o\0%07o\0%s%011o\0" % (encoded.ljust(100, b"\0"), mode, 0, 0, length, 0)
-    rest = kind + bytes(100) + b"ustar\00000"
-    total = sum(fields) + 8 * 32 + sum(rest)
-    return (fields + b"%06o\0 " % total + rest).ljust(BLOCK, b"\0")
-
-
 @dataclass(frozen=True, slots=True)
 class _Piece:
     """Bytes at hand, or a file."""
@@ -46,7 +34,7 @@ class _Piece:
 
 
 class FolderSource:
-    """Reads the files of a layout one after the other. Only what a layout has is looked at, and no link followed."""
+    """Reads the files of a layout one after the other: what a layout has, and no link is followed."""
 
     def __init__(self, folder: Path) -> None:
         """Raises ArchiveError."""
@@ -113,7 +101,7 @@ def _pieces(folder: Path) -> Iterator[_Piece]:
             continue
         if not stat.S_ISREG(found.st_mode):
             continue
-        yield _Piece(tar_header(name, found.st_size))
+        yield _Piece(header(name, found.st_size))
         yield _Piece(b"", path, found.st_size)
         yield _Piece(bytes(-found.st_size % BLOCK))
     yield _Piece(bytes(2 * BLOCK))
@@ -138,7 +126,7 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
 
 def _names(folder: Path) -> list[str]:
     try:
-        return [] if folder.is_symlink() else sorted(os.listdir(folder))
+        return [] if folder.is_symlink() else sorted(path.name for path in folder.iterdir())
     except OSError:
         return []
 

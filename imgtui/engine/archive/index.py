@@ -1,8 +1,9 @@
 """Which images an archive or layout has: from its JSON members, without reading a layer.
 
-docker-archive: `manifest.json` (moby `image/tarexport`), and the layers' members, of which old ones may be links to
-each other. OCI archive and layout: `index.json`, with indexes below it for several platforms (OCI image layout and
-image index specifications). Where both are there, as Docker 25 and newer have them, `manifest.json` tells.
+docker-archive: `manifest.json` (moby `image/tarexport`), and the layers' members, of which old ones may be
+links to each other. OCI archive and layout: `index.json`, with indexes below it for several platforms (OCI
+image layout and image index specifications). Where both are there, as Docker 25 and newer have them,
+`manifest.json` tells.
 """
 
 from __future__ import annotations
@@ -80,7 +81,9 @@ def read_index(archive: Source) -> list[ArchivedImage]:
         if len(found) > MOST_IMAGES:
             raise ArchiveError(f"the archive has more than {MOST_IMAGES:,} images")
     if not found:
-        raise ArchiveError("no image is in it: neither manifest.json (docker save) nor index.json (OCI) names one")
+        raise ArchiveError(
+            "no image is in it: neither manifest.json (docker save) nor index.json (OCI) names one"
+        )
     return list(found.values())
 
 
@@ -159,14 +162,18 @@ def _of_index(
         names = () if told is names else names
 
 
-def _image(members: _Members, config: str, layers: list[str], names: list[str] | tuple[str, ...]) -> ArchivedImage:
+def _image(
+    members: _Members, config: str, layers: list[str], names: list[str] | tuple[str, ...]
+) -> ArchivedImage:
     content = members.json.get(clean(config))
     if content is None:
         raise ArchiveError(f"the configuration {printable(config, 100)} is missing, or beyond measure")
     document = mapping(read_json(content))
     diff_ids = tuple(text(each, 160) for each in items(mapping(document.get("rootfs")).get("diff_ids")))
     if len(diff_ids) != len(layers) or len(diff_ids) > MOST_LAYERS:
-        raise ArchiveError(f"an image tells of {len(layers)} layers, and its configuration of {len(diff_ids)}")
+        raise ArchiveError(
+            f"an image tells of {len(layers)} layers, and its configuration of {len(diff_ids)}"
+        )
     sizes = [members.size(layer) for layer in layers]
     missing = next((layer for layer, size in zip(layers, sizes, strict=True) if size is None), None)
     if missing is not None:

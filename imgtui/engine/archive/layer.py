@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import posixpath
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -34,7 +33,10 @@ Look = Callable[[int], None]
 
 
 def read_layer(source: Source, head: bytes, look: Look) -> LayerFiles:
-    """Read a layer to its end; `head` is how its stream begins. Raises ArchiveError, and what `look` raises."""
+    """Read a layer to its end; `head` is how its stream begins.
+
+    Raises ArchiveError, and what `look` raises.
+    """
     tar = Digesting(unpacked(source, head))
     entries: list[Entry] = []
     text = 0
@@ -47,14 +49,16 @@ def read_layer(source: Source, head: bytes, look: Look) -> LayerFiles:
         if len(entries) % LOOK_EVERY == 0:
             look(len(entries))
         if len(entries) > MOST_ENTRIES or text > MOST_TEXT:
-            raise ArchiveError(f"a layer has more than {MOST_ENTRIES:,} entries, or names beyond measure: not read")
+            raise ArchiveError(
+                f"a layer has more than {MOST_ENTRIES:,} entries, or names beyond measure: not read"
+            )
     reader.drain()
     look(len(entries))
     return LayerFiles(tar.digest, tuple(entries), tar.size)
 
 
 def layer_entries(reader: TarReader) -> Iterator[tuple[Member, Entry | None]]:
-    """The members of a layer's tar, each with the entry that it is; None for the root and what is no file at all.
+    """The members of a layer's tar, each with its entry; None for the root, and for what is no file at all.
 
     The digest is left out: the content can be read while it is the current one.
     """
@@ -103,11 +107,6 @@ def clean(name: str) -> str:
     return "/".join(part for part in name.split("/") if part not in {"", "."})
 
 
-def escapes(path: str) -> bool:
-    """Whether a cleaned path or link target leaves the folder that it is in."""
-    return posixpath.normpath(path).split("/")[0] == ".." or path.startswith("/")
-
-
 def _digest(reader: TarReader, member: Member) -> bytes:
     if member.map is None and member.size <= PIECE:
         return hashlib.sha256(reader.whole(PIECE, "a file")).digest()
@@ -120,5 +119,7 @@ def _digest(reader: TarReader, member: Member) -> bytes:
 
 
 def _xattrs(member: Member) -> tuple[tuple[str, str], ...]:
-    found = ((key.removeprefix(_XATTR), value) for key, value in member.extra.items() if key.startswith(_XATTR))
+    found = (
+        (key.removeprefix(_XATTR), value) for key, value in member.extra.items() if key.startswith(_XATTR)
+    )
     return tuple(sorted(found))

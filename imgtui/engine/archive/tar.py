@@ -1,18 +1,20 @@
 """The entries of a tar stream: a lean reader that holds one header and one piece of content at a time.
 
-Formats: POSIX.1-1988 ustar, POSIX.1-2001 pax (`pax` of the POSIX standard), GNU with long names and sparse files
-(`tar.h` and "Sparse Formats" of the GNU tar manual). Python's tarfile keeps every member it has seen and takes 40 µs
-for each; this takes 9.
+Formats: POSIX.1-1988 ustar, POSIX.1-2001 pax (`pax` of the POSIX standard), GNU with long names and sparse
+files (`tar.h` and "Sparse Formats" of the GNU tar manual). Python's tarfile keeps every member it has seen
+and takes 40 µs for each; this takes 9.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from imgtui.engine.archive.errors import ArchiveError
 from imgtui.engine.archive.pieces import PIECE, Skipping, Source
 from imgtui.engine.archive.sparse import Stored, old_gnu_map, pax_map
+from imgtui.engine.archive.tar_fields import number, read_pax, text
 from imgtui.model.printable import printable
 
 BLOCK: Final = 512
@@ -22,8 +24,9 @@ LONGEST_NAME: Final = 1 << 16
 LONGEST_EXTENSION: Final = 1 << 21
 """Bytes of a pax header: xattrs of one file have at most 64 KiB on Linux, all names and values together."""
 LARGEST: Final = 1 << 62
-"""Bytes of an entry; more is a lie, and would not fit the signed 64 bits that size fields of JSON readers have."""
+"""Bytes of an entry; more is a lie."""
 
+_NUMBER: Final = re.compile(r"-?[0-9]{1,18}")
 REGULAR: Final = frozenset({b"0", b"\0", b"7", b"S"})
 HAS_NO_CONTENT: Final = frozenset({b"1", b"2", b"3", b"4", b"5", b"6"})
 
@@ -31,24 +34,39 @@ HAS_NO_CONTENT: Final = frozenset({b"1", b"2", b"3", b"4", b"5", b"6"})
 class Member:
     """One entry: its header, with what extensions say already applied."""
 
-    __slots__ = ("device", "extra", "gid", "group", "link", "map", "mode", "mtime", "name", "size", "stored", "type", "uid", "user")
+    __slots__ = (
+        "device",
+        "extra",
+        "gid",
+        "group",
+        "link",
+        "map",
+        "mode",
+        "mtime",
+        "name",
+        "size",
+        "stored",
+        "type",
+        "uid",
+        "user",
+    )
 
     def __init__(self, block: bytes) -> None:
         """Raises ArchiveError for what is no header."""
-        self.name = _text(block[:100])
+        self.name = text(block[:100])
         self.type = block[156:157]
-        self.mode = _number(block[100:108]) & 0o7777
-        self.uid = _number(block[108:116])
-        self.gid = _number(block[116:124])
-        self.stored = self.size = _number(block[124:136])
+        self.mode = number(block[100:108]) & 0o7777
+        self.uid = number(block[108:116])
+        self.gid = number(block[116:124])
+        self.stored = self.size = number(block[124:136])
         """`stored` counts the bytes in the archive, `size` those of the file, with its holes."""
-        self.mtime = _number(block[136:148])
-        self.link = _text(block[157:257]) if block[157] else ""
-        self.user = _text(block[265:297]) if block[265] else ""
-        self.group = _text(block[297:329]) if block[297] else ""
-        self.device = (_number(block[329:337]), _number(block[337:345])) if self.type in b"34" else None
+        self.mtime = number(block[136:148])
+        self.link = text(block[157:257]) if block[157] else ""
+        self.user = text(block[265:297]) if block[265] else ""
+        self.group = text(block[297:329]) if block[297] else ""
+        self.device = (number(block[329:337]), number(block[337:345])) if self.type in b"34" else None
         if block[257:263] == b"ustar\0" and block[345]:
-            self.name = f"{_text(block[345:500])}/{self.name}"
+            self.name = f"{text(block[345:500])}/{self.name}"
         self.map: list[Stored] | None = None
         """Where the stored bytes of a sparse file belong; None for files without holes."""
         self.extra: dict[str, str] = {}
@@ -59,22 +77,22 @@ class Member:
         """Whether it has content."""
         return self.type in REGULAR and not self.name.endswith("/")
 
-    def number(self, key: str) -> int | None:
+    def count(self, key: str) -> int | None:
         """What pax headers say of a number. Raises ArchiveError."""
         value = self.extra.get(key)
         if value is None:
             return None
-        try:
-            return int(value.partition(".")[0])
-        except ValueError:
-            raise ArchiveError(f"the archive says {printable(value, 40)} where a number belongs") from None
+        digits = value.partition(".")[0]
+        if not _NUMBER.fullmatch(digits):
+            raise ArchiveError(f"the archive says {printable(value, 40)} where a number belongs")
+        return int(digits)
 
 
 class TarReader(Skipping):
     """Goes through a tar, entry by entry; `read` gives the content of the entry it stands at.
 
-    Iteration ends at the end-of-archive mark, or where the stream ends between two entries. Raises ArchiveError for
-    what is broken, and what the source raises.
+    Iteration ends at the end-of-archive mark, or where the stream ends between two entries. Raises
+    ArchiveError for what is broken, and what the source raises.
     """
 
     def __init__(self, source: Source) -> None:
@@ -135,14 +153,14 @@ class TarReader(Skipping):
             kind = member.type
             self._enter(member.stored)
             if kind == b"x":
-                _read_pax(self.whole(LONGEST_EXTENSION, "a pax header"), extra)
+                read_pax(self.whole(LONGEST_EXTENSION, "a pax header"), extra)
             elif kind == b"g":
-                _read_pax(self.whole(LONGEST_EXTENSION, "a pax header"), self._global)
+                read_pax(self.whole(LONGEST_EXTENSION, "a pax header"), self._global)
                 extra = self._global | extra
             elif kind == b"L":
-                name = _text(self.whole(LONGEST_NAME, "a name"))
+                name = text(self.whole(LONGEST_NAME, "a name"))
             elif kind == b"K":
-                link = _text(self.whole(LONGEST_NAME, "the target of a link"))
+                link = text(self.whole(LONGEST_NAME, "the target of a link"))
             else:
                 break
         if name is not None:
@@ -164,15 +182,15 @@ class TarReader(Skipping):
         member.user = extra.get("uname", member.user)
         member.group = extra.get("gname", member.group)
         for key in ("uid", "gid", "mtime"):
-            if (value := member.number(key)) is not None:
+            if (value := member.count(key)) is not None:
                 setattr(member, key, value)
-        if (size := member.number("size")) is not None:
+        if (size := member.count("size")) is not None:
             member.stored = member.size = size
             self._enter(size)
         if "GNU.sparse.realsize" in extra or "GNU.sparse.size" in extra:
             member.name = extra.get("GNU.sparse.name", member.name)
             member.map = pax_map(member.extra, self) if member.type in REGULAR else None
-            size = member.number("GNU.sparse.realsize") or member.number("GNU.sparse.size") or 0
+            size = member.count("GNU.sparse.realsize") or member.count("GNU.sparse.size") or 0
             member.size = _checked(size)
 
     def _read_old_map(self, member: Member, block: bytes) -> None:
@@ -186,7 +204,7 @@ class TarReader(Skipping):
             blocks.append(following)
             more = following[504]
         member.map = old_gnu_map(blocks)
-        member.size = _checked(_number(block[483:495]))
+        member.size = _checked(number(block[483:495]))
 
     def _enter(self, size: int) -> None:
         self._left = _checked(size)
@@ -216,8 +234,12 @@ class TarReader(Skipping):
         if at <= len(self._piece):
             self._at = at
         else:
-            self._source.skip(at - len(self._piece))
-            self._piece, self._at = b"", 0
+            # Of a stream that can seek only its last byte tells whether there was so much.
+            self._source.skip(at - len(self._piece) - 1)
+            self._fill(PIECE)
+            if not self._piece:
+                raise _cut_off()
+            self._at = 1
         self._left = self._padding = 0
 
     def _fill(self, size: int) -> None:
@@ -226,7 +248,7 @@ class TarReader(Skipping):
 
 def _verify(block: bytes) -> None:
     """Raises ArchiveError where the sum in a header is not that of its bytes."""
-    told = _number(block[148:156])
+    told = number(block[148:156])
     if sum(block) - sum(block[148:156]) + 256 != told:
         raise ArchiveError("this is no tar, or it is damaged: the sum of a header is wrong")
 
@@ -235,52 +257,6 @@ def _checked(size: int) -> int:
     if not 0 <= size <= LARGEST:
         raise ArchiveError(f"the archive says that an entry has {size} bytes")
     return size
-
-
-def _text(field: bytes) -> str:
-    end = field.find(b"\0")
-    return (field if end < 0 else field[:end]).decode("utf-8", "surrogateescape")
-
-
-def _number(field: bytes) -> int:
-    """Octal digits, or GNU's base 256. Raises ArchiveError."""
-    if field[0] & 0x80:
-        value = int.from_bytes(field, "big")
-        bits = len(field) * 8
-        return value - (1 << bits) if field[0] & 0x40 else value - (1 << (bits - 1))
-    end = field.find(b"\0")
-    digits = (field if end < 0 else field[:end]).strip()
-    try:
-        return int(digits, 8) if digits else 0
-    except ValueError:
-        raise ArchiveError("this is no tar, or it is damaged: a number of a header is none") from None
-
-
-def _read_pax(content: bytes, into: dict[str, str]) -> None:
-    """The records of a pax header: `LENGTH KEY=VALUE` and a line feed. Raises ArchiveError."""
-    at = 0
-    numbers: list[str] = []
-    while at < len(content) and content[at] != 0:
-        space = content.find(b" ", at, at + 20)
-        try:
-            length = int(content[at:space])
-        except ValueError:
-            length = 0
-        record = content[space + 1 : at + length - 1]
-        key, separator, value = record.partition(b"=")
-        if space < 0 or length <= space - at or at + length > len(content) or not separator:
-            raise ArchiveError("a pax header is damaged")
-        at += length
-        name = key.decode("utf-8", "surrogateescape")
-        text = value.decode("utf-8", "surrogateescape")
-        if name in {"GNU.sparse.offset", "GNU.sparse.numbytes"}:  # sparse format 0.0: one record for each piece
-            numbers.append(text)
-        elif text:
-            into[name] = text
-        else:
-            into.pop(name, None)
-    if numbers:
-        into["GNU.sparse.map"] = ",".join(numbers)
 
 
 def _cut_off() -> ArchiveError:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 GZIP: Final = b"\x1f\x8b"
 ZSTD: Final = b"\x28\xb5\x2f\xfd"
 NO_ZSTD: Final = (
-    "this layer is compressed with zstd, which this Python cannot read: install backports.zstd, or use Python 3.14"
+    "this layer is compressed with zstd, which this Python cannot read: install backports.zstd,"
+    " or use Python 3.14"
 )
 
 
@@ -101,13 +102,13 @@ def _gzip() -> _Unpacker:
 def _zstd(source: Source) -> Source:
     """Raises ArchiveError where there is nothing to unpack zstd with."""
     try:
-        from compression import zstd  # type: ignore[import-not-found,unused-ignore]
+        from compression.zstd import ZstdDecompressor, ZstdError  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
         try:
-            from backports import zstd  # type: ignore[no-redef,unused-ignore]
+            from backports.zstd import ZstdDecompressor, ZstdError
         except ImportError:
             raise ArchiveError(NO_ZSTD) from None
-    return _Unpacked(source, zstd.ZstdDecompressor, zstd.ZstdError, "zstd")
+    return _Unpacked(source, ZstdDecompressor, ZstdError, "zstd")
 
 
 def _is_skippable(head: bytes) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from imgtui.model.image import EngineInfo
 from imgtui.operations.updates import EngineState, Phase
 from imgtui.ui.knowledge import Knowledge
+from imgtui.ui.present.jobs import jobs_word
 from imgtui.ui.present.spans import Line, Span, line
 from imgtui.words import ago, count, plural, size
 
@@ -16,7 +17,8 @@ def header(known: Knowledge, *, read_only: bool, frozen: bool, where: str, width
     flags += [Span(" frozen ", "warn")] if frozen else []
     flags += [Span(" NOT RECORDING ", "bad")] if known.problem else []
     flags += [Span(" recorder ", "dim")] if known.recorder else []
-    right = [*flags, phase(state, known.now)]
+    jobs = jobs_word(known.jobs.values())
+    right = [*([jobs] if jobs is not None else []), *flags, phase(state, known.now)]
     room = width - sum(len(span.text) for span in right) - 1
     name = Span(f" {(state.info.name if state.info else '') or where}", "strong")
     if state.info is None:

@@ -12,9 +12,9 @@ from imgtui.words import HOUR, MINUTE, size
 JOB_COLUMNS = (
     Column("JOB", 18, rank=9, stretch=2),
     Column("STATE", 7, rank=8),
-    Column("PROGRESS", 15, rank=7),
+    Column("PROGRESS", 17, rank=7),
     Column("LEFT", 7, rank=5, right=True),
-    Column("SPEED", 9, rank=4, right=True),
+    Column("SPEED", 11, rank=4, right=True),
     Column("BYTES", 8, rank=3, right=True),
     Column("TIME", 7, rank=6, right=True),
     Column("WHAT", 16, rank=2, stretch=3),
@@ -25,7 +25,7 @@ _STYLES = {
     JobState.FAILED: "bad",
     JobState.STOPPED: "warn",
 }
-_WAITING, _OVER = frozenset({"waiting"}), frozenset({"done", "cached"})
+_WAITING = frozenset({"waiting"})
 WIDTH = 10
 """Cells of a bar, in ASCII: every terminal has them."""
 _BAR_WIDTH = 20
@@ -39,7 +39,7 @@ def jobs_word(jobs: Iterable[Job]) -> Span | None:
     if not running:
         return None
     first = running[0]
-    percent = f" {first.fraction:.0%}" if first.fraction is not None else ""
+    percent = f" {_percent(first.fraction)}" if first.fraction is not None else ""
     count = f"{len(running)} jobs: " if len(running) > 1 else ""
     room = LONGEST - len(count) - len(percent)
     title = first.title if len(first.title) <= room else fit(first.title, room)
@@ -48,12 +48,12 @@ def jobs_word(jobs: Iterable[Job]) -> Span | None:
 
 def job_cells(job: Job, now: float) -> Sequence[Span]:
     """A row under `JOB_COLUMNS`."""
-    left, speed = job.left, job.speed
+    left, speed = job.left(now), job.speed
     return (
         Span(job.title, "strong" if job.running else ""),
         Span(job.state.value, _STYLES[job.state]),
         Span(_progress(job)),
-        Span(duration(left) if job.running and left is not None else ""),
+        Span(duration(left) if left is not None else ""),
         Span(f"{size(int(speed))}/s" if job.running and speed else ""),
         Span(size(job.done) if job.done else ""),
         Span(duration((job.ended or now) - job.begun), "dim"),
@@ -111,7 +111,12 @@ def duration(seconds: float) -> str:
 def _progress(job: Job) -> str:
     if job.state is JobState.DONE or job.fraction is None:
         return ""
-    return f"{_drawn(job.fraction, WIDTH)} {job.fraction:>3.0%}"
+    return f"{_drawn(job.fraction, WIDTH)} {_percent(job.fraction):>3}"
+
+
+def _percent(fraction: float) -> str:
+    """What goes on is never whole."""
+    return f"{min(99, int(fraction * 100))}%"
 
 
 def _drawn(fraction: float, width: int) -> str:
@@ -121,15 +126,16 @@ def _drawn(fraction: float, width: int) -> str:
 
 def _bar_line(bar: Bar, width: int) -> Line:
     name = bar.name if len(bar.name) <= width else fit(bar.name, width)
-    style = "dim" if bar.state in _OVER | _WAITING else ""
+    style = "dim" if bar.over or bar.state in _WAITING else ""
     drawn = "" if bar.fraction is None else f" {_drawn(bar.fraction, _BAR_WIDTH)}"
-    counted = f" {size(bar.done)} of {size(bar.total)}" if bar.total else f" {size(bar.done)}" if bar.done else ""
+    counted = f" {size(bar.done)}" if bar.done or bar.total else ""
+    counted += f" of {size(bar.total)}" if bar.total else ""
     took = f"  {bar.seconds:.1f} s" if bar.seconds is not None else ""
     return line(Span(f" {name:<{width}}  {bar.state:<11}{drawn}{counted}{took}", style))
 
 
 def _place(bar: Bar) -> int:
-    return 2 if bar.state in _OVER else 1 if bar.state in _WAITING else 0
+    return 2 if bar.over else 1 if bar.state in _WAITING else 0
 
 
 def _count(bars: Sequence[Bar]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from imgtui.model.catalog import Version
 from imgtui.model.digest import short
 from imgtui.model.image import HistoryEntry, ImageFacts
+from imgtui.model.instruction import instruction
 from imgtui.ui.knowledge import Knowledge
 from imgtui.ui.present.spans import Line, Span, line
 from imgtui.words import plural, size
@@ -77,10 +78,3 @@ def _mark(own: Sequence[int], other: Sequence[int], depth: int) -> str:
 def _plain(entry: HistoryEntry, columns: int) -> Line:
     blank = " " * (DIGEST + SIZE + 4 + columns * CELL)
     return line(Span(f"{blank} {instruction(entry.created_by)}", "dim"))
-
-
-def instruction(created_by: str) -> str:
-    """An instruction as its Dockerfile had it, as far as the builders' wrapping can be undone."""
-    text = created_by.removeprefix("/bin/sh -c #(nop) ").strip().removesuffix("# buildkit").strip()
-    shell = text.removeprefix("RUN ")
-    return f"RUN {shell.removeprefix('/bin/sh -c ')}" if shell.startswith("/bin/sh -c ") else text

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from imgtui.model.build_cache import CacheRemoval
 from imgtui.model.digest import short
 from imgtui.model.keep import read_keep
 from imgtui.model.launch import Discard
 from imgtui.model.plan import Plan, Step, Verb
+from imgtui.model.removal import Removal
 from imgtui.model.replacement import Replacement
 from imgtui.model.rollback import Rollback
+from imgtui.model.transfer_plans import TransferPlan
+from imgtui.ui.present.removal import cache_steps, freed_line, removal_steps
 from imgtui.ui.present.spans import Line, Span, line
+from imgtui.ui.present.transfers import transfer_steps
+
+Shown = Plan | Rollback | Discard | TransferPlan | Removal | CacheRemoval
+"""What is shown before it is done."""
 
 
-def plan_lines(plan: Plan | Rollback | Discard) -> list[Line]:
+def plan_lines(plan: Shown) -> list[Line]:
     """Risks and notes, steps, commands: a box that is too small for all shows the risks."""
     lines = [line(Span(" RISK  ", "bad"), Span(risk, "bad")) for risk in plan.risks]
+    if isinstance(plan, Removal):
+        lines.append(freed_line(plan))
     lines += [line(Span(" note  ", "warn"), note) for note in plan.notes]
     if isinstance(plan, Rollback):
         for each in plan.overrides:
@@ -27,7 +37,14 @@ def plan_lines(plan: Plan | Rollback | Discard) -> list[Line]:
     return lines
 
 
-def _steps(plan: Plan | Rollback | Discard) -> list[Line]:
+def _steps(plan: Shown) -> list[Line]:
+    if isinstance(plan, Removal):
+        return removal_steps(plan)
+    if isinstance(plan, CacheRemoval):
+        return cache_steps(plan)
+    if isinstance(plan, TransferPlan):
+        before = plan.keeping.steps if plan.keeping is not None else ()
+        return [*map(_step, before), *transfer_steps(plan)]
     if isinstance(plan, Discard):
         return [
             line("   ", Span(plan.name, "accent"), f"  {short(plan.container_id)}  stopped, then removed")

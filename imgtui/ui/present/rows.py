@@ -70,7 +70,7 @@ def version_cells(version: Version, known: Knowledge) -> Sequence[Span]:
         gone = pull if not used else f"gone, still run by {used}"
         return (
             Span(short(image.id), "gone"),
-            tags_of(version, known.now),
+            names_of(version, known),
             Span(age(image.created, known.now)),
             Span(""),
             Span(""),
@@ -83,13 +83,19 @@ def version_cells(version: Version, known: Knowledge) -> Sequence[Span]:
     used, drifting = used_by(image.id, known.catalog)
     return (
         Span(short(image.id), "strong"),
-        tags_of(version, known.now),
+        names_of(version, known),
         Span(age(image.created, known.now)),
         Span(size(image.size)),
         Span(own),
         Span("kept" if image.keeps else "", "good"),
         Span(used, "warn" if drifting else ""),
     )
+
+
+def names_of(version: Version, known: Knowledge) -> Span:
+    """Its tags, and whether the next version is compared with it."""
+    tags = tags_of(version, known.now)
+    return Span(f"[A] {tags.text}", "warn") if version.image.id == known.side_a else tags
 
 
 def tags_of(version: Version, now: float) -> Span:

@@ -22,13 +22,14 @@ class Tab(StrEnum):
     OVERVIEW = "Overview"
     LAYERS = "Layers"
     LOG = "Tag log"
+    FILES = "Files"
     CONFIG = "Config"
     CONTAINERS = "Containers"
     JSON = "JSON"
 
 
 TABS = tuple(Tab)
-CUT = frozenset({Tab.LAYERS, Tab.CONTAINERS, Tab.LOG})
+CUT = frozenset({Tab.LAYERS, Tab.CONTAINERS, Tab.LOG, Tab.FILES})
 """Tabs whose lines are columns: they are cut where others are wrapped."""
 
 
@@ -50,6 +51,10 @@ def tab_lines(
         return _log(version, known)
     if ready is None or facts is None:
         return [line(Span(f" {why_not_known(version, ready, known)}", "dim"))]
+    if tab is Tab.FILES:
+        from imgtui.ui.present.files import files_lines
+
+        return files_lines(known.files(version.image.id))
     if tab is Tab.LAYERS:
         return layer_map(version, facts, siblings, known, width)
     return config(facts) if tab is Tab.CONFIG else json_lines(ready.document)

@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.getters import query_one
 from textual.screen import ModalScreen
+from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from imgtui.ui.widgets.lines import StyledScreen
@@ -29,8 +30,16 @@ class AskScreen(StyledScreen[str | None], ModalScreen[str | None]):
 
     line = query_one(Input)
 
-    def __init__(self, title: str, value: str, fault: Callable[[str], str | None]) -> None:
+    def __init__(
+        self,
+        title: str,
+        value: str,
+        fault: Callable[[str], str | None],
+        *,
+        suggester: Suggester | None = None,
+    ) -> None:
         super().__init__()
+        self._suggester = suggester
         self._title = title
         self._value = value
         self._fault = fault
@@ -45,6 +54,7 @@ class AskScreen(StyledScreen[str | None], ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         """Say what is wrong with what stands there already."""
+        self.line.suggester = self._suggester
         self._judge(self._value)
 
     def action_leave(self) -> None:

@@ -35,7 +35,7 @@ class ContainersScreen(FilteringScreen):
         Binding("r", "roll_back", "roll back"),
         Binding("R", "ask", "ask the registries"),
         Binding("d", "discard", "remove one that was replaced"),
-        *(Binding(str(pane + 1), f"go({pane})", f"pane {pane + 1}", show=False) for pane in range(3)),
+        *(Binding(str(pane + 1), f"go({pane})", f"pane {pane + 1}", show=False) for pane in (0, 1, 2, 4)),
     ]
 
     page = query_one("#foot", Page)

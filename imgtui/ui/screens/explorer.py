@@ -19,15 +19,25 @@ from imgtui.model.digest import short
 from imgtui.operations.updates import (
     ActEnded,
     ActTold,
+    Compared,
     ContainerSeen,
     CutOff,
     EngineState,
     FactsReady,
+    FileCompared,
+    FilesAnswered,
+    FilesCompared,
+    FilesTold,
+    JobLogRead,
+    JobTold,
     JournalRead,
     LaunchDrafted,
     LayersLearned,
+    PackagesCompared,
     Phase,
     Proposed,
+    RebuildDrafted,
+    Rebuilt,
     RegistryAnswered,
     Remembered,
     Update,
@@ -49,7 +59,7 @@ from imgtui.ui.present.rows import (
 )
 from imgtui.ui.present.spans import Line, Span, line
 from imgtui.ui.present.tabs import CUT, TABS, tab_lines
-from imgtui.ui.screens.explorer_launching import ExplorerLaunching
+from imgtui.ui.screens.explorer_compare import ExplorerCompare
 from imgtui.ui.widgets.bar import Bar
 from imgtui.ui.widgets.detail import Detail
 from imgtui.ui.widgets.table import Table
@@ -59,12 +69,30 @@ NARROW = 100
 SMALLEST = (60, 16)
 OF_A_VERSION = frozenset({
     "image.copy", "image.used_by", "secrets.reveal", "version.keep", "version.retag", "version.untag",
-    "version.run", "version.shell",
+    "version.run", "version.shell", "version.push", "version.save", "files.open",
+    "version.rebuild", "version.remove", "version.compare",
 })  # fmt: skip
 """Actions on the version under the cursor."""
-ANSWERS = JournalRead | RegistryAnswered | LaunchDrafted | ContainerSeen
+OF_THE_GONE = frozenset({"version.pull", "version.rebuild", "version.compare"})
+"""Those that bring a version back, or can do with what was kept of it."""
+OF_COMPARES = Compared | FilesCompared | PackagesCompared | FileCompared
+"""What is known of two images that are compared."""
+ANSWERS = (
+    JournalRead
+    | OF_COMPARES
+    | RegistryAnswered
+    | LaunchDrafted
+    | ContainerSeen
+    | JobLogRead
+    | FilesTold
+    | FilesAnswered
+    | RebuildDrafted
+    | Rebuilt
+)
 """What screens before this one asked for, or are opened by."""
-NEVER_HELD = FactsReady | ActTold | ActEnded | Proposed | CutOff | ANSWERS
+OF_ACTS = ActTold | ActEnded | Proposed | CutOff | JobTold
+"""How it goes with acts and jobs."""
+NEVER_HELD = FactsReady | OF_ACTS | ANSWERS
 """What somebody asked for: a frozen explorer shows it too."""
 PAUSE = 0.1
 """Seconds without a move after which what follows the cursor is painted: over ssh a held key would
@@ -75,7 +103,7 @@ PATIENCE = 0.25
 """Seconds that facts may take before the detail is painted without them."""
 
 
-class ExplorerScreen(ExplorerLaunching):
+class ExplorerScreen(ExplorerCompare):
     """The main screen."""
 
     ACTIONS: Sequence[Action] = EXPLORER
@@ -152,20 +180,10 @@ class ExplorerScreen(ExplorerLaunching):
                 self.show_top()
                 self.show_detail(top=False)
             self.show_containers()
-        elif isinstance(update, ActEnded):
-            self.known.under_way = max(0, self.known.under_way - 1)
-            done = (update.said or f"{update.act.title}: done") if update.error is None else update.error
-            self.say(done, bad=update.error is not None)
-            self.ask_journal()
         elif isinstance(update, ANSWERS):
             self._take_answer(update)
-        elif isinstance(update, ActTold):
-            self.say(f"{update.line}   {by_id(self.ACTIONS, 'act.stop').key_text}: stop")
-        elif isinstance(update, Proposed):
-            self.propose_act(update)
-        elif isinstance(update, CutOff):
-            self.known.cut_off = update.pending
-            self.show_bottom()
+        elif isinstance(update, OF_ACTS):
+            self._take_act(update)
         elif isinstance(update, LayersLearned):
             self.known.take_layers(update)
             if self._gathering is None:
@@ -177,15 +195,38 @@ class ExplorerScreen(ExplorerLaunching):
             if self._looks_at(update.image_id):
                 self.show_detail(top=False)
 
-    def _take_answer(
-        self, update: JournalRead | RegistryAnswered | LaunchDrafted | ContainerSeen
-    ) -> None:
+    def _take_act(self, update: OF_ACTS) -> None:
+        """How it goes with what is done, and what was left undone."""
+        if isinstance(update, ActEnded):
+            self.known.under_way = max(0, self.known.under_way - 1)
+            done = (update.said or f"{update.act.title}: done") if update.error is None else update.error
+            self.say(done, bad=update.error is not None)
+            self.ask_journal()
+        elif isinstance(update, ActTold):
+            self.say(f"{update.line}   {by_id(self.ACTIONS, 'act.stop').key_text}: stop")
+        elif isinstance(update, JobTold):
+            self.take_job(update)
+        elif isinstance(update, Proposed):
+            self.propose_act(update)
+        else:
+            self.known.cut_off = update.pending
+            self.show_bottom()
+
+    def _take_answer(self, update: ANSWERS) -> None:
         """What a screen before this one asked for."""
         if isinstance(update, JournalRead):
             self.known.journal = update
             self.show_journal()
         elif isinstance(update, LaunchDrafted | ContainerSeen):
             self.take_launching(update)
+        elif isinstance(update, JobLogRead):
+            self.take_job(update)
+        elif isinstance(update, FilesTold | FilesAnswered):
+            self.take_files(update)
+        elif isinstance(update, OF_COMPARES):
+            self.take_compared(update)
+        elif isinstance(update, RebuildDrafted | Rebuilt):
+            self.take_rebuild(update)
         else:
             self.known.take_remote(update.tag)
             self.show_containers()
@@ -351,6 +392,7 @@ class ExplorerScreen(ExplorerLaunching):
         self._painted = (image_id, self.detail.tab, gone or ready is not None)
         lines = tab_lines(tab, version, ready, self.browse.family(version), self.known, self.detail.width)
         self.detail.show(lines, wrap=tab not in CUT, top=top, title=short(image_id))
+        self.show_files()
 
     def _hide_revealed(self) -> None:
         if self.revealed:
@@ -364,7 +406,8 @@ class ExplorerScreen(ExplorerLaunching):
         filtered = (
             "filtered  " if self.browse.version_query.terms or self.browse.repository_query.terms else ""
         )
-        return [Span(f"{filtered}{marked}by {order} ", "dim")]
+        side_a = [Span(f"A {short(self.known.side_a)}  ", "accent")] if self.known.side_a is not None else []
+        return [*side_a, Span(f"{filtered}{marked}by {order} ", "dim")]
 
     def _versions_title(self) -> Line:
         return versions_title(self.browse.repository, self.browse.siblings(), len(self._rows))
@@ -430,9 +473,10 @@ class ExplorerScreen(ExplorerLaunching):
             return "there is no version under the cursor"
         if action.group == CHANGE and (reason := self._why_unchangeable()):
             return reason
-        if action.id.startswith("version.") and version and version.image.id not in self.known.catalog.images:
+        here = version is None or version.image.id in self.known.catalog.images
+        if action.id.startswith("version.") and action.id not in OF_THE_GONE and not here:
             return "the engine does not have this image any more"
-        if action.id == "version.untag" and version is not None and not version.tags:
+        if action.id in {"version.untag", "version.push"} and version is not None and not version.tags:
             return "no tag of this repository points at this version"
         if action.id in {"filter.next", "filter.previous"} and not self.browse.last_query.terms:
             return "nothing was filtered for yet"

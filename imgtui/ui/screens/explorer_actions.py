@@ -11,7 +11,7 @@ from textual.widgets import Input
 from imgtui.model.order import RepositoryOrder, VersionOrder
 from imgtui.model.query import Query
 from imgtui.ui.browse import REPOSITORY_ORDERS, VERSION_ORDERS
-from imgtui.ui.messages import RefreshAsked
+from imgtui.ui.messages import QuitAsked, RefreshAsked
 from imgtui.ui.present.copying import choices
 from imgtui.ui.present.tabs import TABS, Tab
 from imgtui.ui.screens.acting import ActingScreen
@@ -99,11 +99,17 @@ class ExplorerActions(ActingScreen):
     def do_log_open(self) -> None:
         raise NotImplementedError
 
+    def do_files_open(self) -> None:
+        raise NotImplementedError
+
     # ------------------------------------------------------------------ panes and tabs
 
     def do_go_in(self) -> None:
         if self.pane == len(self.PANES) - 1 and TABS[self.detail.tab] is Tab.LOG:
             self.do_log_open()
+            return
+        if self.pane == len(self.PANES) - 1 and TABS[self.detail.tab] is Tab.FILES:
+            self.do_files_open()
             return
         self.go_to(min(self.pane + 1, len(self.PANES) - 1))
 
@@ -284,7 +290,7 @@ class ExplorerActions(ActingScreen):
         if self.pane > 0:
             self.go_to(self.pane - 1)
         else:
-            self.app.exit()
+            self.post_message(QuitAsked())
 
 
 def following(orders: Sequence[Order], order: Order) -> Order:

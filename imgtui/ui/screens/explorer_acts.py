@@ -20,7 +20,8 @@ from imgtui.model.plan import (
     together,
 )
 from imgtui.model.reference import repository_of
-from imgtui.ui.messages import ActAsked, ActStopped, JournalAsked
+from imgtui.model.transfer_plans import TransferPlan
+from imgtui.ui.messages import ActAsked, ActStopped, JournalAsked, TransferAsked
 from imgtui.ui.present.rows import EVERYTHING
 from imgtui.ui.screens.explorer_actions import ExplorerActions
 
@@ -148,7 +149,8 @@ class ExplorerActs(ExplorerActions):
 
     def do_act_stop(self) -> None:
         if not self.known.under_way:
-            self.say("stop: nothing is under way", bad=True)
+            jobs = any(job.running for job in self.known.jobs.values())
+            self.say(f"stop: {'jobs are stopped in pane 5' if jobs else 'nothing is under way'}", bad=True)
             return
         self.say("stopping …")
         self.post_message(ActStopped())
@@ -159,7 +161,7 @@ class ExplorerActs(ExplorerActions):
     def _untag(self, tag: str) -> None:
         self._propose(lambda: plan_untag(self.known.catalog, tag, int(self.known.now)))
 
-    def _propose(self, make: Callable[[], Plan]) -> None:
+    def _propose(self, make: Callable[[], Plan | TransferPlan]) -> None:
         """Show a plan; Enter has exactly that one done."""
         from imgtui.ui.screens.plan import PlanScreen
 
@@ -170,7 +172,12 @@ class ExplorerActs(ExplorerActions):
             return
         self.app.push_screen(PlanScreen(plan), lambda yes: self._act(plan) if yes else None)
 
-    def _act(self, act: Act) -> None:
+    def _act(self, act: Act | TransferPlan) -> None:
+        """Transfers are jobs: they go on beside each other, and beside acts."""
+        if isinstance(act, TransferPlan):
+            self.quieten()
+            self.post_message(TransferAsked(act))
+            return
         self.say(f"{act.title} …")
         self.post_message(ActAsked(act))
 

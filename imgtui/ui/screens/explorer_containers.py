@@ -20,6 +20,10 @@ class ExplorerContainers(ExplorerActs):
     _containers: ContainersScreen | None = None
     """The containers, while they are looked at."""
 
+    if TYPE_CHECKING:
+
+        def do_pane_jobs(self) -> None: ...
+
     def do_pane_containers(self) -> None:
         from imgtui.ui.screens.containers import ContainersScreen
 
@@ -33,8 +37,10 @@ class ExplorerContainers(ExplorerActs):
 
     def _left_containers(self, screen: ContainersScreen, container_id: str | None) -> None:
         self._containers = None
-        if screen.pane is not None:
+        if screen.pane is not None and screen.pane < len(self.PANES):
             self.go_to(screen.pane)
+        elif screen.pane is not None:
+            self.do_pane_jobs()
         elif container_id is not None and screen.verb == "rollback":
             self._roll_back(container_id)
         elif container_id is not None and screen.verb == "discard":

@@ -6,12 +6,13 @@ from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from imgtui.model.catalog import NONE
 from imgtui.model.digest import short
 from imgtui.model.plan import NotPossible
 from imgtui.model.reference import repository_of
-from imgtui.model.transfer_plans import TransferPlan, plan_pull_of, plan_push
+from imgtui.model.transfer_plans import plan_pull_of, plan_push
 from imgtui.operations.updates import JobLogRead, JobTold
-from imgtui.ui.messages import LoadAsked, SaveAsked, TransferAsked
+from imgtui.ui.messages import LoadAsked, SaveAsked
 from imgtui.ui.present.rows import EVERYTHING
 from imgtui.ui.screens.explorer_launching import ExplorerLaunching
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from imgtui.model.catalog import Version
     from imgtui.model.job import Job
-    from imgtui.operations.updates import Act
     from imgtui.ui.screens.job_log import JobLogScreen
     from imgtui.ui.screens.jobs import JobsScreen
 
@@ -45,6 +45,8 @@ class ExplorerJobs(ExplorerLaunching):
         catalog = self.known.catalog
 
         def fault(text: str) -> str | None:
+            if not text:
+                return "a tag or a digest is wanted: web:latest, web@sha256:…"
             try:
                 plan_pull_of(catalog, text, 0)
             except NotPossible as error:
@@ -75,41 +77,37 @@ class ExplorerJobs(ExplorerLaunching):
         if not versions:
             return
         from imgtui.ui.screens.asking import AskScreen
+        from imgtui.ui.widgets.paths import PathSuggester
 
         def asked(path: str | None) -> None:
             if path is not None:
                 self.post_message(SaveAsked(self.known.catalog, versions, path))
 
         what = short(versions[0].image.id) if len(versions) == 1 else f"{len(versions)} versions"
-        self.app.push_screen(AskScreen(f"save {what} to the file", _file_name(versions), _no_path), asked)
+        title, name = f"save {what} to the file", _file_name(versions)
+        self.app.push_screen(AskScreen(title, name, _no_path, suggester=PathSuggester()), asked)
 
     def do_image_load(self) -> None:
         from imgtui.ui.screens.asking import AskScreen
+        from imgtui.ui.widgets.paths import PathSuggester
 
         def asked(path: str | None) -> None:
             if path is not None:
                 self.say(f"looking into {path} …")
                 self.post_message(LoadAsked(self.known.catalog, path))
 
-        self.app.push_screen(AskScreen("load the archive", "", _no_path), asked)
+        screen = AskScreen("load the archive", "", _no_path, suggester=PathSuggester())
+        self.app.push_screen(screen, asked)
 
     def _push(self, version: Version, tag: str | None) -> None:
         if tag is not None:
             self._propose(lambda: plan_push(self.known.catalog, tag, version.image.id))
 
-    def _act(self, act: Act | TransferPlan) -> None:
-        """Transfers are jobs: they go on beside each other, and beside acts."""
-        if isinstance(act, TransferPlan):
-            self.quieten()
-            self.post_message(TransferAsked(act))
-        else:
-            super()._act(act)
-
     def _pullable(self) -> str:
         """What is under the cursor: a tag, or by which digest something that is gone may be had again."""
         version = self.version
-        repository = "" if self.browse.repository == EVERYTHING else f"{self.browse.repository}:"
-        if version is None:
+        repository = "" if self.browse.repository in {EVERYTHING, NONE} else f"{self.browse.repository}:"
+        if version is None or self.pane == 0:
             return repository
         if version.image.id not in self.known.catalog.images:
             return self.known.where(version.image.id).pull or repository
@@ -128,6 +126,15 @@ class ExplorerJobs(ExplorerLaunching):
         screen = self._jobs = JobsScreen(self.known)
         self.app.push_screen(screen, partial(self._left_jobs, screen))
 
+    def on_screen_resume(self) -> None:
+        """What was not painted while another screen stood before this one.
+
+        Textual 8.2 repaints all of that screen for whatever message comes to the one under it: a timer of
+        this screen would cost 20 KB a second.
+        """
+        if self.is_mounted:
+            self.show_top()
+
     def take_job(self, update: JobTold | JobLogRead) -> None:
         """A job is further, or over, or more of its log was asked for."""
         if isinstance(update, JobLogRead):
@@ -140,13 +147,14 @@ class ExplorerJobs(ExplorerLaunching):
             self.say(f"{job.title}: {job.line or job.state.value}", bad=job.state.value == "failed")
             self._show_jobs()
         elif self._showing_jobs is None:
-            self._showing_jobs = self.set_timer(JOBS_SECONDS, self._show_jobs)
+            self._showing_jobs = self.app.set_timer(JOBS_SECONDS, self._show_jobs)
 
     def _show_jobs(self) -> None:
         if self._showing_jobs is not None:
             self._showing_jobs.stop()
             self._showing_jobs = None
-        self.show_top()
+        if self.app.screen is self:
+            self.show_top()
         if self._jobs is not None:
             self._jobs.tell()
         if self._job_log is not None:

@@ -25,7 +25,8 @@ class FilteringScreen(PickingScreen):
 
     def __init__(self, columns: Sequence[Column], keys: Sequence[str]) -> None:
         self._words: Sequence[str] = ()
-        super().__init__(self.heading(len(keys), len(keys)), columns, keys)
+        self._heading = self.heading(len(keys), len(keys))
+        super().__init__(self._heading, columns, keys)
 
     @abstractmethod
     def heading(self, shown: int, known: int) -> str:
@@ -59,8 +60,10 @@ class FilteringScreen(PickingScreen):
         self.table.show(keys, self.cells)
 
     def show_heading(self, text: str) -> None:
-        """Show another title."""
-        self.query_one(".title", Static).update(Content(text))
+        """Show another title; one that stands there already is not painted again."""
+        if text != self._heading:
+            self._heading = text
+            self.query_one(".title", Static).update(Content(text))
 
     @on(Input.Changed, "#filter")
     def _typed(self, event: Input.Changed) -> None:

@@ -53,7 +53,7 @@ class JobLogScreen(StyledScreen[None]):
 
     def on_mount(self) -> None:
         """Show it."""
-        self.tell(self.job)
+        self._show()
 
     def on_resize(self) -> None:
         """The newest lines are what counts."""
@@ -62,13 +62,8 @@ class JobLogScreen(StyledScreen[None]):
     def tell(self, job: Job) -> None:
         """How the job stands now; what it has said since is asked for."""
         self.job = job
-        if not self.is_mounted:
-            return
-        self.query_one("#top", Bar).show(*log_heading(job))
-        self.query_one("#bottom", Bar).show(log_footer(job))
-        if job.logged > self._lines and not self._asked:
-            self._asked = True
-            self.post_message(JobLogAsked(job.number, self._lines))
+        if self.is_mounted:
+            self._show()
 
     def take(self, read: JobLogRead) -> None:
         """More of the log."""
@@ -80,6 +75,13 @@ class JobLogScreen(StyledScreen[None]):
         self.said.add([line(f" {text}") for text in read.lines])
         if follows:
             self.action_move(END)
+
+    def _show(self) -> None:
+        self.query_one("#top", Bar).show(*log_heading(self.job))
+        self.query_one("#bottom", Bar).show(log_footer(self.job))
+        if self.job.logged > self._lines and not self._asked:
+            self._asked = True
+            self.post_message(JobLogAsked(self.job.number, self._lines))
 
     def action_leave(self) -> None:
         """Back."""

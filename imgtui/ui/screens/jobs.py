@@ -18,7 +18,7 @@ from imgtui.ui.widgets.page import Page
 from imgtui.words import plural
 
 TICK_SECONDS = 1.0
-"""How often the time that jobs take is shown anew, while one runs."""
+"""How often the parts of a job that runs are shown anew: a hundred layers are many bytes."""
 
 
 class JobsScreen(FilteringScreen):
@@ -38,7 +38,7 @@ class JobsScreen(FilteringScreen):
         super().__init__(JOB_COLUMNS, self._numbers())
 
     def on_mount(self) -> None:
-        """Fill the table, and have the time go on."""
+        """Fill the table, and have the foot go on."""
         self.table.empty = "No job runs, and none did: p pull, P push, w save, W load begin one."
         super().on_mount()
         self.set_interval(TICK_SECONDS, self._tick)
@@ -46,7 +46,7 @@ class JobsScreen(FilteringScreen):
     def on_resize(self) -> None:
         """The foot takes half of the screen: it has the parts of a job."""
         self.page.styles.height = max(self.FOOT, self.size.height // 2)
-        self.call_after_refresh(self.tell)
+        self.call_after_refresh(self._tick)
 
     def tell(self) -> None:
         """Something new is known: show it; the cursor stays on its job."""
@@ -54,7 +54,8 @@ class JobsScreen(FilteringScreen):
             return
         self._keys = self._numbers()
         self.show_rows()
-        self.page.show(self.foot(self.table.key) if self.table.key is not None else ())
+        if not self._is_moving:
+            self._tick()
 
     def heading(self, shown: int, known: int) -> str:
         """How many jobs, and the keys."""
@@ -85,9 +86,14 @@ class JobsScreen(FilteringScreen):
         self.pane = pane
         self.dismiss(None)
 
+    @property
+    def _is_moving(self) -> bool:
+        key = self.table.key
+        return key is not None and self._job(key).running
+
     def _tick(self) -> None:
-        if any(job.running for job in self._known.jobs.values()):
-            self.tell()
+        """Show the foot; what it shows already is not painted again."""
+        self.page.show(self.foot(self.table.key) if self.table.key is not None else ())
 
     def _numbers(self) -> list[str]:
         """The newest first."""

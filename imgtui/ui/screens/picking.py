@@ -99,4 +99,4 @@ class PickingScreen(StyledScreen[str | None], ModalScreen[str | None]):
     @on(Table.Entered)
     def _entered(self, event: Table.Entered) -> None:
         event.stop()
-        self.dismiss(event.key)
+        self.action_pick()

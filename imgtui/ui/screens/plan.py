@@ -14,10 +14,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from imgtui.model.consent import word_of
-from imgtui.model.launch import Discard
-from imgtui.model.plan import Plan
 from imgtui.model.rollback import Rollback
-from imgtui.ui.present.plans import plan_lines
+from imgtui.ui.present.plans import Shown, plan_lines
 from imgtui.ui.widgets.lines import StyledScreen
 from imgtui.ui.widgets.page import Page
 from imgtui.ui.widgets.typed import TypedLine
@@ -53,9 +51,10 @@ class PlanScreen(StyledScreen[bool], ModalScreen[bool]):
 
     page = query_one(Page)
 
-    def __init__(self, plan: Plan | Rollback | Discard) -> None:
+    def __init__(self, plan: Shown) -> None:
         super().__init__()
-        self._plan = plan
+        self.plan = plan
+        """What is shown."""
         self._word = word_of(plan)
         """What has to be typed."""
         self._overrides = plan.overrides if isinstance(plan, Rollback) else ()
@@ -64,13 +63,13 @@ class PlanScreen(StyledScreen[bool], ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         """Title, plan, and what to press."""
-        lines = plan_lines(self._plan)
+        lines = plan_lines(self.plan)
         keys = (
             f"type {self._word} to do it   esc: nothing is done" if self._word else "enter: do it   esc: back"
         )
         with Vertical(classes="box") as box:
             box.styles.height = len(lines) * 2 + AROUND
-            yield Static(Content(self._plan.title), classes="title")
+            yield Static(Content(self.plan.title), classes="title")
             yield Page(lines, id="plan")
             if self._word:
                 yield WordLine("", self._word, id="typed")

@@ -10,6 +10,9 @@ from imgtui.ui.present.spans import Line
 from imgtui.ui.widgets.detail import wrapped
 from imgtui.ui.widgets.lines import Lines
 
+MOST_LINES = 5_000
+"""Lines of a page that goes on: the newest."""
+
 
 class Page(Lines):
     """Shows lines under each other."""
@@ -30,6 +33,15 @@ class Page(Lines):
         self._lay_out()
         self.repaint()
 
+    def add(self, lines: Sequence[Line]) -> None:
+        """Show more lines under those that are there; the oldest of very many go."""
+        if not self._source or len(self._source) + len(lines) > MOST_LINES:
+            self.show([*self._source, *lines][-MOST_LINES:])
+            return
+        self._source = [*self._source, *lines]
+        self._lines = [*self._lines, *self._wrap(lines)]
+        self.repaint()
+
     def make_line(self, y: int, width: int) -> Strip:
         """A line."""
         index = self.top + y
@@ -42,6 +54,8 @@ class Page(Lines):
         self.repaint()
 
     def _lay_out(self) -> None:
-        width = self.size.width - 1
-        if width > 0:
-            self._lines = [part for line in self._source for part in wrapped(line, width) if line] or [()]
+        if self.size.width > 1:
+            self._lines = self._wrap(self._source) or [()]
+
+    def _wrap(self, lines: Sequence[Line]) -> list[Line]:
+        return [part for line in lines for part in wrapped(line, self.size.width - 1) if line]

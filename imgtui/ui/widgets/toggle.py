@@ -10,9 +10,10 @@ from textual.strip import Strip
 
 from imgtui.ui.present.spans import Span
 from imgtui.ui.widgets.lines import Lines
+from imgtui.ui.widgets.own_keys import OwnKeys
 
 
-class Toggle(Lines, can_focus=True):
+class Toggle(OwnKeys, Lines, can_focus=True):
     """A line of its own; space turns it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -1,7 +1,6 @@
 """One container carried on to another image on a real engine, and what is compared before and after."""
 
 from dataclasses import dataclass
-from ipaddress import ip_network
 from typing import Any, Final
 
 from imgtui.engine.docker_connection import api_number
@@ -132,13 +131,8 @@ class Carrier:
 
     def network(self, suffix: str) -> tuple[str, str]:
         """Make a network in which addresses can be chosen; its name, and an address of it."""
-        real, name = self.hands.real, f"{self.name}-{suffix}"
-        real.docker("network", "create", name)
-        shown = real.docker("network", "inspect", "--format", "{{(index .IPAM.Config 0).Subnet}}", name)
-        subnet = ip_network(shown.strip())
-        real.docker("network", "rm", name)
-        real.docker("network", "create", "--subnet", str(subnet), name)
-        return name, str(subnet[9])
+        name = f"{self.name}-{suffix}"
+        return name, content.network(self.hands.real, name)
 
     def execute(self, document: dict[str, Any], *command: str) -> str:
         """`docker exec`."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
+from pathlib import Path
 from typing import Final, cast
 
 import pytest
@@ -10,10 +11,12 @@ import pytest
 from imgtui.model.image import Image, Store
 from tests.engine.contract.carrying import Carrier
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands
+from tests.engine.contract.rolling import Site
 from tests.engine.contract.source import Source
 from tests.engines.archives import ArchiveImage, layer
 from tests.engines.faulty_registry import FaultyRegistry
 from tests.engines.fixtures import EnginePool
+from tests.engines.gate import Gate
 from tests.engines.kinds import KINDS, Kind
 from tests.engines.private import PrivateEngine
 from tests.engines.registry import Registry
@@ -84,6 +87,22 @@ def carrier(carrier_with_images: Carrier) -> Iterator[Carrier]:
     """The same; its containers are removed after the test."""
     yield carrier_with_images
     carrier_with_images.clean()
+
+
+@pytest.fixture
+def site(real_engine: PrivateEngine, tmp_path: Path) -> Iterator[Site]:
+    """A tag that moved on each real engine in turn; its containers are removed after the test."""
+    found = Site(real_engine, tmp_path, f"site-{next(_NUMBERS)}")
+    yield found
+    found.clean()
+    found.engine.close()
+
+
+@pytest.fixture
+def gate(real_engine: PrivateEngine, tmp_path: Path) -> Iterator[Gate]:
+    """An address of the engine where something can happen in the middle."""
+    with Gate(tmp_path, real_engine.host) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

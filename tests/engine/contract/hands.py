@@ -170,7 +170,7 @@ def connect(real: PrivateEngine, *, read_only: bool = False) -> DockerEngine:
 def blueprint_of(image: ArchiveImage) -> Blueprint:
     """What an image in an archive is made of."""
     steps = tuple(
-        Step(f"layer {number}", Layer(diff_id, _files_size(tar)))
+        Step(f"layer {number}", Layer(diff_id, _files_size(tar)), tar)
         for number, (diff_id, tar) in enumerate(zip(image.diff_ids, image.layers, strict=True))
     )
     return Blueprint(steps, seconds(image.created), image.config)

@@ -1,17 +1,25 @@
-"""A tag that moved, containers that were created from it, and imgtui called as a process to roll them back."""
+"""A tag that moved, containers that were created from it, and imgtui as a process that rolls them back."""
 
 from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from imgtui.engine.docker_engine import DockerEngine
 from imgtui.model.digest import short
+from imgtui.model.rollback import Rollback
+from imgtui.operations.acts import Acts
+from imgtui.operations.look import look
+from imgtui.operations.recording import Recorder
+from imgtui.operations.rollback import Rollbacks
+from imgtui.operations.rollback_plan import plan_rollback
+from imgtui.store.journal import Journal, Unfinished
+from imgtui.store.state import State
 from tests.engine.contract.hands import connect
 from tests.engines import content
 from tests.engines.private import CommandFailedError, PrivateEngine
@@ -29,11 +37,16 @@ STOPSIGNAL SIGKILL
 """Told to stop it ends at once, so that nobody waits."""
 WAITS: Final = 'CMD ["sleep", "100000"]\n'
 ENDS: Final = 'CMD ["sh", "-c", "echo no such database; exit 3"]\n'
-ILL: Final = WAITS + 'HEALTHCHECK --interval=100ms --retries=1 CMD ["sh", "-c", "echo cannot connect; exit 1"]\n'
+ILL: Final = (
+    WAITS + 'HEALTHCHECK --interval=100ms --retries=1 CMD ["sh", "-c", "echo cannot connect; exit 1"]\n'
+)
 SLOW: Final = (
     'CMD ["sh", "-c", "sleep 1; echo > /ready; sleep 100000"]\n'
     'HEALTHCHECK --interval=200ms --retries=30 CMD ["cat", "/ready"]\n'
 )
+
+_IMAGES: Final = dict[tuple[str, str], str]()
+"""What was built already, by engine and version: Podman takes seconds for each."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +59,6 @@ class Seen:
     """Restart policy by name, of all."""
     tag: str
 
-    def policy(self, name: str) -> str:
-        return self.policies[name]
-
 
 class Site:
     """One engine with a tag that moved from `old` to `new`, and who works on it with imgtui."""
@@ -57,12 +67,10 @@ class Site:
         self.real, self.home, self.name = real, home, name
         self.engine: DockerEngine = connect(real)
         self.tag, self.api = f"{name}:latest", f"{name}-api"
-        self.old = self.build("old")
-        self.new = self.build("new")
+        self.old, self.new = self.image("old"), self.image("new")
         self.move(self.old)
         self.imgtui("record", "--once")
         self.move(self.new)
-        self.imgtui("record", "--once")
 
     @property
     def podman(self) -> bool:
@@ -73,11 +81,17 @@ class Site:
         """What `api` is called when it was rolled back."""
         return f"{self.api}-{short(self.new)}"
 
+    def image(self, version: str, command: str = WAITS) -> str:
+        """An image that all sites on this engine have in common; its ID."""
+        known = (self.real.host, version)
+        if known not in _IMAGES:
+            _IMAGES[known] = self.build(f"sites:{version}", command)
+        return _IMAGES[known]
+
     def build(self, tag: str, command: str = WAITS) -> str:
-        """An image of its own, with a tag of its own; its ID."""
-        return content.build(
-            self.real, f"{self.name}:{tag}", version=f"{self.name} {tag}", dockerfile=SERVICE + command
-        )
+        """An image of this site's own; its ID."""
+        version = tag.partition(":")[2]
+        return content.build(self.real, tag, version=f"{self.name} {version}", dockerfile=SERVICE + command)
 
     def move(self, image_id: str) -> None:
         """`docker tag`."""
@@ -99,13 +113,28 @@ class Site:
         """Call imgtui."""
         return call(environment(self.home, host or self.real.host), *arguments)
 
-    def roll_back(self, *arguments: str) -> str:
-        """Roll back; what is printed."""
-        return self.imgtui(*_rollback(*arguments)).stdout
+    @property
+    def state(self) -> Path:
+        """imgtui's state file."""
+        return self.home / "imgtui/state.db"
 
-    def refused(self, *arguments: str) -> str:
+    @property
+    def unfinished(self) -> Sequence[Unfinished]:
+        """What the journal knows that did not come to its end."""
+        with closing(State(self.state)) as state:
+            return Journal(state, self.engine.connect().id).unfinished()
+
+    def roll_back(self, *arguments: str, host: str = "") -> str:
+        """Roll back; what is printed."""
+        return self.imgtui(*_rollback(*arguments), host=host).stdout
+
+    def try_to_roll_back(self, *arguments: str, host: str = "", home: Path | None = None) -> None:
+        """Roll back, whatever becomes of it; in another `home` as somebody else."""
+        call(environment(home or self.home, host or self.real.host), *_rollback(*arguments))
+
+    def refused(self, *arguments: str, host: str = "") -> str:
         """Roll back what is not to succeed; why it did not."""
-        done = self.try_imgtui(*_rollback(*arguments))
+        done = self.try_imgtui(*_rollback(*arguments), host=host)
         assert done.returncode == 1, done.stdout
         return done.stderr.splitlines()[-1]
 
@@ -126,10 +155,18 @@ class Site:
 
     def plan(self, *arguments: str) -> dict[str, Any]:
         """The plan as JSON."""
-        document: dict[str, Any] = json.loads(
-            self.imgtui("rollback", *arguments, "--plan", "--json").stdout
-        )
+        document: dict[str, Any] = json.loads(self.imgtui("rollback", *arguments, "--plan", "--json").stdout)
         return document
+
+    def planned(self, target: str, tag: str | None = None) -> tuple[Rollbacks, Rollback]:
+        """A roll back of `api` as a person sees it before Enter, and who does it then."""
+        recorder = Recorder(self.engine, lambda: State(None))
+        recorder.follow(self.engine.connect())
+        seen = look(self.engine, recorder)
+        (api,) = (known.id for known in seen.catalog.containers.values() if known.name == self.api)
+        plan = plan_rollback(self.engine, recorder, seen.catalog, [api], target, tag)
+        assert isinstance(plan, Rollback)
+        return Rollbacks(self.engine, recorder, Acts(self.engine, recorder)), plan
 
     def told(self, name: str = "") -> dict[str, Any]:
         """What the engine tells of a container."""
@@ -147,7 +184,7 @@ class Site:
                 for name, document in by_name.items()
                 if document["State"]["Running"]
             },
-            {name: document["HostConfig"]["RestartPolicy"]["Name"] or "no" for name, document in by_name.items()},
+            {name: _policy(document) for name, document in by_name.items()},
             content.image_id(self.real, self.tag),
         )
 
@@ -162,12 +199,24 @@ class Site:
         return Seen({self.api: self.old}, {self.api: policy, self.retired: retired}, tag or self.new)
 
     def clean(self) -> None:
-        """Remove all containers and networks."""
-        for kind, listed in (("container", "ps -aq"), ("network", "network ls -q")):
-            for found in self.real.docker(*listed.split(), "--filter", f"name={self.name}-").split():
-                force = ("--force", "--volumes") if kind == "container" else ()
-                with suppress(CommandFailedError):  # it went by itself
-                    self.real.docker(kind, "rm", *force, found)
+        """Remove all containers, networks, and the tag."""
+        self.remove_containers()
+        if networks := self._listed("network", "ls", "-q"):
+            self.real.docker("network", "rm", *networks)
+        self.real.docker("rmi", self.tag)
+
+    def remove_containers(self) -> None:
+        """Remove all containers."""
+        if containers := self._listed("ps", "-aq"):
+            with suppress(CommandFailedError):  # one went by itself
+                self.real.docker("rm", "--force", "--volumes", *containers)
+
+    def _listed(self, *command: str) -> list[str]:
+        return self.real.docker(*command, "--filter", f"name={self.name}-").split()
+
+
+def _policy(document: dict[str, Any]) -> str:
+    return document["HostConfig"]["RestartPolicy"]["Name"] or "no"
 
 
 def _rollback(*arguments: str) -> tuple[str, ...]:

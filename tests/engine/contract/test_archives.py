@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import os
+import random
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from imgtui.engine.archive_tags import read_archive
-from imgtui.engine.errors import EngineError, ReadOnly
+from imgtui.engine.blueprint import Blueprint
+from imgtui.engine.errors import EngineError, ReadOnly, Unavailable
+from imgtui.engine.memory import MemoryEngine
 from imgtui.engine.port import Engine
 from imgtui.engine.port_registry import UnderWay
 from imgtui.model.catalog import Catalog, Version
@@ -23,7 +25,9 @@ from tests.engine.contract.conftest import archive
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands, connect
 from tests.engine.contract.transferring import Desk
 from tests.engine.relay import Relay
-from tests.engines.archives import docker_archive
+from tests.engines.archives import ArchiveImage, docker_archive, layer
+from tests.engines.private import PrivateEngine
+from tests.operations.listening import made
 
 
 @pytest.fixture
@@ -69,7 +73,7 @@ def test_what_was_saved_is_loaded_again_with_the_same_ids_and_tags(
     assert job.state is JobState.DONE, job.line
     assert desk.journal()[0].command == plan.command
     assert path.stat().st_mode & 0o777 == 0o600
-    assert os.listdir(tmp_path) == [path.name]
+    assert [found.name for found in tmp_path.iterdir()] == [path.name]
     assert set(read_archive(path).tags) >= {f"{repository}:{tag}" for tag in ("1", "2", "stable")}
 
     clean(hands, one, two)
@@ -269,7 +273,100 @@ def test_a_save_that_is_stopped_leaves_no_file_and_the_one_before(
     desk.jobs.stop(number)
     job = desk.end(number)
     assert (job.state, job.line) == (JobState.STOPPED, "stopped by hand")
-    assert os.listdir(tmp_path) == ["held.tar"]
+    assert [found.name for found in tmp_path.iterdir()] == ["held.tar"]
     assert path.read_bytes() == b"before"
     assert desk.journal()[0].outcome == "failed: stopped by hand"
     clean(hands, image_id)
+
+
+# ---------------------------------------------------------------------- in the middle
+
+
+def large(tag: str) -> ArchiveImage:
+    """An image that no socket holds."""
+    return ArchiveImage([tag], [layer({"noise": random.Random(tag).randbytes(20_000_000)})], {})
+
+
+def test_a_load_job_that_is_stopped_keeps_nothing_that_has_not_lost_its_tag(tmp_path: Path) -> None:
+    engine, path = MemoryEngine(), tmp_path / "large.tar"
+    here = engine.build(made("here"), "web:1")
+    path.write_bytes(docker_archive([large("web:1")]))
+    engine.archive_gate = threading.Event()
+    desk = Desk(engine)
+    number = desk.transfers.begin(loading(desk, path))
+    desk.until(number, lambda job: job.done)
+    assert desk.catalog().images[here].keeps != ()
+    desk.jobs.stop(number)
+    job = desk.end(number)
+    assert (job.state, job.line) == (JobState.STOPPED, "stopped by hand")
+    assert (desk.catalog().images[here].tags, desk.catalog().images[here].keeps) == (("web:1",), ())
+
+
+def test_a_load_job_that_is_stopped_when_the_engine_has_all_of_it_says_so(tmp_path: Path) -> None:
+    path, has_all, go_on = tmp_path / "a.tar", threading.Event(), threading.Event()
+
+    class Slow(MemoryEngine):
+        """Takes its time when it has all of the archive."""
+
+        def load(self, blueprint: Blueprint, *references: str) -> str:
+            has_all.set()
+            assert go_on.wait(60)
+            return super().load(blueprint, *references)
+
+    engine = Slow()
+    here = engine.build(made("here"), "web:1")
+    path.write_bytes(docker_archive([archive("web:1", "there")]))
+    desk = Desk(engine)
+    number = desk.transfers.begin(loading(desk, path))
+    assert has_all.wait(60)
+    desk.jobs.stop(number)
+    job = desk.end(number)
+    assert job.state is JobState.STOPPED
+    assert "it may load it yet" in job.line
+    assert desk.catalog().images[here].keeps != ()
+    assert desk.journal()[0].outcome is None
+    go_on.set()
+
+
+@pytest.mark.parametrize("what", ["save", "load"])
+def test_a_job_whose_engine_goes_away_leaves_no_file_and_no_harm(tmp_path: Path, what: str) -> None:
+    engine, path = MemoryEngine(), tmp_path / "large.tar"
+    path.write_bytes(docker_archive([large("web:1")]))
+    list(engine.load_images([path.read_bytes()]))
+    (here,) = (image.id for image in engine.find_images(["web:1"]))
+    engine.archive_gate = threading.Event()
+    desk = Desk(engine)
+    plan = loading(desk, path) if what == "load" else saving(desk.catalog(), tmp_path / "new.tar", here)
+    number = desk.transfers.begin(plan)
+    desk.until(number, lambda job: job.done)
+    engine.stop_answering()
+    job = desk.end(number)
+    assert (job.state, job.line) == (JobState.FAILED, "the engine in memory was stopped")
+    assert [found.name for found in tmp_path.iterdir()] == ["large.tar"]
+    engine.answer_again()
+    assert [image.id for image in engine.find_images(["web:1"])] == [here]
+
+
+def test_a_save_whose_engine_is_killed_in_the_middle_is_an_error(own_engine: PrivateEngine) -> None:
+    hands = DockerHands(own_engine)
+    hands.load(large("registry.example.com/large:1"))
+    parts = iter(hands.engine.save_images(["registry.example.com/large:1"]))
+    assert next(parts)
+    own_engine.kill()
+    with pytest.raises(Unavailable):
+        list(parts)
+    hands.engine.close()
+
+
+def test_a_load_whose_engine_is_killed_in_the_middle_is_an_error(own_engine: PrivateEngine) -> None:
+    content = docker_archive([large("registry.example.com/large:1")])
+
+    def parts() -> Iterator[bytes]:
+        yield content[:1_000_000]
+        own_engine.kill()
+        yield content[1_000_000:]
+
+    engine = connect(own_engine)
+    with pytest.raises(Unavailable):
+        list(engine.load_images(parts()))
+    engine.close()

@@ -154,7 +154,7 @@ def test_an_engine_that_waits_keeps_nobody_from_stopping(monkeypatch: pytest.Mon
     asked, answered = threading.Event(), threading.Event()
 
     class Waiting(MemoryEngine):
-        def pull(self, reference: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+        def pull(self, reference: str):  # type: ignore[no-untyped-def]
             asked.set()
             assert answered.wait(60)
             return super().pull(reference)

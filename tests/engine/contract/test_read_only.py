@@ -15,7 +15,11 @@ from tests.engine.contract.hands import DockerHands, Hands, MemoryHands, connect
 
 QUESTIONS: Final = frozenset(
     {
+        "build_records",
+        "build_cache",
+        "builder",
         "close",
+        "compose_service",
         "connect",
         "container_log",
         "containers",
@@ -24,6 +28,7 @@ QUESTIONS: Final = frozenset(
         "events",
         "find_images",
         "has_path",
+        "holdings",
         "image",
         "image_config",
         "inspect_container",

@@ -1,26 +1,13 @@
 """A container, or a tag with its containers, uses an earlier digest again, on a real engine."""
 
-from collections.abc import Iterator
-from itertools import count
-from pathlib import Path
+from __future__ import annotations
 
 import pytest
 
 from imgtui.model.digest import short
 from tests.engine.contract.rolling import ENDS, ILL, SLOW, Site
 from tests.engines import content
-from tests.engines.private import PrivateEngine
 from tests.engines.waiting import wait_until
-
-NUMBERS = count(1)
-
-
-@pytest.fixture
-def site(real_engine: PrivateEngine, tmp_path: Path) -> Iterator[Site]:
-    made = Site(real_engine, tmp_path, f"roll{next(NUMBERS)}")
-    yield made
-    made.clean()
-    made.engine.close()
 
 
 def test_a_container_goes_back_and_forward_again(site: Site) -> None:
@@ -38,15 +25,7 @@ def test_a_container_goes_back_and_forward_again(site: Site) -> None:
     seen = site.seen()
     assert seen.running == {site.api: site.new}
     assert set(seen.policies) == {site.api, site.retired, back}
-    assert seen.policy(site.api) == "always"
-
-
-def test_the_earlier_digest_runs_beside_what_the_tag_has_become(site: Site) -> None:
-    made = content.run(site.real, f"{site.name}-earlier", site.old)
-
-    assert site.seen().running == {f"{site.name}-earlier": site.old}
-    assert site.told(made)["Config"]["Image"] == site.old
-    assert site.real.docker("exec", made, "cat", "/etc/version") == f"{site.name} old\n"
+    assert seen.policies[site.api] == "always"
 
 
 def test_a_tag_takes_the_containers_along_that_are_marked(site: Site) -> None:
@@ -61,12 +40,126 @@ def test_a_tag_takes_the_containers_along_that_are_marked(site: Site) -> None:
     assert seen.tag == site.old
 
 
-def test_what_ends_at_once_leaves_everything_as_it_was(site: Site) -> None:
-    ends = site.build("ends", ENDS)
+def test_a_rebuild_that_took_the_image_away_is_rolled_back_and_cannot_be_gone_forward_to(site: Site) -> None:
+    if site.real.kind != "docker28-containerd":
+        pytest.skip("other engines keep what a rebuild replaces")
+    site.build(site.tag, ENDS)
+    dropped = site.build(site.tag)
+    site.imgtui("record", "--once")
+    site.run("--restart=always", "-e", "MODE=mine")
+    ill = site.build(site.tag, ILL)
+    site.imgtui("record", "--once")
+    notes = site.plan(site.api, "--to", site.old)["notes"]
+    assert f"{short(dropped)} is gone from the engine: only the container before can run it again" in notes
+
+    why = site.refused(site.api, "--to", ill)
+    assert "everything is as it was" in why
+    assert site.seen().running == {site.api: dropped}
+
+    site.roll_back(site.api, "--to", site.old)
+    assert site.seen().running == {site.api: site.old}
+    assert "MODE=mine" in site.told()["Config"]["Env"]
+    assert "is gone" in site.refused(site.api, "--to", dropped)
+
+
+def test_a_health_check_is_waited_for(site: Site) -> None:
+    if site.podman:
+        pytest.skip("Podman checks health by systemd, which is not here")
+    site.run()
+    slow = site.image("slow", SLOW)
+
+    said = site.imgtui("rollback", site.api, "--to", slow, "--yes", "--settle", "0")
+
+    assert "health starting" in said.stderr
+    assert site.told()["State"]["Health"]["Status"] == "healthy"
+    assert site.seen().running == {site.api: slow}
+
+
+def test_one_that_is_started_again_and_again_is_brought_back_to_what_works(site: Site) -> None:
+    ends = site.image("ends", ENDS)
+    site.move(ends)
     site.run("--restart=always")
+    wait_until(lambda: site.told()["RestartCount"] > 0, "that it is started again")
+
+    site.roll_back(site.api, "--to", site.old)
+
+    seen = site.seen()
+    assert seen.running == {site.api: site.old}
+    assert seen.policies[site.api] == "always"
+
+
+def test_one_that_is_started_again_and_again_is_so_still_where_the_other_does_not_work(site: Site) -> None:
+    ends, too = site.image("ends", ENDS), site.image("ends-too", ENDS.replace("3", "4"))
+    site.move(ends)
+    site.run("--restart=always")
+    wait_until(lambda: site.told()["RestartCount"] > 0, "that it is started again")
+
+    assert "ended" in site.refused(site.api, "--to", too)
+
+    seen = site.seen()
+    assert seen.policies == {site.api: "always"}
+    wait_until(lambda: site.told()["RestartCount"] > 0, "that it is started again")
+
+
+def test_one_that_is_stopped_is_replaced_by_one_that_is(site: Site) -> None:
+    site.run("--restart=always")
+    site.real.docker("stop", site.api)
+
+    site.roll_back(site.api)
+
+    seen = site.seen()
+    assert seen.running == {}
+    assert seen.policies == site.rolled_back("always").policies
+    assert f"sha256:{site.told()['Image'].removeprefix('sha256:')}" == site.old
+
+
+def test_one_that_goes_when_it_stops_is_replaced_by_another_of_its_kind(site: Site) -> None:
+    site.run("--rm")
+
+    site.roll_back(site.api)
+
+    assert site.seen().running == {site.api: site.old}
+    assert set(site.seen().policies) == {site.api, site.retired}
+    assert site.told()["HostConfig"]["AutoRemove"]
+    site.real.docker("stop", site.api)
+    wait_until(lambda: site.api not in site.seen().policies, "that it goes")
+    site.real.docker("rename", site.retired, site.api)
+    site.real.docker("start", site.api)
+    assert site.seen().running == {site.api: site.new}
+
+
+def test_one_that_goes_when_it_stops_is_there_again_where_the_other_does_not_work(site: Site) -> None:
+    ends = site.image("ends", ENDS)
+    site.run("--rm", "-e", "MODE=mine")
+    before = site.told()
 
     why = site.refused(site.api, "--to", ends)
 
     assert "everything is as it was" in why
-    assert "no such database" in why
-    assert site.seen() == site.as_it_was("always")
+    assert site.seen() == site.as_it_was()
+    assert site.told()["HostConfig"]["AutoRemove"]
+    assert "MODE=mine" in site.told()["Config"]["Env"]
+    assert site.told()["HostConfig"] == before["HostConfig"]
+
+
+def test_addresses_and_namespaces_are_handed_on(site: Site) -> None:
+    if site.podman:
+        pytest.skip("Podman does not tell addresses")
+    network = f"{site.name}-net"
+    address = content.network(site.real, network)
+    site.run("--network", network, "--ip", address, "--network-alias", "web")
+    site.run("--network", f"container:{site.api}", name=f"{site.name}-beside")
+
+    site.roll_back(f"{site.name}-beside")
+    assert site.seen().running == {site.api: site.new, f"{site.name}-beside": site.old}
+
+    site.roll_back(site.api)
+    endpoint = site.told()["NetworkSettings"]["Networks"][network]
+    assert endpoint["IPAddress"] == address
+    assert "web" in endpoint["Aliases"]
+
+
+def test_a_plan_says_what_podman_does_with_the_restart_policy_of_the_one_before(site: Site) -> None:
+    site.run("--restart=always")
+
+    assert sum("podman-restart starts both" in note for note in site.plan(site.api)["notes"]) == site.podman

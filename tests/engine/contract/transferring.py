@@ -27,6 +27,12 @@ from tests.engine.contract.source import image
 from tests.engines.registry import Registry, login
 
 SECONDS = 60.0
+_MANIFESTS = (
+    "docker.distribution.manifest.v2",
+    "docker.distribution.manifest.list.v2",
+    "oci.image.manifest.v1",
+    "oci.image.index.v1",
+)
 
 
 class Desk:
@@ -118,10 +124,7 @@ class Target:
                 return None
         assert self._registry is not None
         address, _, name = self.repository.partition("/")
-        accepted = (
-            "application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json,"
-            " application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json"
-        )
+        accepted = ", ".join(f"application/vnd.{kind}+json" for kind in _MANIFESTS)
         headers = {"Accept": accepted} | ({"Authorization": f"Basic {login()}"} if self._locked else {})
         request = urllib.request.Request(
             f"http://{address}/v2/{name}/manifests/{tag}", headers=headers, method="HEAD"
@@ -131,4 +134,3 @@ class Target:
                 return str(answer.headers["Docker-Content-Digest"])
         except urllib.error.HTTPError:
             return None
-

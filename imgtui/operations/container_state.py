@@ -1,0 +1,87 @@
+"""What an engine tells of a container: who it is, and whether it is well."""
+
+from __future__ import annotations
+
+import time
+
+from imgtui.engine.errors import EngineError
+from imgtui.engine.port_containers import Containers, Document
+from imgtui.engine.translate import items, mapping, number, text
+from imgtui.model.replacement import restart_flag
+
+RESTART_SECONDS, RESTART_LOOK_SECONDS = 2.0, 0.02
+"""Longest time between an end and the next start: Podman 4.3 starts again at once."""
+NANOSECONDS = 1_000_000_000
+
+
+class NotWell(EngineError):
+    """The new container does not do what the old one did; the message is one line that says why."""
+
+
+def refuse_ill(made: Document | None, health: str) -> None:
+    """Raises NotWell where a container has ended, is started again and again, or fails its health check."""
+    if made is None:
+        raise NotWell("it ended at once, and is gone")
+    state = mapping(made.get("State"))
+    restarts = number(made.get("RestartCount"))
+    if state.get("Restarting") or (restarts and not state.get("Running")):
+        raise NotWell(f"it ended with code {number(state.get('ExitCode'))} and is started again and again")
+    if restarts:  # what code it had is not told of one that runs again
+        raise NotWell("it has ended, and is started again and again")
+    if not state.get("Running"):
+        said = text(state.get("Error"), 300)
+        raise NotWell(f"it ended with code {number(state.get('ExitCode'))}" + (f": {said}" if said else ""))
+    if health == "unhealthy":
+        checks = items(mapping(state.get("Health")).get("Log"))
+        said = text(mapping(checks[-1]).get("Output"), 200).strip("␊↵ ") if checks else ""
+        raise NotWell("its health check fails" + (f": {said}" if said else ""))
+
+
+def health_of(container: Document) -> str:
+    """`starting`, `healthy`, `unhealthy`; empty where there is no check."""
+    status = text(mapping(mapping(container.get("State")).get("Health")).get("Status"), 32)
+    return "" if status == "none" else status
+
+
+def patience_of(container: Document) -> float:
+    """Seconds after which its check has decided: all of them one after the other, each as slow as may be."""
+    check = mapping(mapping(container.get("Config")).get("Healthcheck"))
+
+    def seconds(key: str, default: int) -> float:
+        return (number(check.get(key)) or default * NANOSECONDS) / NANOSECONDS
+
+    every = seconds("Interval", 30) + seconds("Timeout", 30)
+    return seconds("StartPeriod", 0) + every * ((number(check.get("Retries")) or 3) + 1)
+
+
+def runs(container: Document) -> bool:
+    """Whether it runs; so does one that waits to be started again (Docker)."""
+    return mapping(container.get("State")).get("Running") is True
+
+
+def comes_back(engine: Containers, container: Document) -> bool:
+    """Whether one that does not run now is started again and again: Podman has no state that says so.
+
+    Raises EngineError.
+    """
+    policy = restart_flag(mapping(mapping(container.get("HostConfig")).get("RestartPolicy")))
+    restarts = number(container.get("RestartCount"))
+    if policy == "no" or not restarts or mapping(container.get("State")).get("Restarting"):
+        return False
+    deadline = time.monotonic() + RESTART_SECONDS
+    while time.monotonic() < deadline:
+        time.sleep(RESTART_LOOK_SECONDS)
+        seen = engine.inspect_container(id_of(container)) or {}
+        if number(seen.get("RestartCount")) != restarts:
+            return True
+    return False
+
+
+def id_of(container: Document) -> str:
+    """Its ID."""
+    return text(container.get("Id"), 320)
+
+
+def name_of(container: Document) -> str:
+    """Its name, without the slash."""
+    return text(container.get("Name"), 320).lstrip("/")

@@ -1,0 +1,177 @@
+"""Removals, done: each image is looked at once more right before it goes, and after it that it is gone."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from imgtui.engine.errors import EngineError, Unavailable
+from imgtui.engine.port import Engine
+from imgtui.model.build_cache import CacheRemoval
+from imgtui.model.digest import short
+from imgtui.model.moves import Move
+from imgtui.model.plan import Step
+from imgtui.model.removal import Doomed, Removal, needed_by
+from imgtui.model.removal_bytes import Freed
+from imgtui.operations.acts import PlanOutdated
+from imgtui.operations.recording import Recorder
+from imgtui.operations.stopping import Tell
+from imgtui.store.journal import Journal
+from imgtui.words import at_least, plural, size
+
+
+@dataclass(frozen=True, slots=True)
+class Stayed:
+    """An image that was to go, and did not."""
+
+    image_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What became of a removal."""
+
+    removal: Removal
+    gone: tuple[str, ...]
+    """Image IDs, intermediate ones too."""
+    stayed: tuple[Stayed, ...] = ()
+    stopped: bool = False
+    """Whether somebody stopped it before its end."""
+    moves: tuple[Move, ...] = ()
+    """What it is in the tag log."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether all was done as planned."""
+        return not self.stayed and not self.stopped
+
+    @property
+    def freed(self) -> Freed:
+        """The bytes that are free now."""
+        return self.removal.freed_by(self.gone)
+
+    @property
+    def words(self) -> str:
+        """One line."""
+        versions = [image for image in self.removal.versions if image.image_id in self.gone]
+        told = f"{plural(len(versions), 'version')} removed, {at_least(*self.freed)} freed"
+        if self.stopped:
+            told = f"stopped by hand: {told}"
+        if self.stayed:
+            first = self.stayed[0]
+            more = f", and {len(self.stayed) - 1} more stayed" if len(self.stayed) > 1 else ""
+            told += f"; {short(first.image_id)} stays: {first.reason}{more}"
+        return told
+
+
+class Removing:
+    """Removes images from the engine that a recorder follows."""
+
+    def __init__(
+        self, engine: Engine, recorder: Recorder, moved: Callable[[tuple[Move, ...]], None] = lambda _: None
+    ) -> None:
+        self._engine = engine
+        self._recorder = recorder
+        self._moved = moved
+
+    def perform(
+        self, removal: Removal, tell: Tell = lambda _: None, stop: threading.Event | None = None
+    ) -> Removed:
+        """Remove exactly these images, one after the other; one that cannot go keeps no other from it.
+
+        Raises Unavailable: the act stays open then, and what it did is recorded when the engine is back.
+        """
+        number = self._begin(removal.title, removal.commands, removal.steps)
+        gone: list[str] = []
+        stayed: list[Stayed] = []
+        stopped = False
+        for place, image in enumerate(removal.images, 1):
+            if stopped := stop is not None and stop.is_set():
+                break
+            tell(f"removing {short(image.image_id)}, {place} of {len(removal.images)}")
+            try:
+                self._remove(image)
+            except Unavailable:
+                raise
+            except EngineError as error:
+                stayed.append(Stayed(image.image_id, str(error)))
+            else:
+                gone.append(image.image_id)
+        moves = self._recorder.look_at([step.reference for step in removal.steps]).moves
+        self._moved(moves)
+        done = Removed(removal, tuple(gone), tuple(stayed), stopped, moves)
+        self._end(number, "done" if done.whole else done.words)
+        return done
+
+    def free_cache(self, removal: CacheRemoval) -> int:
+        """Free the build cache; the bytes that the engine says it freed. Raises EngineError."""
+        number = self._begin(removal.title, removal.commands, ())
+        try:
+            freed = self._engine.prune_build_cache()
+        except Unavailable:
+            raise
+        except EngineError as error:
+            self._end(number, f"failed: {error}")
+            raise
+        self._end(number, f"done: {size(freed)} freed")
+        return freed
+
+    def _remove(self, image: Doomed) -> None:
+        """Raises PlanOutdated where it is not as planned any more, EngineError where the engine refused."""
+        if not image.intermediate:
+            self._check(image)
+            for name in image.names:
+                self._take_name(image.image_id, name)
+        self._take_last(image.image_id)
+        if self._engine.image(image.image_id) is not None:
+            raise EngineError("the engine took it, and still has it")
+
+    def _check(self, image: Doomed) -> None:
+        here = self._engine.image(image.image_id)
+        if here is None:
+            raise PlanOutdated("it was gone already")
+        names = {*here.tags, *here.keeps}
+        if names != set(image.names):
+            new, lost = sorted(names - set(image.names)), sorted(set(image.names) - names)
+            raise PlanOutdated(f"it {'got' if new else 'lost'} the name {(new or lost)[0]} meanwhile")
+        users = [user for user in self._engine.containers() if user.image_id == image.image_id]
+        if users:
+            raise PlanOutdated(f"container {needed_by(users)} needs it by now")
+
+    def _take_name(self, image_id: str, name: str) -> None:
+        found = self._engine.find_images([name])
+        if not found or found[0].id != image_id:
+            raise PlanOutdated(f"{name} points elsewhere by now")
+        self._engine.untag(name)
+
+    def _take_last(self, image_id: str) -> None:
+        """Take away what was left without a tag: by its repo digests, else by its ID.
+
+        With its last tag an image goes; Podman removes the intermediate images of a build with it (4.3).
+        """
+        left = self._engine.image(image_id)
+        if left is None:
+            return
+        if names := (*left.tags, *left.keeps):
+            raise PlanOutdated(f"it got the name {names[0]} meanwhile")
+        for name in left.repo_digests if len(left.repo_digests) > 1 else ():
+            self._engine.untag(name)
+            if self._engine.image(image_id) is None:
+                return
+        self._engine.remove_image(image_id)
+
+    def _begin(self, title: str, commands: tuple[str, ...], steps: tuple[Step, ...]) -> int | None:
+        return self._journal(lambda journal, now: journal.begin(title, commands, now, steps=steps))
+
+    def _end(self, number: int | None, outcome: str) -> None:
+        if number is not None:
+            self._journal(lambda journal, now: journal.end(number, now, outcome))
+
+    def _journal(self, write: Callable[[Journal, int], int | None]) -> int | None:
+        state, info = self._recorder.state, self._recorder.info
+        if state is None or info is None:
+            return None
+        journal = Journal(state, info.id)
+        return self._recorder.guarded(lambda: write(journal, self._recorder.now))

@@ -1,0 +1,104 @@
+"""The files of the version under the cursor: when they are asked for, and where they are looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imgtui.model.digest import short
+from imgtui.operations.updates import FilesAnswered, FilesTold
+from imgtui.ui.messages import FactsAsked, FilesAsked, ReadingStopped
+from imgtui.ui.present.tabs import TABS, Tab
+from imgtui.ui.screens.explorer_jobs import ExplorerJobs
+
+if TYPE_CHECKING:
+    from imgtui.model.catalog import Version
+    from imgtui.ui.screens.files import FilesScreen
+
+
+class ExplorerFiles(ExplorerJobs):
+    """Files are read when somebody looks at them, not before."""
+
+    _files: FilesScreen | None = None
+    """The files, while they are looked at."""
+    _wanted: str | None = None
+    """The image whose files are opened as soon as there is anything of them."""
+
+    if TYPE_CHECKING:
+
+        def show_detail(self, *, top: bool) -> None: ...
+
+    def do_files_open(self) -> None:
+        version = self.version
+        if version is None:
+            return
+        self._wanted = version.image.id
+        self.detail.tab = TABS.index(Tab.FILES)
+        self.go_to(2)
+        self.show_detail(top=True)
+        self._ask_files(version, again=True)
+        self._open_files()
+
+    def do_act_stop(self) -> None:
+        """Reading is stopped where no act is under way."""
+        if self.known.under_way or not self._stop_files():
+            super().do_act_stop()
+
+    def _ask_files(self, version: Version, *, again: bool = False) -> None:
+        """Have the files of a version read, unless they were, or are; `again`: also after a failure."""
+        image_id = version.image.id
+        ready = self.known.facts(image_id, reveal=self.revealed)
+        if ready is None:
+            if image_id in self.known.catalog.images:
+                self.post_message(FactsAsked(image_id, self.revealed))
+        elif ready.facts is not None and (
+            (told := self.known.files(image_id)) is None or (again and told.problem)
+        ):
+            diff_ids = tuple(layer.diff_id for layer in ready.facts.layers)
+            self.post_message(FilesAsked(image_id, diff_ids, at_once=self._wanted == image_id))
+
+    def show_files(self) -> None:
+        """The detail is another one: read files where it shows them."""
+        if TABS[self.detail.tab] is Tab.FILES and self.version is not None:
+            self._ask_files(self.version)
+
+    def take_files(self, update: FilesTold | FilesAnswered) -> None:
+        """More is known of files."""
+        if isinstance(update, FilesAnswered):
+            if self._files is not None:
+                self._files.answer(update)
+            return
+        told = self.known.take_files(update)
+        if self._files is not None:
+            self._files.tell(told)
+        elif TABS[self.detail.tab] is Tab.FILES:
+            self.show_detail(top=False)
+        self._open_files()
+
+    def _stop_files(self) -> bool:
+        """Stop reading; whether anything was being read."""
+        version = self.version
+        told = self.known.files(version.image.id) if version is not None else None
+        if told is None or told.reading is None:
+            return False
+        self.post_message(ReadingStopped())
+        return True
+
+    def _open_files(self) -> None:
+        """Open the tree that is waited for, as soon as there is one."""
+        version = self.version
+        if version is None or self._wanted != version.image.id or self._files is not None:
+            return
+        told = self.known.files(version.image.id)
+        if told is None or told.tree is None or not told.tree.layers:
+            return
+        from imgtui.ui.screens.files import FilesScreen
+
+        self._wanted = None
+        ready = self.known.facts(version.image.id, reveal=self.revealed)
+        name = next(iter(version.image.tags), None) or short(version.image.id)
+        self._files = FilesScreen(name, told, ready.facts if ready is not None else None)
+        self.app.push_screen(self._files, self._left_files)
+
+    def _left_files(self, _: str | None) -> None:
+        self._files = None
+        self.show_detail(top=False)

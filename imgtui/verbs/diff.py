@@ -1,0 +1,330 @@
+"""`imgtui diff A B`: what differs between two images, of an engine or of archives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from imgtui.engine.archive.engine import ArchiveEngine
+from imgtui.engine.errors import EngineError, NotFound
+from imgtui.engine.port import Engine
+from imgtui.model.catalog import Catalog
+from imgtui.model.compare import Comparison, Setting, cause
+from imgtui.model.compare_steps import Step, StepChange
+from imgtui.model.digest import short
+from imgtui.model.filetree_changes import Change, FileChange
+from imgtui.model.image import HistoryEntry, Image, Layer, Store
+from imgtui.model.instruction import instruction
+from imgtui.model.layer_files import Entry, Kind
+from imgtui.model.naming import find_image
+from imgtui.model.packages import PackagesDifference
+from imgtui.model.plan import NotPossible
+from imgtui.model.printable import printable
+from imgtui.operations.comparing import (
+    ComparedFiles,
+    Subject,
+    compare_files,
+    compare_images,
+    compare_packages,
+    tagged_layers,
+)
+from imgtui.operations.look import Look, everything, look
+from imgtui.operations.recording import Recorder
+from imgtui.store.cache import Cache
+from imgtui.verbs.exact import exact_path, exact_text
+from imgtui.verbs.output import Exit, print_error, print_json, print_table, put
+from imgtui.verbs.progress import Progress
+from imgtui.words import count, plural, size
+
+Place = tuple[Path | None, str | None]
+"""An archive, None for the engine, and a reference; None for the only image of an archive."""
+SIGNS = {"same": "", "rebuilt": "~", "changed": "~", "added": "+", "removed": "-"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the call asks for."""
+
+    a: Place
+    b: Place
+    files: bool
+    as_json: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An image, and what it is called."""
+
+    subject: Subject
+    names: tuple[str, ...]
+
+
+def run(engine: Engine, cache: Cache, recorder: Recorder, wanted: Wanted) -> Exit:
+    """Print what differs; DONE whether or not anything does. Raises EngineError."""
+    with ExitStack() as opened:
+        seen: Look | None = None
+        found: list[_Found] = []
+        for archive, reference in (wanted.a, wanted.b):
+            if archive is not None:
+                found.append(_in_archive(opened.enter_context(closing(ArchiveEngine(archive))), reference))
+                continue
+            seen = seen or look(engine, recorder)
+            try:
+                found.append(_on_engine(engine, seen.info.store, seen.catalog, reference or ""))
+            except NotPossible as error:
+                print_error(str(error))
+                return Exit.FAILED
+        a, b = found
+        tagged = [] if seen is None else tagged_layers(cache, seen.info.store, seen.catalog.tags)
+        pair = compare_images(a.subject, b.subject, cache, tagged)
+        files = packages = None
+        if wanted.files:
+            files = compare_files(pair, cache.layer_lists, Progress())
+            packages = compare_packages(pair, files, Progress())
+    if wanted.as_json:
+        print_json(describe(pair.comparison, a.names, b.names, files, packages))
+    else:
+        _print(pair.comparison, a.names, b.names, files, packages)
+    return Exit.DONE
+
+
+def _on_engine(engine: Engine, store: Store, catalog: Catalog, reference: str) -> _Found:
+    image_id = find_image(catalog, reference).image_id
+    image = catalog.images.get(image_id) or Image(image_id)
+    return _Found(Subject(engine, store, image_id, image.manifest), image.tags)
+
+
+def _in_archive(engine: ArchiveEngine, reference: str | None) -> _Found:
+    """Raises NotFound, EngineError."""
+    images = everything(engine).images
+    if reference is not None:
+        image = engine.image(reference)
+        if image is None:
+            raise NotFound(f"{printable(engine.path)} has no image {printable(reference, 200)}")
+    elif len(images) == 1:
+        image = next(iter(images.values()))
+    else:
+        names = ", ".join(next(iter(each.tags), short(each.id)) for each in list(images.values())[:5])
+        path = printable(engine.path)
+        raise EngineError(f"{path} has {plural(len(images), 'image')}: name one of {names}, as {path}#NAME")
+    return _Found(Subject(engine, Store.GRAPH, image.id, image.manifest), image.tags)
+
+
+# ------------------------------------------------------------------ JSON
+
+
+def describe(
+    comparison: Comparison,
+    names_a: Sequence[str],
+    names_b: Sequence[str],
+    files: ComparedFiles | None = None,
+    packages: PackagesDifference | None = None,
+) -> dict[str, object]:
+    """The JSON object of a comparison: full digests, bytes; lists are never null."""
+    verdict = comparison.verdict
+    only_a, only_b = comparison.only_a, comparison.only_b
+    shared = list(comparison.b.facts.layers)
+    for layer in only_b:
+        shared.remove(layer)
+    difference = files.difference if files is not None else None
+    why = cause(comparison, difference)
+    content = difference.content if difference is not None else ()
+    return {
+        "a": _image(comparison.a.image_id, comparison.a.manifest, comparison.a.facts.created, names_a),
+        "b": _image(comparison.b.image_id, comparison.b.manifest, comparison.b.facts.created, names_b),
+        "summary": comparison.words,
+        "identical_content": verdict.same is not None,
+        "cause": why.value if why is not None else None,
+        "base": _base(comparison),
+        "shared_layers": [layer.diff_id for layer in shared],
+        "only_a": [layer.diff_id for layer in only_a],
+        "only_b": [layer.diff_id for layer in only_b],
+        "shared_bytes": _bytes(shared),
+        "only_a_bytes": _bytes(only_a),
+        "only_b_bytes": _bytes(only_b),
+        "stored_once_bytes": _bytes(verdict.reused),
+        "config": [_setting(setting) for setting in comparison.differing],
+        "history": [_step(step) for step in comparison.steps],
+        "files_compared": files is not None,
+        "files": [dict(_file(change)) for change in content if not _stays_folder(change)],
+        "folders_changed": [
+            {"path": exact_path(change.path), "differs": list(change.differs)}
+            for change in content
+            if _stays_folder(change)
+        ],
+        "only_time": [exact_path(change.path) for change in (difference.times if difference else ())],
+        "packages": _packages(packages),
+        "packages_not_read": list(packages.not_read) if packages is not None else [],
+    }
+
+
+def _image(image_id: str, manifest: str | None, created: str, names: Sequence[str]) -> dict[str, object]:
+    return {"id": image_id, "manifest": manifest, "created": created or None, "tags": list(names)}
+
+
+def _base(comparison: Comparison) -> dict[str, object] | None:
+    change = comparison.base
+    if change is None:
+        return None
+    return {
+        side: None if base is None else {"name": base.name or None, "digest": base.digest or None}
+        for side, base in (("a", change.a), ("b", change.b))
+    }
+
+
+def _bytes(layers: Sequence[Layer]) -> int:
+    return sum(layer.size for layer in layers)
+
+
+def _setting(setting: Setting) -> dict[str, object]:
+    a, b = (list(value) if isinstance(value, tuple) else value for value in (setting.a, setting.b))
+    return {"key": setting.key, "change": setting.change, "a": a, "b": b, "masked": setting.behind_mask}
+
+
+def _step(step: Step) -> dict[str, object]:
+    return {"change": step.change.value, "a": _entry(step.a), "b": _entry(step.b)}
+
+
+def _entry(entry: HistoryEntry | None) -> Mapping[str, object] | None:
+    if entry is None:
+        return None
+    return {"created_by": entry.created_by, "layer": entry.diff_id, "size": entry.size}
+
+
+def _stays_folder(change: FileChange) -> bool:
+    """Whether it is a folder in both images."""
+    kinds = {entry.kind if entry is not None else None for entry in (change.a, change.b)}
+    return kinds == {Kind.DIRECTORY}
+
+
+def _file(change: FileChange) -> Iterator[tuple[str, object]]:
+    present = change.b or change.a
+    yield "path", exact_path(change.path)
+    yield "change", change.change.value
+    yield "kind", present.kind.value if present is not None else None
+    for side, entry in (("a", change.a), ("b", change.b)):
+        yield f"size_{side}", None if entry is None else entry.size
+    yield "differs", list(change.differs)
+    for side, entry in (("a", change.a), ("b", change.b)):
+        yield side, None if entry is None else dict(_details(entry))
+
+
+def _details(entry: Entry) -> Iterator[tuple[str, object]]:
+    yield "mode", f"{entry.mode:04o}"
+    yield "owner", f"{entry.uid}:{entry.gid}"
+    yield "mtime", entry.mtime
+    yield "digest", entry.sha256
+    if entry.link:
+        yield "link", exact_text(entry.link)
+    if entry.xattrs:
+        yield "xattrs", {exact_text(name): exact_text(value) for name, value in entry.xattrs}
+
+
+def _packages(found: PackagesDifference | None) -> list[dict[str, object]]:
+    return [
+        {
+            "manager": each.package.manager.value,
+            "name": each.package.name,
+            "place": f"/{each.package.place}" if each.package.place else None,
+            "change": each.change,
+            "a": each.a,
+            "b": each.b,
+        }
+        for each in (found.changes if found is not None else ())
+    ]
+
+
+# ------------------------------------------------------------------ for people
+
+
+def _print(
+    comparison: Comparison,
+    names_a: Sequence[str],
+    names_b: Sequence[str],
+    files: ComparedFiles | None,
+    packages: PackagesDifference | None,
+) -> None:
+    for name, side, names in (("A", comparison.a, names_a), ("B", comparison.b, names_b)):
+        put(f"{name}  {short(side.image_id)}  {' '.join(names)}".rstrip() + "\n")
+    put(f"{comparison.words}\n")
+    why = cause(comparison, files.difference if files is not None else None)
+    if why is not None:
+        put(f"what differs: {why.value}\n")
+    _print_layers(comparison)
+    if comparison.differing:
+        put("\n")
+        rows = [(SIGNS[each.change], each.key, *_values(each)) for each in comparison.differing]
+        print_table(("", "CONFIGURATION", "A", "B"), rows)
+    if files is not None:
+        _print_files(files, packages)
+
+
+def _print_layers(comparison: Comparison) -> None:
+    stored = {layer.diff_id for layer in comparison.verdict.reused}
+    rows: list[tuple[str, ...]] = []
+    for step in comparison.steps:
+        if step.change is StepChange.CHANGED:
+            rows.append(("-", *_layer(step.a), "", "", _instruction(step.a)))
+            rows.append(("+", "", "", *_layer(step.b), _instruction(step.b)))
+            continue
+        a, b = (entry.diff_id if entry is not None else None for entry in (step.a, step.b))
+        sign = "=" if a is not None and a == b and a in stored else SIGNS[step.change.value]
+        rows.append((sign, *_layer(step.a), *_layer(step.b), _instruction(step.b or step.a)))
+    put("\n")
+    print_table(("", "A", "SIZE", "B", "SIZE", "INSTRUCTION"), rows)
+
+
+def _instruction(entry: HistoryEntry | None) -> str:
+    return "" if entry is None else instruction(entry.created_by) or entry.comment
+
+
+def _layer(entry: HistoryEntry | None) -> tuple[str, str]:
+    if entry is None or entry.diff_id is None:
+        return "", ""
+    return short(entry.diff_id), size(entry.size)
+
+
+def _values(setting: Setting) -> tuple[str, str]:
+    import shlex
+
+    a, b = (
+        shlex.join(value) if isinstance(value, tuple) else value or "" for value in (setting.a, setting.b)
+    )
+    return a, f"{b} (what is masked differs)" if setting.behind_mask else b
+
+
+def _print_files(files: ComparedFiles, packages: PackagesDifference | None) -> None:
+    difference = files.difference
+    put("\n")
+    if difference.content:
+        rows = [
+            (
+                SIGNS[change.change.value],
+                _size(change.a),
+                _size(change.b),
+                printable(f"/{change.path}"),
+                " ".join(change.differs),
+            )
+            for change in difference.content
+        ]
+        print_table(("", "A", "B", "PATH", "DIFFERS"), rows)
+    counts = ", ".join(
+        f"{count(difference.count(change))} {change.value}"
+        for change in (Change.ADDED, Change.REMOVED, Change.CHANGED)
+    )
+    put(f"{counts}; {count(len(difference.times))} with another time alone\n")
+    if packages is not None and packages.changes:
+        put("\n")
+        versions = [
+            (SIGNS[each.change], each.package.manager.value, each.package.name, each.a or "", each.b or "")
+            for each in packages.changes
+        ]
+        print_table(("", "PACKAGES", "NAME", "A", "B"), versions)
+    for reason in packages.not_read if packages is not None else ():
+        put(f"{reason}\n")
+
+
+def _size(entry: Entry | None) -> str:
+    return "" if entry is None or entry.kind is Kind.DIRECTORY else str(entry.size)

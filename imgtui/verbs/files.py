@@ -1,0 +1,203 @@
+"""`imgtui files IMAGE|ARCHIVE`: the files of an image or of one of its layers, and what it wastes."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from imgtui.engine.errors import EngineError, NotFound
+from imgtui.engine.facts import read_facts
+from imgtui.engine.port import Engine
+from imgtui.model.digest import short
+from imgtui.model.file_words import link_text, mode_text
+from imgtui.model.filetree import FileTree
+from imgtui.model.filetree_changes import Change
+from imgtui.model.filetree_view import View, view_of
+from imgtui.model.filetree_waste import Efficiency, efficiency
+from imgtui.model.image import ImageFacts
+from imgtui.model.instruction import instruction
+from imgtui.model.layer_files import Kind, LayerFiles
+from imgtui.model.printable import printable
+from imgtui.operations.layer_files import files_of
+from imgtui.store.layer_lists import LayerLists
+from imgtui.verbs.exact import as_bytes, exact_path, exact_text, is_utf8
+from imgtui.verbs.output import Exit, print_error, print_table, put
+from imgtui.verbs.progress import Progress
+from imgtui.words import count, plural, size
+
+TITLES = ("", "MODE", "OWNER", "SIZE", "LAYER", "PATH")
+SIGNS = {Change.ADDED: "+", Change.CHANGED: "~", Change.REMOVED: "-", Change.UNCHANGED: ""}
+_LAST = 253_402_300_799
+"""The last second that Python's datetime knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the call asks for."""
+
+    image: str | None
+    """A REF; None where an archive has only one image."""
+    layer: str | None
+    """Number from 1, the bottom one, or the beginning of a diff ID; None for all layers."""
+    as_json: bool
+    min_efficiency: float | None = None
+    max_wasted: int | None = None
+    """Bytes."""
+
+
+def run(engine: Engine, lists: LayerLists, wanted: Wanted) -> Exit:
+    """Print the files. FOUND where the image wastes more than it may. Raises EngineError."""
+    engine.connect()
+    image_id, facts = _image(engine, wanted.image)
+    diff_ids = [layer.diff_id for layer in facts.layers]
+    try:
+        layer = None if wanted.layer is None else number_of(wanted.layer, diff_ids)
+    except ValueError as error:
+        print_error(str(error))
+        return Exit.USAGE
+    layers = files_of(engine, lists, image_id, diff_ids, Progress())
+    tree, found = FileTree(layers), efficiency(layers)
+    view = view_of(tree, len(layers) - 1 if layer is None else layer, aggregated=layer is None)
+    nodes = [node for node in view.all() if layer is None or view.is_touched(node)]
+    if wanted.as_json:
+        _print_json(
+            describe(image_id, facts, layers, found, layer), (dict(_file(view, node)) for node in nodes)
+        )
+    else:
+        print_table(TITLES, [_row(view, node) for node in nodes])
+        put(f"\n{words(found)}\n")
+    return _judge(found, wanted)
+
+
+def number_of(text: str, diff_ids: Sequence[str]) -> int:
+    """The number, from 0, of a layer that is named. Raises ValueError with a line that says why."""
+    if text.isdigit() and len(text) < 4:
+        if 1 <= int(text) <= len(diff_ids):
+            return int(text) - 1
+        raise ValueError(f"there is no layer {text}: this image has {plural(len(diff_ids), 'layer')}")
+    digits = text.removeprefix("sha256:")
+    matching = [number for number, diff_id in enumerate(diff_ids) if diff_id[7:].startswith(digits)]
+    if len(digits) < 4 or not matching:
+        raise ValueError(f"{text} is neither the number of a layer nor the beginning of its diff ID")
+    return matching[0]
+
+
+def describe(
+    image_id: str,
+    facts: ImageFacts,
+    layers: Sequence[LayerFiles],
+    found: Efficiency,
+    layer: int | None,
+) -> dict[str, object]:
+    """The JSON object of a call, but for its files."""
+    steps = [entry.created_by for entry in facts.history if entry.diff_id]
+    return {
+        "image": image_id,
+        "layer": None if layer is None else layer + 1,
+        "efficiency": found.score,
+        "wasted_bytes": found.wasted_bytes,
+        "wasted": [
+            {"path": exact_path(waste.path), "times": waste.times, "bytes": waste.bytes}
+            for waste in found.wasted
+        ],
+        "layers": [
+            {
+                "number": number + 1,
+                "diff_id": files.diff_id,
+                "size": files.content,
+                "entries": len(files.entries),
+                "created_by": instruction(steps[number]) if number < len(steps) else "",
+            }
+            for number, files in enumerate(layers)
+        ],
+    }
+
+
+def _print_json(head: Mapping[str, object], files: Iterable[Mapping[str, object]]) -> None:
+    """One document, of which the files are never all held as text."""
+    put(f'{json.dumps(head, indent=2)[:-2]},\n  "files": [')
+    for number, each in enumerate(files):
+        put(f"{',' if number else ''}\n    {json.dumps(each)}")
+    put("\n  ]\n}\n")
+
+
+def words(found: Efficiency) -> str:
+    """Efficiency and waste in one line."""
+    share = int(found.score * 10_000) / 100
+    return f"efficiency {share:g} %, {count(found.wasted_bytes)} bytes wasted ({size(found.wasted_bytes)})"
+
+
+def _judge(found: Efficiency, wanted: Wanted) -> Exit:
+    status = Exit.DONE
+    if wanted.min_efficiency is not None and found.score < wanted.min_efficiency:
+        print_error(f"the efficiency is {found.score:.4f}, below {wanted.min_efficiency:g}")
+        status = Exit.FOUND
+    if wanted.max_wasted is not None and found.wasted_bytes > wanted.max_wasted:
+        print_error(f"{found.wasted_bytes} bytes are wasted, more than {wanted.max_wasted}")
+        status = Exit.FOUND
+    return status
+
+
+def _image(engine: Engine, name: str | None) -> tuple[str, ImageFacts]:
+    """The image that is meant, and its facts. Raises EngineError."""
+    if name is None:
+        images = [image for part in engine.list_images() for image in part.images]
+        if len(images) > 1:
+            names = ", ".join(next(iter(image.tags), short(image.id)) for image in images[:5])
+            raise EngineError(f"{plural(len(images), 'image')} are in this archive: name one of {names}")
+        image_id = images[0].id
+    else:
+        found = engine.image(name)
+        if found is None:
+            raise NotFound(f"nothing here is called {name}: imgtui ls shows what there is")
+        image_id = found.id
+    document = engine.document(image_id)
+    if document is None:
+        raise NotFound(f"the engine does not tell the facts of {short(image_id)}")
+    try:
+        return image_id, read_facts(document)
+    except ValueError:
+        raise EngineError(f"the facts of {short(image_id)} are no JSON") from None
+
+
+def _row(view: View, node: int) -> tuple[str, ...]:
+    entry, origin = view.entry(node), view.origin(node)
+    folder = "/" if view.is_folder(node) else ""
+    return (
+        SIGNS[view.change(node)],
+        mode_text(entry),
+        "" if entry is None else f"{entry.uid}:{entry.gid}",
+        str(view.sizes[node]),
+        "" if origin is None else str(origin + 1),
+        printable(f"/{view.tree.paths[node]}") + folder + link_text(entry),
+    )
+
+
+def _file(view: View, node: int) -> Iterator[tuple[str, object]]:
+    entry, origin, path = view.entry(node), view.origin(node), view.tree.paths[node]
+    yield "path", exact_path(path)
+    yield "kind", (Kind.DIRECTORY if entry is None else entry.kind).value
+    yield "size", view.sizes[node]
+    yield "mode", None if entry is None else f"{entry.mode:04o}"
+    yield "owner", None if entry is None else f"{entry.uid}:{entry.gid}"
+    yield "change", view.change(node).value
+    yield "layer", None if origin is None else origin + 1
+    if not is_utf8(path):
+        yield "path_base64", base64.b64encode(as_bytes(f"/{path}")).decode()
+    if entry is None:
+        return
+    yield "mtime", _time(entry.mtime)
+    yield "digest", entry.sha256
+    if entry.link:
+        yield "link", exact_text(entry.link)
+    if entry.xattrs:
+        yield "xattrs", {exact_text(name): exact_text(value) for name, value in entry.xattrs}
+    if entry.device is not None:
+        yield "device", list(entry.device)
+
+
+def _time(seconds: int) -> str | None:
+    return datetime.fromtimestamp(seconds, UTC).isoformat() if 0 <= seconds <= _LAST else None

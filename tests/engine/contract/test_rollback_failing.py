@@ -1,0 +1,242 @@
+"""A roll back that does not come to its end: everything is as it was, or it is said what is left to do."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from imgtui.operations.acts import PlanOutdated
+from imgtui.operations.replacing import Watch
+from tests.engine.contract.rolling import ENDS, ILL, Site
+from tests.engines.gate import Cut, Gate
+
+AT_ONCE = Watch(settling=0)
+CREATED, STOPPED, STARTED = (Cut(1, ending=ending, passing=True) for ending in ("/create", "/stop", "/start"))
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("0.0.0.0", 0))
+        port: int = taken.getsockname()[1]
+    return port
+
+
+def taken(port: int) -> socket.socket:
+    """Somebody who listens there."""
+    thief = socket.socket()
+    thief.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    thief.bind(("0.0.0.0", port))
+    thief.listen()
+    return thief
+
+
+def test_what_ends_at_once_leaves_everything_as_it_was(site: Site) -> None:
+    ends = site.image("ends", ENDS)
+    site.run("--restart=always")
+
+    why = site.refused(site.api, "--to", ends)
+
+    assert "everything is as it was" in why
+    assert "no such database" in why
+    assert site.seen() == site.as_it_was("always")
+    assert site.take_up() == "nothing was cut off\n"
+
+
+def test_what_is_not_healthy_leaves_everything_as_it_was(site: Site) -> None:
+    if site.podman:
+        pytest.skip("Podman checks health by systemd, which is not here")
+    ill = site.image("ill", ILL)
+    site.run("--restart=unless-stopped")
+
+    why = site.refused(site.tag, "--with", site.api, "--to", ill)
+
+    assert "its health check fails: cannot connect; everything is as it was" in why
+    assert site.seen() == site.as_it_was("unless-stopped")
+
+
+def test_one_of_two_that_is_not_well_takes_both_back(site: Site) -> None:
+    worker = f"{site.name}-worker"
+    site.run("--restart=always")
+    site.run(name=worker, command=("sh", "-c", "read v </etc/version; case $v in *new) sleep 100000; esac"))
+
+    why = site.refused(site.tag, "--with", site.api, "--with", worker)
+
+    assert "everything is as it was" in why
+    seen = site.seen()
+    assert seen.running == {site.api: site.new, worker: site.new}
+    assert seen.policies == {site.api: "always", worker: "no"}
+    assert seen.tag == site.new
+
+
+def test_a_port_that_is_taken_for_a_moment_leaves_everything_as_it_was(site: Site, gate: Gate) -> None:
+    port = free_port()
+    site.run("-p", f"{port}:80", "--restart=always")
+    thieves = ExitStack()
+
+    def take() -> None:
+        thieves.enter_context(taken(port))
+        gate.wait_for(STARTED, thieves.close)
+
+    gate.wait_for(STARTED, take)
+    why = site.refused(site.api, host=gate.host)
+
+    assert "everything is as it was" in why
+    assert str(port) in why
+    assert site.seen() == site.as_it_was("always")
+    assert site.take_up() == "nothing was cut off\n"
+
+
+def test_a_port_that_stays_taken_leaves_it_to_be_taken_up(site: Site, gate: Gate) -> None:
+    port = free_port()
+    site.run("-p", f"{port}:80", "--restart=always")
+    with ExitStack() as thieves:
+        gate.wait_for(STARTED, lambda: thieves.enter_context(taken(port)))
+        why = site.refused(site.api, host=gate.host)
+
+        assert "could not be put back" in why
+        assert "take it up again (!, --unfinished)" in why
+        assert site.seen().running == {}
+        assert "was cut off: take it up first" in site.refused(site.api)
+
+    assert "everything is as it was" in site.take_up()
+    assert site.seen() == site.as_it_was("always")
+
+
+def test_a_digest_that_goes_meanwhile_leaves_everything_as_it_was(site: Site, gate: Gate) -> None:
+    site.run("--restart=always")
+    other = site.build(f"{site.name}:other")
+    gate.wait_for(CREATED, lambda: site.real.docker("rmi", "--force", other))
+
+    why = site.refused(site.api, "--to", other, host=gate.host)
+
+    assert "everything is as it was" in why
+    assert site.seen() == site.as_it_was("always")
+
+
+def gone(site: Site) -> None:
+    site.real.docker("rmi", "--force", f"{site.name}:other")
+
+
+def renamed(site: Site) -> None:
+    site.real.docker("rename", site.api, f"{site.api}-other")
+    site.run()
+
+
+def stopped(site: Site) -> None:
+    site.real.docker("stop", site.api)
+
+
+def another(site: Site) -> None:
+    site.real.docker("rm", "--force", site.api)
+    site.run()
+
+
+def limited(site: Site) -> None:
+    site.real.docker("update", "--memory", "32m", "--memory-swap", "64m", site.api)
+
+
+def connected(site: Site) -> None:
+    site.real.docker("network", "create", f"{site.name}-late")
+    site.real.docker("network", "connect", f"{site.name}-late", site.api)
+
+
+def test_what_is_not_as_it_was_planned_for_is_not_touched(site: Site) -> None:
+    for change in (stopped, another, connected, limited, renamed, gone):
+        if site.podman and change is limited:
+            continue  # its Docker API has no update (4.3)
+        site.run()
+        rollbacks, plan = site.planned(site.build(f"{site.name}:other") if change is gone else site.old)
+        change(site)
+        before = site.seen()
+
+        with pytest.raises(PlanOutdated, match="nothing was done, look again"):
+            rollbacks.perform(plan, lambda _: None, AT_ONCE)
+
+        assert site.seen() == before, change.__name__
+        site.remove_containers()
+
+
+def test_nothing_that_happened_since_means_that_it_is_done(site: Site) -> None:
+    site.run("--restart=always", "-v", "/data", "-e", "B=1", "-e", "A=2", "--label", "mine=1")
+    rollbacks, plan = site.planned(site.old)
+
+    rollbacks.perform(plan, lambda _: None, AT_ONCE)
+
+    assert site.seen() == site.rolled_back("always")
+
+
+@pytest.mark.parametrize(
+    ("cut", "why"),
+    [
+        (CREATED, "another imgtui rolls back on this engine"),
+        (STARTED, "is there: a roll back of"),
+    ],
+)
+def test_two_at_once_are_one_after_the_other(site: Site, gate: Gate, cut: Cut, why: str) -> None:
+    site.run("--restart=always")
+    said: list[str] = []
+    gate.wait_for(cut, lambda: said.append(site.refused(site.api)))
+
+    site.roll_back(site.api, host=gate.host)
+
+    assert why in said[0]
+    assert site.seen() == site.rolled_back("always")
+
+
+@pytest.mark.parametrize("cut", ["stop", "rename"])
+def test_two_of_different_people_at_once_leave_one_that_runs(
+    site: Site, gate: Gate, tmp_path: Path, cut: str
+) -> None:
+    site.run("--restart=always")
+    arguments = (site.api, "--to", site.old)
+    gate.wait_for(
+        Cut(1, ending=f"/{cut}", passing=True),
+        lambda: site.try_to_roll_back(*arguments, home=tmp_path / "else"),
+    )
+
+    site.try_to_roll_back(*arguments, host=gate.host)
+
+    assert gate.came.is_set()
+    assert site.seen() in (site.as_it_was("always"), site.rolled_back("always"))
+
+
+def test_without_a_state_file_the_plan_says_the_risk(site: Site) -> None:
+    site.run("--restart=always")
+    site.state.unlink()
+    site.state.mkdir()  # not even root can write to that
+
+    (risk,) = site.plan(site.api, "--to", site.old)["risks"]
+
+    assert risk.startswith(f"{site.api} is not written down (the state file ")
+    assert risk.endswith("cut off, it is not put back by itself")
+    site.roll_back(site.api, "--to", site.old)
+    assert site.seen() == site.rolled_back("always")
+
+
+def test_nobody_who_looks_on_any_more_stops_nothing(site: Site, gate: Gate) -> None:
+    site.run("--restart=always")
+    with site.begin(site.api, host=gate.host) as process:
+        assert process.stderr
+        gate.wait_for(STOPPED, process.stderr.close)
+        process.wait(60)
+
+    assert gate.came.is_set()
+    assert site.seen() == site.rolled_back("always")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_asked_to_end_it_leaves_everything_as_it_was(site: Site, number: signal.Signals) -> None:
+    site.run("--restart=always")
+    with site.begin(site.api, "--settle", "600", host=site.real.host) as process:
+        assert process.stderr
+        next(line for line in process.stderr if "settling" in line)
+        process.send_signal(number)
+        why = process.stderr.read()
+
+    assert process.returncode == 1
+    assert "stopped by hand; everything is as it was" in why
+    assert site.seen() == site.as_it_was("always")

@@ -1,0 +1,93 @@
+"""The lists of files of layers in the cache."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imgtui.model.layer_files import Entry, Kind, LayerFiles
+from imgtui.store.cache import Cache
+from imgtui.store.layer_lists import LayerLists, pack, unpack
+
+DIGEST = bytes(range(32))
+FILES = LayerFiles(
+    "sha256:1",
+    (
+        Entry("etc", Kind.DIRECTORY, mode=0o755, mtime=5),
+        Entry("caf\udce9", Kind.FILE, 10**12, 0o4755, 1, 2, "root", "wheel", -1, digest=DIGEST),
+        Entry("etc/link", Kind.SYMLINK, link="\udcff"),
+        Entry("dev/tty", Kind.CHARACTER_DEVICE, device=(4, 1), xattrs=(("user.a", "b"), ("user.c", ""))),
+        Entry("gone", Kind.WHITEOUT),
+        Entry("of no known content", Kind.FILE, 3),
+    ),
+    4096,
+)
+
+texts = st.text(st.characters(exclude_categories=[]), max_size=20)
+entries = st.builds(
+    Entry,
+    texts,
+    st.sampled_from(Kind),
+    st.integers(0, 1 << 62),
+    st.integers(0, 0o7777),
+    st.integers(0, 1 << 31),
+    st.integers(0, 1 << 31),
+    texts,
+    texts,
+    st.integers(-(1 << 40), 1 << 40),
+    texts,
+    st.lists(st.tuples(texts, texts), max_size=2).map(tuple),
+    st.none() | st.tuples(st.integers(0, 255), st.integers(0, 255)),
+    st.just(b""),
+)
+
+
+@given(st.lists(entries, max_size=5))
+def test_any_list_comes_back_as_it_was(found: list[Entry]) -> None:
+    files = LayerFiles(
+        "sha256:2",
+        tuple([entry._replace(digest=DIGEST) if entry.kind is Kind.FILE else entry for entry in found]),
+        7,
+    )
+    assert unpack(files.diff_id, pack(files)) == files
+
+
+def test_a_list_is_there_after_a_restart_for_every_image_that_has_the_layer(tmp_path: Path) -> None:
+    with closing(Cache(tmp_path / "cache.db")) as cache:
+        cache.layer_lists.keep(FILES)
+    with closing(Cache(tmp_path / "cache.db")) as cache:
+        assert cache.layer_lists.get(["sha256:1", "sha256:2", "sha256:1"]) == {"sha256:1": FILES}
+
+
+def test_what_was_not_used_for_longest_makes_room() -> None:
+    cache = Cache(None)
+    lists = LayerLists(cache._read, cache._write, limit=3 * len(pack(FILES)))
+    for name in ("sha256:1", "sha256:2", "sha256:3"):
+        lists.keep(LayerFiles(name, FILES.entries, FILES.size))
+    assert lists.get(["sha256:1"])
+    lists.keep(LayerFiles("sha256:4", FILES.entries, FILES.size))
+    assert set(lists.get(["sha256:1", "sha256:2", "sha256:3", "sha256:4"])) == {
+        "sha256:1",
+        "sha256:3",
+        "sha256:4",
+    }
+    assert lists.size <= 3 * len(pack(FILES))
+
+
+def test_a_list_larger_than_the_limit_is_not_kept() -> None:
+    cache = Cache(None)
+    lists = LayerLists(cache._read, cache._write, limit=10)
+    lists.keep(FILES)
+    assert lists.get(["sha256:1"]) == {}
+
+
+@pytest.mark.parametrize("body", [b"", b"12345678", pack(FILES)[:-1][:60], bytes(8) + b"x" * 9])
+def test_a_list_of_another_shape_is_as_good_as_none(body: bytes) -> None:
+    cache = Cache(None)
+    row = ("sha256:1", 1, 0, len(body), body)
+    cache._write("INSERT INTO layer_files VALUES (?, ?, ?, ?, ?)", [row])
+    assert cache.layer_lists.get(["sha256:1"]) == {}
