@@ -99,13 +99,12 @@ def _looking(verbs: Verbs) -> None:
         help="add the moves of an exported log (- is standard input) to the log of this engine, all or none",
     )
 
-
     drift = _verb(
         verbs,
         "drift",
         "containers whose tag points at another image by now; status 4 if there is one",
         "For each: what it runs, the tag it was created from, where that points now, since when, and how\n"
-        "many moves ago. A tag that was rebuilt to the same content is no drift. --json tells of all containers.",
+        "many moves ago. A tag that was rebuilt to the same content is no drift. --json tells of all.",
     )
     drift.add_argument(
         "--registry",
@@ -121,9 +120,9 @@ def _files(verbs: Verbs) -> None:
         "files",
         "the files of an image, and the bytes that it wastes; status 4 where those are too many",
         f"IMAGE is a REF, or an archive or OCI layout, which is told by a path that is there. {_REF}\n"
-        "Signs: + added, ~ changed, - removed, by that layer, else above the first layer. A layer is read once\n"
-        "for ever. Efficiency and wasted bytes are counted as dive counts them: a path that is stored again,\n"
-        "or removed, wastes the bytes of all times.",
+        "Signs: + added, ~ changed, - removed, by that layer, else above the first layer. A layer is read\n"
+        "once for ever. Efficiency and wasted bytes are counted as dive counts them: a path that is stored\n"
+        "again, or removed, wastes the bytes of all times.",
     )
     files.add_argument("image", metavar="IMAGE", help="the image, or an archive")
     files.add_argument("ref", nargs="?", metavar="REF", help="the image, in an archive that has several")
@@ -201,8 +200,8 @@ def _removing(verbs: Verbs) -> None:
         "rm",
         "remove versions, whatever their tags; or those that a bulk plan finds",
         "DIGEST names a version as a REF does, but for a tag. What a container needs, also a stopped one,\n"
-        "is left out, by a bulk plan what is kept too. Exactly what the plan lists is removed, each looked at\n"
-        "once more before; never by the engine's own prune. REPOSITORY: a bulk plan is about these alone.\n"
+        "is left out, by a bulk plan what is kept too. Exactly what the plan lists is removed, each\n"
+        "looked at once more before; never by the engine's own prune. REPOSITORY: a bulk plan of these alone.\n"
         "TIME is a number with h, d or w: 12h, 30d, 4w. Status 1 where something of the plan stayed.\n"
         "The plan is printed, then a question is asked.",
     )
@@ -245,9 +244,9 @@ def _rolling_back(verbs: Verbs) -> None:
         verbs,
         "rollback",
         "have a tag, or a container, use an earlier digest again",
-        "A container keeps its whole configuration: a new one is made beside it, the old one is stopped, and\n"
-        "the names are swapped when the new one is healthy, or has run for a while. If it does not come to\n"
-        "that, everything is as it was. The old one stays, stopped, until it is removed.\n" + _ACT,
+        "A container keeps its whole configuration: a new one is made beside it, the old one is stopped,\n"
+        "and the names are swapped when the new one is healthy, or has run for a while. If it does not come\n"
+        "to that, everything is as it was. The old one stays, stopped, until it is removed.\n" + _ACT,
     )
     rollback.add_argument("name", nargs="?", metavar="NAME", help="a container, else a tag (web:latest)")
     rollback.add_argument("--to", metavar="DIGEST", help="the digest; else the one before, by the tag log")

@@ -14,7 +14,8 @@ from imgtui.model.carry_networks import shared_with
 
 NEVER_TOLD: Final = (
     "what Podman does not tell is not carried over where it was set: fixed addresses (IP, MAC), secrets, log"
-    " options, a domain name, unmasked paths, device rules, block I/O limits, IPC and user namespace of the host, a pod"
+    " options, a domain name, unmasked paths, device rules, block I/O limits, IPC and user namespace"
+    " of the host, a pod"
 )
 _PATH: Final = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _ADDED: Final = {"TERM=xterm", "container=podman", _PATH}

@@ -86,8 +86,8 @@ def _leaves(files: LayerFiles, below: Union) -> list[tuple[str, int]]:
 def _hidden(path: str, below: Union) -> int:
     """Bytes of all that is in a folder that a layer names.
 
-    0 for a file, whose bytes dive does not count a second time, and for a folder that no layer names, which it
-    does not take for one (its `TestEfficiency`).
+    0 for a file, whose bytes dive does not count a second time, and for a folder that no layer names, which
+    it does not take for one (its `TestEfficiency`).
     """
     entry = below.entries.get(path)
     if entry is None or entry.kind is not Kind.DIRECTORY:

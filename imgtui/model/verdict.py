@@ -149,4 +149,3 @@ WORDS = {
     "onbuild": "instructions of builds on it",
 }
 """What people call the fields of the configuration that have other names."""
-

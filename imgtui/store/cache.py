@@ -27,13 +27,16 @@ SCHEMA = 1
 UNREADABLE = (ValueError, TypeError, KeyError, zlib.error)
 """What a record of another shape raises: it is as good as none."""
 
-TABLES = """
+TABLES = (
+    """
 CREATE TABLE IF NOT EXISTS facts (
     store TEXT NOT NULL, image_id TEXT NOT NULL, layers TEXT NOT NULL, document BLOB NOT NULL,
     PRIMARY KEY (store, image_id));
 CREATE TABLE IF NOT EXISTS snapshot (
     endpoint TEXT PRIMARY KEY, taken REAL NOT NULL, body BLOB NOT NULL);
-""" + layer_lists.TABLE
+"""
+    + layer_lists.TABLE
+)
 
 
 @dataclass(frozen=True, slots=True)

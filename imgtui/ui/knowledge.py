@@ -28,11 +28,11 @@ from imgtui.operations.updates import (
 )
 
 if TYPE_CHECKING:
-    from imgtui.operations.updates import FilesTold
     from imgtui.operations.rollback import Pending
+    from imgtui.operations.updates import FilesTold
 
 FILES_HELD = 2
-"""Images whose files are at hand: a list of 30,000 takes 20 MB; the cache has the others in a tenth of a second."""
+"""Images whose files are at hand: a list of 30,000 takes 20 MB; the cache has the others soon."""
 FACTS_HELD = 64
 """Facts of images looked at lately: an image's document can have a hundred kilobytes."""
 
@@ -189,8 +189,7 @@ class Knowledge:
             self._facts.popitem(last=False)
 
     def take_files(self, told: FilesTold) -> FilesTold:
-        """The files of an image, as far as they were read; with the tree that was told before, where it has not
-        grown."""
+        """The files of an image, as far as they were read; with the tree told before, where it has not grown."""
         known = self._files.get(told.image_id)
         if told.tree is None and known is not None:
             told = replace(told, tree=known.tree, efficiency=known.efficiency)

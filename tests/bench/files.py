@@ -12,7 +12,6 @@ import io
 import json
 import random
 import re
-import resource
 import shutil
 import subprocess
 import sys
@@ -126,13 +125,28 @@ def engine(options: argparse.Namespace) -> Iterator[str]:
             private.stop()
 
 
+_MEASURING: Final = """\
+import resource, subprocess, sys, time
+began = time.monotonic()
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
+print(time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+"""A process that is small itself: a child counts what its parent held when it was forked."""
+
+
 def _called(home: Home, host: str, *arguments: str) -> tuple[float, float]:
     """Seconds and peak megabytes of a call of imgtui."""
     command = [str(Path(sys.executable).with_name("imgtui")), "-H", host, *arguments]
     environment = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", **home.environment}
-    before = time.monotonic()
-    subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True)
-    return time.monotonic() - before, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e6
+    done = subprocess.run(
+        [sys.executable, "-c", _MEASURING, *command],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    seconds, kibibytes = done.stdout.split()
+    return float(seconds), int(kibibytes) * 1024 / 1e6
 
 
 def _subject(command: tuple[str, ...], size: tuple[int, int]) -> Subject:
@@ -187,9 +201,9 @@ def sections(options: argparse.Namespace, host: str) -> list[Section]:
         )
         saved = time.monotonic() - before if save.returncode == 0 else None
     with Home() as home:
-        cold, _ = _called(home, host, "files", f"{NAME}:1", "--json")
+        cold, peak = _called(home, host, "files", f"{NAME}:1", "--json")
         other, _ = _called(home, host, "files", f"{NAME}:2", "--json")
-        warm, peak = _called(home, host, "files", f"{NAME}:2", "--json")
+        warm, _ = _called(home, host, "files", f"{NAME}:2", "--json")
     calls = Section(
         "imgtui files --json",
         (
@@ -197,7 +211,7 @@ def sections(options: argparse.Namespace, host: str) -> list[Section]:
             single("first look", cold, "s"),
             single("a version that shares all but the last layer", other, "s"),
             single("second look", warm, "s"),
-            single("peak memory of the three", peak, "MB", "150"),
+            single("peak memory of the first", peak, "MB", "150"),
         ),
     )
     with Home() as home:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 import pytest
 
@@ -17,8 +18,8 @@ from imgtui.model.layer_files import Entry, Kind, LayerFiles, differences
 A, B = b"a" * 32, b"b" * 32
 
 
-def file(path: str, size: int = 0, digest: bytes = A, **fields: int) -> Entry:
-    return Entry(path, Kind.FILE, size, 0o644, digest=digest)._replace(**fields)
+def file(path: str, size: int = 0, digest: bytes = A, mtime: int = 0) -> Entry:
+    return Entry(path, Kind.FILE, size, 0o644, digest=digest)._replace(mtime=mtime)
 
 
 def folder(path: str, mode: int = 0o755) -> Entry:
@@ -185,7 +186,8 @@ def test_every_difference_has_its_name() -> None:
         ("uid", 1, "owner"), ("gid", 1, "owner"), ("link", "b", "link"), ("mtime", 9, "time"),
         ("xattrs", (("user.a", "b"),), "xattrs"), ("device", (1, 2), "device"),
     ):  # fmt: skip
-        assert differences(entry, entry._replace(**{field: value})) == (name,), field
+        changed = entry._replace(**cast("dict[str, Any]", {field: value}))
+        assert differences(entry, changed) == (name,), field
 
 
 def test_changes_are_told_of_paths_that_differing_layers_touch() -> None:

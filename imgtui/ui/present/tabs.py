@@ -45,10 +45,8 @@ def tab_lines(
     facts = ready.facts if ready is not None else None
     if tab is Tab.OVERVIEW:
         return overview(version, facts, known)
-    if tab is Tab.CONTAINERS:
-        return containers(version, known)
-    if tab is Tab.LOG:
-        return _log(version, known)
+    if tab in {Tab.CONTAINERS, Tab.LOG}:
+        return containers(version, known) if tab is Tab.CONTAINERS else _log(version, known)
     if ready is None or facts is None:
         return [line(Span(f" {why_not_known(version, ready, known)}", "dim"))]
     if tab is Tab.FILES:

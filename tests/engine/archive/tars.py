@@ -9,7 +9,7 @@ import json
 import tarfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from imgtui.engine.archive.pieces import Parts, Peeked, Source
 
@@ -17,7 +17,7 @@ DEEP: Final = "a/" * 60 + "long-" * 20 + "name"
 CREATED: Final = "2024-01-01T00:00:00Z"
 
 
-def member(name: str, content: bytes = b"", **fields: object) -> tuple[tarfile.TarInfo, bytes]:
+def member(name: str, content: bytes = b"", **fields: Any) -> tuple[tarfile.TarInfo, bytes]:
     """An entry: a file, unless `type` says otherwise."""
     entry = tarfile.TarInfo(name)
     entry.size = len(content)
@@ -26,7 +26,7 @@ def member(name: str, content: bytes = b"", **fields: object) -> tuple[tarfile.T
     return entry, content
 
 
-def folder(name: str, **fields: object) -> tuple[tarfile.TarInfo, bytes]:
+def folder(name: str, **fields: Any) -> tuple[tarfile.TarInfo, bytes]:
     """A folder."""
     return member(name, type=tarfile.DIRTYPE, mode=0o755, **fields)
 

@@ -74,7 +74,7 @@ def test_addresses_that_were_chosen_are_those_of_the_next_one(
 ) -> None:
     what = carrier.work_out(connected, carrier.plain)
     if carrier.podman:
-        assert any("fixed addresses" in lost for lost in what.lost)
+        assert any("fixed addresses" in note for note in what.notes)
         return
 
     after = carrier.replace(connected, carrier.make("next", what))

@@ -36,6 +36,7 @@ QUESTIONS: Final = frozenset(
         "networks",
         "past_events",
         "remote_tag",
+        "save_images",
         "taken_ports",
         "traces",
     }
