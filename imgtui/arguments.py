@@ -201,7 +201,7 @@ def _removing(verbs: Verbs) -> None:
         "remove versions, whatever their tags; or those that a bulk plan finds",
         "DIGEST names a version as a REF does, but for a tag. What a container needs, also a stopped one,\n"
         "is left out, by a bulk plan what is kept too. Exactly what the plan lists is removed, each\n"
-        "looked at once more before; never by the engine's own prune. REPOSITORY: a bulk plan of these alone.\n"
+        "looked at once more before; never by the engine's own prune. REPOSITORY: a bulk plan of it alone.\n"
         "TIME is a number with h, d or w: 12h, 30d, 4w. Status 1 where something of the plan stayed.\n"
         "The plan is printed, then a question is asked.",
     )

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from imgtui.model.filetree_union import Union
+from imgtui.model.filetree import FileTree
 from imgtui.model.layer_files import Kind, LayerFiles
 
 
@@ -38,18 +38,17 @@ class Efficiency:
     """The largest first."""
 
 
-def efficiency(layers: Sequence[LayerFiles]) -> Efficiency:
-    """Count over all layers, bottom first."""
+def efficiency(layers: Sequence[LayerFiles], tree: FileTree | None = None) -> Efficiency:
+    """Count over all layers, bottom first; `tree` is that of the same layers, where there is one already."""
+    tree = tree or FileTree(layers)
     times: dict[str, int] = {}
     total: dict[str, int] = {}
     smallest: dict[str, int] = {}
-    below = Union()
     for number, files in enumerate(layers):
-        for path, size in _leaves(files, below):
+        for path, size in _leaves(files, tree, number):
             times[path] = times.get(path, 0) + 1
             total[path] = total.get(path, 0) + size
             smallest[path] = min(smallest.get(path, size), size)
-        below.apply(files, number)
     wasted = [Waste(path, count, total[path]) for path, count in times.items() if count > 1]
     stored = sum(total.values())
     return Efficiency(
@@ -59,7 +58,7 @@ def efficiency(layers: Sequence[LayerFiles]) -> Efficiency:
     )
 
 
-def _leaves(files: LayerFiles, below: Union) -> list[tuple[str, int]]:
+def _leaves(files: LayerFiles, tree: FileTree, number: int) -> list[tuple[str, int]]:
     """Paths that are leaves of one layer's own tree, with their bytes.
 
     Opaque markers are no paths to dive: what they hide is not counted, their folders are there.
@@ -70,7 +69,7 @@ def _leaves(files: LayerFiles, below: Union) -> list[tuple[str, int]]:
     for entry in files.entries:
         path = entry.path
         if entry.kind is Kind.WHITEOUT:
-            removed[path] = _hidden(path, below)
+            removed[path] = _hidden(path, tree, number)
         elif entry.kind is Kind.OPAQUE:
             found.setdefault(path, 0)
         else:
@@ -83,19 +82,15 @@ def _leaves(files: LayerFiles, below: Union) -> list[tuple[str, int]]:
     return [*leaves, *removed.items()]
 
 
-def _hidden(path: str, below: Union) -> int:
-    """Bytes of all that is in a folder that a layer names.
+def _hidden(path: str, tree: FileTree, number: int) -> int:
+    """Bytes that the layers below a layer have in a folder that one of them names.
 
-    0 for a file, whose bytes dive does not count a second time, and for a folder that no layer names, which
-    it does not take for one (its `TestEfficiency`).
+    0 for a file, whose bytes dive does not count a second time, and for a folder that no layer names, that
+    dive does not take for one (its `TestEfficiency`).
     """
-    entry = below.entries.get(path)
-    if entry is None or entry.kind is not Kind.DIRECTORY:
+    node = tree.node(path)
+    found = None if node is None else tree.at(node, number - 1)
+    if node is None or found is None or found[1].kind is not Kind.DIRECTORY:
         return 0
-    size = 0
-    waiting = list(below.children.get(path, ()))
-    while waiting:
-        here = waiting.pop()
-        waiting += below.children.get(here, ())
-        size += below.entries[here].size if here in below.entries else 0
-    return size
+    inside = (tree.at(below, number - 1) for below in tree.below(node))
+    return sum(each[1].size for each in inside if each is not None)

@@ -123,7 +123,7 @@ class FilesDesk:
         with self._lock:
             if self._asked == (image_id, stop):
                 self._asked = None
-        wasted = efficiency(layers) if len(layers) == len(diff_ids) else None
+        wasted = efficiency(layers, tree) if len(layers) == len(diff_ids) else None
         self._publish(FilesTold(image_id, tree, wasted, None, problem))
 
     def _do(self, work: Callable[[Callable[[Reading], None], threading.Event], FilesAnswered]) -> None:

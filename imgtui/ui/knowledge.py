@@ -189,7 +189,7 @@ class Knowledge:
             self._facts.popitem(last=False)
 
     def take_files(self, told: FilesTold) -> FilesTold:
-        """The files of an image, as far as they were read; with the tree told before, where it has not grown."""
+        """The files of an image, as far as they were read; the tree told before, where it has not grown."""
         known = self._files.get(told.image_id)
         if told.tree is None and known is not None:
             told = replace(told, tree=known.tree, efficiency=known.efficiency)

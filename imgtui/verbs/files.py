@@ -59,7 +59,8 @@ def run(engine: Engine, lists: LayerLists, wanted: Wanted) -> Exit:
         print_error(str(error))
         return Exit.USAGE
     layers = files_of(engine, lists, image_id, diff_ids, Progress())
-    tree, found = FileTree(layers), efficiency(layers)
+    tree = FileTree(layers)
+    found = efficiency(layers, tree)
     view = view_of(tree, len(layers) - 1 if layer is None else layer, aggregated=layer is None)
     nodes = [node for node in view.all() if layer is None or view.is_touched(node)]
     if wanted.as_json:

@@ -221,13 +221,14 @@ def sections(options: argparse.Namespace, host: str) -> list[Section]:
             keys = _keys(session)
             used = usage(session.pid)
         with _open(home, host, size) as session:
-            _, again = _look(session)
+            first_again, again = _look(session)
     screen = Section(
         "the tree on the screen",
         (
             single("F to its first rows", first, "s"),
             single("F to all of it", whole, "s", "5"),
-            single("F again, after a restart", again, "s", "0.1"),
+            single("F again, after a restart: first rows", first_again, "s", "0.1"),
+            single("F again, after a restart: all of it", again, "s"),
             figure("a key", keys, "ms", "10"),
             single("peak memory", used.peak, "MB", "150"),
         ),

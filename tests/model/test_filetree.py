@@ -18,8 +18,8 @@ from imgtui.model.layer_files import Entry, Kind, LayerFiles, differences
 A, B = b"a" * 32, b"b" * 32
 
 
-def file(path: str, size: int = 0, digest: bytes = A, mtime: int = 0) -> Entry:
-    return Entry(path, Kind.FILE, size, 0o644, digest=digest)._replace(mtime=mtime)
+def file(path: str, size: int = 0, digest: bytes = A, mtime: int = 0, uid: int = 0) -> Entry:
+    return Entry(path, Kind.FILE, size, 0o644, digest=digest)._replace(mtime=mtime, uid=uid)
 
 
 def folder(path: str, mode: int = 0o755) -> Entry:
