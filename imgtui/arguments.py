@@ -124,8 +124,7 @@ def _files(verbs: Verbs) -> None:
         "once for ever. Efficiency and wasted bytes are counted as dive counts them: a path that is stored\n"
         "again, or removed, wastes the bytes of all times.",
     )
-    files.add_argument("image", metavar="IMAGE", help="the image, or an archive")
-    files.add_argument("ref", nargs="?", metavar="REF", help="the image, in an archive that has several")
+    files.add_argument("image", metavar="IMAGE", help="the image, or an archive; PATH#REF is one image in it")
     files.add_argument(
         "--layer", metavar="N", help="only this layer: a number from 1, or the beginning of its diff ID"
     )

@@ -159,7 +159,7 @@ def _files(wired: Wiring) -> Exit:
     from imgtui.verbs import files
 
     options = wired.options
-    image = options.ref if wired.archive is not None else options.image
+    _, image = wiring.place_of(options.image, options)
     wanted = files.Wanted(image, options.layer, options.json, options.min_efficiency, options.max_wasted)
     return files.run(wired.engine, wired.cache().layer_lists, wanted)
 

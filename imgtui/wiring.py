@@ -143,7 +143,7 @@ def archive_of(options: argparse.Namespace) -> Path | None:
     if options.verb == "diff":
         archives = [place_of(name, options)[0] for name in (options.a, options.b)]
         return archives[0] if all(archives) else None
-    return archive_at(options.image) if options.verb == "files" else None
+    return place_of(options.image, options)[0] if options.verb == "files" else None
 
 
 def place_of(name: str, options: argparse.Namespace) -> tuple[Path | None, str | None]:

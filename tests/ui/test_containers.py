@@ -190,7 +190,7 @@ async def test_r_has_the_container_under_the_cursor_rolled_back(size: tuple[int,
         )
         await robot.press("r")
         await robot.misses("21 containers")
-        await robot.sees("api-old", "9ef5fb85c6a1", "esc")
+        await robot.sees("api-old", "9b94b5201a3b", "esc")
 
 
 @both_sizes

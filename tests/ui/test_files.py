@@ -237,6 +237,19 @@ async def test_files_are_read_when_they_are_looked_at_and_not_before() -> None:
         await robot.until(lambda: isinstance(robot.app.screen, FilesScreen), "the files")
 
 
+async def test_what_was_read_before_is_there_at_once_after_a_restart() -> None:
+    memory = MemoryEngine()
+    memory.load(blueprint_of(image(BASE, TOP)), "web:1")
+    cache = Cache(None)
+    for _ in range(2):
+        async with exploring(memory, cache=cache) as robot:
+            await robot.open_repository("web")
+            await robot.do("files.open")
+            await robot.until(lambda robot=robot: isinstance(robot.app.screen, FilesScreen), "the files")
+            await robot.sees("etc/", "srv/", "layer 2/2", "efficiency")
+        memory.archive_gate = threading.Event()  # nothing is read again
+
+
 async def test_reading_is_told_stopped_and_begun_again() -> None:
     memory = MemoryEngine()
     memory.load(blueprint_of(image(BASE, TOP)), "web:1")

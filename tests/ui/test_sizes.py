@@ -50,7 +50,7 @@ async def test_a_terminal_can_become_small_and_large_again() -> None:
 async def test_each_pane_can_be_read_at_every_size(size: tuple[int, int]) -> None:
     async with exploring(size=size) as robot:
         await robot.open_repository("myapp")
-        await robot.sees("9ef5fb85c6a1", "latest 3.0")
+        await robot.sees("9b94b5201a3b", "latest 3.0")
         await robot.do("pane.detail")
         await robot.sees("image ID", "sha256:9ef5fb85")
         await robot.do("pane.repositories")

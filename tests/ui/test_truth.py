@@ -26,7 +26,7 @@ async def test_a_list_stays_and_is_called_stale_when_the_engine_goes_away(size: 
     async with exploring(size=size) as robot:
         await robot.open_repository("myapp")
         robot.memory.stop_answering()
-        await robot.sees("STALE", "9ef5fb85c6a1", "14 versions", "the engine in memory was stopped")
+        await robot.sees("STALE", "9b94b5201a3b", "14 versions", "the engine in memory was stopped")
         await robot.do("move.down")
         await robot.press("y")
         await robot.sees("docker run")
@@ -85,7 +85,7 @@ async def test_after_the_demo_the_engine_that_did_not_answer_is_not_heard_any_mo
         await robot.live()
         engine.answer_again()
         await robot.open_repository("myapp")
-        await robot.sees("demo", "live", "9ef5fb85c6a1")
+        await robot.sees("demo", "live", "9b94b5201a3b")
         await robot.do("pane.repositories")
         await robot.do("app.quit")
         await robot.until(lambda: robot.app.return_code == 0, "the end")

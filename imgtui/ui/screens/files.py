@@ -67,7 +67,7 @@ class FilesScreen(FilteringScreen):
         super().__init__(FILE_COLUMNS, ())
 
     def on_mount(self) -> None:
-        """Show what was read by now."""
+        """Show what was read by now; Textual calls the handler of the base too, which shows the same keys."""
         self.table.empty = "Nothing to see: a r m u show what is hidden, / is the filter."
         self.show_rows()
 
@@ -134,9 +134,8 @@ class FilesScreen(FilteringScreen):
         every = None if self._words else opened
         paths = tree.paths
         self.show_heading(self.heading(len(nodes), view.files))
-        self.table.show(
-            [paths[node] for node in nodes], lambda path: file_cells(view, tree.node(path) or 0, every)
-        )
+        self._keys = [paths[node] for node in nodes]
+        self.table.show(self._keys, lambda path: file_cells(view, tree.node(path) or 0, every))
         self._show_foot()
 
     def heading(self, shown: int, known: int) -> str:

@@ -25,7 +25,7 @@ async def moved_outside(robot: Robot) -> None:
 async def m_keeps_the_version_after_its_plan_and_again_no_longer(robot: Robot, key: str) -> None:
     await robot.open_repository("myapp")
     await robot.press(key)
-    await robot.sees("keep 9ef5fb85c6a1 of myapp", "docker tag sha256:9ef5fb85c6a1", "enter: do it")
+    await robot.sees("keep 9b94b5201a3b of myapp", "docker tag sha256:9b94b5201a3b", "enter: do it")
     assert robot.memory.image(str(robot.version)).keeps == ()  # type: ignore[union-attr]
     await robot.press("enter")
     await robot.sees("done", "1 kept")
@@ -33,7 +33,7 @@ async def m_keeps_the_version_after_its_plan_and_again_no_longer(robot: Robot, k
     await robot.filter("kept:")
     await robot.until(lambda: robot.explorer.versions.keys == [robot.version], "the kept one alone")
     await robot.press(key)
-    await robot.sees("stop keeping 9ef5fb85c6a1")
+    await robot.sees("stop keeping 9b94b5201a3b")
     await robot.press("enter")
     await robot.misses("1 kept")
 
@@ -49,7 +49,7 @@ async def t_points_a_tag_at_the_digest_and_keeps_what_would_lose_its_last_name(
     await robot.sees(f"tag {short(digest)} as", "myapp:")
     await robot.type("3.0")
     await robot.press("enter")
-    await robot.sees(f"myapp:3.0  9ef5fb85c6a1 -> {short(digest)}", "enter: do it")
+    await robot.sees(f"myapp:3.0  9b94b5201a3b -> {short(digest)}", "enter: do it")
     await robot.press("enter")
     await robot.until(lambda: tag(robot, "myapp:3.0") == digest, "the tag moved")
     await robot.sees("done")
@@ -74,7 +74,7 @@ async def z_puts_back_what_was_done_outside_too(robot: Robot, key: str) -> None:
     before = tag(robot, "myapp:latest")
     await moved_outside(robot)
     await robot.press(key)
-    await robot.sees("undo tag of myapp:latest", "9ef5fb85c6a1")
+    await robot.sees("undo tag of myapp:latest", "9b94b5201a3b")
     await robot.press("escape")
     assert tag(robot, "myapp:latest") != before
     await robot.press(key)
@@ -111,10 +111,10 @@ async def big_l_shows_every_move_the_newest_first(robot: Robot, key: str) -> Non
     robot.memory.tag("myapp:2.0", "myapp:stable")
     await robot.sees("stable")
     await robot.press(key)
-    await robot.sees("Tag log of myapp", "2 moves", "myapp:latest", "myapp:stable", "9ef5fb85c6a1", "outside")
+    await robot.sees("Tag log of myapp", "2 moves", "myapp:latest", "myapp:stable", "9b94b5201a3b", "outside")
     await robot.press("slash")
     await robot.type("latest")
     await robot.sees("1 of 2 moves")
     await robot.press("enter", "enter")
     await robot.misses("Tag log of myapp")
-    assert short(str(robot.version)) == "9ef5fb85c6a1"
+    assert short(str(robot.version)) == "9b94b5201a3b"

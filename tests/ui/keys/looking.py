@@ -115,4 +115,4 @@ async def at_shows_what_imgtui_did_as_docker_commands_the_newest_first(robot: Ro
     await robot.press("enter")
     await robot.sees("1 kept")
     await robot.press(key)
-    await robot.sees("1 act", "keep 9ef5fb85c6a1 of myapp", "done", "$ docker tag sha256:9ef5fb85c6a1")
+    await robot.sees("1 act", "keep 9b94b5201a3b of myapp", "done", "$ docker tag sha256:9b94b5201a3b")
