@@ -12,7 +12,8 @@ import pytest
 from imgtui.engine.archive.engine import ArchiveEngine
 from imgtui.engine.demo import demo_engine
 from imgtui.model.digest import short
-from imgtui.ui.screens.compare import SECTIONS, CompareScreen, Section
+from imgtui.ui.compared import SECTIONS, Section
+from imgtui.ui.screens.compare import CompareScreen
 from imgtui.ui.screens.pager import PagerScreen
 from tests.engine.archive.tars import folder, member, tar_of
 from tests.engines.archives import ArchiveImage, docker_archive

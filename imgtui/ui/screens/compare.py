@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
@@ -13,11 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.getters import query_one
 from textual.widgets import Input
 
-from imgtui.model.compare import cause
-from imgtui.model.compare_files import FilesTree
 from imgtui.model.digest import short
 from imgtui.model.printable import printable
 from imgtui.operations.updates import Compared, FileCompared, FilesCompared, PackagesCompared
+from imgtui.ui.compared import SECTIONS, KnownPair, Section
 from imgtui.ui.messages import PairAsked, ReadingStopped
 from imgtui.ui.present import compare as present
 from imgtui.ui.present import compare_files as present_files
@@ -31,28 +29,13 @@ from imgtui.ui.widgets.table import Table
 from imgtui.ui.widgets.typed import FilterLine
 
 if TYPE_CHECKING:
-    from imgtui.model.compare_files import Node
-    from imgtui.model.packages import PackagesDifference
-    from imgtui.operations.comparing import ComparedFiles, Pair
-    from imgtui.operations.layer_files import Reading
+    from imgtui.model.compare_files import FilesTree, Node
+
 
 OPEN_UP_TO: Final = 300
 """Where not more files differ, all folders are open at first."""
 KEYS: Final = " esc back  [ ] sections  x swap  "
 KEYS_OF_FILES: Final = " esc back  [ ] sections  x swap  enter diff  / filter  t times  * folders "
-
-
-class Section(StrEnum):
-    """What is looked at, in the order of the tabs."""
-
-    LAYERS = "Layers"
-    INSTRUCTIONS = "Instructions"
-    CONFIG = "Config"
-    FILES = "Files"
-    PACKAGES = "Packages"
-
-
-SECTIONS: Final = tuple(Section)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,20 +78,9 @@ class CompareScreen(StyledScreen[None]):
         super().__init__()
         self._a = a
         self._b = b
-        self._pair: Pair | None = None
-        self._files: ComparedFiles | None = None
-        self._other_files: ComparedFiles | None = None
-        """The same, seen from the other image."""
-        self._packages: PackagesDifference | None = None
-        self._reading: dict[Section, Reading | None] = {}
-        """What is being read, and how far it is."""
-        self._problems: dict[Section | None, str] = {}
-        """Why something cannot be shown; None is for all of it."""
-        self._swapped = False
+        self.known = KnownPair(a.image_id, b.image_id)
         self._times = False
         self._tree: FilesTree | None = None
-        self._trees: dict[tuple[bool, bool], FilesTree] = {}
-        """By whether the sides are swapped, and whether what only has another time is in them."""
         self._opened: set[str] = set()
         self._words: Sequence[str] = ()
         self._said = Span("")
@@ -137,37 +109,17 @@ class CompareScreen(StyledScreen[None]):
 
     def tell(self, update: Compared | FilesCompared | PackagesCompared | FileCompared) -> None:
         """More is known; what was asked of other images is passed over."""
-        if isinstance(update, Compared):
-            if (update.a, update.b) != (self._a.image_id, self._b.image_id):
-                return
-            self._pair = update.pair
-            self._problems[None] = update.problem
-            self._ask()
-        elif {update.pair.a.image_id, update.pair.b.image_id} != {self._a.image_id, self._b.image_id}:
+        if isinstance(update, FileCompared):
+            if self.known.is_about(update.pair):
+                self._show_file(update)
             return
-        elif isinstance(update, FilesCompared):
-            self._take(Section.FILES, update.reading, update.problem)
-            if update.found is not None:
-                self._files = update.found
-                self._other_files = update.found.swapped() if self._swapped else None
-                self._trees.clear()
-                self._make_tree()
-                self._ask()
-        elif isinstance(update, PackagesCompared):
-            self._take(Section.PACKAGES, update.reading, update.problem)
-            self._packages = update.found or self._packages
-        else:
-            self._show_file(update)
+        if not self.known.take(update):
             return
+        if isinstance(update, FilesCompared) and update.found is not None:
+            self._make_tree()
         if self.is_mounted:
+            self._ask()
             self.show_all()
-
-    def _take(self, section: Section, reading: Reading | None, problem: str) -> None:
-        self._problems[section] = problem
-        if reading is None:
-            self._reading.pop(section, None)
-        else:
-            self._reading[section] = reading
 
     def _show_file(self, update: FileCompared) -> None:
         if update.found is not None:
@@ -190,32 +142,14 @@ class CompareScreen(StyledScreen[None]):
 
     def _ask(self, *, again: bool = False) -> None:
         """Have what is looked at read, unless it is known or under way; `again` after a failure too."""
-        pair, section = self._pair, self.section
-        if pair is None or section not in {Section.FILES, Section.PACKAGES}:
-            return
-        wanted = Section.FILES if self._files is None else section
-        known = self._files is not None if wanted is Section.FILES else self._packages is not None
-        if known or wanted in self._reading or (self._problems.get(wanted) and not again):
-            return
-        self._reading[wanted] = None
-        self._problems[wanted] = ""
-        self.post_message(PairAsked(pair, self._files))
+        if self.known.wants(self.section, again=again) and self.known.asked is not None:
+            self.post_message(PairAsked(self.known.asked, self.known.files_as_asked))
 
     # ------------------------------------------------------------------ what is shown
 
-    @property
-    def shown_pair(self) -> Pair | None:
-        """The pair as it is looked at."""
-        return self._pair.swapped() if self._pair is not None and self._swapped else self._pair
-
-    @property
-    def shown_files(self) -> ComparedFiles | None:
-        """The files as they are looked at."""
-        return self._other_files if self._swapped else self._files
-
     def show_all(self, *, top: bool = False) -> None:
         """Show everything as it is known now; only what differs is painted."""
-        sides = (self._b, self._a) if self._swapped else (self._a, self._b)
+        sides = (self._b, self._a) if self.known.swapped else (self._a, self._b)
         self.query_one("#top", Bar).show(
             line(
                 Span(" A ", "active"),
@@ -239,18 +173,15 @@ class CompareScreen(StyledScreen[None]):
         self._show_bottom()
 
     def _first_line(self) -> Line:
-        if problem := self._problems.get(None):
+        pair = self.known.pair
+        if problem := self.known.problems.get(None):
             return line(Span(f" {problem}", "bad"))
-        pair = self.shown_pair
         if pair is None:
             return line(Span(" reading the facts of both images…", "dim"))
-        files = self.shown_files
-        return present.words(
-            pair.comparison, cause(pair.comparison, files.difference if files is not None else None)
-        )
+        return present.words(pair.comparison, self.known.cause)
 
     def _lines(self) -> Sequence[Line]:
-        pair, section, width = self.shown_pair, self.section, self.sections.width
+        pair, section, width = self.known.pair, self.section, self.sections.width
         if pair is None:
             return ()
         if section is Section.LAYERS:
@@ -263,29 +194,24 @@ class CompareScreen(StyledScreen[None]):
 
     def _lines_of_files(self, section: Section) -> Sequence[Line]:
         """The packages, once they are known; else how far the reading is, or why it ended."""
-        if section is Section.PACKAGES and self._packages is not None:
-            return present.packages(self._packages.swapped() if self._swapped else self._packages)
-        if problem := self._problems.get(Section.FILES) or self._problems.get(section):
+        known = self.known
+        if section is Section.PACKAGES and known.packages is not None:
+            return present.packages(known.packages)
+        if problem := known.problems.get(Section.FILES) or known.problems.get(section):
             return [line(Span(f" {problem}", "bad")), line(Span(" enter: try again", "dim"))]
-        reading = next((each for each in self._reading.values() if each is not None), None)
+        reading = known.reading
         said = progress(reading) if reading is not None else "reading the layers that are not known yet…"
         return [line(Span(f" {said}   ctrl+x: stop", "dim"))]
 
     def _make_tree(self) -> None:
-        files = self.shown_files
-        if files is None:
-            return
-        first = self._tree is None
-        seen = self._swapped, self._times
-        self._tree = self._trees.get(seen)
-        if self._tree is None:
-            self._tree = self._trees[seen] = FilesTree(files.difference, times=self._times)
-        if first:
+        first, files = self._tree is None, self.known.files
+        self._tree = self.known.tree(times=self._times)
+        if first and self._tree is not None and files is not None:
             few = len(files.difference.content) <= OPEN_UP_TO
             self._opened = self._tree.folders if few else set()
 
     def _show_rows(self) -> None:
-        tree, files = self._tree, self.shown_files
+        tree, files = self._tree, self.known.files
         if tree is None or files is None:
             return
         rows = tree.rows(self._opened, self._words)
@@ -326,7 +252,7 @@ class CompareScreen(StyledScreen[None]):
             self._close_filter()
             self._find("")
             return
-        if self._reading:
+        if self.known.is_reading:
             self.post_message(ReadingStopped())
         self.dismiss(None)
 
@@ -339,9 +265,7 @@ class CompareScreen(StyledScreen[None]):
 
     def action_swap(self) -> None:
         """See both from the other side."""
-        self._swapped = not self._swapped
-        if self._swapped and self._files is not None and self._other_files is None:
-            self._other_files = self._files.swapped()
+        self.known.swapped = not self.known.swapped
         self._make_tree()
         self.show_all()
 
@@ -353,7 +277,7 @@ class CompareScreen(StyledScreen[None]):
 
     def action_pick(self) -> None:
         """Open or close a folder, compare a file; ask again for what could not be read."""
-        node, pair, files = self.node, self.shown_pair, self.shown_files
+        node, pair, files = self.node, self.known.pair, self.known.files
         if not self.has_class("-files"):
             self._ask(again=True)
             self.show_all()
