@@ -52,7 +52,7 @@ async def test_each_pane_can_be_read_at_every_size(size: tuple[int, int]) -> Non
         await robot.open_repository("myapp")
         await robot.sees("9b94b5201a3b", "latest 3.0")
         await robot.do("pane.detail")
-        await robot.sees("image ID", "sha256:9ef5fb85")
+        await robot.sees("image ID", "sha256:9b94b520")
         await robot.do("pane.repositories")
         await robot.sees("myapp", "Repositories")
 
