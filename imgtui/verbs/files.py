@@ -148,7 +148,7 @@ def _image(engine: Engine, name: str | None) -> tuple[str, ImageFacts]:
         images = [image for part in engine.list_images() for image in part.images]
         if len(images) > 1:
             names = ", ".join(next(iter(image.tags), short(image.id)) for image in images[:5])
-            raise EngineError(f"{plural(len(images), 'image')} are in this archive: name one, as PATH#{names}")
+            raise EngineError(f"{plural(len(images), 'image')} are in it: name one, as PATH#{names}")
         image_id = images[0].id
     else:
         found = engine.image(name)

@@ -95,7 +95,8 @@ async def the_tabs_come_one_after_the_other_and_round(robot: Robot, key: str) ->
     await robot.open_repository("myapp")
     await robot.do("pane.detail")
     await robot.sees("image ID")
-    for shown in ("INSTRUCTION", "No move", "efficiency", "environment", "CREATED FROM", '"inspect"', "image ID"):
+    after = ("INSTRUCTION", "No move", "efficiency", "environment", "CREATED FROM", '"inspect"', "image ID")
+    for shown in after:
         await robot.press(key)
         await robot.sees(shown)
 
@@ -104,7 +105,8 @@ async def the_tabs_come_one_after_the_other_and_round(robot: Robot, key: str) ->
 async def the_tabs_come_backwards_too(robot: Robot, key: str) -> None:
     await robot.open_repository("myapp")
     await robot.do("pane.detail")
-    for shown in ('"inspect"', "CREATED FROM", "environment", "efficiency", "No move", "INSTRUCTION", "image ID"):
+    before = ('"inspect"', "CREATED FROM", "environment", "efficiency", "No move", "INSTRUCTION", "image ID")
+    for shown in before:
         await robot.press(key)
         await robot.sees(shown)
 
