@@ -139,7 +139,7 @@ def test_of_several_images_one_has_to_be_named(tmp_path: Path) -> None:
     path.write_bytes(tar_of(*members, member("manifest.json", json.dumps(manifest).encode())))
     done = call(environment(tmp_path), "files", str(path))
     assert done.returncode == 1
-    assert "2 images are in this archive: name one, as PATH#web:1, web:2" in done.stderr
+    assert "2 images are in it: name one, as PATH#web:1, web:2" in done.stderr
     assert len(files(tmp_path, f"{path}#web:2")["layers"]) == 1
 
 
