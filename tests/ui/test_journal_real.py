@@ -44,7 +44,9 @@ async def test_tag_keep_and_undo_are_acts_whose_commands_do_the_same_by_hand(
         await robot.sees("as journal:2: done")
         await does(robot, "m", "keep ")
         await robot.until(lambda: is_keep(robot.explorer.known.log[0].reference), "the keep in the log")
-        await robot.sees("1 kept")
+        await robot.until(
+            lambda: robot.explorer.version and robot.explorer.version.image.keeps, "the keep on the version"
+        )
         await does(robot, "z", "undo keep ")
         await robot.press("at")
         await robot.sees("Done by imgtui  3 acts", "undo keep ", "as journal:2")

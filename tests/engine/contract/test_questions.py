@@ -114,7 +114,12 @@ def test_the_list_is_what_docker_lists(real_engine: PrivateEngine) -> None:
 
     images = listed(hands)
 
-    names = {image.id: (*image.tags, *image.keeps) or ("<none>:<none>",) for image in images.values()}
+    def names_of(image: Image) -> tuple[str, ...]:
+        """What has no tag is listed under the repositories of its digests, and else under none."""
+        digests = tuple(f"{digest.partition('@')[0]}:<none>" for digest in image.repo_digests)
+        return (*image.tags, *image.keeps) or digests or ("<none>:<none>",)
+
+    names = {image.id: names_of(image) for image in images.values()}
     found = {(image_id, name) for image_id, known in names.items() for name in known}
     assert found == oracle
     hands.engine.close()
