@@ -51,9 +51,11 @@ def at_version(
     """imgtui with the cursor on the one version of a repository."""
     with TerminalSession([str(IMGTUI)], SIZE, env(engine, home, client=client)) as terminal:
         sees(terminal, "live")
-        terminal.press("2")
         terminal.press(f"/{name}<enter>")
-        sees(terminal, f"> {short(engine, name)}", "filtered")
+        sees(terminal, "filtered")
+        terminal.press("j")
+        sees(terminal, f"{name}  1 version", f"> {short(engine, name)}")
+        terminal.press("2")
         yield terminal
 
 
