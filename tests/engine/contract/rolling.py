@@ -143,9 +143,9 @@ class Site:
         return self.imgtui("rollback", "--unfinished", "--settle", SETTLE).stdout
 
     def begin(self, *arguments: str, host: str) -> subprocess.Popen[str]:
-        """Begin to roll back, in a process that goes on."""
+        """Begin to roll back, in a process that goes on; tests that ignore SIGHUP do not make it do so."""
         return subprocess.Popen(
-            [str(IMGTUI), *_rollback(*arguments)],
+            ["env", "--default-signal=HUP", str(IMGTUI), *_rollback(*arguments)],
             env=environment(self.home, host),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -115,9 +115,11 @@ def test_the_list_is_what_docker_lists(real_engine: PrivateEngine) -> None:
     images = listed(hands)
 
     def names_of(image: Image) -> tuple[str, ...]:
-        """What has no tag is listed under the repositories of its digests, and else under none."""
-        digests = tuple(f"{digest.partition('@')[0]}:<none>" for digest in image.repo_digests)
-        return (*image.tags, *image.keeps) or digests or ("<none>:<none>",)
+        """A repository that has a digest of an image and no tag on it is listed too."""
+        tagged = {name.rpartition(":")[0] for name in image.tags}
+        digests = [digest.partition("@")[0] for digest in image.repo_digests]
+        untagged = [f"{repository}:<none>" for repository in digests if repository not in tagged]
+        return (*image.tags, *image.keeps, *untagged) or ("<none>:<none>",)
 
     names = {image.id: names_of(image) for image in images.values()}
     found = {(image_id, name) for image_id, known in names.items() for name in known}
