@@ -60,7 +60,12 @@ def test_dangling_images_are_those_without_a_tag(hands: Hands, name: str) -> Non
 
     assert winner not in dangling
     assert dangling[loser] == listed(hands)[loser]
-    assert dangling.keys() == {i.id for i in listed(hands).values() if not (i.tags or i.keeps)}
+    assert dangling.keys() == {image.id for image in listed(hands).values() if not named(hands, image)}
+
+
+def named(hands: Hands, image: Image) -> bool:
+    """Whether any name points at it; on the containerd store `repository@digest` is one."""
+    return bool(image.tags or image.keeps or (hands.store is Store.CONTAINERD and image.repo_digests))
 
 
 @pytest.mark.parametrize("by", ["id", "tag", "repository", "canonical name"])
@@ -99,6 +104,7 @@ def test_no_image_has_a_name_that_is_gone(hands: Hands) -> None:
 
 
 def test_steps_of_a_build_are_not_listed(hands: Hands, name: str) -> None:
+    hands.build(f"{name}:0", f"{name} before")  # the first build on an empty Podman lists a step (4.3)
     before = listed(hands).keys()
     built = hands.build(f"{name}:1", name)
     children = listed(hands).keys() - before
