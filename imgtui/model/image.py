@@ -22,12 +22,16 @@ class Store(StrEnum):
     PODMAN = "podman"
     """containers/storage behind Podman's compatible API: an ID is a config digest."""
 
+    ARCHIVE = "archive"
+    """No engine: an archive or layout. An ID is what its engine would have, a size counts stored bytes."""
+
     @property
     def label(self) -> str:
         """What people call it."""
-        return {"graph": "graph driver", "containerd": "containerd store", "podman": "containers/storage"}[
-            self.value
-        ]
+        return _LABELS.get(self.value, self.value)
+
+
+_LABELS = {"graph": "graph driver", "containerd": "containerd store", "podman": "containers/storage"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,7 @@ def _in_archive(engine: ArchiveEngine, reference: str | None) -> _Found:
         names = ", ".join(next(iter(each.tags), short(each.id)) for each in list(images.values())[:5])
         path = printable(engine.path)
         raise EngineError(f"{path} has {plural(len(images), 'image')}: name one of {names}, as {path}#NAME")
-    return _Found(Subject(engine, Store.GRAPH, image.id, image.manifest), image.tags)
+    return _Found(Subject(engine, Store.ARCHIVE, image.id, image.manifest), image.tags)
 
 
 def _print(

@@ -97,7 +97,7 @@ class ArchiveEngine(MemoryEngine):
             name=self._name,
             version="",
             api_version="",
-            store=Store.GRAPH,
+            store=Store.ARCHIVE,
             driver="archive",
             product="archive",
             records=len(self._archived),

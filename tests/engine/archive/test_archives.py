@@ -16,7 +16,7 @@ from imgtui.engine.archive.errors import ArchiveError
 from imgtui.engine.archive.export import read_layers
 from imgtui.engine.errors import ReadOnly
 from imgtui.engine.facts import read_facts
-from imgtui.model.image import Image
+from imgtui.model.image import Image, Store
 from imgtui.model.layer_files import LayerFiles
 from imgtui.operations.layer_files import files_of
 from imgtui.store.cache import Cache
@@ -248,3 +248,8 @@ def test_what_is_no_archive_is_said_in_one_line(name: str, tmp_path: Path) -> No
     (tmp_path / "folder").mkdir()
     with pytest.raises(ArchiveError, match=name):
         ArchiveEngine(tmp_path / name)
+
+
+@forms
+def test_facts_of_an_archive_are_not_taken_for_those_of_an_engine(write: Write, tmp_path: Path) -> None:
+    assert ArchiveEngine(write(tmp_path)).connect().store is Store.ARCHIVE
