@@ -383,10 +383,9 @@ class Session:
         return Catalog(images, containers)
 
     def _show_later(self, info: EngineInfo, catalog: Catalog) -> None:
-        """Have the layers fetched, and this state written, for whoever looks, or will at the next start."""
+        """Have the layers fetched, for whoever looks."""
         if not self._headless:
             self.facts.follow(info.store, catalog)
-            self._unsaved = True
 
     @property
     def _up_to_date(self) -> bool:
@@ -451,6 +450,7 @@ class Session:
         arriving = phase is Phase.LISTING and as_of is None
         catalog = replace(catalog, past=Past() if arriving else self._chronicle.past)
         self._state = EngineState(phase, catalog, info or self._state.info, as_of, arrived, expected, problem)
+        self._unsaved = self._unsaved or (phase is Phase.LIVE and not self._headless)
         _work_out(catalog)
         if not self._closed.is_set():
             self._publish(self._state)

@@ -340,7 +340,7 @@ def test_what_a_registry_has_is_pinned_by_its_repo_digest_and_pulled_where_it_is
 
 
 def test_a_repository_at_a_digest_is_no_name_of_what_no_registry_has(project: Project) -> None:
-    project.engine.docker("tag", project.old, "kept:1")
+    project.engine.docker("tag", project.old, "held-by-a-tag:1")
     project.engine.docker("rmi", "composed:old")
     with pytest.raises(CommandFailedError, match="registry"):
         project.use(project.pinned(repo_digest=f"composed@{project.old}"))

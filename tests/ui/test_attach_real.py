@@ -76,7 +76,9 @@ def test_a_shell_has_the_terminal_and_the_explorer_shows_afterwards_what_happene
         sees(terminal, "/ #")
         start = len(terminal.outputs)
         # The docker command sets the size after the start.
-        terminal.press("cat /etc/version; until busybox stty size; do sleep 1; done<enter>")
+        terminal.press(
+            "cat /etc/version; until busybox stty size | busybox grep 100; do sleep 1; done<enter>"
+        )
         sees(terminal, image, "30 100")
         (running,) = containers(real_engine, image)
         assert running.startswith("imgtui-shell-")

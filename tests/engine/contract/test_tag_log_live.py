@@ -12,7 +12,7 @@ import pytest
 from imgtui.engine.docker_engine import DockerEngine
 from imgtui.engine.port import Engine
 from imgtui.model.image import Store
-from imgtui.model.moves import Move
+from imgtui.model.moves import Known, Move
 from imgtui.operations.look import look
 from imgtui.operations.recording import Recorder
 from imgtui.operations.session import Session
@@ -85,9 +85,10 @@ def test_a_session_records_each_move_that_events_tell_once_and_nothing_that_was_
 def test_two_sessions_on_one_file_tell_a_tag_that_moves_as_fast_as_it_can_in_order_and_nothing_twice(
     real_engine: PrivateEngine, name: str, tmp_path: Path
 ) -> None:
-    """A hundred moves a second, seen by two at once: mostly each is told by its event, but not always.
+    """Up to a hundred moves a second, seen by two at once: mostly each is told by its event, but not always.
 
-    On the containerd store a tag that moves is nowhere for some milliseconds (Docker 28.5).
+    On the containerd store a tag that moves is nowhere for some milliseconds (Docker 28.5), and what a look
+    found may be told once more by an event that came late: what events tell is in order, and not twice.
     """
     state = State(tmp_path / "state")
     hands = DockerHands(real_engine)
@@ -103,9 +104,9 @@ def test_two_sessions_on_one_file_tell_a_tag_that_moves_as_fast_as_it_can_in_ord
         moves = fast(sessions[1], name)
         told = "\n".join(f"{m.target} {m.known} {m.not_before}..{m.at}" for m in moves)
         assert [move.origin for move in moves] == [None, *[move.target for move in moves[:-1]]], told
-        made_in_order = iter(made)
-        assert all(any(move.target == target for target in made_in_order) for move in moves), told
-        assert len(moves) <= len(made), told
+        made_in_order, heard = iter(made), [move for move in moves if move.known is Known.EVENT]
+        assert all(any(move.target == target for target in made_in_order) for move in heard), told
+        assert len(heard) <= len(made), told
     for engine in engines:
         engine.close()
     hands.engine.close()
