@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from imgtui.engine.port_archives import Archives
 from imgtui.engine.port_builds import Builds
@@ -13,7 +13,9 @@ from imgtui.engine.port_registry import Registry
 from imgtui.engine.port_removal import Removals
 from imgtui.model.event import Event
 from imgtui.model.image import Container, EngineInfo, Image
-from imgtui.model.traces import Traces
+
+if TYPE_CHECKING:
+    from imgtui.model.traces import Traces
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from imgtui.engine.port_registry import UnderWay
-from imgtui.model.build import Build, BuilderFound, BuildProgress
-from imgtui.model.compose import Service
-from imgtui.model.traces import BuildRecord
+
+if TYPE_CHECKING:  # a start does not pay for what few sessions do
+    from imgtui.model.build import Build, BuilderFound, BuildProgress
+    from imgtui.model.compose import Service
+    from imgtui.model.traces import BuildRecord
+
+    _Building = UnderWay[BuildProgress]
+else:
+    _Building = UnderWay
 
 
-class Building(UnderWay[BuildProgress], Protocol):
+class Building(_Building, Protocol):
     """A build under way. Iteration tells how far it has come, and ends when it is done."""
 
     @property

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from imgtui.model.remote import RemoteTag
-from imgtui.model.transfer import Transfer
+if TYPE_CHECKING:  # a start does not pay for what few sessions do
+    from imgtui.model.remote import RemoteTag
+    from imgtui.model.transfer import Transfer
 
 Told_co = TypeVar("Told_co", covariant=True)
 
@@ -21,11 +22,17 @@ class UnderWay(Protocol[Told_co]):
         """Break it off, from any thread: the iteration ends without an error. Closing again does nothing."""
 
 
-class Pull(UnderWay[Transfer], Protocol):
+if TYPE_CHECKING:
+    _Transferring = UnderWay[Transfer]
+else:
+    _Transferring = UnderWay
+
+
+class Pull(_Transferring, Protocol):
     """A pull under way. Iteration tells how far it has come, and ends when the image is here."""
 
 
-class Push(UnderWay[Transfer], Protocol):
+class Push(_Transferring, Protocol):
     """A push under way. What is told last has the digest that the registry gave."""
 
 

@@ -20,13 +20,13 @@ from imgtui.model.plan import (
     together,
 )
 from imgtui.model.reference import repository_of
-from imgtui.model.transfer_plans import TransferPlan
 from imgtui.ui.messages import ActAsked, ActStopped, JournalAsked, TransferAsked
 from imgtui.ui.present.rows import EVERYTHING
 from imgtui.ui.screens.explorer_actions import ExplorerActions
 
 if TYPE_CHECKING:
     from imgtui.model.catalog import Version
+    from imgtui.model.transfer_plans import TransferPlan
     from imgtui.operations.updates import Act
     from imgtui.ui.screens.journal import JournalScreen
 
@@ -174,6 +174,8 @@ class ExplorerActs(ExplorerActions):
 
     def _act(self, act: Act | TransferPlan) -> None:
         """Transfers are jobs: they go on beside each other, and beside acts."""
+        from imgtui.model.transfer_plans import TransferPlan
+
         if isinstance(act, TransferPlan):
             self.quieten()
             self.post_message(TransferAsked(act))

@@ -10,7 +10,6 @@ from imgtui.model.catalog import NONE
 from imgtui.model.digest import short
 from imgtui.model.plan import NotPossible
 from imgtui.model.reference import repository_of
-from imgtui.model.transfer_plans import plan_pull_of, plan_push
 from imgtui.operations.updates import JobLogRead, JobTold
 from imgtui.ui.messages import LoadAsked, SaveAsked
 from imgtui.ui.present.rows import EVERYTHING
@@ -40,6 +39,7 @@ class ExplorerJobs(ExplorerLaunching):
     # ------------------------------------------------------------------ what begins one
 
     def do_version_pull(self) -> None:
+        from imgtui.model.transfer_plans import plan_pull_of
         from imgtui.ui.screens.asking import AskScreen
 
         catalog = self.known.catalog
@@ -100,6 +100,8 @@ class ExplorerJobs(ExplorerLaunching):
         self.app.push_screen(screen, asked)
 
     def _push(self, version: Version, tag: str | None) -> None:
+        from imgtui.model.transfer_plans import plan_push
+
         if tag is not None:
             self._propose(lambda: plan_push(self.known.catalog, tag, version.image.id))
 

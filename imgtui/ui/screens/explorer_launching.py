@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imgtui.model.launch import Discard, Launch, Shell
 from imgtui.operations.updates import ContainerSeen, LaunchDrafted
 from imgtui.ui.messages import ContainerAsked, LaunchAsked, ShellAsked
 from imgtui.ui.screens.explorer_rollback import ExplorerRollback
 
 if TYPE_CHECKING:
+    from imgtui.model.launch import Discard, Launch
     from imgtui.model.launch_form import Filled
     from imgtui.ui.screens.launched import LaunchedScreen
 
@@ -32,6 +32,8 @@ class ExplorerLaunching(ExplorerRollback):
         version = self.version
         if version is not None:
             self.say("looking for a shell …")
+            from imgtui.model.launch import Shell
+
             self.post_message(ShellAsked(Shell(version.image.id, next(iter(version.image.tags), None))))
 
     def take_launching(self, update: LaunchDrafted | ContainerSeen) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imgtui.model.rebuild_plans import plan_back, plan_move
-from imgtui.operations.recipes import Wanted
 from imgtui.operations.updates import RebuildDrafted, Rebuilt
 from imgtui.ui.messages import LaunchAsked, RebuildAsked, RecipeAsked
 from imgtui.ui.screens.explorer_files import ExplorerFiles
@@ -36,6 +34,8 @@ class ExplorerRebuild(ExplorerFiles):
         version = self.version
         if version is None:
             return
+        from imgtui.operations.recipes import Wanted
+
         repository = self._repository_of(version)
         prefix = f"{repository}:" if repository and version.repository else ""
         tags, former = (tuple(prefix + tag for tag in each) for each in (version.tags, version.former_tags))
@@ -68,6 +68,7 @@ class ExplorerRebuild(ExplorerFiles):
             self.post_message(RebuildAsked(build))
 
     def _show_verdict(self, rebuilt: Rebuilt) -> None:
+        from imgtui.model.rebuild_plans import plan_back, plan_move
         from imgtui.ui.screens.verdict import VerdictScreen
 
         def wanted(what: str | None) -> None:
