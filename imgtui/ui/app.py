@@ -13,6 +13,7 @@ from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.widget import AwaitMount
 
 from imgtui.operations.session import Session
 from imgtui.operations.updates import EngineState, Phase, Publish, TerminalWanted, Update
@@ -57,6 +58,8 @@ from imgtui.ui.screens.explorer import ExplorerScreen
 from imgtui.ui.terminal import SafeText
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from imgtui.engine.docker_client import DockerClient
     from imgtui.model.job import Job
     from imgtui.ui.screens.no_engine import NoEngineScreen
@@ -116,6 +119,7 @@ class ImgtuiApp(App[None], inherit_bindings=False):
         self._quitting = False
         """Whether the program ends as soon as no job runs."""
         self._is_asked_to_quit = False
+        self._is_ending = False
         for each in themes.ALL:
             self.register_theme(each)
         self.theme = theme if theme in self.available_themes else themes.DARK.name
@@ -150,6 +154,20 @@ class ImgtuiApp(App[None], inherit_bindings=False):
             self._loop_exit_on(number)
         self.set_keymap({action.id: action.keys for action in self._actions if action not in EXPLORER})
         self._follow(self._source)
+
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Textual's, once a screen that has just been opened is there: else it would find no widgets."""
+        self._is_ending = True
+        if self.screen.is_mounted:
+            super().exit(result, return_code, message)
+        else:
+            self.call_later(self.exit, result, return_code, message)
+
+    def push_screen(self, screen: Screen[Any] | str, *arguments: Any, **options: Any) -> Any:
+        """Textual's; nothing where the program ends: a screen that is opened by now would find no widgets."""
+        if self._is_ending:
+            return AwaitMount(self.screen, ())
+        return super().push_screen(screen, *arguments, **options)
 
     def on_unmount(self) -> None:
         """Stop following."""
@@ -190,7 +208,7 @@ class ImgtuiApp(App[None], inherit_bindings=False):
 
     @on(Told)
     def _told(self, event: Told) -> None:
-        if event.session != self._generation or not self.is_running:
+        if event.session != self._generation or self._is_ending:
             return
         if isinstance(event.update, EngineState):
             self._show_whether_there_is_an_engine(event.update)

@@ -46,10 +46,10 @@ def sees(terminal: TerminalSession, *texts: str) -> None:
 def ends_well(terminal: TerminalSession, status: int = 0) -> None:
     """The program has ended, and the terminal is as it was before."""
     ending = terminal.wait_end(SECONDS)
-    assert ending is not None
-    assert ending.status == status
-    assert ending.cooked
     sent = b"".join(output.data for output in terminal.outputs)
+    assert ending is not None
+    assert ending.status == status, sent[-4000:].decode(errors="replace")
+    assert ending.cooked
     for on, off in (
         (b"\x1b[?1049h", b"\x1b[?1049l"),
         (b"\x1b[?25l", b"\x1b[?25h"),
