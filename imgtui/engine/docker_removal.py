@@ -33,7 +33,8 @@ class DockerRemovals(DockerConnection):
             unpacked = _unpacked(entry) if containerd else None
             if is_digest(identifier):
                 known = parent if is_digest(parent) else None
-                found[identifier] = Holding(known, number(entry.get("Size")), unpacked)
+                size = number(entry.get("Size")) + (_index(entry) if containerd else 0)
+                found[identifier] = Holding(known, size, unpacked)
         return found
 
     def remove_image(self, image_id: str) -> None:
@@ -68,3 +69,11 @@ def _unpacked(entry: Mapping[str, object]) -> int:
     manifests = (mapping(manifest) for manifest in items(entry.get("Manifests")))
     sizes = (mapping(mapping(manifest.get("ImageData")).get("Size")) for manifest in manifests)
     return sum(number(size.get("Unpacked")) for size in sizes)
+
+
+def _index(entry: Mapping[str, object]) -> int:
+    """The bytes of the index itself, which `Size` leaves out (Docker 28.5, API 1.51)."""
+    from imgtui.engine.build_record import INDEX_TYPES
+
+    descriptor = mapping(entry.get("Descriptor"))
+    return number(descriptor.get("size")) if descriptor.get("mediaType") in INDEX_TYPES else 0

@@ -20,7 +20,7 @@ from imgtui.model.lineage import Lineage
 from imgtui.model.moves import Cause, Move
 from imgtui.model.past import pulls
 from imgtui.model.plan import NotPossible, Step, Verb, keeps_of
-from imgtui.model.removal_bytes import Freed, Holding, Share, freed_by, shares_of
+from imgtui.model.removal_bytes import Blobs, Freed, Holding, Share, freed_by, shares_of
 
 BUILD_CACHE: Final = (
     "what was built here the build cache may go on holding on the disk: docker builder prune frees it"
@@ -171,6 +171,8 @@ class Ground:
     """Of every image, intermediate ones too."""
     moves: Sequence[Move] = ()
     """The tag log."""
+    blobs: Mapping[str, Blobs] = field(default_factory=dict)
+    """Of the images that `to_measure` names, as far as they are known."""
 
 
 def plan_removal(
@@ -205,7 +207,7 @@ def plan_removal(
         _doomed(catalog, image_id, about.get(image_id, ()), again.get(image_id, ())) for image_id in order
     )
     title = _title([image for image in images if not image.intermediate])
-    shares = shares_of(doomed, ground.store, ground.layers, ground.holdings)
+    shares = shares_of(doomed, ground.store, ground.layers, ground.holdings, ground.blobs)
     lost = (about.get(image.image_id, ()) for image in images if image.pull is None)
     entries = _entries({id(move): move for moves in lost for move in moves}.values())
     if ground.store is not Store.PODMAN:

@@ -7,11 +7,14 @@ from collections.abc import Callable, Collection, Sequence
 from imgtui.engine.port import Engine
 from imgtui.model.build_cache import CacheRemoval, plan_cache_removal
 from imgtui.model.catalog import Catalog
+from imgtui.model.image import Store
 from imgtui.model.lineage import ancestors
 from imgtui.model.moves import SECOND, Move
 from imgtui.model.plan import NotPossible
 from imgtui.model.removal import Ground, Removal, plan_removal
+from imgtui.model.removal_bytes import to_measure
 from imgtui.model.removal_choice import Wanted, choose, notes_of
+from imgtui.operations.measuring import blobs_of
 from imgtui.operations.recording import Recorder
 from imgtui.operations.survey import layers_of
 from imgtui.store.cache import Cache
@@ -70,7 +73,9 @@ class RemovalPlans:
         holdings = self._engine.holdings()
         counted = catalog.images.keys() | ancestors(chosen, holdings)
         layers = dict(layers_of(self._engine, self._cache, info, counted))
-        return Ground(info.store, layers, holdings, moves)
+        shared = to_measure(chosen, layers, holdings) if info.store is Store.CONTAINERD else {}
+        blobs = blobs_of(self._engine, self._cache, shared)
+        return Ground(info.store, layers, holdings, moves, blobs)
 
     def _moves(self) -> Sequence[Move]:
         log = self._recorder.log

@@ -12,7 +12,7 @@ import json
 import sqlite3
 import threading
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS facts (
     PRIMARY KEY (store, image_id));
 CREATE TABLE IF NOT EXISTS snapshot (
     endpoint TEXT PRIMARY KEY, taken REAL NOT NULL, body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS blobs (image_id TEXT PRIMARY KEY, sizes TEXT NOT NULL);
 """
     + layer_lists.TABLE
 )
@@ -86,6 +87,18 @@ class Cache:
             for image_id, layers, document in known
         ]
         self._write("INSERT OR IGNORE INTO facts VALUES (?, ?, ?, ?)", rows)
+
+    def blobs(self, image_id: str) -> Mapping[str, int] | None:
+        """What a containerd store holds of an image, if it is known: the bytes of each blob, by digest."""
+        for (text,) in self._read("SELECT sizes FROM blobs WHERE image_id = ?", image_id):
+            with contextlib.suppress(*UNREADABLE):
+                return {str(digest): int(size) for digest, size in json.loads(text)}
+        return None
+
+    def keep_blobs(self, known: Mapping[str, Mapping[str, int]]) -> None:
+        """Keep the bytes of the blobs of images, by image ID: more may be known than before."""
+        rows = [(image_id, json.dumps(list(sizes.items()))) for image_id, sizes in known.items()]
+        self._write("INSERT OR REPLACE INTO blobs VALUES (?, ?)", rows)
 
     def snapshot(self, endpoint: str) -> Snapshot | None:
         """The last known state of the engine at an endpoint."""
@@ -158,6 +171,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         if schema not in {0, SCHEMA}:
             connection.executescript(
                 "DROP TABLE IF EXISTS facts; DROP TABLE IF EXISTS snapshot; DROP TABLE IF EXISTS layer_files;"
+                " DROP TABLE IF EXISTS blobs;"
             )
         connection.executescript(TABLES)
         if schema != SCHEMA:

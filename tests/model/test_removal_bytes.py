@@ -8,7 +8,7 @@ import pytest
 
 from imgtui.model.image import Layer, Store
 from imgtui.model.layers import LayerTree
-from imgtui.model.removal_bytes import Freed, Holding, freed_by, shares_of
+from imgtui.model.removal_bytes import Freed, Holding, freed_by, shares_of, to_measure
 
 Layers = dict[str, tuple[Layer, ...]]
 
@@ -59,6 +59,35 @@ def test_of_compressed_content_that_may_be_shared_nothing_is_promised() -> None:
     freed = freed_by(shares_of({"a"}, Store.CONTAINERD, layers, holdings), {"a"})
     assert freed == Freed(50, 75)
     assert not freed.exact
+
+
+def test_of_content_whose_blobs_are_known_all_is_promised() -> None:
+    layers: Layers = {
+        "a": (Layer("1", 100), Layer("2", 50)),
+        "b": (Layer("1", 100),),
+        "c": (Layer("3", 7),),
+    }
+    holdings = {
+        "a": Holding(size=225, unpacked=150),
+        "b": Holding(size=145, unpacked=100),
+        "c": Holding(size=9, unpacked=7),
+    }
+    blobs = {"a": {"of 1": 40, "of 2": 30, "config of a": 5}, "b": {"of 1": 40, "config of b": 5}}
+    assert to_measure({"a"}, layers, holdings) == {"a": 75, "b": 45}
+    assert to_measure({"c"}, layers, holdings) == {}
+    alone = shares_of({"a"}, Store.CONTAINERD, layers, holdings, blobs)
+    assert freed_by(alone, {"a"}) == Freed(85, 85)
+    everything = shares_of({"a", "b", "c"}, Store.CONTAINERD, layers, holdings, blobs)
+    assert freed_by(everything, {"a", "b", "c"}) == Freed(150 + 80 + 9, 150 + 80 + 9)
+    assert freed_by(everything, {"b"}) == Freed(5, 5)
+
+
+def test_one_image_whose_blobs_are_not_known_leaves_an_estimate() -> None:
+    layers: Layers = {"a": (Layer("1", 100), Layer("2", 50)), "b": (Layer("1", 100),)}
+    holdings = {"a": Holding(size=225, unpacked=150), "b": Holding(size=150, unpacked=100)}
+    blobs = {"a": {"of 1": 40, "of 2": 30, "config of a": 5}}
+    shares = shares_of({"a"}, Store.CONTAINERD, layers, holdings, blobs)
+    assert freed_by(shares, {"a"}) == Freed(50, 75)
 
 
 def test_what_is_not_unpacked_holds_no_snapshot() -> None:

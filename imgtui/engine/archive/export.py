@@ -16,7 +16,7 @@ from typing import Final
 
 from imgtui.engine.archive.errors import ArchiveError
 from imgtui.engine.archive.layer import read_layer
-from imgtui.engine.archive.pieces import Peeked, Skipping, Source
+from imgtui.engine.archive.pieces import Peeked, Skipping, Source, rest
 from imgtui.engine.archive.tar import BLOCK, Member, TarReader
 from imgtui.engine.archive.unpack import is_packed
 from imgtui.engine.translate import items, mapping
@@ -117,7 +117,7 @@ def layer_members(archive: Source, wanted: set[str], told: Told, places: Places)
         if is_layer(beginning.head):
             yield LayerMember(diff_id, beginning, beginning.head, lambda entries: told(counted.size, entries))
         elif member.size <= LARGEST_JSON and beginning.head.lstrip()[:1] in {b"{", b"["}:
-            places.learn(member.name, _rest(beginning))
+            places.learn(member.name, rest(beginning))
 
 
 def is_layer(head: bytes) -> bool:
@@ -187,10 +187,3 @@ def blob_of(descriptor: Mapping[str, object]) -> str:
     """The member that a descriptor is of (OCI image layout specification)."""
     algorithm, colon, encoded = str(descriptor.get("digest", "")).partition(":")
     return f"blobs/{algorithm}/{encoded}" if colon else ""
-
-
-def _rest(source: Source) -> bytes:
-    pieces = []
-    while piece := source.read(LARGEST_JSON):
-        pieces.append(piece)
-    return b"".join(pieces)

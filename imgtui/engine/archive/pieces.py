@@ -121,3 +121,11 @@ class Peeked(Skipping):
             self._given += len(piece)
             return piece
         return self._source.read(size)
+
+
+def rest(source: Source) -> bytes:
+    """All that is left of a source, which is known to be little. Raises what it raises."""
+    pieces = []
+    while piece := source.read(PIECE):
+        pieces.append(piece)
+    return b"".join(pieces)

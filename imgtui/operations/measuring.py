@@ -1,0 +1,67 @@
+"""What a containerd store holds of images, blob by blob: known from before, else read out of its export."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from imgtui.engine.archive.blobs import read_blobs
+from imgtui.engine.errors import EngineError
+from imgtui.engine.port import Engine
+from imgtui.model.removal_bytes import Blobs
+from imgtui.operations.layer_files import exported
+from imgtui.operations.stopping import Stopped
+from imgtui.store.cache import Cache
+
+MEASURE_SECONDS: Final = 5.0
+"""How long a plan waits for exact bytes. What was read until then is known the next time."""
+_AT_ONCE: Final = 256 * 1024 * 1024
+"""Bytes of content that are asked for at once: images beside each other share blobs, which come once."""
+
+
+def blobs_of(
+    engine: Engine, cache: Cache, images: Mapping[str, int], seconds: float = MEASURE_SECONDS
+) -> dict[str, Blobs]:
+    """The blobs of images, by ID, as far as they are known in so many seconds.
+
+    `images` tells the bytes of content that the engine counts of each: what does not add up to them (another
+    platform was pulled since) is not used.
+    """
+    found: dict[str, Blobs] = {}
+    for image_id, content in images.items():
+        known = cache.blobs(image_id)
+        if known is not None and sum(known.values()) == content:
+            found[image_id] = known
+    stop = threading.Event()
+    alarm = threading.Timer(seconds, stop.set)
+    alarm.daemon = True
+    alarm.start()
+    try:
+        for group in _groups({key: size for key, size in images.items() if key not in found}):
+            try:
+                with exported(engine, group, stop) as archive:
+                    read = read_blobs(archive, group)
+            except Stopped:
+                break
+            except EngineError:  # one of them is gone, or lacks a part: the plan estimates
+                continue
+            right = {key: own for key, own in read.items() if sum(own.values()) == images[key]}
+            cache.keep_blobs(right)
+            found.update(right)
+    finally:
+        alarm.cancel()
+    return found
+
+
+def _groups(images: Mapping[str, int]) -> Iterator[list[str]]:
+    group: list[str] = []
+    size = 0
+    for image_id, content in images.items():
+        if group and size + content > _AT_ONCE:
+            yield group
+            group, size = [], 0
+        group.append(image_id)
+        size += content
+    if group:
+        yield group
