@@ -75,11 +75,13 @@ class Wiring:
 
     def recorder(self, state: State | None = None) -> Recorder:
         """What keeps the tag log: in `state`, else in the state file, opened when it is needed."""
-        from imgtui.engine.demo import DemoEngine
         from imgtui.operations.recording import Recorder
 
-        if isinstance(self.engine, DemoEngine):
-            return demo_recorder(self.engine)
+        if self.endpoint is None:
+            from imgtui.engine.demo import DemoEngine
+
+            if isinstance(self.engine, DemoEngine):
+                return demo_recorder(self.engine)
         return Recorder(
             self.engine,
             self.state if state is None else lambda: state,

@@ -23,15 +23,15 @@ from imgtui.engine.docker_connection import DockerConnection
 from imgtui.engine.errors import EngineError, ReadOnly
 from imgtui.engine.program import run
 from imgtui.engine.translate import mapping
-from imgtui.model.build import Build, BuilderFound, BuilderKind
-from imgtui.model.compose import Service
 from imgtui.model.image import Store
-from imgtui.model.traces import BuildRecord
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a start does not pay for what few sessions do
     from imgtui.engine.builders_buildx import BuildxBuilding
     from imgtui.engine.builders_classic import ClassicBuilding
     from imgtui.engine.endpoint import Endpoint
+    from imgtui.model.build import Build, BuilderFound
+    from imgtui.model.compose import Service
+    from imgtui.model.traces import BuildRecord
 
 COMPOSE_SECONDS: Final = 10.0
 _DRIVER: Final = re.compile(r"^Driver:\s*(\S+)\s*$", re.MULTILINE)
@@ -49,6 +49,8 @@ class DockerBuilds(DockerConnection):
 
     def builder(self) -> BuilderFound:
         """Ask buildx whether the engine's own builder is one that it speaks to: 0.1 s."""
+        from imgtui.model.build import BuilderFound, BuilderKind
+
         if self._known().store is Store.PODMAN:
             return BuilderFound(BuilderKind.CLASSIC, "Podman builds by itself")
         if shutil.which("docker", path=self._environ.get("PATH")) is None:
@@ -85,6 +87,8 @@ class DockerBuilds(DockerConnection):
 
     def start_build(self, build: Build) -> BuildxBuilding | ClassicBuilding:
         """A program for BuildKit, a request for the engine's own builder."""
+        from imgtui.model.build import BuilderKind
+
         if self._read_only:
             raise ReadOnly("read-only: the build was not begun")
         self._known()

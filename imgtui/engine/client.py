@@ -15,7 +15,6 @@ from docker.utils.build import exclude_paths
 from requests import PreparedRequest, ReadTimeout, Response
 from requests.adapters import HTTPAdapter
 
-from imgtui.engine.build_context import pack_context
 from imgtui.engine.contexts import Tls
 from imgtui.engine.errors import MINIMUM_API_VERSION, EngineError, ReadOnly
 
@@ -345,6 +344,8 @@ def build_headers(config_dir: Path) -> dict[str, str]:
 
 def _archive(folder: str, dockerfile: str) -> tuple[IO[bytes], str]:
     """A context, and the name of the Dockerfile in it. Raises OSError, ValueError."""
+    from imgtui.engine.build_context import pack_context
+
     ignore = Path(folder) / ".dockerignore"
     lines = ignore.read_text(encoding="utf-8").splitlines() if ignore.is_file() else []
     exclude = [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]

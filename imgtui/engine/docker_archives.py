@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from imgtui.engine.docker_connection import DockerConnection
 from imgtui.engine.errors import EngineError
-from imgtui.engine.transfers import LINE
-from imgtui.engine.translate import mapping, text
+from imgtui.engine.translate import LINE_LIMIT, mapping, text
 from imgtui.model.image import Store
 
 if TYPE_CHECKING:
@@ -156,7 +155,7 @@ def _told(raw: object) -> Iterator[str]:
     message = mapping(raw)
     error = message.get("error") or mapping(message.get("errorDetail")).get("message")
     if error:
-        raise EngineError(text(error, LINE))
+        raise EngineError(text(error, LINE_LIMIT))
     said = message.get("stream") or message.get("status")
     if isinstance(said, str) and said.strip():
-        yield text(said.strip(), LINE)
+        yield text(said.strip(), LINE_LIMIT)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from imgtui.engine import translate
 from imgtui.engine.docker_connection import DockerConnection
 from imgtui.engine.docker_registry import refusal
 from imgtui.engine.errors import EngineError
 from imgtui.model.digest import is_digest
 from imgtui.model.image import Store
-from imgtui.model.remote import RemoteTag
+
+if TYPE_CHECKING:  # a start does not pay for what few sessions do
+    from imgtui.model.remote import RemoteTag
 
 REGISTRY_SECONDS = 30
 """How long a registry is waited for; one that answers takes 0.01 to 2 s."""
@@ -22,6 +26,8 @@ class DockerDistribution(DockerConnection):
 
     def remote_tag(self, reference: str) -> RemoteTag:
         """`GET /distribution/{name}/json`, with the credentials that docker would send."""
+        from imgtui.model.remote import RemoteTag
+
         podman = self._known().store is Store.PODMAN
         with self._failures():
             try:

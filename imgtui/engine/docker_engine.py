@@ -25,8 +25,8 @@ from imgtui.engine.traces import traces as read_traces
 from imgtui.model.digest import is_digest
 from imgtui.model.event import Event
 from imgtui.model.image import Container, Image, Store
+from imgtui.model.labels import CREATED_FROM
 from imgtui.model.reference import Reference
-from imgtui.model.replacement import CREATED_FROM
 from imgtui.model.traces import Traces
 
 if TYPE_CHECKING:

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from imgtui.engine import translate
 from imgtui.engine.docker_connection import DockerConnection
 from imgtui.engine.errors import EngineError, NotFound
-from imgtui.engine.transfers import LINE, refuse_own, transferred
 from imgtui.model.image import Store
 from imgtui.model.reference import Reference
-from imgtui.model.transfer import Transfer
 
 if TYPE_CHECKING:
     from imgtui.engine.client import Answer
+    from imgtui.model.transfer import Transfer
 
 
 class DockerRegistry(DockerConnection):
@@ -38,6 +37,8 @@ class DockerRegistry(DockerConnection):
 
     def push(self, reference: str) -> DockerTransfer:
         """`POST /images/{name}/push`, of one tag: without one an old engine pushes all."""
+        from imgtui.engine.transfers import refuse_own
+
         refuse_own(reference)
         named = Reference.parse(reference).with_default_tag()
         podman = self._known().store is Store.PODMAN
@@ -63,6 +64,9 @@ class DockerTransfer:
         self._closed = False
 
     def __iter__(self) -> Iterator[Transfer]:
+        from imgtui.engine.transfers import transferred
+        from imgtui.model.transfer import Transfer
+
         known = Transfer()
         try:
             with self._failures():
@@ -90,5 +94,5 @@ def refusal(error: Exception) -> Exception:
     status = status_of(error)
     if status is None:
         return error
-    message = translate.text(explanation_of(error), LINE)
+    message = translate.text(explanation_of(error), translate.LINE_LIMIT)
     return NotFound(message) if status == 404 else EngineError(message, status)

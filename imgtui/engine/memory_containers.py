@@ -25,7 +25,7 @@ from imgtui.engine.translate import (
 )
 from imgtui.model.event import Event
 from imgtui.model.image import Container, Store, TakenPort
-from imgtui.model.replacement import CREATED_FROM, REPLACES
+from imgtui.model.labels import CREATED_FROM, REPLACES
 
 ENDS = "false"
 """The command that ends at once, and the health check that fails."""

@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Final
 
 from imgtui.engine.errors import EngineError
-from imgtui.engine.translate import mapping, number, text
+from imgtui.engine.translate import LINE_LIMIT, mapping, number, text
 from imgtui.model.keep import DOMAIN, is_keep
 from imgtui.model.transfer import Stage, Transfer
 
@@ -37,8 +37,6 @@ _STAGES: Final = {
     "Mounted from": Stage.DONE,
 }
 _PUSHED: Final = re.compile(r"\S+: digest: (sha256:[0-9a-f]{64}) size: \d+")
-LINE: Final = 500
-"""Characters of an error."""
 
 
 def refuse_own(reference: str) -> None:
@@ -55,11 +53,11 @@ def transferred(known: Transfer, raw: object, *, podman: bool = False) -> Transf
     message = mapping(raw)
     error = message.get("error") or mapping(message.get("errorDetail")).get("message")
     if error:
-        raise EngineError(text(error, LINE))
+        raise EngineError(text(error, LINE_LIMIT))
     name, status = text(message.get("id"), 64), text(message.get("status"), 64)
     stage = next((stage for words, stage in _STAGES.items() if status.startswith(words)), None)
     if not name or stage is None:
-        pushed = _PUSHED.fullmatch(text(message.get("status"), LINE))
+        pushed = _PUSHED.fullmatch(text(message.get("status"), LINE_LIMIT))
         return known if pushed is None else replace(known, digest=pushed[1])
     if podman and status == "Download complete":
         stage = Stage.DONE

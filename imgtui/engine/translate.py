@@ -15,12 +15,14 @@ from imgtui.model.digest import digest_from, is_digest
 from imgtui.model.event import Event
 from imgtui.model.image import Container, EngineInfo, Image, Store
 from imgtui.model.keep import is_keep
+from imgtui.model.labels import REPLACES
 from imgtui.model.printable import printable
 from imgtui.model.reference import InvalidReference, Reference, repository_of, split_tagged
-from imgtui.model.replacement import REPLACES
 
 NAME_LIMIT = 320
 """Characters of a name: 255 of a repository name, 128 of a tag, rarely both."""
+LINE_LIMIT = 500
+"""Characters of an error, or of a line that an engine tells of its work."""
 
 COMPOSE_PROJECT, COMPOSE_SERVICE = "com.docker.compose.project", "com.docker.compose.service"
 LARGEST = 2**63 - 1

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from imgtui.model.digest import short
+from imgtui.model.labels import CREATED_FROM
 from imgtui.model.launch_options import (
     read_cpus,
     read_label,
@@ -17,7 +18,6 @@ from imgtui.model.launch_options import (
     read_volume,
 )
 from imgtui.model.plan import Plan
-from imgtui.model.replacement import CREATED_FROM
 from imgtui.model.secrets import mask_arguments, mask_assignment
 
 SHELL: Final = "io.imgtui.shell"

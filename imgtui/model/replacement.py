@@ -14,8 +14,6 @@ from imgtui.model.digest import short
 
 NEW_SUFFIX, SPARE_SUFFIX = "-imgtui-new", "-imgtui-old"
 """What a replacement, and the spare of one that goes when it stops, are called until they take its name."""
-REPLACES, CREATED_FROM = "io.imgtui.replaces", "io.imgtui.created-from"
-"""Labels of a replacement: the ID of the container before it, the tag that one was created from."""
 
 _OF_NETWORK = ("Aliases", "IPAMConfig", "Links", "DriverOpts")
 """What people set of a connection; the rest changes whenever a container is started."""

@@ -18,7 +18,8 @@ from imgtui.engine.errors import EngineError, NotFound
 from imgtui.engine.port_containers import Containers, Document
 from imgtui.engine.translate import image_id, mapping
 from imgtui.model.digest import short
-from imgtui.model.replacement import REPLACES, Progress, Replacement, Stage
+from imgtui.model.labels import REPLACES
+from imgtui.model.replacement import Progress, Replacement, Stage
 from imgtui.operations.container_state import (
     NotWell,
     comes_back,

@@ -18,13 +18,12 @@ from imgtui.model.create_command import connect_commands, create_command
 from imgtui.model.dependents import dependents
 from imgtui.model.digest import short
 from imgtui.model.image import Container, EngineInfo, Store
+from imgtui.model.labels import CREATED_FROM, REPLACES
 from imgtui.model.moves import SECOND, Cause
 from imgtui.model.plan import NotPossible, Plan, keeps_of, plan_keep, plan_pull, plan_tag, together
 from imgtui.model.reference import repository_of
 from imgtui.model.replacement import (
-    CREATED_FROM,
     NEW_SUFFIX,
-    REPLACES,
     SPARE_SUFFIX,
     Replacement,
     restart_flag,

@@ -10,11 +10,7 @@ from typing import TYPE_CHECKING
 from imgtui.engine.errors import Problem
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import EngineInfo, ImageFacts, Layer
-from imgtui.model.job import Job
 from imgtui.model.moves import Move
-from imgtui.model.plan import Plan
-from imgtui.model.remote import RemoteTag
-from imgtui.store.journal import Entry
 
 
 class Phase(StrEnum):
@@ -83,9 +79,12 @@ if TYPE_CHECKING:
     from imgtui.model.compare_text import TextDifference
     from imgtui.model.filetree import FileTree
     from imgtui.model.filetree_waste import Efficiency
+    from imgtui.model.job import Job
     from imgtui.model.launch import Discard, Launch, Shell
     from imgtui.model.launch_form import Draft, Surroundings
     from imgtui.model.packages import PackagesDifference
+    from imgtui.model.plan import Plan
+    from imgtui.model.remote import RemoteTag
     from imgtui.model.removal import Removal
     from imgtui.model.rollback import Rollback
     from imgtui.model.transfer_plans import TransferPlan
@@ -94,6 +93,7 @@ if TYPE_CHECKING:
     from imgtui.operations.layer_files import Reading
     from imgtui.operations.reading_files import FileContent
     from imgtui.operations.rollback import Pending
+    from imgtui.store.journal import Entry
 
     Act = Plan | Rollback | Pending | Launch | Shell | Discard | Removal | CacheRemoval
     """What a person has seen the plan of, and wants done."""

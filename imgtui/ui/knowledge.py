@@ -8,14 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imgtui.model.catalog import Catalog, Repository
-from imgtui.model.drift import Drift, drifts
 from imgtui.model.image import Store
-from imgtui.model.job import Job
 from imgtui.model.keep import is_keep, read_keep
 from imgtui.model.layers import LayerTree
 from imgtui.model.moves import Cause, Move
 from imgtui.model.reference import repository_of
-from imgtui.model.remote import Comparison, RemoteTag, compare
 from imgtui.model.whereabouts import Whereabouts, whereabouts_of
 from imgtui.operations.jobs import JOBS_KEPT
 from imgtui.operations.updates import (
@@ -28,6 +25,9 @@ from imgtui.operations.updates import (
 )
 
 if TYPE_CHECKING:
+    from imgtui.model.drift import Drift
+    from imgtui.model.job import Job
+    from imgtui.model.remote import Comparison, RemoteTag
     from imgtui.operations.rollback import Pending
     from imgtui.operations.updates import FilesTold
 
@@ -131,6 +131,8 @@ class Knowledge:
     def drifts(self) -> Sequence[Drift]:
         """Every container, and how it stands to its tag."""
         if self._drifts is None or self._drifts[0] is not self.catalog or self._drifts[1] is not self.log:
+            from imgtui.model.drift import drifts
+
             self._drifts = self.catalog, self.log, drifts(self.catalog, self.log)
         return self._drifts[2]
 
@@ -152,6 +154,8 @@ class Knowledge:
 
     def compared(self, drift: Drift) -> Comparison | None:
         """What a registry said of the tag of a container; None where it has not said anything."""
+        from imgtui.model.remote import compare
+
         remote = self._remotes.get(drift.container.created_from or "")
         return None if remote is None else compare(drift, self.catalog, remote)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from imgtui.model.image import EngineInfo
 from imgtui.operations.updates import EngineState, Phase
 from imgtui.ui.knowledge import Knowledge
-from imgtui.ui.present.jobs import jobs_word
 from imgtui.ui.present.spans import Line, Span, line
 from imgtui.words import ago, count, plural, size
 
@@ -17,7 +16,7 @@ def header(known: Knowledge, *, read_only: bool, frozen: bool, where: str, width
     flags += [Span(" frozen ", "warn")] if frozen else []
     flags += [Span(" NOT RECORDING ", "bad")] if known.problem else []
     flags += [Span(" recorder ", "dim")] if known.recorder else []
-    jobs = jobs_word(known.jobs.values())
+    jobs = _jobs(known) if known.jobs else None
     right = [*([jobs] if jobs is not None else []), *flags, phase(state, known.now)]
     room = width - sum(len(span.text) for span in right) - 1
     name = Span(f" {(state.info.name if state.info else '') or where}", "strong")
@@ -62,3 +61,9 @@ def phase(state: EngineState, now: float) -> Span:
     if state.phase is Phase.LISTING and state.expected:
         doing = f"listing {count(state.arrived)} of {count(state.expected)}"
     return Span(f"{doing}, {known} " if known else f"{doing} ", "warn")
+
+
+def _jobs(known: Knowledge) -> Span | None:
+    from imgtui.ui.present.jobs import jobs_word  # a start does not pay for what few sessions do
+
+    return jobs_word(known.jobs.values())

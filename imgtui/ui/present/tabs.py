@@ -8,7 +8,6 @@ from enum import StrEnum
 from imgtui.model.catalog import Version
 from imgtui.operations.updates import FactsReady, Phase
 from imgtui.ui.knowledge import Knowledge
-from imgtui.ui.present.containers import containers
 from imgtui.ui.present.details import config, json_lines
 from imgtui.ui.present.layer_map import layer_map
 from imgtui.ui.present.moves import log_lines
@@ -46,7 +45,7 @@ def tab_lines(
     if tab is Tab.OVERVIEW:
         return overview(version, facts, known)
     if tab in {Tab.CONTAINERS, Tab.LOG}:
-        return containers(version, known) if tab is Tab.CONTAINERS else _log(version, known)
+        return (_containers if tab is Tab.CONTAINERS else _log)(version, known)
     if ready is None or facts is None:
         return [line(Span(f" {why_not_known(version, ready, known)}", "dim"))]
     if tab is Tab.FILES:
@@ -56,6 +55,12 @@ def tab_lines(
     if tab is Tab.LAYERS:
         return layer_map(version, facts, siblings, known, width)
     return config(facts) if tab is Tab.CONFIG else json_lines(ready.document)
+
+
+def _containers(version: Version, known: Knowledge) -> list[Line]:
+    from imgtui.ui.present.containers import containers  # a start does not pay for it
+
+    return containers(version, known)
 
 
 def _log(version: Version, known: Knowledge) -> list[Line]:
