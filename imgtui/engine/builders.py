@@ -13,7 +13,11 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,9 +35,11 @@ if TYPE_CHECKING:  # a start does not pay for what few sessions do
     from imgtui.engine.endpoint import Endpoint
     from imgtui.model.build import Build, BuilderFound
     from imgtui.model.compose import Service
-    from imgtui.model.traces import BuildRecord
+    from imgtui.model.traces import BuildRecord, BuildRecords
 
 COMPOSE_SECONDS: Final = 10.0
+EXPORT_SECONDS: Final = 5.0
+"""How long an image may take to be exported for the little that is attested beside it."""
 _DRIVER: Final = re.compile(r"^Driver:\s*(\S+)\s*$", re.MULTILINE)
 _NO_DRIVER: Final = "no builder"
 
@@ -61,11 +67,37 @@ class DockerBuilds(DockerConnection):
             return BuilderFound(BuilderKind.CLASSIC, why)
         return BuilderFound(BuilderKind.BUILDKIT)
 
-    def build_records(self, image_id: str) -> tuple[BuildRecord | None, BuildRecord | None]:
-        """By `docker buildx history`, which Podman is not asked for."""
-        if self._known().store is Store.PODMAN:
-            return None, None
-        return BuildHistory(self._endpoint, self._environ).of_image(image_id)
+    def build_records(self, image_id: str) -> BuildRecords:
+        """By `docker buildx history`, which Podman is not asked for.
+
+        Where that is left alone a containerd store's export still has what is attested beside the image.
+        """
+        from imgtui.model.traces import BuildRecords
+
+        store = self._known().store
+        if store is Store.PODMAN:
+            return BuildRecords()
+        found = BuildHistory(self._endpoint, self._environ).of_image(image_id)
+        if found.not_asked and store is Store.CONTAINERD:
+            return replace(found, attested=self._attested(image_id))
+        return found
+
+    def _attested(self, image_id: str) -> BuildRecord | None:
+        """What is attested beside an image, out of its export; None of one that is gone, or takes long."""
+        from imgtui.engine.archive.blobs import read_statement
+        from imgtui.engine.archive.pieces import Parts
+        from imgtui.engine.docker_archives import DockerSave
+        from imgtui.engine.provenance import read_provenance
+
+        until = time.monotonic() + EXPORT_SECONDS
+        try:
+            with self._failures():
+                answer = self._connected().read_archive([image_id])
+            with closing(DockerSave(answer, self._failures)) as save:
+                parts = takewhile(lambda _: time.monotonic() < until, save)
+                return read_provenance(read_statement(Parts(parts), image_id), image_id)
+        except EngineError:
+            return None
 
     def compose_service(self, service: Service) -> Mapping[str, object]:
         """By `docker compose config` of the files that are on this machine."""
@@ -106,6 +138,7 @@ class DockerBuilds(DockerConnection):
         return BuildxBuilding(build, self._own_builder, environ, load=driver != "docker")
 
     def _start_classic(self, build: Build) -> ClassicBuilding:
+        from imgtui.engine.build_secrets import secret_values
         from imgtui.engine.builders_classic import ClassicBuilding
         from imgtui.engine.rawjson import Hiding
 
@@ -127,7 +160,7 @@ class DockerBuilds(DockerConnection):
             answer = self._connected().build_image(
                 build.context, build.dockerfile, given, self._endpoint.config_dir
             )
-        return ClassicBuilding(answer, self._failures, Hiding(build.secret_values))
+        return ClassicBuilding(answer, self._failures, Hiding(secret_values(build, self._environ)))
 
     @property
     def _own_builder(self) -> str:

@@ -6,10 +6,7 @@ names; on that store the statement of provenance beside the image has them (in-t
 URLs). The record keeps the digests of index and manifests; the statement goes with the image, at once where a
 rebuild drops it. On graph drivers no name is kept. A build that only wrote an archive is not told apart.
 
-Docker 28.5 holds on to each record that is asked for by its reference (`inspect`, `logs`, attachments) until
-it is restarted. Where such a record is removed (`history rm`), the next `history ls`, whoever asks, ends
-dockerd with a nil pointer (BuildKit `filterHistoryEvents`; fixed by its pull request 6614). Records are never
-removed here.
+Where a question may end dockerd none is asked: `imgtui.engine.history_fault`. Records are never removed here.
 """
 
 from __future__ import annotations
@@ -30,11 +27,11 @@ from imgtui.engine.build_record import Names, build_record
 from imgtui.engine.contexts import DEFAULT_CONTEXT
 from imgtui.engine.docker_client import client_environment
 from imgtui.engine.endpoint import Endpoint
+from imgtui.engine.history_fault import why_not_ask
 from imgtui.engine.program import run
-from imgtui.engine.provenance import read_provenance, subjects
-from imgtui.engine.translate import items, mapping
-from imgtui.model.digest import is_digest
-from imgtui.model.traces import BuildRecord
+from imgtui.engine.provenance import read_provenance, statement_beside, subjects
+from imgtui.engine.translate import mapping
+from imgtui.model.traces import BuildRecord, BuildRecords
 
 RECORDS: Final = 100
 """The newest builds that are asked for: BuildKit keeps 50, unless it was told otherwise."""
@@ -66,22 +63,23 @@ class BuildHistory:
 
     def __iter__(self) -> Iterator[BuildRecord]:
         with _folder() as folder:
-            if folder is None or not self.asks_the_engine(folder):
+            if folder is None or self._why_not(folder) is not None:
                 return
             for ref in islice(self._refs(folder), self._limit):
                 record = self._record(folder, ref, partial(self._names, folder, ref))
                 if record is not None:
                     yield record
 
-    def of_image(self, image_id: str) -> tuple[BuildRecord | None, BuildRecord | None]:
+    def of_image(self, image_id: str) -> BuildRecords:
         """The newest record of an image, with the IDs of its secrets, and what is attested beside the image.
 
         BuildKit gives everything in the engine's content store by the record of any build: what is attested
         of an image that was built elsewhere is found too.
         """
         with _folder() as folder:
-            if folder is None or not self.asks_the_engine(folder):
-                return None, None
+            why_not = "" if folder is None else self._why_not(folder)
+            if folder is None or why_not is not None:
+                return BuildRecords(not_asked=why_not or "")
             found, any_ref = None, ""
             for any_ref in islice(self._refs(folder), self._limit):
                 record = self._record(folder, any_ref, lambda _: ())
@@ -89,11 +87,11 @@ class BuildHistory:
                     found = self._whole(folder, record)
                     break
             if not any_ref:
-                return None, None
+                return BuildRecords()
             attested = read_provenance(self._statement(folder, any_ref, image_id), image_id)
             if found is not None and attested is not None:
                 found = replace(found, names=attested.names)
-            return found, attested
+            return BuildRecords(found, attested)
 
     @property
     def _limit(self) -> int:
@@ -108,13 +106,17 @@ class BuildHistory:
         attested = read_provenance(raw, record.digest or "")
         return record if attested is None else replace(record, secrets=attested.secrets)
 
-    def asks_the_engine(self, folder: Path) -> bool:
-        """Whether it is the engine that builds: elsewhere buildx would start a builder to ask it.
+    def _why_not(self, folder: Path) -> str | None:
+        """Why the history is not asked, empty where there is none; None where it can be asked.
 
-        On Podman `buildx history ls` pulls an image and creates a container (buildx 0.29).
+        Elsewhere than on the engine buildx would start a builder to ask it. On Podman `buildx history ls`
+        pulls an image and creates a container (buildx 0.29).
         """
         said = run(["docker", "buildx", "inspect", self._builder], self._environ, folder)
-        return said is not None and _DRIVER.search(said) is not None
+        if said is None or not _DRIVER.search(said):
+            return ""
+        command = ["docker", "version", "--format", "{{.Server.Version}}"]
+        return why_not_ask(said, lambda: run(command, self._environ, folder), self._environ) or None
 
     def _refs(self, folder: Path) -> Iterator[str]:
         """The finished builds: one JSON object a line, `ref` is `builder/node/ref`."""
@@ -131,22 +133,8 @@ class BuildHistory:
         return subjects(self._statement(folder, ref, digest))
 
     def _statement(self, folder: Path, ref: str, digest: str) -> Mapping[str, object]:
-        """The provenance beside an image: index, attestation manifest, statement; empty without one."""
-        index = mapping(self._ask(folder, "inspect", "attachment", ref, digest))
-        for manifest in map(mapping, items(index.get("manifests"))):
-            kind = mapping(manifest.get("annotations")).get("vnd.docker.reference.type")
-            below = manifest.get("digest")
-            if kind != "attestation-manifest" or not isinstance(below, str) or not is_digest(below):
-                continue
-            attestation = mapping(self._ask(folder, "inspect", "attachment", ref, below))
-            for layer in map(mapping, items(attestation.get("layers"))):
-                blob = layer.get("digest")
-                if not isinstance(blob, str) or not is_digest(blob):
-                    continue
-                statement = mapping(self._ask(folder, "inspect", "attachment", ref, blob))
-                if statement.get("subject"):
-                    return statement
-        return {}
+        """The provenance beside an image, by the record of any build."""
+        return statement_beside(digest, lambda blob: self._ask(folder, "inspect", "attachment", ref, blob))
 
     def _ask(self, folder: Path, *arguments: str) -> object:
         return _json(self._run(folder, *arguments) or "")

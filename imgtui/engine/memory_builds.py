@@ -15,7 +15,7 @@ from imgtui.model.compose import Service
 from imgtui.model.job import Bar
 from imgtui.model.layers import chain_ids
 from imgtui.model.reference import Reference
-from imgtui.model.traces import BuildRecord
+from imgtui.model.traces import BuildRecord, BuildRecords
 
 SECONDS = 0.1
 """How long a step says that it took."""
@@ -47,10 +47,10 @@ class MemoryBuilds(MemoryActs):
         self._reach()
         return BuilderFound(BuilderKind.BUILDKIT)
 
-    def build_records(self, image_id: str) -> tuple[BuildRecord | None, BuildRecord | None]:
+    def build_records(self, image_id: str) -> BuildRecords:
         """What was recorded."""
         self._reach()
-        return self.recorded.get(image_id), None
+        return BuildRecords(self.recorded.get(image_id))
 
     def compose_service(self, service: Service) -> Mapping[str, object]:
         """What the Compose files say."""

@@ -10,7 +10,7 @@ from imgtui.engine.port_registry import UnderWay
 if TYPE_CHECKING:  # a start does not pay for what few sessions do
     from imgtui.model.build import Build, BuilderFound, BuildProgress
     from imgtui.model.compose import Service
-    from imgtui.model.traces import BuildRecord
+    from imgtui.model.traces import BuildRecords
 
     _Building = UnderWay[BuildProgress]
 else:
@@ -31,7 +31,7 @@ class Builds(Protocol):
     def builder(self) -> BuilderFound:
         """What builds for this engine. May run programs."""
 
-    def build_records(self, image_id: str) -> tuple[BuildRecord | None, BuildRecord | None]:
+    def build_records(self, image_id: str) -> BuildRecords:
         """The record of the build of an image, also of one that is gone, and its provenance.
 
         Runs programs: it takes seconds. Where something is missing there is none.

@@ -6,11 +6,12 @@ keeps has them all: the IDs of secrets, never their values; the values of build 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 from urllib.parse import unquote
 
 from imgtui.engine.translate import NAME_LIMIT, familiar_tag, items, mapping, text
+from imgtui.model.digest import is_digest
 from imgtui.model.traces import BuildRecord
 
 MOST: Final = 500
@@ -56,6 +57,27 @@ def read_provenance(raw: object, digest: str) -> BuildRecord | None:
         network=text(network, 64) if network in {"none", "host"} else "",
         secrets=tuple(text(secret, NAME_LIMIT) for secret in secrets if secret),
     )
+
+
+def statement_beside(image_id: str, blob: Callable[[str], object]) -> Mapping[str, object]:
+    """The statement of provenance beside an image: index, attestation manifest, statement; empty without one.
+
+    `blob` gives the JSON of a blob, by digest; what it does not have is None.
+    """
+    index = mapping(blob(image_id))
+    for manifest in map(mapping, items(index.get("manifests"))):
+        kind = mapping(manifest.get("annotations")).get("vnd.docker.reference.type")
+        below = manifest.get("digest")
+        if kind != "attestation-manifest" or not isinstance(below, str) or not is_digest(below):
+            continue
+        for layer in map(mapping, items(mapping(blob(below)).get("layers"))):
+            digest = layer.get("digest")
+            if not isinstance(digest, str) or not is_digest(digest):
+                continue
+            statement = mapping(blob(digest))
+            if statement.get("subject"):
+                return statement
+    return {}
 
 
 def subjects(statement: Mapping[str, object]) -> tuple[str, ...]:

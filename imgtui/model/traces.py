@@ -20,6 +20,18 @@ class Traces:
 
 
 @dataclass(frozen=True, slots=True)
+class BuildRecords:
+    """What is known of the build of one image."""
+
+    record: BuildRecord | None = None
+    """From the builder's history."""
+    attested: BuildRecord | None = None
+    """From the provenance beside the image."""
+    not_asked: str = ""
+    """Why the builder's history was left alone, in words."""
+
+
+@dataclass(frozen=True, slots=True)
 class BuildRecord:
     """One finished build, as the builder's history tells it; it outlives the image. Secrets are masked."""
 

@@ -39,11 +39,13 @@ def _clues(engine: Engine, recorder: Recorder, catalog: Catalog, wanted: Wanted)
     yield Clue(Origin.VERSION, {"tags": wanted.tags})
     if written := _written_down(recorder, wanted):
         yield Clue(Origin.REBUILD, written)
-    record, attested = engine.build_records(wanted.image_id)
-    if record is not None:
-        yield clue_of_record(record)
-    if attested is not None:
-        yield clue_of_record(attested, Origin.PROVENANCE)
+    built = engine.build_records(wanted.image_id)
+    if built.not_asked:
+        yield Clue(Origin.RECORD, {}, (built.not_asked,))
+    if built.record is not None:
+        yield clue_of_record(built.record)
+    if built.attested is not None:
+        yield clue_of_record(built.attested, Origin.PROVENANCE)
     labels = mapping(mapping(engine.image_config(wanted.image_id)).get("Labels"))
     if service := _service(engine, catalog, wanted, labels):
         found = clue_of_compose(engine.compose_service(service))

@@ -12,7 +12,7 @@ from imgtui.model.compose import Service
 from imgtui.model.image import TakenPort
 from imgtui.model.remote import RemoteTag
 from imgtui.model.removal_bytes import Holding
-from imgtui.model.traces import BuildRecord
+from imgtui.model.traces import BuildRecords
 
 
 class Relay:
@@ -63,7 +63,7 @@ class Relay:
     def builder(self) -> BuilderFound:
         return self._behind.builder()
 
-    def build_records(self, image_id: str) -> tuple[BuildRecord | None, BuildRecord | None]:
+    def build_records(self, image_id: str) -> BuildRecords:
         return self._behind.build_records(image_id)
 
     def compose_service(self, service: Service) -> Mapping[str, object]:

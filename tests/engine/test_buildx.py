@@ -21,7 +21,9 @@ from imgtui.model.traces import BuildRecord
 INDEX, IMAGE, ATTESTATION, STATEMENT, CONFIG = (f"sha256:{digit * 64}" for digit in "12345")
 OCI: Final = "application/vnd.oci.image"
 COMPLETED: Final = 1_795_568_384_910_516_290
-DRIVER: Final = "Name:          default\nDriver:        docker\nLast Activity: now\n"
+DRIVER: Final = (
+    "Name:          default\nDriver:        docker\nLast Activity: now\n\nBuildKit version: v0.29.0\n"
+)
 
 INSPECTED: Final = {
     "Name": "web (final)",

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from typing import Final
 
 from imgtui.engine.archive.errors import ArchiveError
 from imgtui.engine.archive.export import LARGEST_JSON, MOST_MEMBERS, digest_of_name, read_json
 from imgtui.engine.archive.pieces import Peeked, Source, rest
 from imgtui.engine.archive.tar import BLOCK, TarReader
+from imgtui.engine.provenance import statement_beside
 from imgtui.engine.translate import items, mapping
 from imgtui.model.digest import is_digest
+
+MOST_STATEMENTS: Final = 1 << 23
+"""Bytes of JSON that are held at once to find one statement."""
 
 
 def read_blobs(archive: Source, image_ids: Collection[str]) -> dict[str, dict[str, int]]:
@@ -20,18 +25,10 @@ def read_blobs(archive: Source, image_ids: Collection[str]) -> dict[str, dict[st
     """
     sizes: dict[str, int] = {}
     below: dict[str, list[str]] = {}
-    tar = TarReader(archive)
-    for number, member in enumerate(tar):
-        if number > MOST_MEMBERS:
-            raise ArchiveError(f"the archive has more than {MOST_MEMBERS:,} members")
-        digest = digest_of_name(member.name)
-        if not member.is_file or not is_digest(digest):
-            continue
-        sizes[digest] = member.size
-        if 0 < member.size <= LARGEST_JSON:
-            beginning = Peeked(tar, BLOCK)
-            if beginning.head.lstrip().startswith(b"{"):
-                below[digest] = list(_referred(read_json(rest(beginning))))
+    for digest, size, document in _members(archive):
+        sizes[digest] = size
+        if document:
+            below[digest] = list(_referred(document))
     return {
         image_id: {digest: sizes[digest] for digest in _all_of(image_id, below) if digest in sizes}
         for image_id in image_ids
@@ -39,9 +36,41 @@ def read_blobs(archive: Source, image_ids: Collection[str]) -> dict[str, dict[st
     }
 
 
-def _referred(raw: object) -> Iterator[str]:
+def read_statement(archive: Source, image_id: str) -> Mapping[str, object]:
+    """The statement of provenance beside an image (in-toto); empty where there is none.
+
+    Raises ArchiveError, EngineError.
+    """
+    held: dict[str, Mapping[str, object]] = {}
+    left = MOST_STATEMENTS
+    for digest, size, document in _members(archive):
+        if document.keys() & {"manifests", "layers", "subject"}:
+            left -= size
+            if left < 0:
+                return {}
+            held[digest] = document
+    return statement_beside(image_id, held.get)
+
+
+def _members(archive: Source) -> Iterator[tuple[str, int, Mapping[str, object]]]:
+    """Digest and bytes of each blob, and what it says, where it is a JSON object."""
+    tar = TarReader(archive)
+    for number, member in enumerate(tar):
+        if number > MOST_MEMBERS:
+            raise ArchiveError(f"the archive has more than {MOST_MEMBERS:,} members")
+        digest = digest_of_name(member.name)
+        if not member.is_file or not is_digest(digest):
+            continue
+        document: Mapping[str, object] = {}
+        if 0 < member.size <= LARGEST_JSON:
+            beginning = Peeked(tar, BLOCK)
+            if beginning.head.lstrip().startswith(b"{"):
+                document = mapping(read_json(rest(beginning)))
+        yield digest, member.size, document
+
+
+def _referred(document: Mapping[str, object]) -> Iterator[str]:
     """The digests that an index or a manifest refers to (OCI image specification)."""
-    document = mapping(raw)
     descriptors = (*items(document.get("manifests")), document.get("config"), *items(document.get("layers")))
     for descriptor in map(mapping, descriptors):
         if isinstance(digest := descriptor.get("digest"), str):

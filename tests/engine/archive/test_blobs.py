@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from imgtui.engine.archive.blobs import read_blobs
+from imgtui.engine.archive.blobs import read_blobs, read_statement
 from tests.engine.archive.tars import (
     blobs_of,
     digest,
@@ -63,3 +63,26 @@ def test_hostile_manifests_end_the_reading_in_no_loop() -> None:
     assert read_blobs(source(archive_of(loop, index)), [digest(index)]) == {
         digest(index): {digest(index): len(index), digest(loop): len(loop)}
     }
+
+
+def test_what_is_attested_beside_an_image_is_found() -> None:
+    statement = json.dumps({"subject": [{"name": "web"}], "predicate": {}}).encode()
+    attestation = json.dumps({"layers": [{"digest": digest(statement)}]}).encode()
+    index = json.dumps({
+        "manifests": [
+            {"digest": manifest_of(LAYERS)},
+            {
+                "digest": digest(attestation),
+                "annotations": {"vnd.docker.reference.type": "attestation-manifest"},
+            },
+        ]
+    }).encode()  # fmt: skip
+    blobs = [*stored(LAYERS).values(), statement, attestation, index]
+    found = read_statement(source(archive_of(*blobs)), digest(index))
+    assert found["subject"] == [{"name": "web"}]
+    assert read_statement(source(archive_of(*blobs)), manifest_of(LAYERS)) == {}
+
+
+def test_more_json_than_a_statement_needs_is_not_held() -> None:
+    large = [json.dumps({"layers": [], "more": f"{number}" * (1 << 21)}).encode() for number in range(5)]
+    assert read_statement(source(archive_of(*large), 1 << 20), digest(large[0])) == {}

@@ -8,6 +8,7 @@ from contextlib import closing
 
 from imgtui.engine.buildx import BuildHistory
 from imgtui.engine.endpoint import Endpoint
+from imgtui.engine.history_fault import ASK
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import Store
 from imgtui.model.moves import SECOND, Cause, Known, Move
@@ -100,7 +101,8 @@ def test_podman_remembers_the_names_that_an_image_had_before_a_rebuild(hands: Ha
 def history(real: PrivateEngine) -> BuildHistory:
     """The history of an engine's builds, asked with the docker command that fits it."""
     endpoint = Endpoint(real.host, "-H", None, None, real.folder / "config")
-    return BuildHistory(endpoint, {**os.environ, "PATH": f"{real.programs}/usr/bin:{os.environ['PATH']}"})
+    path = f"{real.programs}/usr/bin:{os.environ['PATH']}"
+    return BuildHistory(endpoint, {**os.environ, "PATH": path, ASK: "always"})
 
 
 def rebuilt(real: PrivateEngine, name: str) -> tuple[str, str]:

@@ -12,9 +12,9 @@ import pytest
 from imgtui.engine.errors import EngineError, ReadOnly
 from imgtui.engine.translate import image_id, items, mapping
 from imgtui.model.image import Store
+from imgtui.model.labels import CREATED_FROM
 from imgtui.model.launch import Discard, Launch, Shell
 from imgtui.model.launch_form import Draft, Filled, check
-from imgtui.model.labels import CREATED_FROM
 from tests.engine.contract.conftest import archive
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands, connect
 from tests.engine.contract.launching import Launcher

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Final
 
 import pytest
 
+from imgtui.engine.history_fault import ASK, MAY_END
 from imgtui.model.build import BuilderKind
 from imgtui.model.image import Store
 from imgtui.model.mask import MASK
@@ -39,7 +39,19 @@ SECRET: Final = 'RUN --mount=type=secret,id=npm ["/bin/busybox", "cat", "/run/se
 
 
 @pytest.fixture
-def site(hands: Hands, name: str, tmp_path: Path) -> Iterator[Site]:
+def site(asking: None, plain: Site) -> Site:
+    """Where BuildKit and Compose are, and the build history is asked whatever may become of the engine."""
+    return plain
+
+
+@pytest.fixture
+def asking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody wants the build history asked."""
+    monkeypatch.setenv(ASK, "always")
+
+
+@pytest.fixture
+def plain(hands: Hands, name: str, tmp_path: Path) -> Iterator[Site]:
     """Where BuildKit and Compose are."""
     if not isinstance(hands, DockerHands):
         pytest.skip("an engine in memory has what it is given")
@@ -119,17 +131,15 @@ def test_a_record_of_another_user_does_not_say_the_folder(site: Site) -> None:
     assert faults["context"] == "nothing tells the context: say its folder or address"
 
 
-def test_what_is_attested_beside_an_image_is_found_without_its_record(site: Site) -> None:
+def test_what_is_attested_beside_an_image_is_found_though_the_history_is_not_asked(plain: Site) -> None:
+    site = plain
     with_buildkit(site)
     if site.hands.store is not Store.CONTAINERD:
         pytest.skip("a graph driver keeps nothing beside an image")
     docker(site, "build", "-q", "-t", site.tag, "--target", "final", "--network", "none", str(site.folder))
     image_id = str(site.where())
-    newest = json.loads(docker(site, "buildx", "history", "ls", "--format", "json").splitlines()[0])
-    site.write("another")
-    site.build_outside(f"{site.repository}:another")
-    docker(site, "buildx", "history", "rm", newest["ref"].rpartition("/")[2])
     draft = site.draft(image_id, site.tag)
+    assert draft.recipe.notes == (MAY_END,)
     assert draft.recipe.fields["target"].origin is Origin.PROVENANCE
     assert draft.recipe.values("target") == ("final",)
     assert draft.recipe.values("network") == ("none",)
