@@ -18,6 +18,8 @@ MEASURE_SECONDS: Final = 5.0
 """How long a plan waits for exact bytes. What was read until then is known the next time."""
 _AT_ONCE: Final = 256 * 1024 * 1024
 """Bytes of content that are asked for at once: images beside each other share blobs, which come once."""
+_MOST: Final = 100
+"""Images that are asked for at once: their IDs stand in the address."""
 
 
 def blobs_of(
@@ -58,7 +60,7 @@ def _groups(images: Mapping[str, int]) -> Iterator[list[str]]:
     group: list[str] = []
     size = 0
     for image_id, content in images.items():
-        if group and size + content > _AT_ONCE:
+        if group and (len(group) == _MOST or size + content > _AT_ONCE):
             yield group
             group, size = [], 0
         group.append(image_id)
