@@ -14,12 +14,12 @@ from imgtui.operations.layer_files import exported
 from imgtui.operations.stopping import Stopped
 from imgtui.store.cache import Cache
 
-MEASURE_SECONDS: Final = 5.0
+MEASURE_SECONDS: Final = 10.0
 """How long a plan waits for exact bytes. What was read until then is known the next time."""
 _AT_ONCE: Final = 256 * 1024 * 1024
 """Bytes of content that are asked for at once: images beside each other share blobs, which come once."""
-_MOST: Final = 100
-"""Images that are asked for at once: their IDs stand in the address."""
+_MOST: Final = 20
+"""Images that are asked for at once: what is not whole when the time is over has to be read again."""
 
 
 def blobs_of(
