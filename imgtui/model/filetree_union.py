@@ -29,16 +29,17 @@ class Union:
         What takes away counts for the layers below alone, wherever it stands in the tar.
         """
         touched: set[str] = set()
-        for entry in files.entries:
+        entries = tuple(files.entries)
+        for entry in entries:
             if entry.kind is Kind.WHITEOUT:
                 touched |= self._remove(entry.path)
             elif entry.kind is Kind.OPAQUE:
                 for path in list(self.children.get(entry.path, ())):
                     touched |= self._remove(path)
-        for entry in files.entries:
+        for entry in entries:
             if entry.kind not in REMOVING:
                 touched |= self._put(entry, number)
-        for entry in files.entries:
+        for entry in entries:
             if entry.kind is Kind.HARD_LINK:
                 self._link(entry, number)
         return touched

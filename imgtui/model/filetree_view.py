@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from imgtui.model.filetree import ROOT, FileTree, at_layer
+from imgtui.model.filetree import GONE, NOWHERE, ROOT, FileTree, History, at_layer
 from imgtui.model.filetree_changes import Change
 from imgtui.model.layer_files import Entry, Kind, changed
 
@@ -16,6 +16,8 @@ UNCHANGED, ADDED, CHANGED, REMOVED, ABSENT = range(5)
 MARKS: Final = (Change.UNCHANGED, Change.ADDED, Change.CHANGED, Change.REMOVED)
 """What the numbers stand for; `ABSENT` is for what is not there, neither now nor before."""
 EVERYTHING: Final = frozenset(Change)
+VIEWS_HELD: Final = 12
+"""Views of a tree that are kept, those that were looked at last: of 30,000 files one has a megabyte."""
 
 
 class View:
@@ -28,7 +30,7 @@ class View:
         self.tree = tree
         self.layer = layer
         self.aggregated = aggregated
-        count = len(tree.names)
+        count = len(tree.paths)
         self._changes = bytearray([ABSENT]) * count
         self._inside = bytearray(count)
         """Bits of the changes of a node and of all in it."""
@@ -58,7 +60,7 @@ class View:
 
     def is_touched(self, node: int) -> bool:
         """Whether this very layer has it, or takes it away."""
-        return any(number == self.layer for number, _ in self.tree.history[node])
+        return any(number == self.layer for number, _ in self.tree.history(node))
 
     def is_folder(self, node: int) -> bool:
         """Whether it can be opened."""
@@ -67,7 +69,7 @@ class View:
 
     def rows(
         self,
-        opened: Collection[int],
+        opened: Collection[int] | None,
         shown: Collection[Change] = EVERYTHING,
         words: Sequence[str] = (),
         *,
@@ -75,6 +77,7 @@ class View:
     ) -> list[int]:
         """The nodes that are seen: in open folders, of changes that are shown, with all words in the path.
 
+        None is that all folders are open.
         With words all folders are open that lead to something; `!word` must not be in the path.
         """
         mask = _mask(shown)
@@ -83,7 +86,7 @@ class View:
         found = self._matching(mask, words)
         if by_size:
             return self._walk(None, found, 1, by_size=True)
-        return [node for node in self.tree.preorder if found[node]]
+        return [node for node in range(1, len(found)) if found[node]]
 
     def depth(self, node: int) -> int:
         """How many folders a node is in."""
@@ -92,35 +95,42 @@ class View:
     def all(self) -> list[int]:
         """Every node that is there or was removed, by path."""
         changes = self._changes
-        return [node for node in self.tree.preorder if changes[node] != ABSENT]
+        return [node for node in range(1, len(changes)) if changes[node] != ABSENT]
+
+    @property
+    def near(self) -> list[tuple[int, bool]]:
+        """Layers and ways to count that are one key away, as `view_of` takes them."""
+        layers = [layer for layer in (self.layer - 1, self.layer + 1) if 0 <= layer < len(self.tree.layers)]
+        return [*((layer, self.aggregated) for layer in layers), (self.layer, not self.aggregated)]
 
     @property
     def _before(self) -> int:
         """The layer that changes are counted from."""
         return 0 if self.aggregated and self.layer > 0 else self.layer - 1
 
-    def _ordered(self, node: int, *, by_size: bool) -> Sequence[int]:
-        below = self.tree.children[node]
-        return sorted(below, key=lambda child: -self.sizes[child]) if by_size else below
+    def _largest_first(self, node: int) -> list[int]:
+        return sorted(self.tree.children(node), key=self.sizes.__getitem__, reverse=True)
 
     def _walk(
         self, opened: Collection[int] | None, inside: Sequence[int], mask: int, *, by_size: bool
     ) -> list[int]:
         """The nodes in open folders, or in all; folders before what is in them."""
-        children = self.tree.children
+        ends = self.tree.nodes.ends
+        if not by_size:
+            return _by_path(ends, opened, inside, mask)
         rows: list[int] = []
-        waiting = list(reversed(self._ordered(ROOT, by_size=by_size)))
+        waiting = self._largest_first(ROOT)[::-1]
         while waiting:
             node = waiting.pop()
             if inside[node] & mask:
                 rows.append(node)
-                if children[node] and (opened is None or node in opened):
-                    waiting += reversed(self._ordered(node, by_size=by_size))
+                if ends[node] > node + 1 and (opened is None or node in opened):
+                    waiting += reversed(self._largest_first(node))
         return rows
 
     def _matching(self, mask: int, words: Sequence[str]) -> bytearray:
         """1 for what has all words in its path and nothing in it, and for the folders that lead there."""
-        inside, parents = self._inside, self.tree.parents
+        inside, parents = self._inside, self.tree.nodes.parents
         found = bytearray(len(inside))
         leaves = self.tree.leaves
         for word in (word.lower() for word in words):
@@ -139,27 +149,27 @@ class View:
         """Changes and bytes, from the leaves to the root."""
         before, layer = self._before, self.layer
         changes, inside, sizes = self._changes, self._inside, self.sizes
-        parents, histories = self.tree.parents, self.tree.history
+        nodes = self.tree.nodes
+        parents, first, places = nodes.parents, nodes.layers, nodes.places
+        first_sizes, first_folders, more = nodes.sizes, nodes.folders, nodes.more
         gone = [0] * len(sizes)
         files = 0
         for node in range(len(sizes) - 1, 0, -1):
-            history = histories[node]
-            if len(history) == 1 and (first := history[0])[0] <= layer:
-                now = first[1]
-                old = now if first[0] <= before else None
-            else:
-                last, earlier = at_layer(history, layer), at_layer(history, before)
-                now, old = last and last[1], earlier and earlier[1]
             bits = inside[node]
             alone = not bits
-            if now is not None:
-                own = ADDED if old is None else CHANGED if old is not now and changed(old, now) else UNCHANGED
-                if now.kind is not Kind.DIRECTORY:
+            steps = more.get(node)
+            if steps is None:
+                there = NOWHERE < first[node] <= layer and places[node] != GONE
+                own = (UNCHANGED if first[node] <= before else ADDED) if there else None
+                size, folder = first_sizes[node], first_folders[node]
+            else:
+                own, size, folder = self._of_many(steps)
+            if own == REMOVED:
+                sizes[node] = gone[node] + size
+            elif own is not None:
+                if not folder:
                     files += 1
-                    sizes[node] = now.size
-            elif old is not None:
-                own = REMOVED
-                sizes[node] = gone[node] + old.size
+                    sizes[node] = size
             elif bits:  # a folder that no entry names
                 own = _of_unnamed(bits)
                 if own == REMOVED:
@@ -177,13 +187,29 @@ class View:
                 sizes[parent] += sizes[node]
         self.files = files
 
+    def _of_many(self, steps: History) -> tuple[int | None, int, bool]:
+        """What became of a node that several layers touch, its bytes, and whether it is a folder."""
+        now, old = at_layer(steps, self.layer), at_layer(steps, self._before)
+        entry = self.tree.entry
+        if now is None:
+            return (None, 0, False) if old is None else (REMOVED, entry(old).size, False)
+        found = entry(now)
+        own = ADDED if old is None else UNCHANGED
+        if old is not None and old != now and changed(entry(old), found):
+            own = CHANGED
+        return own, found.size, found.kind is Kind.DIRECTORY
+
 
 def view_of(tree: FileTree, layer: int, *, aggregated: bool) -> View:
-    """What is seen of a tree at a layer; worked out once."""
+    """What is seen of a tree at a layer; worked out once, in whichever thread asks first."""
     key = layer, aggregated
-    if key not in tree.views:
-        tree.views[key] = View(tree, layer, aggregated=aggregated)
-    return tree.views[key]
+    view = tree.views.get(key) or View(tree, layer, aggregated=aggregated)
+    with tree.lock:
+        tree.views.pop(key, None)
+        tree.views[key] = view
+        while len(tree.views) > VIEWS_HELD:
+            del tree.views[next(iter(tree.views))]
+    return view
 
 
 _DIFFERENT: Final = 1 << ADDED | 1 << CHANGED | 1 << REMOVED
@@ -196,6 +222,23 @@ def _of_unnamed(bits: int) -> int:
     if bits == 1 << ADDED:
         return ADDED
     return CHANGED if bits & _DIFFERENT else UNCHANGED
+
+
+def _by_path(
+    ends: Sequence[int], opened: Collection[int] | None, inside: Sequence[int], mask: int
+) -> list[int]:
+    """The nodes in open folders, or in all, that have some bits; a folder has those of what is in it."""
+    if opened is None:
+        return [node for node in range(1, len(ends)) if inside[node] & mask]
+    rows: list[int] = []
+    node, count = 1, len(ends)
+    while node < count:
+        if not inside[node] & mask:
+            node = ends[node]
+            continue
+        rows.append(node)
+        node = node + 1 if node in opened else ends[node]
+    return rows
 
 
 def _mask(shown: Collection[Change]) -> int:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imgtui.model.filetree import FileTree
+from imgtui.model.layer_columns import outlines
 from imgtui.model.layer_files import Kind, LayerFiles
 
 
@@ -66,14 +67,13 @@ def _leaves(files: LayerFiles, tree: FileTree, number: int) -> list[tuple[str, i
     found: dict[str, int] = {}
     removed: dict[str, int] = {}
     folders: set[str] = set()
-    for entry in files.entries:
-        path = entry.path
-        if entry.kind is Kind.WHITEOUT:
+    for path, kind, size in outlines(files.entries):
+        if kind is Kind.WHITEOUT:
             removed[path] = _hidden(path, tree, number)
-        elif entry.kind is Kind.OPAQUE:
+        elif kind is Kind.OPAQUE:
             found.setdefault(path, 0)
         else:
-            found[path] = entry.size
+            found[path] = size
         folder = path.rpartition("/")[0]
         while folder and folder not in folders:
             folders.add(folder)

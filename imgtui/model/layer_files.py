@@ -7,7 +7,7 @@ UTF-8 stand in them as lone surrogates (`surrogateescape`): a path is made print
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -72,7 +72,8 @@ class LayerFiles:
 
     diff_id: str
     """Digest of the uncompressed tar, as it was computed while it was read."""
-    entries: tuple[Entry, ...]
+    entries: Sequence[Entry]
+    """As they were read, or columns (`layer_columns`), of which each look makes entries anew."""
     size: int
     """Bytes of the uncompressed tar."""
 

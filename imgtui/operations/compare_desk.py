@@ -62,10 +62,14 @@ class CompareDesk:
         """Compare the files; `FilesCompared` tells how far it is, and what was found."""
 
         def work(heard: Heard, stop: threading.Event) -> ComparedFiles:
-            return compare_files(pair, self._cache.layer_lists, heard, stop)
+            found = compare_files(pair, self._cache.layer_lists, heard, stop)
+            found.tree(times=False)
+            return found
 
         def tell(found: ComparedFiles | None, reading: Reading | None, problem: str) -> None:
             self._publish(FilesCompared(pair, found, reading, problem))
+            if found is not None:
+                found.look_ahead()
 
         self._do(work, tell)
 

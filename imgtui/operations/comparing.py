@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from imgtui.engine.archive.engine import ArchiveEngine
@@ -13,7 +13,7 @@ from imgtui.engine.facts import read_facts
 from imgtui.engine.port import Engine
 from imgtui.model.compare import Comparison, compare
 from imgtui.model.compare_base import Tagged
-from imgtui.model.compare_files import FilesDifference, files_difference
+from imgtui.model.compare_files import FilesDifference, FilesTree, files_difference
 from imgtui.model.compare_text import MOST_BYTES, Half, TextDifference, text_difference
 from imgtui.model.digest import short
 from imgtui.model.filetree_changes import changes
@@ -63,10 +63,30 @@ class ComparedFiles:
     a: tuple[LayerFiles, ...]
     """The layers of both, bottom first: where their files are."""
     b: tuple[LayerFiles, ...]
+    _swapped: list[ComparedFiles] = field(default_factory=list, repr=False, compare=False)
+    trees: dict[bool, FilesTree] = field(default_factory=dict, repr=False, compare=False)
+    """What was made by `tree`."""
 
     def swapped(self) -> ComparedFiles:
-        """The same, seen from the other image."""
-        return ComparedFiles(self.difference.swapped(), self.b, self.a)
+        """The same, seen from the other image; made once."""
+        if not self._swapped:
+            other = ComparedFiles(self.difference.swapped(), self.b, self.a)
+            other._swapped.append(self)
+            self._swapped.append(other)
+        return self._swapped[0]
+
+    def tree(self, *, times: bool) -> FilesTree:
+        """What differs as a tree, made once; `times`: with what only has another time."""
+        times = times and bool(self.difference.times)
+        if times not in self.trees:
+            self.trees[times] = FilesTree(self.difference, times=times)
+        return self.trees[times]
+
+    def look_ahead(self) -> None:
+        """Make what a key may ask for."""
+        for files in (self, self.swapped()):
+            files.tree(times=False)
+            files.tree(times=True)
 
 
 # ------------------------------------------------------------------ facts
@@ -152,7 +172,7 @@ def compare_files(
         for files in read_files(subject.engine, lists, subject.image_id, missing, heard, stop, also=also):
             found[files.diff_id] = files
     layers = [found[diff_id] for diff_id in of_a], [found[diff_id] for diff_id in of_b]
-    return ComparedFiles(files_difference(changes(*layers)), *map(tuple, layers))
+    return ComparedFiles(files_difference(changes(*layers)), tuple(layers[0]), tuple(layers[1]))
 
 
 def compare_file(

@@ -16,6 +16,7 @@ from imgtui.operations.updates import FilesAnswered, FilesTold, Publish
 from imgtui.store.layer_lists import LayerLists
 
 if TYPE_CHECKING:  # a start does not pay for what few sessions do
+    from imgtui.model.filetree_view import View
     from imgtui.operations.extracting import Extraction
     from imgtui.operations.layer_files import Reading
 
@@ -52,6 +53,19 @@ class FilesDesk:
         rest = 0.0 if at_once else REST_SECONDS
         self._start(lambda: self._read(image_id, tuple(diff_ids), stop, rest))
 
+    def look_ahead(self, view: View) -> None:
+        """Work out what a key may ask for next: the layers beside a view's, the other way to count."""
+        from imgtui.model.filetree_view import view_of
+
+        missing = [key for key in view.near if key not in view.tree.views]
+
+        def run() -> None:
+            for layer, aggregated in missing:
+                view_of(view.tree, layer, aggregated=aggregated)
+
+        if missing:
+            self._start(run)
+
     def read(self, image_id: str, diff_id: str, path: str) -> None:
         """Read the beginning of a file; `FilesAnswered` has it."""
         from imgtui.operations.reading_files import read_file
@@ -76,6 +90,20 @@ class FilesDesk:
             self._other.set()
 
     def _read(self, image_id: str, diff_ids: Sequence[str], stop: threading.Event, rest: float) -> None:
+        """Tell of the tree that is kept, or read: the second look does not pay for what reads archives."""
+        from imgtui.model.filetree_view import view_of
+
+        known = self._lists.tree(diff_ids) if diff_ids else None
+        if known is None:
+            self._read_layers(image_id, diff_ids, stop, rest)
+            return
+        view_of(known[0], len(diff_ids) - 1, aggregated=False)
+        self._leave(image_id, stop)
+        self._publish(FilesTold(image_id, *known))
+
+    def _read_layers(
+        self, image_id: str, diff_ids: Sequence[str], stop: threading.Event, rest: float
+    ) -> None:
         from imgtui.model.filetree import FileTree
         from imgtui.model.filetree_view import view_of
         from imgtui.model.filetree_waste import efficiency
@@ -120,11 +148,17 @@ class FilesDesk:
         if len(layers) == len(diff_ids):
             # What it wastes takes as long again as the tree: that is shown before.
             self._publish(FilesTold(image_id, tree, None, Reading(len(layers), len(layers))))
+        self._leave(image_id, stop)
+        wasted = efficiency(layers, tree) if len(layers) == len(diff_ids) else None
+        self._publish(FilesTold(image_id, tree, wasted, None, problem))
+        if wasted is not None and diff_ids:
+            self._lists.keep_tree(diff_ids, tree, wasted)
+
+    def _leave(self, image_id: str, stop: threading.Event) -> None:
+        """The image is no longer read: who asks for it again is answered anew."""
         with self._lock:
             if self._asked == (image_id, stop):
                 self._asked = None
-        wasted = efficiency(layers, tree) if len(layers) == len(diff_ids) else None
-        self._publish(FilesTold(image_id, tree, wasted, None, problem))
 
     def _do(self, work: Callable[[Callable[[Reading], None], threading.Event], FilesAnswered]) -> None:
         with self._lock:

@@ -6,17 +6,22 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from imgtui.engine.archive.engine import ArchiveEngine
 from imgtui.engine.archive.export import read_layers
 from imgtui.engine.archive.pieces import Parts, Source
 from imgtui.engine.port import Engine
+from imgtui.model.layer_columns import columns
 from imgtui.model.layer_files import LayerFiles
 from imgtui.operations.following import follow
 from imgtui.operations.stopping import Stopped
 from imgtui.store.layer_lists import LayerLists
+
+if TYPE_CHECKING:  # what only reads layers does not pay for trees
+    from imgtui.model.filetree import FileTree
+    from imgtui.model.filetree_waste import Efficiency
 
 TELL_SECONDS: Final = 0.2
 """At most five times a second it is told how far the reading is: a slow terminal paints each time."""
@@ -74,7 +79,8 @@ def read_files(
         raise Stopped("stopped by hand")
     heard(Reading(count, len(layers)))
     with exported(engine, [image_id, *also], stopping) as archive:
-        for files in read_layers(archive, wanted, told):
+        for read in read_layers(archive, wanted, told):
+            files = replace(read, entries=columns(read.entries))
             lists.keep(files)
             count += 1
             yield files
@@ -91,6 +97,27 @@ def files_of(
     """The lists of all layers of an image, bottom first. Raises Stopped, EngineError."""
     found = {files.diff_id: files for files in read_files(engine, lists, image_id, diff_ids, heard, stop)}
     return [found[diff_id] for diff_id in diff_ids]
+
+
+def tree_of(
+    engine: Engine,
+    lists: LayerLists,
+    image_id: str,
+    diff_ids: Sequence[str],
+    heard: Heard = lambda _: None,
+    stop: threading.Event | None = None,
+) -> tuple[FileTree, Efficiency]:
+    """The tree of an image and what it wastes; what was joined is kept. Raises Stopped, EngineError."""
+    from imgtui.model.filetree import FileTree
+    from imgtui.model.filetree_waste import efficiency
+
+    known = lists.tree(diff_ids)
+    if known is None:
+        layers = files_of(engine, lists, image_id, diff_ids, heard, stop)
+        tree = FileTree(layers)
+        known = tree, efficiency(layers, tree)
+        lists.keep_tree(diff_ids, *known)
+    return known
 
 
 @contextmanager

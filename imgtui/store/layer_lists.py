@@ -1,7 +1,7 @@
 """The lists of files of layers, in the cache: by diff ID, for all images that have the layer, for ever.
 
-There is a limit in bytes: what was not used for longest goes first. A list holds names and digests, no
-content.
+Beside them the trees that they were joined to, by the diff IDs of all layers (`image_trees`). There is a
+limit in bytes: what was not used for longest goes first. A list holds names and digests, no content.
 """
 
 from __future__ import annotations
@@ -10,14 +10,22 @@ import contextlib
 import json
 import time
 import zlib
+from array import array
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from imgtui.model.layer_files import Entry, Kind, LayerFiles
+from imgtui.model.layer_columns import DIGEST, KINDS, Columns, Sparse, Value, columns
+from imgtui.model.layer_files import LayerFiles
+from imgtui.store.blocks import as_json, blocks, packed, parts, unpacked
+from imgtui.store.image_trees import pack_tree, tree_key, unpack_tree
+
+if TYPE_CHECKING:  # a start does not pay for what few sessions do
+    from imgtui.model.filetree import FileTree
+    from imgtui.model.filetree_waste import Efficiency
 
 LIMIT: Final = 500_000_000
 """Bytes of all lists: a list of 30,000 files has 2 MB, as digests of content cannot be packed."""
-FORM: Final = 1
+FORM: Final = 2
 """Lists of another form are as good as none."""
 TABLE: Final = """
 CREATE TABLE IF NOT EXISTS layer_files (
@@ -25,8 +33,8 @@ CREATE TABLE IF NOT EXISTS layer_files (
     body BLOB NOT NULL);
 """
 UNREADABLE: Final = (ValueError, TypeError, KeyError, IndexError, zlib.error, RecursionError)
-_DIGEST: Final = 32
-_KINDS: Final = tuple(Kind)
+_NUMBERS: Final = ("sizes", "modes", "uids", "gids", "mtimes")
+_SPARSE: Final = ("users", "groups", "links", "xattrs", "devices")
 
 Read = Callable[..., list[tuple[Any, ...]]]
 Write = Callable[[str, Sequence[tuple[object, ...]]], None]
@@ -43,23 +51,43 @@ class LayerLists:
     def get(self, diff_ids: Iterable[str]) -> dict[str, LayerFiles]:
         """The lists that are known, by diff ID; they count as used now."""
         found: dict[str, LayerFiles] = {}
-        query = "SELECT body FROM layer_files WHERE diff_id = ? AND form = ?"
-        for diff_id in dict.fromkeys(diff_ids):
-            for (body,) in self._read(query, diff_id, str(FORM)):
-                with contextlib.suppress(*UNREADABLE):
-                    found[diff_id] = unpack(diff_id, body)
-        now = time.time_ns()
-        self._write(
-            "UPDATE layer_files SET used = ? WHERE diff_id = ?", [(now, diff_id) for diff_id in found]
-        )
+        for diff_id, body in self._bodies(diff_ids).items():
+            with contextlib.suppress(*UNREADABLE):
+                found[diff_id] = unpack(diff_id, body)
         return found
 
     def keep(self, files: LayerFiles) -> None:
         """Keep a list; where there is no room, those that were not used for longest go."""
-        body = pack(files)
+        self._keep(files.diff_id, pack(files))
+
+    def tree(self, diff_ids: Sequence[str]) -> tuple[FileTree, Efficiency] | None:
+        """The tree of an image and what it wastes, where these were kept; both count as used now."""
+        for body in self._bodies([tree_key(diff_ids)]).values():
+            known = self.get(diff_ids)
+            if all(diff_id in known for diff_id in diff_ids):
+                with contextlib.suppress(*UNREADABLE):
+                    return unpack_tree(body, [known[diff_id] for diff_id in diff_ids])
+        return None
+
+    def keep_tree(self, diff_ids: Sequence[str], tree: FileTree, wasted: Efficiency) -> None:
+        """Keep the tree of all these layers: to join their lists anew takes longest of a second look."""
+        self._keep(tree_key(diff_ids), pack_tree(tree, wasted))
+
+    def _bodies(self, keys: Iterable[str]) -> dict[str, bytes]:
+        """What is kept under keys, which counts as used now."""
+        found: dict[str, bytes] = {}
+        query = "SELECT body FROM layer_files WHERE diff_id = ? AND form = ?"
+        for key in dict.fromkeys(keys):
+            for (body,) in self._read(query, key, str(FORM)):
+                found[key] = body
+        now = time.time_ns()
+        self._write("UPDATE layer_files SET used = ? WHERE diff_id = ?", [(now, key) for key in found])
+        return found
+
+    def _keep(self, key: str, body: bytes) -> None:
         if len(body) > self._limit:
             return
-        row = (files.diff_id, FORM, time.time_ns(), len(body), body)
+        row = (key, FORM, time.time_ns(), len(body), body)
         self._write("INSERT OR REPLACE INTO layer_files VALUES (?, ?, ?, ?, ?)", [row])
         self._make_room()
 
@@ -82,70 +110,53 @@ class LayerLists:
 
 
 def pack(files: LayerFiles) -> bytes:
-    """A list as bytes: columns as JSON, packed, and the digests as they are."""
-    entries = files.entries
-    columns = {
+    """A list as bytes: names as JSON, numbers as in memory, both packed, and the digests as they are."""
+    found = columns(files.entries)
+    numbers = [getattr(found, name) for name in _NUMBERS]
+    head = {
         "size": files.size,
-        "paths": [entry.path for entry in entries],
-        "kinds": [_KINDS.index(entry.kind) for entry in entries],
-        "sizes": [entry.size for entry in entries],
-        "modes": [entry.mode for entry in entries],
-        "uids": [entry.uid for entry in entries],
-        "gids": [entry.gid for entry in entries],
-        "times": [entry.mtime for entry in entries],
-        "users": _rare([entry.user for entry in entries]),
-        "groups": _rare([entry.group for entry in entries]),
-        "links": _rare([entry.link for entry in entries]),
-        "xattrs": _rare([entry.xattrs for entry in entries]),
-        "devices": _rare([entry.device for entry in entries]),
-        "without": [n for n, entry in enumerate(entries) if entry.kind is Kind.FILE and not entry.digest],
+        "paths": found.paths,
+        "numbers": [None if isinstance(column, array) else column for column in numbers],
+        "sparse": [_sparse(getattr(found, name)) for name in _SPARSE],
     }
-    head = zlib.compress(json.dumps(columns, separators=(",", ":")).encode(), 3)
-    return len(head).to_bytes(8, "big") + head + b"".join([entry.digest for entry in entries])
+    fixed = [packed(column) for column in numbers if isinstance(column, array)]
+    return blocks(as_json(head), b"".join([found.kinds, *fixed])) + found.digests
 
 
 def unpack(diff_id: str, body: bytes) -> LayerFiles:
     """The list in such bytes. Raises one of UNREADABLE."""
-    end = 8 + int.from_bytes(body[:8], "big")
-    columns = json.loads(zlib.decompress(body[8:end]))
-    kinds = [_KINDS[number] for number in columns["kinds"]]
-    without = set(columns["without"])
-    digests = []
-    for number, kind in enumerate(kinds):
-        if kind is Kind.FILE and number not in without:
-            digests.append(body[end : end + _DIGEST])
-            end += _DIGEST
-        else:
-            digests.append(b"")
-    count = len(kinds)
-    xattrs = {number: tuple([(name, value) for name, value in each]) for number, each in columns["xattrs"]}
-    devices = {number: (major, minor) for number, (major, minor) in columns["devices"]}
-    rows = zip(
-        columns["paths"],
-        kinds,
-        columns["sizes"],
-        columns["modes"],
-        columns["uids"],
-        columns["gids"],
-        _common(columns["users"], count, ""),
-        _common(columns["groups"], count, ""),
-        columns["times"],
-        _common(columns["links"], count, ""),
-        _common(xattrs.items(), count, ()),
-        _common(devices.items(), count, None),
+    (head, fixed), digests = parts(body, 2)
+    columns = json.loads(head)
+    paths = columns["paths"]
+    count = len(paths)
+    kinds, at = fixed[:count], count
+    numbers: list[Sequence[int]] = []
+    for column in columns["numbers"]:
+        if column is None:
+            column = unpacked("q", fixed[at : at + 8 * count])  # noqa: PLW2901 - it stands elsewhere
+            at += 8 * count
+        numbers.append(column)
+    users, groups, links, xattrs, devices = columns["sparse"]
+    sizes, modes, uids, gids, mtimes = numbers
+    found = Columns(
+        paths, kinds, sizes, modes, uids, gids, mtimes, _plain(users), _plain(groups), _plain(links),
+        _made(xattrs, lambda each: tuple([(name, value) for name, value in each])),
+        _made(devices, lambda each: None if each is None else (each[0], each[1])),
         digests,
-        strict=True,
-    )
-    return LayerFiles(diff_id, tuple(map(Entry._make, rows)), columns["size"])
+    )  # fmt: skip
+    lengths = {len(kinds), *map(len, numbers)}
+    if lengths != {count} or len(digests) != count * DIGEST or max(kinds, default=0) >= len(KINDS):
+        raise ValueError("columns of different lengths")
+    return LayerFiles(diff_id, found, columns["size"])
 
 
-def _rare(values: Sequence[object]) -> list[tuple[int, object]]:
-    """What most entries do not have: number and value of those that do."""
-    return [(number, value) for number, value in enumerate(values) if value]
+def _sparse(column: Sparse[Any]) -> object:
+    return [column.common, list(column.others.items())]
 
 
-def _common(rare: Iterable[Sequence[Any]], count: int, default: object) -> list[Any]:
-    values: list[Any] = [default] * count
-    for number, value in rare:
-        values[number] = value
-    return values
+def _plain(told: Sequence[Any]) -> Sparse[str]:
+    return Sparse(told[0], dict(told[1]))
+
+
+def _made(told: Sequence[Any], make: Callable[[Any], Value]) -> Sparse[Value]:
+    return Sparse(make(told[0]), {number: make(value) for number, value in told[1]})

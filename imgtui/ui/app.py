@@ -52,6 +52,7 @@ from imgtui.ui.messages import (
     Shown,
     Told,
     TransferAsked,
+    ViewsNear,
 )
 from imgtui.ui.screens.acting import ActingScreen
 from imgtui.ui.screens.explorer import ExplorerScreen
@@ -208,7 +209,7 @@ class ImgtuiApp(App[None], inherit_bindings=False):
 
     @on(Told)
     def _told(self, event: Told) -> None:
-        if event.session != self._generation or self._is_ending:
+        if event.session != self._generation or self._is_ending or not self.is_running:
             return
         if isinstance(event.update, EngineState):
             self._show_whether_there_is_an_engine(event.update)
@@ -268,6 +269,11 @@ class ImgtuiApp(App[None], inherit_bindings=False):
     def _files_asked(self, event: FilesAsked) -> None:
         if self._session is not None:
             self._session.files.ask(event.image_id, event.diff_ids, at_once=event.at_once)
+
+    @on(ViewsNear)
+    def _views_near(self, event: ViewsNear) -> None:
+        if self._session is not None:
+            self._session.files.look_ahead(event.view)
 
     @on(ContentAsked)
     def _content_asked(self, event: ContentAsked) -> None:

@@ -6,10 +6,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from imgtui.model.compare import Cause, cause
-from imgtui.model.compare_files import FilesTree
 from imgtui.operations.updates import Compared, FilesCompared, PackagesCompared
 
 if TYPE_CHECKING:
+    from imgtui.model.compare_files import FilesTree
     from imgtui.model.packages import PackagesDifference
     from imgtui.operations.comparing import ComparedFiles, Pair
     from imgtui.operations.layer_files import Reading
@@ -37,10 +37,7 @@ class KnownPair:
         self.asked: Pair | None = None
         """The pair as it was asked for, whatever side it is looked at from."""
         self._files: ComparedFiles | None = None
-        self._other_files: ComparedFiles | None = None
         self._packages: PackagesDifference | None = None
-        self._trees: dict[tuple[bool, bool], FilesTree] = {}
-        """By whether the sides are swapped, and whether what only has another time is in them."""
         self._under_way: dict[Section, Reading | None] = {}
         self.problems: dict[Section | None, str] = {}
         """Why something cannot be shown; None is for all of it."""
@@ -59,8 +56,7 @@ class KnownPair:
         if isinstance(update, FilesCompared):
             self._heard(Section.FILES, update.reading, update.problem)
             if update.found is not None:
-                self._files, self._other_files = update.found, None
-                self._trees.clear()
+                self._files = update.found
         else:
             self._heard(Section.PACKAGES, update.reading, update.problem)
             self._packages = update.found or self._packages
@@ -108,10 +104,7 @@ class KnownPair:
     @property
     def files(self) -> ComparedFiles | None:
         """The files."""
-        if self._files is not None and self.swapped:
-            self._other_files = self._other_files or self._files.swapped()
-            return self._other_files
-        return self._files
+        return self._files.swapped() if self._files is not None and self.swapped else self._files
 
     @property
     def packages(self) -> PackagesDifference | None:
@@ -127,10 +120,7 @@ class KnownPair:
 
     def tree(self, *, times: bool) -> FilesTree | None:
         """The files that differ as a tree; None while they are not known."""
-        files, seen = self.files, (self.swapped, times)
-        if files is not None and seen not in self._trees:
-            self._trees[seen] = FilesTree(files.difference, times=times)
-        return self._trees.get(seen)
+        return self.files.tree(times=times) if self.files is not None else None
 
     def _heard(self, section: Section, reading: Reading | None, problem: str) -> None:
         self.problems[section] = problem

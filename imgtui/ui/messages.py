@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imgtui.model.build import Build
+    from imgtui.model.filetree_view import View
     from imgtui.model.image import Image, Store
     from imgtui.model.launch import Shell
     from imgtui.model.removal_choice import Wanted as BulkWanted
@@ -48,6 +49,13 @@ class FilesAsked(Message):
     image_id: str
     diff_ids: tuple[str, ...]
     at_once: bool = False
+
+
+@dataclass
+class ViewsNear(Message):
+    """Somebody looks at a tree from a layer, and may go on to those beside it."""
+
+    view: View
 
 
 @dataclass

@@ -13,15 +13,14 @@ from imgtui.engine.facts import read_facts
 from imgtui.engine.port import Engine
 from imgtui.model.digest import short
 from imgtui.model.file_words import link_text, mode_text
-from imgtui.model.filetree import FileTree
 from imgtui.model.filetree_changes import Change
 from imgtui.model.filetree_view import View, view_of
-from imgtui.model.filetree_waste import Efficiency, efficiency
+from imgtui.model.filetree_waste import Efficiency
 from imgtui.model.image import ImageFacts
 from imgtui.model.instruction import instruction
 from imgtui.model.layer_files import Kind, LayerFiles
 from imgtui.model.printable import printable
-from imgtui.operations.layer_files import files_of
+from imgtui.operations.layer_files import tree_of
 from imgtui.store.layer_lists import LayerLists
 from imgtui.verbs.exact import as_bytes, exact_path, exact_text, is_utf8
 from imgtui.verbs.output import Exit, print_error, print_table, put
@@ -58,9 +57,8 @@ def run(engine: Engine, lists: LayerLists, wanted: Wanted) -> Exit:
     except ValueError as error:
         print_error(str(error))
         return Exit.USAGE
-    layers = files_of(engine, lists, image_id, diff_ids, Progress())
-    tree = FileTree(layers)
-    found = efficiency(layers, tree)
+    tree, found = tree_of(engine, lists, image_id, diff_ids, Progress())
+    layers = [files for files in tree.layers if files is not None]
     view = view_of(tree, len(layers) - 1 if layer is None else layer, aggregated=layer is None)
     nodes = [node for node in view.all() if layer is None or view.is_touched(node)]
     if wanted.as_json:

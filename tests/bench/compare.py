@@ -35,10 +35,11 @@ def _compared(session: TerminalSession) -> tuple[float | None, float | None]:
     session.press("*")
     session.wait_quiet(0.3, 10)
     facts = _seen(session, "D", r"layers differ from")
+    for _ in range(2):  # the sections before it ask for no files
+        session.wait_quiet(0.3, 10)
+        session.press("]")
     session.wait_quiet(0.3, 10)
-    session.press("[")
-    session.wait_quiet(0.3, 10)
-    return facts, _seen(session, "[", r"\d added, .*changed, .*removed")
+    return facts, _seen(session, "]", r"\d added, .*changed, .*removed")
 
 
 def _keys(session: TerminalSession) -> list[float]:

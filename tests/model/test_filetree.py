@@ -11,7 +11,7 @@ import pytest
 from imgtui.model.filetree import FileTree
 from imgtui.model.filetree_changes import Change, changes
 from imgtui.model.filetree_union import union
-from imgtui.model.filetree_view import View, view_of
+from imgtui.model.filetree_view import VIEWS_HELD, View, view_of
 from imgtui.model.filetree_waste import Waste, efficiency
 from imgtui.model.layer_files import Entry, Kind, LayerFiles, differences
 
@@ -103,6 +103,25 @@ def test_only_open_folders_show_what_is_in_them() -> None:
     opened = {node for node in [tree.node("opt")] if node is not None}
     assert [tree.paths[node] for node in view.rows(opened)] == ["etc", "new", "opt", "opt/a"]
     assert [tree.paths[node] for node in view.rows((), by_size=True)] == ["etc", "opt", "new"]
+
+
+def test_all_folders_are_open_for_none() -> None:
+    view = view_of(FileTree(THREE), 2, aggregated=True)
+    for by_size in (False, True):
+        for shown in (set(Change), {Change.REMOVED}):
+            everything = view.rows(range(len(view.tree) + 1), shown, by_size=by_size)
+            assert view.rows(None, shown, by_size=by_size) == everything
+
+
+def test_a_view_is_worked_out_once_and_those_looked_at_last_are_held() -> None:
+    made = layers(*[[file(f"{number}")] for number in range(VIEWS_HELD + 3)])
+    tree = FileTree(made)
+    last = view_of(tree, len(made) - 1, aggregated=False)
+    for number in range(VIEWS_HELD + 3):
+        view_of(tree, number, aggregated=False)
+        assert view_of(tree, len(made) - 1, aggregated=False) is last
+    assert len(tree.views) == VIEWS_HELD
+    assert last.near == [(len(made) - 2, False), (len(made) - 1, True)]
 
 
 def test_something_that_only_has_another_time_is_unchanged() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from imgtui.model.layer_files import Entry, Kind, LayerFiles
 from imgtui.store.cache import Cache
-from imgtui.store.layer_lists import LayerLists, pack, unpack
+from imgtui.store.layer_lists import FORM, LayerLists, pack, unpack
 
 DIGEST = bytes(range(32))
 FILES = LayerFiles(
@@ -53,6 +53,15 @@ def test_any_list_comes_back_as_it_was(found: list[Entry]) -> None:
         tuple([entry._replace(digest=DIGEST) if entry.kind is Kind.FILE else entry for entry in found]),
         7,
     )
+    kept = unpack(files.diff_id, pack(files))
+    assert kept == files
+    assert [kept.entries[number] for number in range(len(found))] == list(files.entries)
+    assert pack(kept) == pack(files)
+
+
+def test_numbers_beyond_eight_bytes_come_back_too() -> None:
+    """An archive may claim any size and any time."""
+    files = LayerFiles("sha256:2", (Entry("hole", Kind.FILE, 1 << 70, mtime=-(1 << 90), uid=1 << 64),), 7)
     assert unpack(files.diff_id, pack(files)) == files
 
 
@@ -85,9 +94,18 @@ def test_a_list_larger_than_the_limit_is_not_kept() -> None:
     assert lists.get(["sha256:1"]) == {}
 
 
+def test_a_list_of_another_form_is_read_anew_and_takes_its_place() -> None:
+    cache = Cache(None)
+    row = ("sha256:1", FORM - 1, 0, 9, b"as it was")
+    cache._write("INSERT INTO layer_files VALUES (?, ?, ?, ?, ?)", [row])
+    assert cache.layer_lists.get(["sha256:1"]) == {}
+    cache.layer_lists.keep(FILES)
+    assert cache.layer_lists.get(["sha256:1"]) == {"sha256:1": FILES}
+
+
 @pytest.mark.parametrize("body", [b"", b"12345678", pack(FILES)[:-1][:60], bytes(8) + b"x" * 9])
 def test_a_list_of_another_shape_is_as_good_as_none(body: bytes) -> None:
     cache = Cache(None)
-    row = ("sha256:1", 1, 0, len(body), body)
+    row = ("sha256:1", FORM, 0, len(body), body)
     cache._write("INSERT INTO layer_files VALUES (?, ?, ?, ?, ?)", [row])
     assert cache.layer_lists.get(["sha256:1"]) == {}

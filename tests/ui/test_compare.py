@@ -151,6 +151,19 @@ async def test_seen_from_the_other_side_what_was_added_is_removed(tmp_path: Path
         await robot.sees("-2", "+two")
 
 
+async def test_what_a_key_may_ask_for_next_is_made_before(tmp_path: Path) -> None:
+    async with comparing(tmp_path) as comparer:
+        await comparer.look_at_files()
+        files = comparer.screen.known.files
+        assert files is not None
+        other = files.swapped()
+        assert other.swapped() is files
+        await comparer.robot.until(lambda: len(other.trees) == 2, "the trees of the other side")
+        assert set(files.trees) == {False, True}
+        assert files.tree(times=True) is not files.tree(times=False)
+        assert files.tree(times=True) is files.trees[True]
+
+
 async def test_packages_are_told_as_names_and_versions(tmp_path: Path) -> None:
     async with comparing(tmp_path) as comparer:
         await comparer.turn_to(Section.PACKAGES)

@@ -136,6 +136,23 @@ async def test_brackets_go_from_layer_to_layer_and_tab_marks_all_above_the_first
         await robot.sees("layer 3/3")
 
 
+async def test_what_a_key_may_ask_for_next_is_worked_out_before() -> None:
+    middle = tar_of(member("etc/middle", b"1"))
+    async with looking(BASE, middle, TOP) as (robot, screen):
+        await robot.press("left_square_bracket")
+        near = {(0, False), (2, False), (1, True)}
+        await robot.until(lambda: near <= screen.files.views.keys(), "the views beside the second layer")
+        await robot.press("tab")
+        other = {(0, True), (2, True), (1, False)}
+        await robot.until(lambda: other <= screen.files.views.keys(), "those of the other way to count")
+
+
+async def test_what_is_under_the_cursor_is_told_at_once_with_the_move() -> None:
+    async with looking(BASE, TOP) as (_, screen):
+        screen.action_move(1)
+        assert screen.page.make_line(0, 40).text.startswith(" /etc ")
+
+
 async def test_the_filter_shows_matches_with_the_folders_on_the_way() -> None:
     async with looking(BASE, TOP) as (robot, screen):
         await robot.press("slash")

@@ -97,7 +97,7 @@ def percent(score: float) -> str:
 def row_spans(view: View, node: int) -> Line:
     """A node without a table: sign, bytes, name."""
     change = view.change(node)
-    name = printable(view.tree.names[node], 1000) + ("/" if view.is_folder(node) else "")
+    name = printable(view.tree.name(node), 1000) + ("/" if view.is_folder(node) else "")
     style = STYLES[change]
     return [Span(f"{SIGNS[change]} {size(view.sizes[node]):>9}  ", style), Span(name, style)]
 
@@ -106,10 +106,10 @@ def file_cells(view: View, node: int, opened: Collection[int] | None) -> Sequenc
     """The cells of a row of the tree; `opened` None is that all folders are open."""
     change, entry = view.change(node), view.entry(node)
     style = STYLES[change]
-    name = printable(view.tree.names[node], 1000)
+    name = printable(view.tree.name(node), 1000)
     if view.is_folder(node):
         mark = "▾ " if opened is None or node in opened else "▸ "
-        name = f"{mark if view.tree.children[node] else '  '}{name}/"
+        name = f"{mark if view.tree.has_children(node) else '  '}{name}/"
     else:
         name = f"  {name}{link_text(entry)}"
     owner = "" if entry is None else f"{entry.uid}:{entry.gid}"

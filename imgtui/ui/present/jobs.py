@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from imgtui.model.job import Bar, Job, JobState
 from imgtui.ui.present.columns import Column, fit
@@ -67,7 +68,7 @@ def job_lines(job: Job, room: int) -> list[Line]:
         line(Span(f" {job.title}  ", "strong"), Span(job.state.value, _STYLES[job.state])),
         line(f" {job.line}"),
     ]
-    bars = sorted(job.bars, key=_place)
+    bars = sorted((bar if job.running else _ended(bar) for bar in job.bars), key=_place)
     fitting = len(bars) if len(bars) <= room - len(lines) else max(0, room - len(lines) - 1)
     name = max((len(bar.name) for bar in bars[:fitting]), default=0)
     lines += [_bar_line(bar, min(name, 40)) for bar in bars[:fitting]]
@@ -132,6 +133,12 @@ def _bar_line(bar: Bar, width: int) -> Line:
     counted += f" of {size(bar.total)}" if bar.total else ""
     took = f"  {bar.seconds:.1f} s" if bar.seconds is not None else ""
     return line(Span(f" {name:<{width}}  {bar.state:<11}{drawn}{counted}{took}", style))
+
+
+def _ended(bar: Bar) -> Bar:
+    """A part of a job that is over: what went on then came to no end of its own."""
+    still = bar.state not in _WAITING and bar.state != "failed" and not bar.over
+    return replace(bar, state="broken off") if still else bar
 
 
 def _place(bar: Bar) -> int:

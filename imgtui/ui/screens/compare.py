@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.getters import query_one
-from textual.widgets import Input
 
 from imgtui.model.digest import short
 from imgtui.model.printable import printable
@@ -21,19 +20,12 @@ from imgtui.ui.present import compare as present
 from imgtui.ui.present import compare_files as present_files
 from imgtui.ui.present.files import progress
 from imgtui.ui.present.spans import Line, Span, line
+from imgtui.ui.screens.compare_files import ComparedFilesScreen
 from imgtui.ui.widgets.bar import Bar
 from imgtui.ui.widgets.detail import Detail
-from imgtui.ui.widgets.lines import StyledScreen
 from imgtui.ui.widgets.page import Page
 from imgtui.ui.widgets.table import Table
-from imgtui.ui.widgets.typed import FilterLine
 
-if TYPE_CHECKING:
-    from imgtui.model.compare_files import FilesTree, Node
-
-
-OPEN_UP_TO: Final = 300
-"""Where not more files differ, all folders are open at first."""
 KEYS: Final = " esc back  [ ] sections  x swap  "
 KEYS_OF_FILES: Final = " esc back  [ ] sections  x swap  enter diff  / filter  t times  * folders "
 
@@ -47,7 +39,7 @@ class Compares:
     """What people call it, for the first line."""
 
 
-class CompareScreen(StyledScreen[None]):
+class CompareScreen(ComparedFilesScreen):
     """Fills as what is asked for arrives; nothing is picked."""
 
     CSS_PATH = "compare.tcss"
@@ -71,18 +63,11 @@ class CompareScreen(StyledScreen[None]):
     ]
 
     sections = query_one("#sections", Detail)
-    table = query_one("#differing", Table)
-    foot = query_one("#foot", Page)
 
     def __init__(self, a: Compares, b: Compares) -> None:
-        super().__init__()
+        super().__init__(KnownPair(a.image_id, b.image_id))
         self._a = a
         self._b = b
-        self.known = KnownPair(a.image_id, b.image_id)
-        self._times = False
-        self._tree: FilesTree | None = None
-        self._opened: set[str] = set()
-        self._words: Sequence[str] = ()
         self._said = Span("")
 
     def compose(self) -> ComposeResult:
@@ -116,7 +101,7 @@ class CompareScreen(StyledScreen[None]):
         if not self.known.take(update):
             return
         if isinstance(update, FilesCompared) and update.found is not None:
-            self._make_tree()
+            self.make_tree()
         if self.is_mounted:
             self._ask()
             self.show_all()
@@ -125,13 +110,13 @@ class CompareScreen(StyledScreen[None]):
         if update.found is not None:
             from imgtui.ui.screens.pager import PagerScreen
 
-            self._say("")
+            self.say("")
             title = f"/{printable(update.path, 1000)}"
             self.app.push_screen(PagerScreen(title, present_files.difference_lines(update.found)))
         elif update.reading is not None:
-            self._say(f"{progress(update.reading)}   ctrl+x: stop")
+            self.say(f"{progress(update.reading)}   ctrl+x: stop")
         else:
-            self._say(update.problem, "bad")
+            self.say(update.problem, "bad")
 
     # ------------------------------------------------------------------ what is asked for
 
@@ -165,7 +150,7 @@ class CompareScreen(StyledScreen[None]):
         self.set_class(listing, "-files")
         if listing:
             self.sections.show((), wrap=False, top=True)
-            self._show_rows()
+            self.show_rows()
         else:
             side_by_side = self.section is Section.INSTRUCTIONS and self.size.width >= present.WIDE
             wrap = self.section is not Section.LAYERS and not side_by_side
@@ -203,31 +188,6 @@ class CompareScreen(StyledScreen[None]):
         said = progress(reading) if reading is not None else "reading the layers that are not known yet…"
         return [line(Span(f" {said}   ctrl+x: stop", "dim"))]
 
-    def _make_tree(self) -> None:
-        first, files = self._tree is None, self.known.files
-        self._tree = self.known.tree(times=self._times)
-        if first and self._tree is not None and files is not None:
-            few = len(files.difference.content) <= OPEN_UP_TO
-            self._opened = self._tree.folders if few else set()
-
-    def _show_rows(self) -> None:
-        tree, files = self._tree, self.known.files
-        if tree is None or files is None:
-            return
-        rows = tree.rows(self._opened, self._words)
-        flat = bool(self._words)
-        self.table.show(
-            [node.path for node in rows],
-            lambda key: present_files.cells(tree.nodes[key], self._opened, flat=flat),
-            title=line(present_files.summary(files.difference, times=self._times)),
-        )
-        self._show_foot()
-
-    def _show_foot(self) -> None:
-        node = self.node
-        change = node.change if node is not None else None
-        self.foot.show(present_files.details(change) if change is not None else ())
-
     def _show_bottom(self) -> None:
         bar = self.query_one("#bottom", Bar)
         if self._said.text:
@@ -235,22 +195,18 @@ class CompareScreen(StyledScreen[None]):
         else:
             bar.show(line(Span(KEYS_OF_FILES if self.has_class("-files") else KEYS, "dim")))
 
-    def _say(self, text: str, style: str = "warn") -> None:
+    def say(self, text: str, style: str = "warn") -> None:
+        """Tell it instead of the keys, until the next move."""
         self._said = Span(text, style)
         self._show_bottom()
-
-    @property
-    def node(self) -> Node | None:
-        """The row under the cursor."""
-        return self._tree.nodes.get(self.table.key) if self._tree is not None and self.table.key else None
 
     # ------------------------------------------------------------------ what the keys do
 
     def action_leave(self) -> None:
         """Leave the filter, then the screen; what is read goes on no longer."""
         if self._words or self.query("#filter"):
-            self._close_filter()
-            self._find("")
+            self.close_filter()
+            self.find("")
             return
         if self.known.is_reading:
             self.post_message(ReadingStopped())
@@ -259,21 +215,25 @@ class CompareScreen(StyledScreen[None]):
     def action_turn(self, step: int) -> None:
         """Look at another section."""
         self.sections.tab = (self.sections.tab + step) % len(SECTIONS)
-        self._say("")
+        self.say("")
         self._ask()
         self.show_all(top=True)
 
     def action_swap(self) -> None:
         """See both from the other side."""
         self.known.swapped = not self.known.swapped
-        self._make_tree()
+        self.make_tree()
         self.show_all()
 
     def action_move(self, rows: int) -> None:
         """Move the cursor, or scroll; what was said is over."""
         if self._said.text:
-            self._say("")
-        (self.table if self.has_class("-files") else self.sections).move(rows)
+            self.say("")
+        if self.has_class("-files"):
+            self.table.move(rows)
+            self.show_foot()
+        else:
+            self.sections.move(rows)
 
     def action_pick(self) -> None:
         """Open or close a folder, compare a file; ask again for what could not be read."""
@@ -283,69 +243,19 @@ class CompareScreen(StyledScreen[None]):
             self.show_all()
         elif node is not None and node.children and not self._words:
             self._opened ^= {node.path}
-            self._show_rows()
+            self.show_rows()
         elif node is not None and pair is not None and files is not None:
             if reason := present_files.can_be_compared(node.change):
-                self._say(reason)
+                self.say(reason)
                 return
-            self._say("reading the file…   ctrl+x: stop")
+            self.say("reading the file…   ctrl+x: stop")
             self.post_message(PairAsked(pair, files, node.path))
-
-    def action_times(self) -> None:
-        """Show or hide what only has another time."""
-        if self._tree is not None and self.has_class("-files"):
-            self._times = not self._times
-            everything = self._opened >= self._tree.folders
-            self._make_tree()
-            if everything:
-                self._opened = self._tree.folders
-            self._show_rows()
-
-    def action_fold_all(self) -> None:
-        """Open all folders, or close them."""
-        if self._tree is not None and self.has_class("-files"):
-            folders = self._tree.folders
-            self._opened = set() if self._opened >= folders else folders
-            self._show_rows()
 
     def action_stop(self) -> None:
         """Stop what is being read."""
         self.post_message(ReadingStopped())
 
-    def action_filter(self) -> None:
-        """Type words that all have to be in a path."""
-        if not self.has_class("-files"):
-            self._say("the filter is for files")
-        elif not self.query("#filter"):
-            typed = FilterLine("", "words that all have to be there, !word: not", id="filter")
-            self.mount(typed, before="#bottom")
-            self.set_focus(typed)
-
-    @on(Input.Changed, "#filter")
-    def _typed(self, event: Input.Changed) -> None:
-        event.stop()
-        self._find(event.value)
-
-    @on(Input.Submitted, "#filter")
-    def _submitted(self, event: Input.Submitted) -> None:
-        """The filter stays on; its line goes, so that keys are keys again."""
-        event.stop()
-        self._close_filter()
-
-    @on(Table.Moved)
-    def _moved(self, event: Table.Moved) -> None:
-        event.stop()
-        self._show_foot()
-
     @on(Table.Entered)
     def _entered(self, event: Table.Entered) -> None:
         event.stop()
         self.action_pick()
-
-    def _close_filter(self) -> None:
-        self.query("#filter").remove()
-        self.set_focus(None)
-
-    def _find(self, text: str) -> None:
-        self._words = text.lower().split()
-        self._show_rows()

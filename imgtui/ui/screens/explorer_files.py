@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from imgtui.model.digest import short
 from imgtui.operations.updates import FilesAnswered, FilesTold
@@ -11,8 +11,13 @@ from imgtui.ui.present.tabs import TABS, Tab
 from imgtui.ui.screens.explorer_jobs import ExplorerJobs
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from imgtui.model.catalog import Version
     from imgtui.ui.screens.files import FilesScreen
+
+PATIENCE: Final = 0.1
+"""Seconds after which it is shown that files are being read: what is covered at once is not painted."""
 
 
 class ExplorerFiles(ExplorerJobs):
@@ -22,6 +27,8 @@ class ExplorerFiles(ExplorerJobs):
     """The files, while they are looked at."""
     _wanted: str | None = None
     """The image whose files are opened as soon as there is anything of them."""
+    _late: Timer | None = None
+    """Shows that they are being read, unless they are open by then."""
 
     if TYPE_CHECKING:
 
@@ -33,10 +40,14 @@ class ExplorerFiles(ExplorerJobs):
             return
         self._wanted = version.image.id
         self.detail.tab = TABS.index(Tab.FILES)
-        self.go_to(2)
-        self.show_detail(top=True)
         self._ask_files(version, again=True)
         self._open_files()
+        if self._files is None:
+            self._late = self.set_timer(PATIENCE, self._show_tab)
+
+    def _show_tab(self) -> None:
+        self.go_to(2)
+        self.show_detail(top=True)
 
     def do_act_stop(self) -> None:
         """Reading is stopped where no act is under way."""
@@ -94,6 +105,8 @@ class ExplorerFiles(ExplorerJobs):
         from imgtui.ui.screens.files import FilesScreen
 
         self._wanted = None
+        if self._late is not None:
+            self._late.stop()
         ready = self.known.facts(version.image.id, reveal=self.revealed)
         name = next(iter(version.image.tags), None) or short(version.image.id)
         self._files = FilesScreen(name, told, ready.facts if ready is not None else None)
@@ -101,4 +114,4 @@ class ExplorerFiles(ExplorerJobs):
 
     def _left_files(self, _: str | None) -> None:
         self._files = None
-        self.show_detail(top=False)
+        self._show_tab()

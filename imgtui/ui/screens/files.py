@@ -14,7 +14,7 @@ from imgtui.model.filetree_view import view_of
 from imgtui.model.layer_files import Kind
 from imgtui.model.printable import printable
 from imgtui.operations.updates import FilesAnswered, FilesTold
-from imgtui.ui.messages import ContentAsked, ExtractionAsked, ReadingStopped
+from imgtui.ui.messages import ContentAsked, ExtractionAsked, ReadingStopped, ViewsNear
 from imgtui.ui.present.files import FILE_COLUMNS, file_cells, file_lines, layer_text, percent, progress
 from imgtui.ui.present.spans import Line, Span, line
 from imgtui.ui.screens.filtering import FilteringScreen
@@ -128,7 +128,7 @@ class FilesScreen(FilteringScreen):
     def show_rows(self) -> None:
         """Show what is open, not hidden, and has the words."""
         view, tree = self.view, self.files
-        opened = range(len(tree) + 1) if self._all_open else self._opened_nodes()
+        opened = None if self._all_open else self._opened_nodes()
         shown = [change for change in Change if change not in self._hidden]
         nodes = view.rows(opened, shown, self._words, by_size=self._by_size)
         every = None if self._words else opened
@@ -136,7 +136,9 @@ class FilesScreen(FilteringScreen):
         self.show_heading(self.heading(len(nodes), view.files))
         self._keys = [paths[node] for node in nodes]
         self.table.show(self._keys, lambda path: file_cells(view, tree.node(path) or 0, every))
-        self._show_foot()
+        self.show_foot()
+        if self._told.reading is None:
+            self.call_after_refresh(self.post_message, ViewsNear(view))
 
     def heading(self, shown: int, known: int) -> str:
         """Which layer, what is marked, and how well the image uses its bytes."""
@@ -171,9 +173,10 @@ class FilesScreen(FilteringScreen):
 
     def _show_heading(self) -> None:
         self.show_heading(self.heading(len(self.table.keys), 0))
-        self._show_foot()
+        self.show_foot()
 
-    def _show_foot(self) -> None:
+    def show_foot(self) -> None:
+        """Show the node under the cursor, or at least the keys."""
         self.page.show(self.foot(self.table.key) if self.table.key is not None else self.foot(""))
 
     def _opened_nodes(self) -> set[int]:
@@ -182,7 +185,7 @@ class FilesScreen(FilteringScreen):
 
     def _say(self, text: str, style: str = "") -> None:
         self._said = line(Span(f" {text}", style)) if text else ()
-        self._show_foot()
+        self.show_foot()
 
     # ------------------------------------------------------------------ what the keys do
 
@@ -207,10 +210,10 @@ class FilesScreen(FilteringScreen):
     def action_open(self) -> None:
         """Open the folder under the cursor; in one that is open, to its first row."""
         key, node = self.table.key, self.node
-        if key is None or node is None or not self.files.children[node]:
+        if key is None or node is None or not self.files.has_children(node):
             return
         if key in self._opened or self._all_open or self._words:
-            self.table.move(1)
+            self.action_move(1)
         else:
             self._fold(key, close=False)
 
@@ -221,12 +224,13 @@ class FilesScreen(FilteringScreen):
             return
         if (
             (key in self._opened or self._all_open)
-            and self.files.children[self.node or 0]
+            and self.files.has_children(self.node or 0)
             and not self._words
         ):
             self._fold(key, close=True)
         elif folder := key.rpartition("/")[0]:
             self.table.select(folder)
+            self.show_foot()
 
     def action_fold_all(self) -> None:
         """Open all folders, or close them."""
@@ -307,7 +311,7 @@ class FilesScreen(FilteringScreen):
         if self._all_open:
             self._all_open = False
             tree = self.files
-            self._opened = {tree.paths[node] for node, below in enumerate(tree.children) if below}
+            self._opened = {path for node, path in enumerate(tree.paths) if tree.has_children(node)}
         if close:
             self._opened.discard(key)
         else:

@@ -87,14 +87,20 @@ class PickingScreen(StyledScreen[str | None], ModalScreen[str | None]):
         self.dismiss(self.table.key)
 
     def action_move(self, rows: int) -> None:
-        """Move the cursor."""
+        """Move the cursor; what stands under the table is painted together with it."""
         self.table.move(rows)
+        self.show_foot()
+
+    def show_foot(self) -> None:
+        """Show what belongs to the row under the cursor."""
+        if self.FOOT:
+            key = self.table.key
+            self.query_one(Page).show(self.foot(key) if key is not None else ())
 
     @on(Table.Moved)
     def _moved(self, event: Table.Moved) -> None:
         event.stop()
-        if self.FOOT:
-            self.query_one(Page).show(self.foot(event.key) if event.key is not None else ())
+        self.show_foot()
 
     @on(Table.Entered)
     def _entered(self, event: Table.Entered) -> None:

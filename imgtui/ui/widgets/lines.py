@@ -8,7 +8,9 @@ line.
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -25,7 +27,10 @@ from imgtui.ui.present.spans import Line
 
 WHEEL = 3
 """Lines that one step of a mouse wheel scrolls."""
-
+Styled = tuple[str, Style | None]
+"""Text in one style, or what stands in a cell."""
+_NARROW = re.compile("[ -~\u00a1-\u00ac\u00ae-\u02ff\u2026\u2190-\u21ff\u2500-\u25cf]*")
+"""Text that has a cell for each character: signs of combining and double width are looked at one by one."""
 
 STYLES = (
     "plain", "strong", "dim", "accent", "good", "warn", "bad", "gone", "bar",
@@ -183,7 +188,36 @@ class Lines(Widget, can_focus=False):
 
 def _difference(old: Strip, new: Strip) -> tuple[int, int]:
     """The first cell that differs, and the one after the last."""
-    before, after = _cells(old), _cells(new)
+    if old.cell_length == new.cell_length and all(map(_NARROW.fullmatch, (old.text, new.text))):
+        before, after = ([(text, style) for text, style, _ in strip] for strip in (old, new))
+        first = _common(before, after)
+        backwards = ([(text[::-1], style) for text, style in reversed(each)] for each in (before, after))
+        return first, max(first, new.cell_length - _common(*backwards))
+    return _difference_of_cells(_cells(old), _cells(new))
+
+
+def _common(one: Iterable[Styled], other: Iterable[Styled]) -> int:
+    """How many characters both begin with, in the same styles."""
+    count = 0
+    left, right = iter(one), iter(other)
+    a = b = ""
+    style_a: Style | None = None
+    style_b: Style | None = None
+    while True:
+        if not a:
+            a, style_a = next(left, ("", None))
+        if not b:
+            b, style_b = next(right, ("", None))
+        length = min(len(a), len(b))
+        if not length or style_a != style_b:
+            return count
+        if a[:length] != b[:length]:
+            return count + next(n for n in range(length) if a[n] != b[n])
+        count += length
+        a, b = a[length:], b[length:]
+
+
+def _difference_of_cells(before: Sequence[Styled], after: Sequence[Styled]) -> tuple[int, int]:
     first = 0
     for one, other in zip(before, after, strict=False):
         if one != other:
@@ -196,8 +230,8 @@ def _difference(old: Strip, new: Strip) -> tuple[int, int]:
     return first, last
 
 
-def _cells(strip: Strip) -> list[tuple[str, Style | None]]:
-    cells: list[tuple[str, Style | None]] = []
+def _cells(strip: Strip) -> list[Styled]:
+    cells: list[Styled] = []
     for text, style, _ in strip:
         for character in text:
             width = cell_len(character)

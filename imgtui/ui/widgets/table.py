@@ -43,7 +43,7 @@ class Table(Lines):
         super().__init__(id=id)
         self._columns = columns
         self._keys: Sequence[str] = ()
-        self._index: dict[str, int] = {}
+        self._places: dict[str, int] | None = None
         self._present: Present = lambda _: ()
         self._cursor = 0
         self._title: Line = ()
@@ -70,6 +70,13 @@ class Table(Lines):
         """How many rows there are."""
         return len(self._keys)
 
+    @property
+    def _index(self) -> dict[str, int]:
+        """Where each key stands; made when it is asked for: a tree of files has tens of thousands."""
+        if self._places is None:
+            self._places = {key: index for index, key in enumerate(self._keys)}
+        return self._places
+
     def keys_in_view(self) -> Sequence[str]:
         """The keys of the rows that can be seen."""
         return self._keys[self.top : self.top + self.page]
@@ -81,10 +88,12 @@ class Table(Lines):
         wanted = select if select is not None else self.key
         before = self.key
         self._keys, self._present, self._title = keys, present, title
-        self._index = {key: index for index, key in enumerate(keys)}
-        self.marks &= self._index.keys()
-        fallback = min(self._cursor, max(0, len(keys) - 1))
-        self._cursor = self._index.get(wanted, fallback) if wanted is not None else fallback
+        self._places = None
+        if self.marks:
+            self.marks &= self._index.keys()
+        self._cursor = min(self._cursor, max(0, len(keys) - 1))
+        if wanted is not None and self.key != wanted:
+            self._cursor = self._index.get(wanted, self._cursor)
         self._bring_into_view()
         if self.key != before:
             self.post_message(self.Moved(self, self.key))

@@ -1,0 +1,140 @@
+"""Joins the lists of layers, one on top of the other, to the nodes of a tree."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+
+from imgtui.model.filetree import GONE, NOWHERE, ROOT, Nodes, Step
+from imgtui.model.layer_columns import numbers, outlines
+from imgtui.model.layer_files import REMOVING, Kind, LayerFiles
+
+
+def join(layers: Sequence[LayerFiles | None]) -> Nodes:
+    """All that layers do, bottom first, None for one that was not read."""
+    joining = _Joining()
+    for number, files in enumerate(layers):
+        if files is not None:
+            joining.apply(files, number)
+    return joining.nodes()
+
+
+class _Joining:
+    """Nodes in the order in which they were found; what they have stands in columns, as in `Nodes`."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {"": ROOT}
+        self._paths = [""]
+        self._names = [""]
+        self._parents = [ROOT]
+        self._children: dict[int, list[int]] = {}
+        self._layers = [NOWHERE]
+        self._places = [GONE]
+        self._sizes = [0]
+        self._folders = [0]
+        self._more: dict[int, list[Step]] = {}
+
+    def apply(self, files: LayerFiles, number: int) -> None:
+        """Put a layer on top; what takes away counts for the layers below alone."""
+        entries = list(outlines(files.entries))
+        for path, kind, _ in entries:
+            if kind is Kind.WHITEOUT:
+                self._remove(self._numbers.get(path), number)
+            elif kind is Kind.OPAQUE:
+                for child in self._children.get(self._numbers.get(path, NOWHERE), ()):
+                    self._remove(child, number)
+        for place, (path, kind, size) in enumerate(entries):
+            if kind in REMOVING:
+                continue
+            node = self._numbers.get(path)
+            if node is None:
+                node = self._add(path)
+            elif kind is not Kind.DIRECTORY:
+                for child in self._children.get(node, ()):
+                    self._remove(child, number)
+            if self._put(node, (number, place)):
+                self._sizes[node] = size
+                self._folders[node] = kind is Kind.DIRECTORY
+
+    def nodes(self) -> Nodes:
+        """All nodes by path, under new numbers."""
+        order = self._by_path()
+        count = len(order)
+        new = [0] * count
+        for node, old in enumerate(order):
+            new[old] = node
+        parents = array("i", [new[self._parents[old]] for old in order])
+        ends = array("i", range(1, count + 1))
+        for node in range(count - 1, 0, -1):
+            parent = parents[node]
+            ends[parent] = max(ends[parent], ends[node])
+        return Nodes(
+            [self._paths[old] for old in order],
+            parents,
+            ends,
+            array("i", [self._layers[old] for old in order]),
+            array("i", [self._places[old] for old in order]),
+            numbers([self._sizes[old] for old in order]),
+            bytes([self._folders[old] for old in order]),
+            {new[old]: tuple(steps) for old, steps in self._more.items()},
+        )
+
+    def _by_path(self) -> list[int]:
+        """Numbers of all nodes, folders before what is in them, these by name."""
+        name_of, children = self._names.__getitem__, self._children
+        found: list[int] = []
+        waiting = [ROOT]
+        while waiting:
+            node = waiting.pop()
+            found.append(node)
+            if node in children:
+                waiting += sorted(children[node], key=name_of, reverse=True)
+        return found
+
+    def _add(self, path: str) -> int:
+        """A node for a path, and for the folders above it."""
+        folder, _, name = path.rpartition("/")
+        missing = [(path, name)]
+        while (parent := self._numbers.get(folder)) is None:
+            path, (folder, _, name) = folder, folder.rpartition("/")
+            missing.append((path, name))
+        for path, name in reversed(missing):
+            node = len(self._paths)
+            self._paths.append(path)
+            self._names.append(name)
+            self._parents.append(parent)
+            self._layers.append(NOWHERE)
+            self._places.append(GONE)
+            self._sizes.append(0)
+            self._folders.append(0)
+            self._children.setdefault(parent, []).append(node)
+            self._numbers[path] = parent = node
+        return parent
+
+    def _put(self, node: int, step: Step) -> bool:
+        """Have something happen at a node; whether it is the first that does: a layer counts once."""
+        first = self._layers[node]
+        if first in {NOWHERE, step[0]}:
+            self._layers[node], self._places[node] = step
+            return True
+        steps = self._more.setdefault(node, [(first, self._places[node])])
+        if steps[-1][0] == step[0]:
+            steps[-1] = step
+        else:
+            steps.append(step)
+        return False
+
+    def _remove(self, node: int | None, number: int) -> None:
+        for gone in self._below(node) if node is not None else ():
+            steps = self._more.get(gone)
+            place = steps[-1][1] if steps else self._places[gone]
+            if place != GONE:
+                self._put(gone, (number, GONE))
+
+    def _below(self, node: int) -> Iterator[int]:
+        """A node and everything in it."""
+        waiting = [node]
+        while waiting:
+            here = waiting.pop()
+            yield here
+            waiting += self._children.get(here, ())
