@@ -8,18 +8,17 @@ that somebody got from somewhere is hostile: how much of it is read, and kept, h
 from __future__ import annotations
 
 import bz2
-import gzip
 import json
 import lzma
 import os
 import posixpath
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Final, cast
 
-from imgtui.engine.archive.pieces import FileSource
+from imgtui.engine.archive.pieces import FileSource, Source
 from imgtui.engine.archive.tar import TarReader
+from imgtui.engine.archive.unpack import unpacked
 from imgtui.engine.errors import EngineError
 from imgtui.engine.translate import items, mapping, text
 from imgtui.model.reference import split_tagged
@@ -32,8 +31,8 @@ LARGEST_LIST: Final = 16 * 1024 * 1024
 """Bytes of a list of tags."""
 _LISTS: Final = ("manifest.json", "index.json", "repositories")
 _NAME_ANNOTATIONS: Final = ("io.containerd.image.name", "org.opencontainers.image.ref.name")
-_PACKED: Final = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
-_ZSTANDARD: Final = b"\x28\xb5\x2f\xfd"
+_PACKED: Final = {b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
+"""Ways in which no layer is packed, but an archive may be."""
 
 
 class NoArchive(EngineError):
@@ -49,7 +48,7 @@ def read_archive(path: Path) -> ArchiveFile:
         with path.open("rb") as file:
             stat = os.fstat(file.fileno())
             tags = _tags(file)
-    except (OSError, EOFError, OverflowError, lzma.LZMAError, zlib.error) as error:
+    except (OSError, EOFError, OverflowError, lzma.LZMAError) as error:
         cause = getattr(error, "strerror", None) or error
         raise NoArchive(f"{path} cannot be read: {cause}") from error
     return ArchiveFile(str(path), stat.st_size, stamp_of(stat), tags)
@@ -75,20 +74,18 @@ def _tags(file: IO[bytes]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _unpacking(file: IO[bytes]) -> IO[bytes]:
+def _unpacking(file: IO[bytes]) -> Source:
     head = file.read(8)
     file.seek(0)
-    if head.startswith(_ZSTANDARD):
-        raise NoArchive("its tags cannot be read: it is packed with zstd, unpack it first")
     for magic, unpacking in _PACKED.items():
         if head.startswith(magic):
-            return cast("Callable[[IO[bytes]], IO[bytes]]", unpacking)(file)
-    return file
+            return FileSource(cast("Callable[[IO[bytes]], IO[bytes]]", unpacking)(file))
+    return unpacked(FileSource(file), head)
 
 
-def _lists(file: IO[bytes]) -> Iterator[tuple[str, object]]:
+def _lists(archive: Source) -> Iterator[tuple[str, object]]:
     """The lists of tags in a tar archive."""
-    tar = TarReader(FileSource(file))
+    tar = TarReader(archive)
     for number, member in enumerate(tar):
         if number >= MOST_MEMBERS:
             raise NoArchive(f"the archive has more than {MOST_MEMBERS:,} entries")

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
+from imgtui.engine.build_secrets import secret_values
 from imgtui.engine.errors import EngineError
 from imgtui.engine.rawjson import Hiding, SolveProgress
 from imgtui.engine.translate import mapping, text
@@ -40,8 +41,8 @@ class BuildxBuilding:
         """
         self._folder = tempfile.TemporaryDirectory(prefix="imgtui-", ignore_cleanup_errors=True)
         self._metadata = Path(self._folder.name) / "metadata.json"
-        self._progress = SolveProgress(Hiding(build.secret_values))
-        self._hide = Hiding(build.secret_values)
+        self._hide = Hiding(secret_values(build, environ))
+        self._progress = SolveProgress(self._hide)
         self._said: deque[str] = deque(maxlen=_TAIL)
         self._closed = threading.Event()
         builder = [] if build.builder else ["--builder", own_builder]

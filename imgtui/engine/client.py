@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 import docker
-from docker import auth
 from docker.api.build import process_dockerfile
-from docker.errors import APIError, DockerException
+from docker.errors import APIError
 from docker.utils.build import exclude_paths
 from requests import PreparedRequest, ReadTimeout, Response
 from requests.adapters import HTTPAdapter
 
 from imgtui.engine.contexts import Tls
+from imgtui.engine.credentials import build_headers, registry_headers
 from imgtui.engine.errors import MINIMUM_API_VERSION, EngineError, ReadOnly
 
 OLDEST_API = ".".join(map(str, MINIMUM_API_VERSION))
@@ -308,38 +308,6 @@ class Client(docker.APIClient):
         )
         self._raise_for_status(response)
         return docker.types.CancellableStream(self._stream_helper(response, decode=True), response)
-
-
-def registry_headers(name: str, config_dir: Path) -> dict[str, str]:
-    """Return the credentials that docker has for the registry of a name, read anew: none is no error.
-
-    They come from `config.json`, or from the credential helper that it names. Raises EngineError where the
-    helper fails.
-    """
-    config = config_dir / "config.json"
-    if not config.is_file():
-        return {}
-    try:
-        registry, _ = auth.resolve_repository_name(name)
-        found = auth.resolve_authconfig(auth.load_config(str(config)), registry)
-    except DockerException as error:
-        raise EngineError(f"no credentials for {name}: {error}") from error
-    return {"X-Registry-Auth": auth.encode_header(found).decode()} if found else {}
-
-
-def build_headers(config_dir: Path) -> dict[str, str]:
-    """Return the credentials that docker has for all registries, which base images may come from.
-
-    Raises EngineError where a credential helper fails.
-    """
-    config = config_dir / "config.json"
-    if not config.is_file():
-        return {}
-    try:
-        found: object = auth.load_config(str(config)).get_all_credentials()  # type: ignore[no-untyped-call]
-    except DockerException as error:
-        raise EngineError(f"no credentials for the build: {error}") from error
-    return {"X-Registry-Config": auth.encode_header(found).decode()} if found else {}
 
 
 def _archive(folder: str, dockerfile: str) -> tuple[IO[bytes], str]:

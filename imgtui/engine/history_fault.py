@@ -1,10 +1,10 @@
 """Whether a builder can be asked for its history: of some BuildKits that may end dockerd.
 
 BuildKit 0.20 to 0.28 (Docker 28 and 29) holds a record, until it is restarted, once it was asked for by its
-reference: by `history inspect`, by `buildx build --metadata-file`, so by every `docker compose build`. Where such
-a record is removed, by `history rm`, or after 48 hours because of 50 newer ones, the next `history ls`, whoever
-asks, ends dockerd with a nil pointer (`filterHistoryEvents`; mended by pull request 6614, in 0.29). Seen on
-Docker 28.5.2, with `history rm`.
+reference: by `history inspect`, by `buildx build --metadata-file`, so by every `docker compose build`. Where
+such a record is removed, by `history rm`, or after 48 hours because of 50 newer ones, the next `history ls`,
+whoever asks, ends dockerd with a nil pointer (`filterHistoryEvents`; mended by pull request 6614, in 0.29).
+Seen on Docker 28.5.2, with `history rm`.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from imgtui.engine.memory_events import MemoryEvents
 from imgtui.engine.memory_images import MemoryImages
 from imgtui.model.event import Event
 from imgtui.model.image import Container, Image, Store
-from imgtui.model.reference import InvalidReference, Reference
+from imgtui.model.reference import InvalidReference, Reference, repository_of
 
 HELD_EVENTS = 256
 """Events that an engine replays (moby `daemon/events`), until it is restarted."""
@@ -262,6 +262,8 @@ class MemoryActs:
             if last and users and not force:
                 raise EngineError(f"conflict: container {users[0].name} is using {tag}", status=409)
             self._images.unpoint(tag)
+            if self._store is Store.GRAPH:
+                self._images.unname_without_tag(image.id, repository_of(tag) or "")
             kept = running or (bool(users) and self._store is Store.CONTAINERD)
             gone = last and not kept and not self._images.named(image.id)
         else:

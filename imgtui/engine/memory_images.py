@@ -7,6 +7,7 @@ from dataclasses import replace
 from imgtui.engine.blueprint import Blueprint, digest_of
 from imgtui.model.image import Image, Store
 from imgtui.model.keep import is_keep
+from imgtui.model.reference import repository_of
 
 
 class MemoryImages:
@@ -99,6 +100,11 @@ class MemoryImages:
         if left := tuple(name for name in known if name != repository):
             self._digest_names[image_id] = left
         self._rename(image_id, self._names(image_id))
+
+    def unname_without_tag(self, image_id: str, repository: str) -> None:
+        """Take `repository@digest` away with its last tag, as a graph driver does (Docker 20.10, 28.5)."""
+        if not any(repository_of(tag) == repository for tag in self._names(image_id)):
+            self.unname_by_digest(repository, image_id)
 
     def remote_digest(self, blueprint: Blueprint) -> str:
         """Return the digest under which a registry has what an image is made of."""

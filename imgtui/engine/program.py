@@ -8,6 +8,7 @@ import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -24,17 +25,39 @@ def run(
     seconds: float = SECONDS,
     largest: int = LARGEST,
 ) -> str | None:
-    """Return what a program prints; None where there is none, it fails, takes too long or prints too much.
+    """Return what a program prints; None where there is none, it fails, takes too long or prints too much."""
+    answer = talk(command, environ, folder, b"", seconds, largest=largest)
+    return answer.printed if answer is not None and answer.status == 0 else None
 
-    It runs in a session of its own, so that nothing it starts can ask at the terminal, and all of that ends
-    with it: a plugin of docker's would otherwise go on.
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a program that has ended has said."""
+
+    status: int
+    printed: str = field(repr=False)
+
+
+def talk(
+    command: Sequence[str],
+    environ: Mapping[str, str],
+    folder: Path,
+    given: bytes,
+    seconds: float,
+    *,
+    largest: int = LARGEST,
+) -> Answer | None:
+    """Return what a program says that is given a little on its standard input.
+
+    None where there is none, or where it had to be ended. It runs in a session of its own, so that nothing it
+    starts can ask at the terminal, and all of that ends with it: a plugin of docker's would otherwise go on.
     """
     try:
         process = subprocess.Popen(
             command,
             env=dict(environ),
             cwd=folder,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -42,10 +65,17 @@ def run(
     except OSError:
         return None
     with process, _Deadline(process, seconds):
+        _give(process, given)
         printed = process.stdout.read(largest + 1) if process.stdout else b""
         if len(printed) > largest:
             _end(process)
-    return printed.decode(errors="replace") if process.returncode == 0 else None
+    return None if process.returncode < 0 else Answer(process.returncode, printed.decode(errors="replace"))
+
+
+def _give(process: subprocess.Popen[bytes], given: bytes) -> None:
+    if process.stdin is not None:
+        with suppress(OSError), process.stdin as stdin:  # it may end without reading
+            stdin.write(given)
 
 
 class _Deadline:

@@ -103,7 +103,7 @@ def check_rebuild(draft: RebuildDraft, filled: RebuildFilled, ground: Ground) ->
         words("arguments"),
         words("labels"),
         one("platform"),
-        words("secrets"),
+        tuple(_secret_at_home(word, ground.environ) for word in words("secrets")),
         words("cache_from"),
         one("network"),
         one("builder"),
@@ -126,6 +126,12 @@ def _at_home(path: str, environ: Mapping[str, str]) -> str:
     """A path as a shell would give it to docker."""
     home = environ.get("HOME", "")
     return home + path[1:] if home and path.startswith("~/") else path
+
+
+def _secret_at_home(word: str, environ: Mapping[str, str]) -> str:
+    """A `--secret` whose file docker would not look for at home."""
+    path = secret_parts(word).get("src", "")
+    return word.replace(f"={path}", f"={_at_home(path, environ)}") if path.startswith("~/") else word
 
 
 def _tags(build: Build, _: Ground) -> None:
@@ -204,8 +210,7 @@ def _secret(word: str, ground: Ground) -> None:
     if not name:
         raise _Wrong("id=NAME is wanted first")
     if "src" in parts:
-        path = _at_home(parts["src"], ground.environ)
-        if not isabs(path) or not ground.is_file(path):
+        if not isabs(parts["src"]) or not ground.is_file(parts["src"]):
             raise _Wrong(f"{name}: there is no such file; a whole path is wanted")
     elif "env" in parts:
         if parts["env"] not in ground.environ:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from imgtui.model.image import Image, Store
 from imgtui.model.keep import is_keep
@@ -42,10 +43,16 @@ class Past:
         return Image(image_id, created=max((name.until for name in self.names.get(image_id, ())), default=0))
 
 
-def past_of(moves: Iterable[Move], images: Mapping[str, Image], store: Store | None = None) -> Past:
+def past_of(
+    moves: Iterable[Move],
+    images: Mapping[str, Image],
+    store: Store | None = None,
+    proved: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> Past:
     """What the moves tell of images. What is known by evidence tells only where a tag pointed.
 
-    `store` is that of the engine; None where it is not known.
+    `store` is that of the engine; None where it is not known. `proved` is what imgtui itself has pushed or
+    pulled: image ID to each `repository@digest`.
     """
     newest_first = in_order(moves)
     found: dict[str, dict[tuple[str, str], FormerName]] = {}
@@ -57,7 +64,12 @@ def past_of(moves: Iterable[Move], images: Mapping[str, Image], store: Store | N
         name = FormerName(*parts, move.at // SECOND, move.source)
         found.setdefault(image_id, {}).setdefault(parts, name)
     names = {image_id: tuple(known.values()) for image_id, known in found.items()}
-    return Past(names, images, pulls(newest_first, images, store))
+    known = pulls(newest_first, images, store)
+    again = {
+        image_id: tuple(dict.fromkeys((*proved.get(image_id, ()), *known.get(image_id, ()))))
+        for image_id in proved.keys() | known.keys()
+    }
+    return Past(names, images, again)
 
 
 def pulls(

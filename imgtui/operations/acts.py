@@ -12,8 +12,8 @@ from imgtui.model.digest import short
 from imgtui.model.keep import is_keep
 from imgtui.model.moves import IMGTUI, Known, Move
 from imgtui.model.plan import Plan, Step, Verb
+from imgtui.operations.act_journal import ActJournal
 from imgtui.operations.recording import Recorder
-from imgtui.store.journal import Journal
 
 
 class PlanOutdated(EngineError):
@@ -35,6 +35,7 @@ class Acts:
     def __init__(self, engine: Engine, recorder: Recorder) -> None:
         self._engine = engine
         self._recorder = recorder
+        self._journal = ActJournal(recorder)
 
     def perform(
         self,
@@ -55,9 +56,7 @@ class Acts:
         """
         for step in plan.moving:
             self._check(step, plan, coming=plan.pulled)
-        number = self._journal(
-            lambda journal, now: journal.begin(plan.title, plan.commands, now, steps=plan.moving)
-        )
+        number = self._journal.begin(plan.title, plan.commands, steps=plan.moving)
         try:
             for step in plan.steps:
                 told(step)
@@ -69,10 +68,10 @@ class Acts:
         except Unavailable:
             raise  # whether the last step was done shows when the engine is back: the act stays open
         except EngineError as error:
-            self._finish(number, f"failed: {error}")
+            self._journal.end(number, f"failed: {error}")
             raise
         moves = self._record(plan)
-        self._finish(number, "done")
+        self._journal.end(number, "done")
         return Done(plan, (*moves, *(self._record_keeps(plan) if undoable else ())))
 
     def _check(self, step: Step, plan: Plan, *, coming: frozenset[str] = frozenset()) -> None:
@@ -130,14 +129,3 @@ class Acts:
             for s in plan.moving
         ]
         return tuple(self._recorder.guarded(lambda: log.add(moves)) or ())
-
-    def _journal(self, write: Callable[[Journal, int], int | None]) -> int | None:
-        state, info = self._recorder.state, self._recorder.info
-        if state is None or info is None:
-            return None
-        journal = Journal(state, info.id)
-        return self._recorder.guarded(lambda: write(journal, self._recorder.now))
-
-    def _finish(self, number: int | None, outcome: str) -> None:
-        if number is not None:
-            self._journal(lambda journal, now: journal.end(number, now, outcome))

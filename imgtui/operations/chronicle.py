@@ -34,20 +34,21 @@ class Chronicle:
         self._tell((), None)
         return since
 
-    def add(self, recorded: Recorded, *, problem: str | None = None) -> None:
-        """Tell what was recorded, and what else went wrong."""
-        if recorded.moves or recorded.first_sight:
+    def add(self, recorded: Recorded, *, more: bool = False, problem: str | None = None) -> None:
+        """Tell what was recorded, and what else went wrong. `more` is whether something else was written."""
+        if recorded.moves or recorded.first_sight or more:
             self._read()
         self._tell(recorded.moves, problem)
 
     def _read(self) -> None:
-        log = self._recorder.log
-        if log is None:
+        log, pulls = self._recorder.log, self._recorder.pulls
+        if log is None or pulls is None:
             return
         self._log = self._recorder.guarded(log.moves) or ()
         images = self._recorder.guarded(log.images) or {}
+        proved = self._recorder.guarded(pulls.all) or {}
         info = self._recorder.info
-        self.past = past_of(self._log, images, info.store if info else None)
+        self.past = past_of(self._log, images, info.store if info else None, proved)
 
     def _tell(self, moves: tuple[Move, ...], problem: str | None) -> None:
         info = self._recorder.info

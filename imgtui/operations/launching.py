@@ -16,9 +16,9 @@ from imgtui.engine.translate import NAME_LIMIT, image_id, mapping, number, text
 from imgtui.model.digest import short
 from imgtui.model.launch import SHELL, SHELL_NAME, Discard, Launch, Shell
 from imgtui.model.plan import Plan
+from imgtui.operations.act_journal import ActJournal
 from imgtui.operations.recording import Recorder
 from imgtui.operations.updates import ContainerSeen
-from imgtui.store.journal import Journal
 
 SHELLS: Final[Sequence[tuple[str, ...]]] = (
     ("/bin/bash",),
@@ -62,6 +62,7 @@ class Launching:
     def __init__(self, engine: Engine, recorder: Recorder, keep: Callable[[Plan], None]) -> None:
         self._engine = engine
         self._recorder = recorder
+        self._journal = ActJournal(recorder)
         self._keep = keep
 
     def make(self, launch: Launch, tell: Tell) -> Made:
@@ -74,7 +75,7 @@ class Launching:
             self._keep(launch.keep)
         if self._engine.image(launch.image_id) is None:
             raise NotFound(f"{short(launch.image_id)} is gone from this engine: nothing was done")
-        number = self._begin(launch.title, launch.commands)
+        number = self._journal.begin(launch.title, launch.commands)
         tell(f"creating {launch.name or 'a container'} from {short(launch.image_id)}")
         with self._failing(number):
             identifier = self._engine.create_container(launch.name, launch.body)
@@ -108,7 +109,7 @@ class Launching:
             raise self._failed(made, text(state.get("Error")) or complaint or "nothing has started it")
         if found is not None and image_id(found.get("Image")) != made.image_id:
             raise self._failed(made, f"it does not run {short(made.image_id)}")
-        self._end(made.number, "done")
+        self._journal.end(made.number, "done")
         return self._seen(made.container_id, made.name, found)
 
     def look(self, container_id: str, name: str) -> ContainerSeen:
@@ -117,14 +118,14 @@ class Launching:
 
     def discard(self, what: Discard) -> None:
         """Stop and remove a container. Raises EngineError."""
-        number = self._begin(what.title, what.commands)
+        number = self._journal.begin(what.title, what.commands)
         with self._failing(number):
             with suppress(NotFound):  # it went when it was stopped, or before
                 self._engine.stop_container(what.container_id)
                 self._engine.remove_container(what.container_id)
             left = self._engine.inspect_container(what.container_id)
         outcome = "done" if left is None else "failed: the engine took it, but it is still there"
-        self._end(number, outcome)
+        self._journal.end(number, outcome)
         if left is not None:
             raise EngineError(f"{what.name}: {outcome}")
 
@@ -154,7 +155,7 @@ class Launching:
             said = self._engine.container_log(made.container_id, REASON_LINES)
             self._engine.remove_container(made.container_id, volumes=True)
         told = " | ".join((_ENDPOINT.sub("", reason), *(line.strip() for line in said if line.strip())))
-        self._end(made.number, f"failed: {told}")
+        self._journal.end(made.number, f"failed: {told}")
         return EngineError(f"{made.name} did not start and was removed: {told}")
 
     def _seen(self, container_id: str, name: str, found: Document | None) -> ContainerSeen:
@@ -174,22 +175,8 @@ class Launching:
         except Unavailable:
             raise
         except EngineError as error:
-            self._end(act, f"failed: {error}")
+            self._journal.end(act, f"failed: {error}")
             raise
-
-    def _begin(self, title: str, commands: Sequence[str]) -> int | None:
-        return self._journal(lambda journal, now: journal.begin(title, commands, now))
-
-    def _end(self, act: int | None, outcome: str) -> None:
-        if act is not None:
-            self._journal(lambda journal, now: journal.end(act, now, outcome))
-
-    def _journal(self, write: Callable[[Journal, int], int | None]) -> int | None:
-        state, info = self._recorder.state, self._recorder.info
-        if state is None or info is None:
-            return None
-        journal = Journal(state, info.id)
-        return self._recorder.guarded(lambda: write(journal, self._recorder.now))
 
 
 def _name(container: Document) -> str:

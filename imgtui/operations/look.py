@@ -46,7 +46,7 @@ def everything(engine: Engine) -> Catalog:
 
 def past(recorder: Recorder) -> Past:
     """What the tag log knows of the past; nothing while it cannot be used."""
-    log, info = recorder.log, recorder.info
-    if log is None or info is None:
+    log, pulls, info = recorder.log, recorder.pulls, recorder.info
+    if log is None or pulls is None or info is None:
         return Past()
-    return recorder.guarded(lambda: past_of(log.moves(), log.images(), info.store)) or Past()
+    return recorder.guarded(lambda: past_of(log.moves(), log.images(), info.store, pulls.all())) or Past()

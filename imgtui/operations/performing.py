@@ -15,11 +15,11 @@ from imgtui.model.catalog import Catalog
 from imgtui.model.moves import Move
 from imgtui.model.plan import NotPossible, Plan
 from imgtui.model.printable import printable
+from imgtui.operations.act_journal import ActJournal
 from imgtui.operations.acts import Acts
 from imgtui.operations.recording import Recorder
 from imgtui.operations.stopping import Tell
 from imgtui.operations.updates import ActEnded, ActTold, CutOff, Proposed, Publish
-from imgtui.store.journal import Journal
 from imgtui.store.settings import RollbackSettings
 
 if TYPE_CHECKING:  # a start does not pay for what few sessions do
@@ -112,8 +112,7 @@ class Performer:
             self._publish(CutOff(pending))
 
     def _pending(self) -> Sequence[Pending]:
-        state, info = self._recorder.state, self._recorder.info
-        if state is None or info is None or not self._recorder.guarded(Journal(state, info.id).unfinished):
+        if not ActJournal(self._recorder).unfinished():
             return ()
         return self._rollbacks.pending()
 

@@ -20,12 +20,12 @@ from imgtui.model.printable import printable
 from imgtui.model.reference import repository_of
 from imgtui.model.transfer_plans import keep_first
 from imgtui.model.verdict import Side, TagEnd, Verdict, verdict_of
+from imgtui.operations.act_journal import ActJournal
 from imgtui.operations.acts import Acts
 from imgtui.operations.following import follow
 from imgtui.operations.jobs import Task
 from imgtui.operations.recording import Recorder
 from imgtui.operations.updates import Rebuilt
-from imgtui.store.journal import Journal
 from imgtui.store.recipes import Recipes
 from imgtui.words import plural, size
 
@@ -42,6 +42,7 @@ class Rebuilder:
     ) -> None:
         self._engine = engine
         self._recorder = recorder
+        self._journal = ActJournal(recorder)
         self._moved = moved
         self._judged = judged
         self._acts = Acts(engine, recorder)
@@ -63,7 +64,7 @@ class Rebuilder:
             task.write(printable(str(error), 2_000))
             with suppress(EngineError):  # what has changed is seen by whoever follows the engine
                 self._record(build)
-            self._end(number, f"failed: {error}")
+            self._journal.end(number, f"failed: {error}")
             with suppress(EngineError):  # why it failed is what people want to know
                 self._let_go(keeping)
             raise
@@ -71,7 +72,7 @@ class Rebuilder:
         self._record(build)
         verdict = self._judge(build, old, made, before, kept)
         said = summary(build, verdict)
-        self._end(number, f"done: {said}")
+        self._journal.end(number, f"done: {said}")
         self._write_down(build, made)
         self._let_go(keeping)
         self._judged(Rebuilt(build, verdict, task.job.number))
@@ -177,20 +178,7 @@ class Rebuilder:
 
     def _begin(self, build: Build) -> int | None:
         expected = {} if build.look_first else dict.fromkeys(build.tags, Cause.BUILD)
-        return self._journal(
-            lambda journal, now: journal.begin(build.title, [build.command], now, expected=expected)
-        )
-
-    def _end(self, number: int | None, outcome: str) -> None:
-        if number is not None:
-            self._journal(lambda journal, now: journal.end(number, now, outcome))
-
-    def _journal(self, write: Callable[[Journal, int], int | None]) -> int | None:
-        state, info = self._recorder.state, self._recorder.info
-        if state is None or info is None:
-            return None
-        journal = Journal(state, info.id)
-        return self._recorder.guarded(lambda: write(journal, self._recorder.now))
+        return self._journal.begin(build.title, [build.command], expected=expected)
 
 
 def summary(build: Build, verdict: Verdict) -> str:

@@ -13,6 +13,7 @@ from imgtui.model.event import Event
 from imgtui.model.image import EngineInfo, Store
 from imgtui.model.moves import SECOND, Move
 from imgtui.model.sighting import IN_FLIGHT, Moment, Sighting
+from imgtui.store.pulls import Pulls
 from imgtui.store.state import State, StateUnusable
 from imgtui.store.tag_log import Recorded, TagLog
 
@@ -77,6 +78,13 @@ class Recorder:
         if self.state is None or self.info is None:
             return None
         return TagLog(self.state, self.info.id)
+
+    @property
+    def pulls(self) -> Pulls | None:
+        """Where images of the engine that is followed can be pulled from; None while it cannot be used."""
+        if self.state is None or self.info is None:
+            return None
+        return Pulls(self.state, self.info.id)
 
     def follow(self, info: EngineInfo) -> int:
         """Record for this engine; since when what it did is not recorded (its clock, nanoseconds)."""

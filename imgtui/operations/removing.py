@@ -11,13 +11,12 @@ from imgtui.engine.port import Engine
 from imgtui.model.build_cache import CacheRemoval
 from imgtui.model.digest import short
 from imgtui.model.moves import Move
-from imgtui.model.plan import Step
 from imgtui.model.removal import Doomed, Removal, needed_by
 from imgtui.model.removal_bytes import Freed
+from imgtui.operations.act_journal import ActJournal
 from imgtui.operations.acts import PlanOutdated
 from imgtui.operations.recording import Recorder
 from imgtui.operations.stopping import Tell
-from imgtui.store.journal import Journal
 from imgtui.words import at_least, plural, size
 
 
@@ -74,6 +73,7 @@ class Removing:
     ) -> None:
         self._engine = engine
         self._recorder = recorder
+        self._journal = ActJournal(recorder)
         self._moved = moved
 
     def perform(
@@ -83,7 +83,7 @@ class Removing:
 
         Raises Unavailable: the act stays open then, and what it did is recorded when the engine is back.
         """
-        number = self._begin(removal.title, removal.commands, removal.steps)
+        number = self._journal.begin(removal.title, removal.commands, steps=removal.steps)
         gone: list[str] = []
         stayed: list[Stayed] = []
         stopped = False
@@ -102,20 +102,20 @@ class Removing:
         moves = self._recorder.look_at([step.reference for step in removal.steps]).moves
         self._moved(moves)
         done = Removed(removal, tuple(gone), tuple(stayed), stopped, moves)
-        self._end(number, "done" if done.whole else done.words)
+        self._journal.end(number, "done" if done.whole else done.words)
         return done
 
     def free_cache(self, removal: CacheRemoval) -> int:
         """Free the build cache; the bytes that the engine says it freed. Raises EngineError."""
-        number = self._begin(removal.title, removal.commands, ())
+        number = self._journal.begin(removal.title, removal.commands)
         try:
             freed = self._engine.prune_build_cache()
         except Unavailable:
             raise
         except EngineError as error:
-            self._end(number, f"failed: {error}")
+            self._journal.end(number, f"failed: {error}")
             raise
-        self._end(number, f"done: {size(freed)} freed")
+        self._journal.end(number, f"done: {size(freed)} freed")
         return freed
 
     def _remove(self, image: Doomed) -> None:
@@ -161,17 +161,3 @@ class Removing:
             if self._engine.image(image_id) is None:
                 return
         self._engine.remove_image(image_id)
-
-    def _begin(self, title: str, commands: tuple[str, ...], steps: tuple[Step, ...]) -> int | None:
-        return self._journal(lambda journal, now: journal.begin(title, commands, now, steps=steps))
-
-    def _end(self, number: int | None, outcome: str) -> None:
-        if number is not None:
-            self._journal(lambda journal, now: journal.end(number, now, outcome))
-
-    def _journal(self, write: Callable[[Journal, int], int | None]) -> int | None:
-        state, info = self._recorder.state, self._recorder.info
-        if state is None or info is None:
-            return None
-        journal = Journal(state, info.id)
-        return self._recorder.guarded(lambda: write(journal, self._recorder.now))

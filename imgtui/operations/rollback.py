@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.port import Engine
@@ -21,15 +20,15 @@ from imgtui.model.plan import NotPossible, plan_tag
 from imgtui.model.printable import printable
 from imgtui.model.replacement import Journey, Progress, Stage, settings_of
 from imgtui.model.rollback import Rollback
+from imgtui.operations.act_journal import ActJournal
 from imgtui.operations.acts import Acts, PlanOutdated
 from imgtui.operations.container_state import NotWell, comes_back
 from imgtui.operations.recording import Recorder
 from imgtui.operations.replacing import Replacing, Watch
 from imgtui.operations.stopping import Stopped, Tell
-from imgtui.store.journal import Journal, Unfinished
+from imgtui.store.journal import Unfinished
 from imgtui.store.presence import AlreadyHeld, Role, hold, is_held
 
-Written = TypeVar("Written")
 Moved = Callable[[tuple[Move, ...]], None]
 """Hears of moves of tags that a roll back made."""
 
@@ -58,6 +57,7 @@ class Rollbacks:
     def __init__(self, engine: Engine, recorder: Recorder, acts: Acts, moved: Moved = lambda _: None) -> None:
         self._engine = engine
         self._recorder = recorder
+        self._journal = ActJournal(recorder)
         self._acts = acts
         self._moved = moved
 
@@ -94,11 +94,8 @@ class Rollbacks:
         return [] if info is None or self._others_at_it(info.id) else self._unfinished()
 
     def _unfinished(self) -> list[Pending]:
-        state, info = self._recorder.state, self._recorder.info
-        if state is None or info is None:
-            return []
-        found: list[Unfinished] = list(self._recorder.guarded(Journal(state, info.id).unfinished) or ())
-        return [pending for pending in map(_pending, found) if pending is not None]
+        found = map(_pending, self._journal.unfinished())
+        return [pending for pending in found if pending is not None]
 
     def take_up(self, pending: Pending, tell: Tell, watch: Watch) -> str:
         """Finish it where all containers were well, else put everything back; what there is to say of it.
@@ -117,7 +114,7 @@ class Rollbacks:
                     raise self._put_back(script, replacing, error) from error
                 return _outcome(script.journey)
             said = self._reverse(script, replacing)
-            self._end(script, said or "put back after it was cut off")
+            self._journal.end(script.number, said or "put back after it was cut off")
             names = ", ".join(progress.name for progress in script.journey.containers)
             return said or f"{names}: everything is as it was"
 
@@ -145,7 +142,7 @@ class Rollbacks:
         if script.journey.tag is not None:
             tell(f"moving {script.journey.tag.reference}")
             self._move_tag(script.journey)
-        self._end(script, "done")
+        self._journal.end(script.number, "done")
 
     def _move_tag(self, journey: Journey) -> None:
         """The tag follows, where it is still where it was; moved by somebody else, it stays with them."""
@@ -184,7 +181,7 @@ class Rollbacks:
             )
         told = f"{reason}; {left or 'everything is as it was'}"
         told += f"; it said: {said}" if said else ""
-        self._end(script, f"failed: {reason}")
+        self._journal.end(script.number, f"failed: {reason}")
         return EngineError(told)
 
     def _reverse(self, script: _Script, replacing: Replacing) -> str:
@@ -197,9 +194,7 @@ class Rollbacks:
     def _script(self, what: Rollback, journey: Journey) -> _Script:
         commands = [command for each in what.containers for command in each.commands]
         progress = journey.to_json()
-        number = self._journal(
-            lambda journal, now: journal.begin(what.title, commands, now, progress=progress)
-        )
+        number = self._journal.begin(what.title, commands, progress=progress)
         if number is None and what.written:
             raise EngineError(f"no container was touched: {self._recorder.problem}")
         return _Script(self._note_in_journal, number, journey)
@@ -208,21 +203,9 @@ class Rollbacks:
         """Raises EngineError: what is not written down is not done."""
         if number is None:
             return
-        self._journal(lambda journal, _: journal.note(number, journey.to_json()))
+        self._journal.note(number, journey.to_json())
         if self._recorder.problem is not None:
             raise EngineError(self._recorder.problem)
-
-    def _end(self, script: _Script, outcome: str) -> None:
-        number = script.number
-        if number is not None:
-            self._journal(lambda journal, now: journal.end(number, now, outcome))
-
-    def _journal(self, write: Callable[[Journal, int], Written]) -> Written | None:
-        state, info = self._recorder.state, self._recorder.info
-        if state is None or info is None:
-            return None
-        journal = Journal(state, info.id)
-        return self._recorder.guarded(lambda: write(journal, self._recorder.now))
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -34,7 +34,6 @@ from imgtui.operations.keeping import Keeping
 from imgtui.operations.performing import Performer
 from imgtui.operations.reconcile import merge_parts, reconcile
 from imgtui.operations.recording import Recorder, moment
-from imgtui.operations.registries import remote_tags
 from imgtui.operations.updates import (
     ActEnded,
     EngineState,
@@ -72,7 +71,7 @@ RETRY_SECONDS = (0.25, 0.5, 1.0, 2.0, 3.0)
 
 @dataclass(frozen=True, slots=True)
 class _Added:
-    """The log has moves that no event tells of: evidence, and keeps."""
+    """The log has what no event tells of: evidence, keeps, and, without a move, what registries have."""
 
     moves: tuple[Move, ...]
 
@@ -234,6 +233,8 @@ class Session:
         """Ask where tags point in their registries, in threads; `RegistryAnswered` tells each answer."""
 
         def ask() -> None:
+            from imgtui.operations.registries import remote_tags
+
             for tag in remote_tags(self._engine, references):
                 self._publish(RegistryAnswered(tag))
 
@@ -324,7 +325,9 @@ class Session:
         catalog = reconcile(self._engine, before, [*happened, *acted])
         recorded = self.recorder.take(before, catalog, asked, happened)
         self._chronicle.add(
-            replace(recorded, moves=(*recorded.moves, *proved)), problem=self._keeping.problem
+            replace(recorded, moves=(*recorded.moves, *proved)),
+            more=any(isinstance(item, _Added) for item in news),
+            problem=self._keeping.problem,
         )
         self._tell(Phase.LIVE, catalog, as_of=self._clock())
         self._keep(_touched(before, catalog, happened))

@@ -13,6 +13,7 @@ from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog, Version
 from imgtui.model.digest import short
+from imgtui.model.image import Store
 from imgtui.model.moves import SECOND, Cause, Move
 from imgtui.model.plan import NotPossible, Plan, Step, Verb
 from imgtui.model.printable import printable
@@ -25,6 +26,7 @@ from imgtui.model.transfer_plans import (
     plan_load,
     plan_save,
 )
+from imgtui.operations.act_journal import ActJournal
 from imgtui.operations.acts import Acts, PlanOutdated
 from imgtui.operations.following import StillGoing
 from imgtui.operations.jobs import Jobs, Task
@@ -32,11 +34,10 @@ from imgtui.operations.recording import Recorder
 from imgtui.operations.transfers_archives import load, save
 from imgtui.operations.transfers_registries import pull, push
 from imgtui.operations.updates import Proposed, Publish
-from imgtui.store.journal import Journal
 
 
 class Transfers:
-    """Begins transfers as jobs. `moved` hears of moves that no event tells of."""
+    """Begins transfers as jobs. `moved` hears of what is written down that no event tells of."""
 
     def __init__(
         self,
@@ -48,6 +49,7 @@ class Transfers:
     ) -> None:
         self._engine = engine
         self._recorder = recorder
+        self._journal = ActJournal(recorder)
         self._acts = Acts(engine, recorder)
         self._jobs = jobs
         self._publish = publish
@@ -112,25 +114,38 @@ class Transfers:
         except EngineError as error:
             with suppress(EngineError):  # what it has changed is seen by whoever follows the engine
                 self._record(plan)
-            self._finish(number, f"failed: {error}")
+            self._journal.end(number, f"failed: {error}")
             with suppress(EngineError):  # why it failed is what people want to know
                 self._let_go(plan)
             raise
         self._record(plan)
-        self._finish(number, "done" if isinstance(plan, SavePlan) else f"done: {said}")
+        self._journal.end(number, "done" if isinstance(plan, SavePlan) else f"done: {said}")
         self._let_go(plan)
         return said
 
     def _do(self, plan: TransferPlan, task: Task) -> str:
         if isinstance(plan, PullPlan):
-            return pull(self._engine, plan, task)
+            return pull(self._engine, plan, task, self._prove)
         if isinstance(plan, PushPlan):
-            return push(self._engine, plan, task, lambda: self._check(plan.origins))
+            return self._push(plan, task)
         if isinstance(plan, SavePlan):
             return save(self._engine, plan, task, lambda: self._check(plan.origins))
         if isinstance(plan, LoadPlan):
             return load(self._engine, plan, task)
         raise TypeError(plan)
+
+    def _push(self, plan: PushPlan, task: Task) -> str:
+        """Where the containerd store has not all of an index, it pushes one platform of it (Docker 28.5).
+
+        By the digest of that another image is pulled than the one that was pushed.
+        """
+        name = push(self._engine, plan, task, lambda: self._check(plan.origins))
+        info = self._recorder.info
+        if info is not None and info.store is Store.CONTAINERD and not name.endswith(f"@{plan.image_id}"):
+            task.write(f"that is one platform of {plan.image_id}: the engine does not have the others")
+        elif "@" in name:
+            self._prove(plan.image_id, name)
+        return name
 
     def _check(self, origins: Mapping[str, str | None]) -> None:
         """Whether the tags still point where the plan says. Raises PlanOutdated."""
@@ -158,20 +173,14 @@ class Transfers:
     def _begin(self, plan: TransferPlan) -> int | None:
         cause = plan.cause
         expected = dict.fromkeys(plan.origins, cause) if cause is not None else None
-        return self._journal(
-            lambda journal, now: journal.begin(plan.title, [plan.command], now, expected=expected)
-        )
+        return self._journal.begin(plan.title, [plan.command], expected=expected)
 
-    def _finish(self, number: int | None, outcome: str) -> None:
-        if number is not None:
-            self._journal(lambda journal, now: journal.end(number, now, outcome))
-
-    def _journal(self, write: Callable[[Journal, int], int | None]) -> int | None:
-        state, info = self._recorder.state, self._recorder.info
-        if state is None or info is None:
-            return None
-        journal = Journal(state, info.id)
-        return self._recorder.guarded(lambda: write(journal, self._recorder.now))
+    def _prove(self, image_id: str, name: str) -> None:
+        """A registry has an image as `repository@digest`."""
+        pulls = self._recorder.pulls
+        if pulls is not None:
+            self._recorder.guarded(lambda: pulls.add(image_id, name))
+            self._moved(())
 
     def _record(self, plan: TransferPlan) -> None:
         if plan.cause is not None:

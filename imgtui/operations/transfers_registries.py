@@ -20,10 +20,15 @@ from imgtui.words import plural, size
 _ASKED: Final = "the registry is asked"
 
 
-def pull(engine: Engine, plan: PullPlan, task: Task) -> str:
-    """Pull; what became of it. Raises Stopped, EngineError."""
+def pull(engine: Engine, plan: PullPlan, task: Task, proved: Callable[[str, str], None]) -> str:
+    """Pull; what became of it. Raises Stopped, EngineError.
+
+    `proved` hears which image is pulled by a `repository@digest`.
+    """
     transfer = _transferred(lambda: engine.pull(plan.reference), task)
     found = engine.image(plan.reference)
+    if found is not None and Reference.parse(plan.reference).digest is not None:
+        proved(found.id, plan.reference)
     here = short(found.id) if found is not None else "nothing"
     came = f"{here}, {_amount(transfer)}"
     if not plan.origins:

@@ -1,7 +1,7 @@
 """A tag log as JSON lines: all that another machine, or a new state file, needs to have it again.
 
     {"imgtui_log": 1, "engine": "…", "name": "web-01"}
-    {"image": {"id": "sha256:…", "created": 1764000000, "size": 31200000, "repo_digests": []}}
+    {"image": {"id": "sha256:…", "created": 1764000000, "size": 31200000, "repo_digests": [], "pulls": []}}
     {"move": {"number": 1, "ref": "web:latest", "from": null, "to": "sha256:…", "at_ns": 1764…, …}}
 
 The header is first; moves stand in the order in which they were recorded. Times of moves are nanoseconds
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from imgtui.model.digest import is_digest
@@ -48,6 +48,8 @@ class ExportedLog:
     """In the order in which they were recorded."""
     images: tuple[Image, ...] = ()
     """What was remembered of images that had a tag."""
+    pulls: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By image ID each `repository@digest` that was proved by a push or a pull, the latest first."""
 
 
 def write(log: ExportedLog) -> Iterator[str]:
@@ -55,7 +57,8 @@ def write(log: ExportedLog) -> Iterator[str]:
     yield _line({"imgtui_log": VERSION, "engine": log.engine, "name": log.name})
     for image in log.images:
         fields = {"id": image.id, "created": image.created, "size": image.size}
-        yield _line({"image": {**fields, "repo_digests": list(image.repo_digests)}})
+        names = {"repo_digests": image.repo_digests, "pulls": log.pulls.get(image.id, ())}
+        yield _line({"image": {**fields, **names}})
     for move in log.moves:
         yield _line({"move": _move_fields(move)})
 
@@ -65,6 +68,7 @@ def read(lines: Iterable[bytes]) -> ExportedLog:
     header: Mapping[str, Any] | None = None
     moves: dict[int, Move] = {}
     images: list[Image] = []
+    pulls: dict[str, tuple[str, ...]] = {}
     number = 0
     for number, line in enumerate(lines, 1):
         if header is not None and not line.strip():
@@ -74,7 +78,10 @@ def read(lines: Iterable[bytes]) -> ExportedLog:
             if header is None:
                 header = _header(document)
             elif "image" in document:
-                images.append(_image(_object(document["image"])))
+                fields = _object(document["image"])
+                images.append(_image(fields))
+                if proved := _names(fields, "pulls"):
+                    pulls[images[-1].id] = proved
             else:
                 move = _move(_object(document.get("move")))
                 _need(move.number not in moves, f"there are two moves of number {move.number}")
@@ -85,7 +92,7 @@ def read(lines: Iterable[bytes]) -> ExportedLog:
             raise WrongLine(number, "it is no JSON") from None
     if header is None:
         raise WrongLine(number or 1, "there is no log: imgtui log --export writes one")
-    return ExportedLog(header["engine"], header["name"], tuple(moves.values()), tuple(images))
+    return ExportedLog(header["engine"], header["name"], tuple(moves.values()), tuple(images), pulls)
 
 
 class _Unusable(Exception):
@@ -120,16 +127,22 @@ def _header(document: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _image(fields: Mapping[str, Any]) -> Image:
-    digests = fields.get("repo_digests", [])
-    usable = isinstance(digests, list) and all(
-        isinstance(name, str) and "@" in name and repository_of(name) for name in digests
-    )
-    _need(usable, "repo_digests must be a list of names with digests")
+    digests = _names(fields, "repo_digests")
     image_id = _digest(fields, "id")
     _need(image_id is not None, "id is missing")
     created, size = _whole(fields, "created"), _whole(fields, "size")
     _need(created is None or created <= _LATEST, "created must be a time before the year 10000, in seconds")
-    return Image(image_id or "", (), tuple(digests), created or 0, size or 0)
+    return Image(image_id or "", (), digests, created or 0, size or 0)
+
+
+def _names(fields: Mapping[str, Any], field: str) -> tuple[str, ...]:
+    """Each `repository@digest`; none where the field is missing, as in what earlier versions wrote."""
+    names = fields.get(field, [])
+    usable = isinstance(names, list) and all(
+        isinstance(name, str) and "@" in name and repository_of(name) for name in names
+    )
+    _need(usable, f"{field} must be a list of names with digests")
+    return tuple(names)
 
 
 def _move(fields: Mapping[str, Any]) -> Move:

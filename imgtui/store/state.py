@@ -57,6 +57,11 @@ MIGRATIONS: Final[Sequence[Migration]] = (
         engine TEXT NOT NULL, repository TEXT NOT NULL, image TEXT NOT NULL, at INTEGER NOT NULL,
         words TEXT NOT NULL, PRIMARY KEY (engine, repository, image)) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE pulls (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, engine TEXT NOT NULL, image TEXT NOT NULL,
+        name TEXT NOT NULL, UNIQUE (engine, image, name));
+    """,
 )
 """From each schema version to the next: a file of version N has had the first N."""
 

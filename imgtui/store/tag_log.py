@@ -15,6 +15,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Final
 
 from imgtui.model.event import Event
@@ -24,6 +25,7 @@ from imgtui.model.late import is_stale, retold, told_anew
 from imgtui.model.moves import IMGTUI, SECOND, Cause, Known, Move, in_order, moves_between
 from imgtui.model.sighting import Moment, Sighting
 from imgtui.store.journal import ANYWHERE
+from imgtui.store.pulls import write_pulls
 from imgtui.store.state import State
 
 EVENTS_HELD: Final = 4096
@@ -106,7 +108,7 @@ class TagLog:
             self._correct_causes(file, events)
             self._keep_tags(file, {**{move.reference: move.target for move in moves}, **settled}, sighting)
             self._keep_seen(file, sighting.events)
-            seen = sighting.images.values() if sighting.whole else _targets(moves, sighting.images)
+            seen = sighting.images.values() if sighting.whole else _looked_at(moves, sighting)
             self._keep_images(file, _named(seen))
             self._confirm(file, sighting.true_until, sighting.now)
         return Recorded(tuple(moves), tuple(unsettled))
@@ -184,12 +186,13 @@ class TagLog:
             }
 
     def images(self) -> dict[str, Image]:
-        """What is remembered of images that moves speak of, by ID: also of those that are gone."""
+        """What is remembered of images that moves or pulls speak of, by ID: also of those that are gone."""
         with self._state.reading() as file:
             rows = file.execute(
                 "SELECT id, created, size, repo_digests FROM images WHERE engine = ?1 AND id IN"
                 " (SELECT origin FROM moves WHERE engine = ?1"
-                " UNION SELECT target FROM moves WHERE engine = ?1)",
+                " UNION SELECT target FROM moves WHERE engine = ?1"
+                " UNION SELECT image FROM pulls WHERE engine = ?1)",
                 (self._engine,),
             )
             return {
@@ -197,7 +200,12 @@ class TagLog:
                 for image_id, created, size, digests in rows
             }
 
-    def restore(self, moves: Iterable[Move], images: Iterable[Image] = ()) -> int:
+    def restore(
+        self,
+        moves: Iterable[Move],
+        images: Iterable[Image] = (),
+        pulls: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    ) -> int:
         """Add moves of an exported log, in their order, without those that are there already; how many.
 
         What happened before anything was observed here gets numbers before those of here.
@@ -218,6 +226,7 @@ class TagLog:
                     number = self._write(file, replace(move, undoes=undoes, number=place)).number
                 restored[move.number] = number
             self._keep_images(file, images)
+            write_pulls(file, self._engine, {image_id: names[::-1] for image_id, names in pulls.items()})
         return len(new)
 
     def _places_before(self, file: sqlite3.Connection, count: int) -> Iterator[int]:
@@ -399,8 +408,10 @@ def _named(images: Iterable[Image]) -> list[Image]:
     return [image for image in images if image.tags or image.repo_digests]
 
 
-def _targets(moves: Iterable[Move], images: Mapping[str, Image]) -> list[Image]:
-    return [images[move.target] for move in moves if move.target and move.target in images]
+def _looked_at(moves: Iterable[Move], sighting: Sighting) -> list[Image]:
+    """Where tags point now that moved, or that an event named: a push moves none, and gives a repo digest."""
+    found = dict.fromkeys([*(move.target for move in moves), *sighting.tags.values()])
+    return [sighting.images[target] for target in found if target and target in sighting.images]
 
 
 def _visible(tags: Mapping[str, str | None]) -> dict[str, str | None]:

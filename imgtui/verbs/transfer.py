@@ -19,13 +19,15 @@ from imgtui.words import plural
 def export_log(engine: Engine, recorder: Recorder) -> Exit:
     """Look, and print the whole log of the engine as JSON lines. Raises EngineError."""
     info = look_back(engine, recorder).look.info
-    log = recorder.log
-    found = None if log is None else recorder.guarded(lambda: (log.moves(), log.images()))
+    log, pulls = recorder.log, recorder.pulls
+    found = None
+    if log is not None and pulls is not None:
+        found = recorder.guarded(lambda: (log.moves(), log.images(), pulls.all()))
     if found is None:
         return _no_log(recorder)
-    moves, images = found
+    moves, images, proved = found
     in_their_order = tuple(sorted(moves, key=lambda move: move.number))
-    for line in write(ExportedLog(info.id, info.name, in_their_order, tuple(images.values()))):
+    for line in write(ExportedLog(info.id, info.name, in_their_order, tuple(images.values()), proved)):
         put(line)
     return Exit.DONE
 
@@ -47,7 +49,9 @@ def import_log(engine: Engine, recorder: Recorder, file: str) -> Exit:
     # No looking back: who brings a log needs no evidence of what stands in it.
     info = look(engine, recorder).info
     log = recorder.log
-    added = None if log is None else recorder.guarded(lambda: log.restore(exported.moves, exported.images))
+    added = None
+    if log is not None:
+        added = recorder.guarded(lambda: log.restore(exported.moves, exported.images, exported.pulls))
     if added is None:
         return _no_log(recorder)
     there = len(exported.moves) - added

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+from backports import zstd
 
 from imgtui.engine import archive_tags
 from imgtui.engine.archive_tags import read_archive
@@ -49,7 +50,7 @@ def tags(tmp_path: Path) -> Callable[[bytes], tuple[str, ...]]:
 Tags = Callable[[bytes], tuple[str, ...]]
 
 
-@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, lzma.compress])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, lzma.compress, zstd.compress])
 def test_what_docker_saves_is_read_packed_or_not(tags: Tags, pack: Callable[[bytes], bytes]) -> None:
     images = [ArchiveImage([f"web:{n}", f"other:{n}"], [layer({"f": bytes(70_000)})]) for n in range(3)]
     assert tags(pack(docker_archive(images))) == ("web:0", "other:0", "web:1", "other:1", "web:2", "other:2")
@@ -146,7 +147,8 @@ def damaged() -> Iterable[tuple[str, bytes]]:
     yield "deep JSON", tar(("manifest.json", b"[" * 1_000_000))
     yield "no list", tar(("other", {}))
     yield "a list without end", huge.tobuf(tarfile.GNU_FORMAT) + bytes(1024)
-    yield "zstd", b"\x28\xb5\x2f\xfd" + bytes(100)
+    yield "zstd of nothing", b"\x28\xb5\x2f\xfd" + bytes(100)
+    yield "damaged zstd", zstd.compress(good)[:-20]
     yield "damaged gzip", gzip.compress(good)[:-20]
     yield "damaged xz", lzma.compress(good)[:-20]
     yield "damaged bzip2", bz2.compress(good)[:-20]

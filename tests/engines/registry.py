@@ -73,19 +73,25 @@ class Registry:
         """
         self.point(name, self._push(name.partition(":")[0], image, compression))
 
-    def publish_index(self, name: str, image: ArchiveImage) -> tuple[str, bytes]:
-        """Point a tag at an index that has an image for linux/amd64; the index's digest, and the manifest."""
-        manifest = self._push(name.partition(":")[0], image, 9)
-        self.point(f"{name}-amd64", manifest)
-        platform = {"os": "linux", "architecture": "amd64"}
+    def publish_index(self, name: str, **images: ArchiveImage) -> tuple[str, dict[str, bytes]]:
+        """Point a tag at an index of images by architecture; the index's digest, and their manifests."""
+        found = {each: self._push(name.partition(":")[0], image, 9) for each, image in images.items()}
+        for architecture, manifest in found.items():
+            self.point(f"{name}-{architecture}", manifest)
         index = {
             "schemaVersion": 2,
             "mediaType": _INDEX,
-            "manifests": [{**_descriptor(_MANIFEST, manifest), "platform": platform}],
+            "manifests": [
+                {
+                    **_descriptor(_MANIFEST, manifest),
+                    "platform": {"os": "linux", "architecture": architecture},
+                }
+                for architecture, manifest in found.items()
+            ],
         }
         content = json.dumps(index).encode()
         self.point(name, content, _INDEX)
-        return digest(content), manifest
+        return digest(content), found
 
     def point(self, name: str, manifest: bytes, media_type: str = _MANIFEST) -> None:
         """Point a tag at a manifest or an index, of which everything else is there."""

@@ -90,6 +90,15 @@ def test_what_docker_takes_is_right(field: str, text: str) -> None:
     assert faults({field: text}) == {}
 
 
+def test_paths_at_home_are_whole_where_docker_would_not_look_there() -> None:
+    draft = RebuildDraft(IMAGE, "web", recipe_of(()), BuilderFound(BuilderKind.BUILDKIT))
+    typed = {**GOOD, "context": "~/web", "secrets": "id=npm,src=~/web/Dockerfile,type=file id=x,env=NPM"}
+    checked = check_rebuild(draft, RebuildFilled(typed), GROUND)
+    assert checked.faults == {}
+    assert checked.build.context == "/home/me/web"
+    assert checked.build.secrets == ("id=npm,src=/home/me/web/Dockerfile,type=file", "id=x,env=NPM")
+
+
 def test_what_the_classic_builder_has_not_is_said() -> None:
     classic = BuilderKind.CLASSIC
     assert "no secrets" in faults({"secrets": "id=npm,src=/run/npm"}, classic)["secrets"]

@@ -17,8 +17,8 @@ from imgtui.engine.memory import MemoryEngine
 from imgtui.engine.memory_containers import ENDS
 from imgtui.engine.port_containers import Document
 from imgtui.engine.translate import mapping
-from imgtui.model.plan import plan_keep, plan_tag
 from imgtui.model.labels import CREATED_FROM, REPLACES
+from imgtui.model.plan import plan_keep, plan_tag
 from imgtui.model.replacement import Replacement
 from imgtui.model.rollback import Rollback
 from imgtui.operations.acts import Acts

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.event import Event
 from imgtui.model.image import EngineInfo
+from imgtui.model.transfer_plans import plan_push
 from imgtui.operations.session import RETRY_SECONDS, Session
 from imgtui.operations.updates import Phase
 from imgtui.store.cache import Cache
@@ -48,6 +51,29 @@ def test_an_arriving_image_has_its_size_also_where_inspect_leaves_it_out(followi
     following.told.until_live(lambda catalog: built in catalog.images, "the build")
     listed = {image.id: image for part in following.memory.list_images() for image in part.images}
     assert following.told.catalog.images == listed
+
+
+def test_a_push_is_known_at_once_as_a_way_to_have_it_again(following: Following) -> None:
+    built = following.memory.build(made("one"), "reg.example/web:1")
+    following.live()
+    catalog = following.told.catalog
+    following.session.transfers.begin(plan_push(catalog, "reg.example/web:1", built))
+    following.told.until_live(lambda catalog: built in catalog.past.pulls, "the push")
+    (name,) = following.told.catalog.past.pulls[built]
+    assert name.startswith("reg.example/web@sha256:")
+
+
+def test_a_push_by_another_tool_is_remembered_where_the_engine_tells_of_it(following: Following) -> None:
+    """The repo digest of a graph driver, which the image takes along when it goes."""
+    built = following.memory.build(made("one"), "reg.example/web:1")
+    following.live()
+    if following.told.catalog.images[built].repo_digests:
+        pytest.skip("the containerd store gives a repo digest to every tag")
+    list(following.memory.push("reg.example/web:1"))
+    following.told.until_live(lambda catalog: catalog.images[built].repo_digests, "the repo digest")
+    following.memory.remove(built, force=True)
+    following.told.until_live(lambda catalog: built not in catalog.images, "the image gone")
+    assert following.told.catalog.past.pulls[built][0].startswith("reg.example/web@sha256:")
 
 
 def test_a_burst_of_events_is_looked_at_together(following: Following) -> None:

@@ -46,7 +46,9 @@ def lines_of(*documents: object) -> list[bytes]:
 
 @given(st.lists(moves, unique_by=lambda move: move.number))
 def test_what_is_read_is_what_was_written(written: list[Move]) -> None:
-    log = ExportedLog("one", "web-01", tuple(written), (Image(NEW, (), (f"web@{NEW}",), 7, 8), Image(OLD)))
+    images = (Image(NEW, (), (f"web@{NEW}",), 7, 8), Image(OLD))
+    pulls = {OLD: (f"reg.example/web@{NEW}", f"web@{OLD}")}
+    log = ExportedLog("one", "web-01", tuple(written), images, pulls)
     assert read(line.encode() for line in write(log)) == log
 
 
@@ -89,6 +91,8 @@ def test_a_move_that_no_log_has_is_refused_with_its_line(change: dict[str, Any],
         {"id": None},
         {"repo_digests": "x"},
         {"repo_digests": ["web:1"]},
+        {"pulls": ["web:1"]},
+        {"pulls": [f"web@{NEW}", 7]},
         {"size": 1.5},
         {"created": -1},
     ],
@@ -96,6 +100,11 @@ def test_a_move_that_no_log_has_is_refused_with_its_line(change: dict[str, Any],
 def test_an_image_that_no_log_has_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(WrongLine, match="line 2: "):
         read(lines_of(HEAD, {"image": {**IMAGE, **change}}))
+
+
+def test_what_an_earlier_version_exported_has_no_pulls() -> None:
+    log = read(lines_of(HEAD, {"image": IMAGE}))
+    assert ([image.id for image in log.images], log.pulls) == ([NEW], {})
 
 
 def test_an_image_from_beyond_the_year_9999_is_refused_with_its_line() -> None:

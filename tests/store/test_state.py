@@ -12,6 +12,7 @@ import pytest
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.moves import Cause, Known, Move
 from imgtui.operations.recording import Recorder
+from imgtui.store.pulls import Pulls
 from imgtui.store.state import MIGRATIONS, State, StateUnusable
 from imgtui.store.tag_log import TagLog
 from tests.operations.listening import made
@@ -54,6 +55,23 @@ def test_what_is_recorded_is_there_after_a_restart(path: Path) -> None:
     again.close()
 
 
+def test_where_images_can_be_pulled_from_is_known_after_a_restart_the_latest_first(path: Path) -> None:
+    state = State(path)
+    pulls = Pulls(state, "engine")
+    for image_id, name in (("sha256:1", "web@sha256:a"), ("sha256:2", "api@sha256:b")):
+        pulls.add(image_id, name)
+    for name in ("reg.example/web@sha256:a", "web@sha256:a"):
+        pulls.add("sha256:1", name)
+    state.close()
+    again = State(path)
+    assert Pulls(again, "engine").all() == {
+        "sha256:1": ("web@sha256:a", "reg.example/web@sha256:a"),
+        "sha256:2": ("api@sha256:b",),
+    }
+    assert Pulls(again, "another engine").all() == {}
+    again.close()
+
+
 def test_the_file_and_its_folder_are_their_owners_alone(path: Path) -> None:
     before = os.umask(0)
     try:
@@ -80,6 +98,8 @@ def test_a_file_of_every_earlier_schema_is_migrated_and_keeps_what_it_has(path: 
     state = State(path)
     assert [move.reference for move in TagLog(state, "engine").moves()] == ["web:latest"] * bool(version)
     TagLog(state, "engine").add([MOVE])
+    Pulls(state, "engine").add("sha256:1", "web@sha256:2")
+    assert Pulls(state, "engine").all() == {"sha256:1": ("web@sha256:2",)}
     state.close()
     with sqlite3.connect(path) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)

@@ -87,6 +87,19 @@ async def test_the_parts_that_move_are_shown_first_and_the_rest_is_counted() -> 
         await robot.sees("1 job, 0 running", "100 layers", "more: ", "done")
 
 
+async def test_of_a_job_that_was_stopped_nothing_is_said_to_go_on() -> None:
+    engine, gate = MemoryEngine(), threading.Event()
+    engine.publish("big:1", layered(3), gate=gate)
+    async with exploring(engine) as robot:
+        await pull(robot, "big:1")
+        await open_jobs(robot)
+        await robot.sees("downloading", "waiting")
+        await robot.press("x")
+        await robot.sees("1 job, 0 running", "broken off", "waiting")
+        await robot.misses("downloading")
+        gate.set()
+
+
 async def test_the_log_of_a_job_follows_its_end_unless_one_has_scrolled_away() -> None:
     engine, gate = MemoryEngine(), threading.Event()
     engine.publish("big:1", layered(100), gate=gate)

@@ -9,6 +9,7 @@ import pytest
 
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.image import Store
+from imgtui.store.pulls import Pulls
 from imgtui.verbs import plans
 from imgtui.verbs.output import Exit
 from imgtui.verbs.transfer import export_log, import_log
@@ -31,6 +32,10 @@ def taken_in(caller: Caller, file: Path) -> str:
 def another(caller: Caller) -> Caller:
     """The same person at another machine."""
     return Caller(caller.capsys, MemoryEngine(store=Store.CONTAINERD, name="other"))
+
+
+def pulls_of(caller: Caller) -> Pulls:
+    return Pulls(caller.state, caller.engine.connect().id)
 
 
 @pytest.fixture
@@ -58,6 +63,15 @@ def test_an_exported_log_is_the_same_after_import_on_another_machine(busy: Calle
     # What has not come along is known all the same, and how to get it back.
     assert undo["from_now"] == "gone"
     assert str(undo["from_pull"]).startswith("web@sha256:")
+
+
+def test_where_an_image_was_pushed_to_comes_along(busy: Caller, tmp_path: Path) -> None:
+    (gone, *_) = [move["to"] for move in busy.log() if move["ref"] == "web:2" and move["to"]]
+    for name in ("web", "reg.example/web"):
+        pulls_of(busy).add(str(gone), f"{name}@{gone}")
+    other = another(busy)
+    taken_in(other, exported(busy, tmp_path))
+    assert pulls_of(other).all() == {gone: (f"reg.example/web@{gone}", f"web@{gone}")}
 
 
 def test_importing_again_adds_nothing(busy: Caller, tmp_path: Path) -> None:

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 GZIP: Final = b"\x1f\x8b"
 ZSTD: Final = b"\x28\xb5\x2f\xfd"
 NO_ZSTD: Final = (
-    "this layer is compressed with zstd, which this Python cannot read: install backports.zstd,"
-    " or use Python 3.14"
+    "it is compressed with zstd, which this Python cannot read: install backports.zstd, or use Python 3.14"
 )
 
 
@@ -69,11 +68,11 @@ class _Unpacked(Skipping):
             if not self._packed and not self._rest():
                 self._packed = self._source.read(PIECE)
                 if not self._packed:
-                    raise ArchiveError(f"a layer ends in the middle of its {self._name} stream")
+                    raise ArchiveError(f"this ends in the middle of its {self._name} stream")
             try:
                 found = self._member.decompress(self._packed, wanted)
             except self._error as error:
-                raise ArchiveError(f"a layer is no whole {self._name} stream: {error}") from None
+                raise ArchiveError(f"this is no whole {self._name} stream: {error}") from None
             self._packed = getattr(self._member, "unconsumed_tail", b"")
             if found:
                 return found

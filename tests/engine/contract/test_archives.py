@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from backports import zstd
 
 from imgtui.engine.archive_tags import read_archive
 from imgtui.engine.blueprint import Blueprint
@@ -17,6 +20,7 @@ from imgtui.engine.memory import MemoryEngine
 from imgtui.engine.port import Engine
 from imgtui.engine.port_registry import UnderWay
 from imgtui.model.catalog import Catalog, Version
+from imgtui.model.image import Store
 from imgtui.model.job import JobState
 from imgtui.model.keep import read_keep
 from imgtui.model.moves import IMGTUI, Cause, Known
@@ -87,6 +91,26 @@ def test_what_was_saved_is_loaded_again_with_the_same_ids_and_tags(
     assert {(move.cause, move.known, move.actor) for move in newest} == {(Cause.LOAD, Known.ACT, IMGTUI)}
     assert desk.catalog().images[one].keeps == ()
     clean(hands, one, two)
+
+
+@pytest.mark.parametrize("pack", [bz2.compress, lzma.compress, zstd.compress])
+def test_a_packed_archive_is_loaded_or_refused_by_the_engine(
+    real_engine: PrivateEngine, repository: str, tmp_path: Path, pack: Callable[[bytes], bytes]
+) -> None:
+    """Docker 20.10 does not know zstd."""
+    hands = DockerHands(real_engine)
+    path, tag = tmp_path / "packed.tar", f"{repository}:packed"
+    path.write_bytes(pack(docker_archive([archive(tag, tag)])))
+    desk = Desk(hands.engine)
+    plan = loading(desk, path)
+    assert tag in plan.origins
+    job = desk.run(plan)
+    refused = desk.info.api_version == "1.41" and hands.store is Store.GRAPH and pack is zstd.compress
+    assert job.state is (JobState.FAILED if refused else JobState.DONE), job.line
+    assert (pointing(hands, tag) == [None]) is refused
+    if not refused:
+        hands.engine.untag(tag)
+    hands.engine.close()
 
 
 def test_an_image_without_a_tag_is_saved_by_its_digest_and_loaded_without_a_name(

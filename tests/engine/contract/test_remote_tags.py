@@ -140,7 +140,7 @@ def test_of_an_index_the_image_of_the_engine_s_platform_is_the_same(
     if not asks(hands):
         return
     place = Place(hands, registry, name)
-    index, manifest = registry.publish_index(f"{name}:1", place.image("one"))
+    index, manifests = registry.publish_index(f"{name}:1", amd64=place.image("one"))
     place.pull("1", "one")
     containers.append(name)
     hands.create(name, f"{place.repository}:1")
@@ -149,9 +149,9 @@ def test_of_an_index_the_image_of_the_engine_s_platform_is_the_same(
 
     # The tag is then pointed at the platform manifest itself: the same content, which only the
     # containerd store can tell.
-    registry.point(f"{name}:1", manifest)
+    registry.point(f"{name}:1", manifests["amd64"])
     found = place.compared(name)
-    assert found.remote.digest == digest(manifest)
+    assert found.remote.digest == digest(manifests["amd64"])
     assert found.runs_it is (hands.store is Store.CONTAINERD)
 
 
