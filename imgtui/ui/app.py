@@ -21,39 +21,7 @@ from imgtui.ui import themes
 from imgtui.ui.actions import EXPLORER, Action
 from imgtui.ui.attach import Held, run_in_terminal
 from imgtui.ui.knowledge import Knowledge
-from imgtui.ui.messages import (
-    ActAsked,
-    ActStopped,
-    CacheAsked,
-    CompareAsked,
-    ContainerAsked,
-    ContentAsked,
-    DemoAsked,
-    ExtractionAsked,
-    FactsAsked,
-    FilesAsked,
-    InView,
-    JobLogAsked,
-    JobStopped,
-    JournalAsked,
-    LaunchAsked,
-    LoadAsked,
-    PairAsked,
-    QuitAsked,
-    ReadingStopped,
-    RebuildAsked,
-    RecipeAsked,
-    RefreshAsked,
-    RegistriesAsked,
-    RemovalAsked,
-    RollbackAsked,
-    SaveAsked,
-    ShellAsked,
-    Shown,
-    Told,
-    TransferAsked,
-    ViewsNear,
-)
+from imgtui.ui.messages import Asked, DemoAsked, LaunchAsked, QuitAsked, ShellAsked, Told
 from imgtui.ui.screens.acting import ActingScreen
 from imgtui.ui.screens.explorer import ExplorerScreen
 from imgtui.ui.terminal import SafeText
@@ -255,105 +223,10 @@ class ImgtuiApp(App[None], inherit_bindings=False):
             self._no_engine.dismiss()
             self._no_engine = None
 
-    @on(Shown)
-    def _shown(self) -> None:
+    @on(Asked)
+    def _asked(self, event: Asked) -> None:
         if self._session is not None:
-            self._session.proceed()
-
-    @on(FactsAsked)
-    def _facts_asked(self, event: FactsAsked) -> None:
-        if self._session is not None:
-            self._session.facts.ask(event.image_id, reveal=event.reveal)
-
-    @on(FilesAsked)
-    def _files_asked(self, event: FilesAsked) -> None:
-        if self._session is not None:
-            self._session.files.ask(event.image_id, event.diff_ids, at_once=event.at_once)
-
-    @on(ViewsNear)
-    def _views_near(self, event: ViewsNear) -> None:
-        if self._session is not None:
-            self._session.files.look_ahead(event.view)
-
-    @on(ContentAsked)
-    def _content_asked(self, event: ContentAsked) -> None:
-        if self._session is not None:
-            self._session.files.read(event.image_id, event.diff_id, event.path)
-
-    @on(ExtractionAsked)
-    def _extraction_asked(self, event: ExtractionAsked) -> None:
-        if self._session is not None:
-            self._session.files.extract(event.wanted, event.target)
-
-    @on(CompareAsked)
-    def _compare_asked(self, event: CompareAsked) -> None:
-        if self._session is not None:
-            self._session.comparing.compare(event.a, event.b, event.store, event.catalog)
-
-    @on(PairAsked)
-    def _pair_asked(self, event: PairAsked) -> None:
-        if self._session is None:
-            return
-        if event.files is None:
-            self._session.comparing.files(event.pair)
-        elif event.path is None:
-            self._session.comparing.packages(event.pair, event.files)
-        else:
-            self._session.comparing.file(event.pair, event.files, event.path)
-
-    @on(ReadingStopped)
-    def _reading_stopped(self) -> None:
-        if self._session is not None:
-            self._session.stop_reading()
-
-    @on(InView)
-    def _in_view(self, event: InView) -> None:
-        if self._session is not None:
-            self._session.facts.in_view(event.image_ids)
-
-    @on(RefreshAsked)
-    def _refresh_asked(self) -> None:
-        if self._session is not None:
-            self._session.refresh()
-
-    @on(ActAsked)
-    def _act_asked(self, event: ActAsked) -> None:
-        if self._session is not None:
-            self._session.acts.act(event.act)
-
-    @on(JournalAsked)
-    def _journal_asked(self) -> None:
-        if self._session is not None:
-            self._session.read_journal()
-
-    @on(RegistriesAsked)
-    def _registries_asked(self, event: RegistriesAsked) -> None:
-        if self._session is not None:
-            self._session.ask_registries(event.references)
-
-    @on(RollbackAsked)
-    def _rollback_asked(self, event: RollbackAsked) -> None:
-        if self._session is not None:
-            self._session.acts.propose_rollback(event.catalog, event.container_ids, event.target, event.tag)
-
-    @on(RemovalAsked)
-    def _removal_asked(self, event: RemovalAsked) -> None:
-        if self._session is None:
-            return
-        if isinstance(event.wanted, tuple):
-            self._session.removals.propose(event.catalog, event.wanted)
-        else:
-            self._session.removals.propose_bulk(event.catalog, event.wanted)
-
-    @on(CacheAsked)
-    def _cache_asked(self) -> None:
-        if self._session is not None:
-            self._session.removals.propose_cache()
-
-    @on(ActStopped)
-    def _act_stopped(self) -> None:
-        if self._session is not None:
-            self._session.acts.stop()
+            event.ask(self._session)
 
     @on(LaunchAsked)
     def _launch_asked(self, event: LaunchAsked) -> None:
@@ -367,46 +240,6 @@ class ImgtuiApp(App[None], inherit_bindings=False):
             self.explorer.say(f"shell: {reason}", bad=True)
         elif self._session is not None:
             self._session.acts.act(event.shell)
-
-    @on(ContainerAsked)
-    def _container_asked(self, event: ContainerAsked) -> None:
-        if self._session is not None:
-            self._session.acts.launches.look(event.container_id, event.name)
-
-    @on(RecipeAsked)
-    def _recipe_asked(self, event: RecipeAsked) -> None:
-        if self._session is not None:
-            self._session.rebuilds.draft(event.catalog, event.wanted)
-
-    @on(RebuildAsked)
-    def _rebuild_asked(self, event: RebuildAsked) -> None:
-        if self._session is not None:
-            self._session.rebuilds.begin(event.build)
-
-    @on(TransferAsked)
-    def _transfer_asked(self, event: TransferAsked) -> None:
-        if self._session is not None:
-            self._session.transfers.begin(event.plan)
-
-    @on(SaveAsked)
-    def _save_asked(self, event: SaveAsked) -> None:
-        if self._session is not None:
-            self._session.transfers.propose_save(event.catalog, event.versions, event.path)
-
-    @on(LoadAsked)
-    def _load_asked(self, event: LoadAsked) -> None:
-        if self._session is not None:
-            self._session.transfers.propose_load(event.catalog, event.path)
-
-    @on(JobStopped)
-    def _job_stopped(self, event: JobStopped) -> None:
-        if self._session is not None:
-            self._session.jobs.stop(event.number)
-
-    @on(JobLogAsked)
-    def _job_log_asked(self, event: JobLogAsked) -> None:
-        if self._session is not None:
-            self._session.read_job_log(event.number, event.after)
 
     @on(QuitAsked)
     async def action_quit(self) -> None:

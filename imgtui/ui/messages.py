@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from imgtui.operations.comparing import ComparedFiles, Pair
     from imgtui.operations.extracting import Extraction
     from imgtui.operations.recipes import Wanted
+    from imgtui.operations.session import Session
     from imgtui.operations.updates import Act
 
 
@@ -34,49 +35,77 @@ class Told(Message):
     """The session that speaks: one that was left may still be heard."""
 
 
+class Asked(Message):
+    """Something is wanted of the session that is followed; without one nothing comes of it."""
+
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        raise NotImplementedError
+
+
 @dataclass
-class FactsAsked(Message):
+class FactsAsked(Asked):
     """Somebody looks at an image whose facts are not at hand."""
 
     image_id: str
     reveal: bool
 
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        session.facts.ask(self.image_id, reveal=self.reveal)
+
 
 @dataclass
-class FilesAsked(Message):
+class FilesAsked(Asked):
     """Somebody looks at the files of an image; `at_once` where that is certain."""
 
     image_id: str
     diff_ids: tuple[str, ...]
     at_once: bool = False
 
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        session.files.ask(self.image_id, self.diff_ids, at_once=self.at_once)
+
 
 @dataclass
-class ViewsNear(Message):
+class ViewsNear(Asked):
     """Somebody looks at a tree from a layer, and may go on to those beside it."""
 
     view: View
 
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        session.files.look_ahead(self.view)
+
 
 @dataclass
-class ContentAsked(Message):
+class ContentAsked(Asked):
     """Somebody wants to see a file, which a layer of an image has."""
 
     image_id: str
     diff_id: str
     path: str
 
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        session.files.read(self.image_id, self.diff_id, self.path)
+
 
 @dataclass
-class ExtractionAsked(Message):
+class ExtractionAsked(Asked):
     """Somebody wants something of an image on the disk."""
 
     wanted: Extraction
     target: Path
 
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        session.files.extract(self.wanted, self.target)
+
 
 @dataclass
-class CompareAsked(Message):
+class CompareAsked(Asked):
     """Somebody wants two images compared."""
 
     a: Image
@@ -84,9 +113,13 @@ class CompareAsked(Message):
     store: Store
     catalog: Catalog
 
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        session.comparing.compare(self.a, self.b, self.store, self.catalog)
+
 
 @dataclass
-class PairAsked(Message):
+class PairAsked(Asked):
     """Somebody looks at what is in the files of a pair: all, packages, or one file."""
 
     pair: Pair
@@ -95,46 +128,83 @@ class PairAsked(Message):
     path: str | None = None
     """None: the packages are wanted."""
 
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        if self.files is None:
+            session.comparing.files(self.pair)
+        elif self.path is None:
+            session.comparing.packages(self.pair, self.files)
+        else:
+            session.comparing.file(self.pair, self.files, self.path)
 
-class ReadingStopped(Message):
+
+class ReadingStopped(Asked):
     """What is read of images shall stop."""
+
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        session.stop_reading()
 
 
 @dataclass
-class InView(Message):
+class InView(Asked):
     """These images are on the screen now."""
 
     image_ids: tuple[str, ...]
 
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        session.facts.in_view(self.image_ids)
 
-class Shown(Message):
+
+class Shown(Asked):
     """What was known when a screen was opened is painted."""
 
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        session.proceed()
 
-class RefreshAsked(Message):
+
+class RefreshAsked(Asked):
     """The engine is to be asked again."""
+
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        session.refresh()
 
 
 @dataclass
-class ActAsked(Message):
+class ActAsked(Asked):
     """Somebody has seen a plan, and wants it done."""
 
     act: Act
 
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        session.acts.act(self.act)
 
-class JournalAsked(Message):
+
+class JournalAsked(Asked):
     """Somebody looks at the journal of acts."""
+
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        session.read_journal()
 
 
 @dataclass
-class RegistriesAsked(Message):
+class RegistriesAsked(Asked):
     """Somebody wants to know where these tags point in their registries."""
 
     references: tuple[str, ...]
 
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        session.ask_registries(self.references)
+
 
 @dataclass
-class RollbackAsked(Message):
+class RollbackAsked(Asked):
     """Somebody wants these containers, and this tag, to use another digest: for its plan."""
 
     catalog: Catalog
@@ -142,22 +212,41 @@ class RollbackAsked(Message):
     target: str
     tag: str | None
 
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        session.acts.propose_rollback(self.catalog, self.container_ids, self.target, self.tag)
+
 
 @dataclass
-class RemovalAsked(Message):
+class RemovalAsked(Asked):
     """Somebody wants images removed: for its plan."""
 
     catalog: Catalog
     wanted: tuple[str, ...] | BulkWanted
     """Image IDs, or what a bulk plan looks for."""
 
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        if isinstance(self.wanted, tuple):
+            session.removals.propose(self.catalog, self.wanted)
+        else:
+            session.removals.propose_bulk(self.catalog, self.wanted)
 
-class CacheAsked(Message):
+
+class CacheAsked(Asked):
     """Somebody wants the build cache freed: for its plan."""
 
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        session.removals.propose_cache()
 
-class ActStopped(Message):
+
+class ActStopped(Asked):
     """The act that is under way shall stop."""
+
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        session.acts.stop()
 
 
 @dataclass
@@ -177,37 +266,53 @@ class ShellAsked(Message):
 
 
 @dataclass
-class ContainerAsked(Message):
+class ContainerAsked(Asked):
     """Somebody looks at a container that was launched."""
 
     container_id: str
     name: str
 
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        session.acts.launches.look(self.container_id, self.name)
+
 
 @dataclass
-class RecipeAsked(Message):
+class RecipeAsked(Asked):
     """Somebody wants to build a version anew: the form is to be prepared."""
 
     wanted: Wanted
     catalog: Catalog
 
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        session.rebuilds.draft(self.catalog, self.wanted)
+
 
 @dataclass
-class RebuildAsked(Message):
+class RebuildAsked(Asked):
     """Somebody has filled the form of a rebuild, and wants it built."""
 
     build: Build
 
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        session.rebuilds.begin(self.build)
+
 
 @dataclass
-class TransferAsked(Message):
+class TransferAsked(Asked):
     """Somebody has seen the plan of a pull, a push, a save or a load, and wants it done."""
 
     plan: TransferPlan
 
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        session.transfers.begin(self.plan)
+
 
 @dataclass
-class SaveAsked(Message):
+class SaveAsked(Asked):
     """Somebody wants versions in a file: for its plan."""
 
     catalog: Catalog
@@ -215,30 +320,46 @@ class SaveAsked(Message):
     path: str
     """As it was typed."""
 
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        session.transfers.propose_save(self.catalog, self.versions, self.path)
+
 
 @dataclass
-class LoadAsked(Message):
+class LoadAsked(Asked):
     """Somebody wants an archive loaded: for its plan."""
 
     catalog: Catalog
     path: str
     """As it was typed."""
 
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        session.transfers.propose_load(self.catalog, self.path)
+
 
 @dataclass
-class JobStopped(Message):
+class JobStopped(Asked):
     """A job shall stop."""
 
     number: int
 
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        session.jobs.stop(self.number)
+
 
 @dataclass
-class JobLogAsked(Message):
+class JobLogAsked(Asked):
     """Somebody reads the log of a job."""
 
     number: int
     after: int
     """How many lines are known."""
+
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        session.read_job_log(self.number, self.after)
 
 
 class QuitAsked(Message):
