@@ -35,6 +35,28 @@ def test_below_the_interface_nothing_imports_textual(module: str) -> None:
     assert not imported(f"import imgtui.{module}") & {"textual", "rich", "docker", "requests"}
 
 
+def test_the_explorer_of_an_engine_imports_neither_the_demo_nor_what_few_sessions_need() -> None:
+    """A start would pay 20 to 40 ms for them."""
+    code = """
+import argparse, os, sys
+from pathlib import Path
+from imgtui import wiring
+from imgtui.engine.endpoint import Endpoint
+import imgtui.operations.session, imgtui.ui.app
+options = argparse.Namespace(read_only=False, demo=False, state=None, archive=None, verb=None)
+endpoint = Endpoint("unix:///nowhere", "-H", None, None, Path("/nowhere"))
+engine = wiring.engine(endpoint, os.environ, options)
+wiring.Wiring(options, os.environ, endpoint, engine).recorder()
+few = ("engine.memory", "engine.demo", "engine.archive", "model.build", "model.transfer", "model.compose",
+       "model.replacement", "model.drift", "operations.registries", "operations.removal_plan")
+print(*(name for name in few if f"imgtui.{name}" in sys.modules), file=sys.stderr)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stderr.split() == []
+
+
 def test_only_one_module_imports_docker() -> None:
     root = Path(imgtui.__file__).parent
     importing = [
