@@ -73,7 +73,7 @@ def test_imgtui_is_killed_at_any_change_and_what_is_left_is_put_right(site: Site
             gate.wait_for(cut, process.kill)
             process.wait(60)
             said = process.stderr.read() if process.stderr else ""
-        assert gate.came.is_set(), f"{cut}: {said}"
+        assert gate.came.wait(30), f"{cut}: {said}"
         story.put_right(cut)
 
 
@@ -91,7 +91,7 @@ def test_the_engine_is_killed_at_any_change_and_what_is_left_is_put_right(
             done = site.try_imgtui(
                 "rollback", site.tag, "--with", site.api, "--yes", "--settle", "0", host=gate.host
             )
-            assert gate.came.is_set(), f"{cut}: {done.stderr}"
+            assert gate.came.wait(30), f"{cut}: {done.stderr}"
             assert done.returncode == 3, f"{cut}: {done.stderr}"
             assert "imgtui rollback --unfinished takes up what was begun" in done.stderr
             own_engine.start()
@@ -109,7 +109,7 @@ def test_what_goes_when_it_stops_is_there_again_after_imgtui_was_killed(
     with site.begin(site.api, host=gate.host) as process:
         gate.wait_for(Cut(1, ending="/stop", after=after), process.kill)
         process.wait(60)
-    assert gate.came.is_set()
+    assert gate.came.wait(30)
 
     assert "everything is as it was" in site.take_up()
 
