@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from imgtui.engine.archive.blobs import read_blobs
-from imgtui.engine.errors import EngineError
+from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.port import Engine
 from imgtui.model.removal_bytes import Blobs
 from imgtui.operations.layer_files import exported
@@ -28,32 +29,43 @@ def blobs_of(
     """The blobs of images, by ID, as far as they are known in so many seconds.
 
     `images` tells the bytes of content that the engine counts of each: what does not add up to them (another
-    platform was pulled since) is not used.
+    platform was pulled since) is not used. Raises Unavailable.
     """
     found: dict[str, Blobs] = {}
     for image_id, content in images.items():
         known = cache.blobs(image_id)
         if known is not None and sum(known.values()) == content:
             found[image_id] = known
+    missing = {key: size for key, size in images.items() if key not in found}
+    if not missing:
+        return found
     stop = threading.Event()
     alarm = threading.Timer(seconds, stop.set)
     alarm.daemon = True
     alarm.start()
     try:
-        for group in _groups({key: size for key, size in images.items() if key not in found}):
-            try:
-                with exported(engine, group, stop) as archive:
-                    read = read_blobs(archive, group)
-            except Stopped:
-                break
-            except EngineError:  # one of them is gone, or lacks a part: the plan estimates
-                continue
+        for read in _read(engine, deque(_groups(missing)), stop):
             right = {key: own for key, own in read.items() if sum(own.values()) == images[key]}
             cache.keep_blobs(right)
             found.update(right)
+    except Stopped:
+        pass  # the time is over
     finally:
         alarm.cancel()
     return found
+
+
+def _read(engine: Engine, groups: deque[list[str]], stop: threading.Event) -> Iterator[dict[str, Blobs]]:
+    """What the exports of these images tell. Raises Stopped, Unavailable."""
+    while groups:
+        group = groups.popleft()
+        try:
+            with exported(engine, group, stop) as archive:
+                yield dict(read_blobs(archive, group))
+        except (Stopped, Unavailable):
+            raise
+        except EngineError:  # one of them is gone, or lacks a part: of that one the plan estimates
+            groups.extend([image_id] for image_id in group if len(group) > 1)
 
 
 def _groups(images: Mapping[str, int]) -> Iterator[list[str]]:

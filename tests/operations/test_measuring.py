@@ -6,6 +6,9 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import pytest
+
+from imgtui.engine.errors import NotFound, Problem, ProblemKind, Unavailable
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.image import Store
 from imgtui.operations.measuring import blobs_of
@@ -15,6 +18,7 @@ from tests.engine.archive.test_blobs import LAYERS, archive_of, manifest_of, sto
 IMAGE = manifest_of(LAYERS)
 BLOBS = {digest: len(blob) for digest, blob in stored(LAYERS).items()}
 CONTENT = sum(BLOBS.values())
+NOT_HERE = f"sha256:{'0' * 64}"
 
 
 class Save:
@@ -39,14 +43,18 @@ class Save:
 class Exporting(MemoryEngine):
     """An engine whose export is an OCI layout, as that of a containerd store is."""
 
-    def __init__(self, *, hangs: bool = False) -> None:
+    def __init__(self, *, hangs: bool = False, refuses: Exception | None = None) -> None:
         super().__init__(store=Store.CONTAINERD)
+        self.refuses = refuses
+        """Raised where the image that is not there is asked for."""
         self.asked: list[Sequence[str]] = []
         self.hangs = hangs
 
     def save_images(self, names: Sequence[str]) -> Save:
         """Save always the same."""
         self.asked.append(names)
+        if self.refuses is not None and NOT_HERE in names:
+            raise self.refuses
         return Save(archive_of(*stored(LAYERS).values()), hangs=self.hangs)
 
 
@@ -71,6 +79,13 @@ def test_an_engine_that_hangs_is_waited_for_only_so_long() -> None:
     assert engine.asked
 
 
-def test_an_image_that_is_gone_is_not_known() -> None:
-    engine = MemoryEngine(store=Store.CONTAINERD)
-    assert blobs_of(engine, Cache(None), {IMAGE: CONTENT}) == {}
+def test_an_image_that_is_gone_keeps_no_other_one_from_being_known() -> None:
+    engine = Exporting(refuses=NotFound("no such image"))
+    assert blobs_of(engine, Cache(None), {NOT_HERE: 1, IMAGE: CONTENT}) == {IMAGE: BLOBS}
+    assert engine.asked == [[NOT_HERE, IMAGE], [NOT_HERE], [IMAGE]]
+
+
+def test_a_lost_engine_is_said() -> None:
+    engine = Exporting(refuses=Unavailable(Problem(ProblemKind.INTERRUPTED, "it broke off", "wait")))
+    with pytest.raises(Unavailable):
+        blobs_of(engine, Cache(None), {NOT_HERE: 1, IMAGE: CONTENT})
