@@ -90,21 +90,26 @@ class _Acting:
         return {**describe_plan(done.plan), "done": True, "moves": moves}
 
 
+def describe_steps(plan: Plan) -> list[dict[str, object]]:
+    """What a plan does, step by step: `from` and `to` are null where a reference is not there."""
+    return [
+        {
+            "verb": step.verb.value,
+            "ref": step.reference,
+            "image": step.image_id,
+            "from": step.origin,
+            "to": step.target,
+            "command": step.command,
+        }
+        for step in plan.steps
+    ]
+
+
 def describe_plan(plan: Plan) -> dict[str, object]:
-    """The JSON object of a plan: full digests; `from` and `to` are null where a reference is not there."""
+    """The JSON object of a plan, with full digests."""
     return {
         "title": plan.title,
-        "steps": [
-            {
-                "verb": step.verb.value,
-                "ref": step.reference,
-                "image": step.image_id,
-                "from": step.origin,
-                "to": step.target,
-                "command": step.command,
-            }
-            for step in plan.steps
-        ],
+        "steps": describe_steps(plan),
         "notes": list(plan.notes),
         "risks": list(plan.risks),
     }

@@ -24,7 +24,7 @@ from imgtui.operations.recording import Recorder
 from imgtui.operations.replacing import SETTLING_SECONDS, Watch
 from imgtui.operations.rollback import Rollbacks
 from imgtui.operations.rollback_plan import plan_rollback
-from imgtui.verbs.acts import describe_plan
+from imgtui.verbs.acts import describe_plan, describe_steps
 from imgtui.verbs.asking import Manner, agreed, print_plan
 from imgtui.verbs.output import Exit, nobody_reads, print_error, print_json, put
 from imgtui.verbs.underway import perform, stoppable
@@ -188,12 +188,8 @@ class _Call:
 
 def describe_rollback(plan: Rollback) -> dict[str, object]:
     """The JSON object of a roll back: as that of a plan, with its containers."""
-    steps = [
-        step
-        for part in (plan.keeping, plan.tag)
-        if part is not None
-        for step in map(dict, describe_plan(part)["steps"])  # type: ignore[call-overload]
-    ]
+    parts = (part for part in (plan.keeping, plan.tag) if part is not None)
+    steps = [step for part in parts for step in describe_steps(part)]
     return {
         "title": plan.title,
         "steps": steps,

@@ -6,15 +6,16 @@ import pytest
 from textual import events
 
 from imgtui.operations.updates import ContainerSeen
-from tests.ui.robot import Robot, exploring
+from tests.ui.robot import SECONDS, Robot, exploring
 
 SEEN = ContainerSeen("a" * 64, "web", f"sha256:{'b' * 64}", "running", ("said",))
 
 
 async def ended(robot: Robot) -> None:
     """Wait until it has ended, as a person at the shell does."""
-    while robot.app.return_code is None:
-        await turns(1)
+    async with asyncio.timeout(SECONDS):
+        while robot.app.return_code is None:
+            await turns(1)
     assert robot.app.return_code == 0
 
 
