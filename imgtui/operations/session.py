@@ -12,8 +12,6 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 from imgtui.engine.errors import EngineError, Problem, ProblemKind, Unavailable
 from imgtui.engine.port import Engine, EventStream
@@ -26,32 +24,20 @@ from imgtui.model.past import Past
 from imgtui.model.reference import repository_of
 from imgtui.model.rules import KeepRule
 from imgtui.operations.chronicle import Chronicle, Watched
-from imgtui.operations.facts import FactsDesk
-from imgtui.operations.files_desk import FilesDesk
-from imgtui.operations.jobs import Jobs
-from imgtui.operations.journal import read_journal
+from imgtui.operations.desks import Desks
 from imgtui.operations.keeping import Keeping
-from imgtui.operations.performing import Performer
 from imgtui.operations.reconcile import merge_parts, reconcile
 from imgtui.operations.recording import Recorder, moment
 from imgtui.operations.updates import (
     ActEnded,
     EngineState,
-    JobLogRead,
     Phase,
     Publish,
     Rebuilt,
-    RegistryAnswered,
 )
 from imgtui.store.cache import Cache, Snapshot
 from imgtui.store.settings import RollbackSettings
 from imgtui.store.state import State
-
-if TYPE_CHECKING:
-    from imgtui.operations.compare_desk import CompareDesk
-    from imgtui.operations.rebuilding import Rebuilds
-    from imgtui.operations.removal_plan import Removals
-    from imgtui.operations.transfers import Transfers
 
 QUIET_SECONDS = 0.03
 """Events that follow each other faster than this are one burst."""
@@ -93,7 +79,7 @@ class _Over:
 News = Event | _Added | _Over | _Ended
 
 
-class Session:
+class Session(Desks):
     """Follows one engine until it is closed. `publish` is called from its threads.
 
     A `headless` one has nobody who looks: no layers are fetched, and no last known state is written.
@@ -113,10 +99,17 @@ class Session:
         rollback: RollbackSettings | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._engine = engine
-        self._cache = cache
+        super().__init__(
+            engine,
+            cache,
+            recorder or Recorder(engine, lambda: State(None), clock=clock),
+            publish,
+            lambda moves: self._mail.put(_Added(moves)),
+            self._act_ended,
+            rollback=rollback,
+            clock=clock,
+        )
         self._endpoint = endpoint
-        self._publish = publish
         self._clock = clock
         self._closed = threading.Event()
         self._retry = threading.Event()
@@ -132,19 +125,7 @@ class Session:
         self._failures = 0
         self._live_since = 0.0
         self._tidied: float | None = None
-        self.facts = FactsDesk(engine, cache, publish)
-        self.files = FilesDesk(engine, cache.layer_lists, publish)
-        self.recorder = recorder or Recorder(engine, lambda: State(None), clock=clock)
         self._chronicle = Chronicle(self.recorder, publish, watched)
-        self.acts = Performer(
-            engine,
-            self.recorder,
-            publish,
-            lambda moves: self._mail.put(_Added(moves)),
-            self._act_ended,
-            rollback=rollback,
-        )
-        self.jobs = Jobs(publish, clock)
         self._keeping = Keeping(engine, self.recorder, rules, cache.layers)
 
     def recall(self) -> EngineState | None:
@@ -169,76 +150,6 @@ class Session:
         self._relist.set()
         self._retry.set()
         self._close_stream()
-
-    @cached_property
-    def comparing(self) -> CompareDesk:
-        """What compares images."""
-        from imgtui.operations.compare_desk import CompareDesk
-
-        return CompareDesk(self._engine, self._cache, self._publish)
-
-    @cached_property
-    def rebuilds(self) -> Rebuilds:
-        """What prepares rebuilds, and begins them."""
-        from imgtui.operations.rebuilding import Rebuilds
-
-        return Rebuilds(
-            self._engine,
-            self.recorder,
-            self.jobs,
-            self._publish,
-            lambda moves: self._mail.put(_Added(moves)),
-            self._act_ended,
-        )
-
-    @cached_property
-    def transfers(self) -> Transfers:
-        """What begins pulls, pushes, saves and loads."""
-        from imgtui.operations.transfers import Transfers
-
-        return Transfers(
-            self._engine,
-            self.recorder,
-            self.jobs,
-            self._publish,
-            lambda moves: self._mail.put(_Added(moves)),
-        )
-
-    @cached_property
-    def removals(self) -> Removals:
-        """What makes plans of removals."""
-        from imgtui.operations.removal_plan import RemovalPlans, Removals
-
-        return Removals(RemovalPlans(self._engine, self.recorder, self._cache), self.acts.propose)
-
-    def stop_reading(self) -> None:
-        """Have what is read of images stop: what was read stays known."""
-        self.files.stop()
-        if "comparing" in vars(self):
-            self.comparing.stop()
-
-    def read_job_log(self, number: int, after: int) -> None:
-        """Have the lines of a job's log that follow so many; `JobLogRead` tells them."""
-        self._publish(JobLogRead(number, after, self.jobs.log(number, after)))
-
-    def read_journal(self) -> None:
-        """Read the journal of acts, in a thread; `JournalRead` tells what it says."""
-
-        def read() -> None:
-            self._publish(read_journal(self.recorder))
-
-        threading.Thread(target=read, name="imgtui-journal", daemon=True).start()
-
-    def ask_registries(self, references: Sequence[str]) -> None:
-        """Ask where tags point in their registries, in threads; `RegistryAnswered` tells each answer."""
-
-        def ask() -> None:
-            from imgtui.operations.registries import remote_tags
-
-            for tag in remote_tags(self._engine, references):
-                self._publish(RegistryAnswered(tag))
-
-        threading.Thread(target=ask, name="imgtui-registries", daemon=True).start()
 
     def close(self) -> None:
         """Stop. Does not wait: a thread that hangs in a call ends with the program."""

@@ -1,0 +1,128 @@
+"""What acts on an engine, or looks into it, for the person before the screen; each made when it is wanted."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from imgtui.engine.port import Engine
+from imgtui.model.moves import Move
+from imgtui.operations.facts import FactsDesk
+from imgtui.operations.files_desk import FilesDesk
+from imgtui.operations.jobs import Jobs
+from imgtui.operations.journal import read_journal
+from imgtui.operations.performing import Performer
+from imgtui.operations.recording import Recorder
+from imgtui.operations.updates import ActEnded, JobLogRead, Publish, Rebuilt, RegistryAnswered
+from imgtui.store.cache import Cache
+from imgtui.store.settings import RollbackSettings
+
+if TYPE_CHECKING:  # a start does not pay for what few sessions do
+    from imgtui.operations.compare_desk import CompareDesk
+    from imgtui.operations.rebuilding import Rebuilds
+    from imgtui.operations.removal_plan import Removals
+    from imgtui.operations.transfers import Transfers
+
+Moved = Callable[[tuple[Move, ...]], None]
+"""Hears of what was written into the log that no event tells of."""
+Ended = Callable[[ActEnded | Rebuilt], None]
+"""Hears that an act is over."""
+
+
+class Desks:
+    """All that is asked of a session, besides to follow its engine. `publish` is called from threads."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        cache: Cache,
+        recorder: Recorder,
+        publish: Publish,
+        moved: Moved,
+        ended: Ended,
+        *,
+        rollback: RollbackSettings | None,
+        clock: Callable[[], float],
+    ) -> None:
+        self.recorder = recorder
+        self.facts = FactsDesk(engine, cache, publish)
+        self.files = FilesDesk(engine, cache.layer_lists, publish)
+        self.acts = Performer(engine, recorder, publish, moved, ended, rollback=rollback)
+        self.jobs = Jobs(publish, clock)
+        self._engine = engine
+        self._cache = cache
+        self._publish = publish
+        self._moved = moved
+        self._ended = ended
+
+    @cached_property
+    def comparing(self) -> CompareDesk:
+        """What compares images."""
+        from imgtui.operations.compare_desk import CompareDesk
+
+        return CompareDesk(self._engine, self._cache, self._publish)
+
+    @cached_property
+    def rebuilds(self) -> Rebuilds:
+        """What prepares rebuilds, and begins them."""
+        from imgtui.operations.rebuilding import Rebuilds
+
+        return Rebuilds(
+            self._engine,
+            self.recorder,
+            self.jobs,
+            self._publish,
+            self._moved,
+            self._ended,
+        )
+
+    @cached_property
+    def transfers(self) -> Transfers:
+        """What begins pulls, pushes, saves and loads."""
+        from imgtui.operations.transfers import Transfers
+
+        return Transfers(
+            self._engine,
+            self.recorder,
+            self.jobs,
+            self._publish,
+            self._moved,
+        )
+
+    @cached_property
+    def removals(self) -> Removals:
+        """What makes plans of removals."""
+        from imgtui.operations.removal_plan import RemovalPlans, Removals
+
+        return Removals(RemovalPlans(self._engine, self.recorder, self._cache), self.acts.propose)
+
+    def stop_reading(self) -> None:
+        """Have what is read of images stop: what was read stays known."""
+        self.files.stop()
+        if "comparing" in vars(self):
+            self.comparing.stop()
+
+    def read_job_log(self, number: int, after: int) -> None:
+        """Have the lines of a job's log that follow so many; `JobLogRead` tells them."""
+        self._publish(JobLogRead(number, after, self.jobs.log(number, after)))
+
+    def read_journal(self) -> None:
+        """Read the journal of acts, in a thread; `JournalRead` tells what it says."""
+
+        def read() -> None:
+            self._publish(read_journal(self.recorder))
+
+        threading.Thread(target=read, name="imgtui-journal", daemon=True).start()
+
+    def ask_registries(self, references: Sequence[str]) -> None:
+        """Ask where tags point in their registries, in threads; `RegistryAnswered` tells each answer."""
+
+        def ask() -> None:
+            from imgtui.operations.registries import remote_tags
+
+            for tag in remote_tags(self._engine, references):
+                self._publish(RegistryAnswered(tag))
+
+        threading.Thread(target=ask, name="imgtui-registries", daemon=True).start()
