@@ -88,8 +88,10 @@ class FactsDesk:
         self._store = store
         with self._condition:
             self._learned &= catalog.images.keys()
+            # Versions that are gone are among them: what was learned of one would be learned in vain.
             newest_first = (version.image.id for version in catalog.everything)
-            self._backlog = {key: None for key in newest_first if key not in self._learned}
+            wanted = catalog.images.keys() - self._learned
+            self._backlog = {key: None for key in newest_first if key in wanted}
         self._staff()
 
     def close(self) -> None:

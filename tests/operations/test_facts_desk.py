@@ -8,6 +8,7 @@ import pytest
 
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.catalog import Catalog
+from imgtui.model.past import FormerName, Past
 from imgtui.operations import facts
 from imgtui.operations.facts import SIDE_BY_SIDE, FactsDesk
 from imgtui.operations.session import Session
@@ -138,3 +139,22 @@ def test_images_that_could_not_be_asked_for_are_asked_again_later(following: Fol
     following.told.until(lambda: following.told.state.problem, "the loss")
     following.memory.answer_again()
     following.told.until(lambda: built in following.told.learned, "its layers")
+
+
+def test_what_was_gone_is_learned_again_when_it_is_back(engine: Counted) -> None:
+    told, catalog = Listener(), catalog_of(engine)
+    store = engine.memory.connect().store
+    desk = FactsDesk(engine, Cache(None), told)
+    desk.follow(store, catalog)
+    told.until(lambda: len(told.learned) == MANY, "all layers")
+    gone, *_ = catalog.images
+    here = {image_id: image for image_id, image in catalog.images.items() if image_id != gone}
+    # The list still has the gone version, which the tag log knows.
+    log = Past({gone: (FormerName("web", "0", 0, ""),)}, {gone: catalog.images[gone]})
+    without = Catalog(here, past=log)
+    assert gone in {version.image.id for version in without.everything}
+    desk.follow(store, without)
+    wait_until(lambda: desk._workers == 0, "that there is nothing to do")
+    before = len(told.learned)
+    desk.follow(store, catalog)
+    told.until(lambda: gone in told.learned[before:], "its layers once more")
