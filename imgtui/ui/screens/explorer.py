@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
@@ -16,36 +15,11 @@ from textual.timer import Timer
 
 from imgtui.model.catalog import Version
 from imgtui.model.digest import short
-from imgtui.operations.updates import (
-    ActEnded,
-    ActTold,
-    Compared,
-    ContainerSeen,
-    CutOff,
-    EngineState,
-    FactsReady,
-    FileCompared,
-    FilesAnswered,
-    FilesCompared,
-    FilesTold,
-    JobLogRead,
-    JobTold,
-    JournalRead,
-    LaunchDrafted,
-    LayersLearned,
-    PackagesCompared,
-    Phase,
-    Proposed,
-    RebuildDrafted,
-    Rebuilt,
-    RegistryAnswered,
-    Remembered,
-    Update,
-)
-from imgtui.ui.actions import CHANGE, EXPLORER, Action, bindings, by_id
+from imgtui.operations.updates import FactsReady, Phase, Update
+from imgtui.ui.actions import CHANGE, EXPLORER, Action, bindings
 from imgtui.ui.browse import Browse
 from imgtui.ui.knowledge import Knowledge
-from imgtui.ui.messages import ActAsked, FactsAsked, InView, Shown
+from imgtui.ui.messages import FactsAsked, InView, Shown
 from imgtui.ui.present.header import header
 from imgtui.ui.present.hints import hints
 from imgtui.ui.present.rows import (
@@ -59,7 +33,7 @@ from imgtui.ui.present.rows import (
 )
 from imgtui.ui.present.spans import Line, Span, line
 from imgtui.ui.present.tabs import CUT, TABS, tab_lines
-from imgtui.ui.screens.explorer_compare import ExplorerCompare
+from imgtui.ui.screens.explorer_news import ExplorerNews
 from imgtui.ui.widgets.bar import Bar
 from imgtui.ui.widgets.detail import Detail
 from imgtui.ui.widgets.table import Table
@@ -75,35 +49,14 @@ OF_A_VERSION = frozenset({
 """Actions on the version under the cursor."""
 OF_THE_GONE = frozenset({"version.pull", "version.rebuild", "version.compare"})
 """Those that bring a version back, or can do with what was kept of it."""
-OF_COMPARES = Compared | FilesCompared | PackagesCompared | FileCompared
-"""What is known of two images that are compared."""
-ANSWERS = (
-    JournalRead
-    | OF_COMPARES
-    | RegistryAnswered
-    | LaunchDrafted
-    | ContainerSeen
-    | JobLogRead
-    | FilesTold
-    | FilesAnswered
-    | RebuildDrafted
-    | Rebuilt
-)
-"""What screens before this one asked for, or are opened by."""
-OF_ACTS = ActTold | ActEnded | Proposed | CutOff | JobTold
-"""How it goes with acts and jobs."""
-NEVER_HELD = FactsReady | OF_ACTS | ANSWERS
-"""What somebody asked for: a frozen explorer shows it too."""
 PAUSE = 0.1
 """Seconds without a move after which what follows the cursor is painted: over ssh a held key would
 else repaint everything behind it thirty times a second."""
-GATHER = 0.1
-"""Seconds in which layers that are learned one after the other are gathered before they are shown."""
 PATIENCE = 0.25
 """Seconds that facts may take before the detail is painted without them."""
 
 
-class ExplorerScreen(ExplorerCompare):
+class ExplorerScreen(ExplorerNews):
     """The main screen."""
 
     ACTIONS: Sequence[Action] = EXPLORER
@@ -134,11 +87,9 @@ class ExplorerScreen(ExplorerCompare):
         """The repository whose versions are listed: the one under the cursor, when moves pause."""
         self._following: Timer | None = None
         self._waiting: Timer | None = None
-        self._gathering: Timer | None = None
         self._painted: tuple[str, int, bool] | None = None
         """Image, tab, and whether with its facts, of the detail that is on the screen."""
         self._said = Span("")
-        self._composed = False
         self._fitted = Size(0, 0)
 
     def compose(self) -> ComposeResult:
@@ -159,100 +110,6 @@ class ExplorerScreen(ExplorerCompare):
         self.versions.empty = "No version matches."
         self.go_to(0)
         self.show_all()
-
-    # ------------------------------------------------------------------ what the session tells
-
-    def take(self, update: Update) -> None:
-        """Something new is known."""
-        if self.frozen is not None and not isinstance(update, NEVER_HELD):
-            self._hold(self.frozen, update)
-            return
-        if isinstance(update, EngineState):
-            self.known.take_state(update)
-            self.show_all()
-            self.show_containers()
-            self.look_at_launched()
-        elif isinstance(update, Remembered):
-            if update.problem not in {None, self.known.problem}:
-                self.say(str(update.problem), bad=True)
-            self.known.take_log(update)
-            if self._composed:
-                self.show_top()
-                self.show_detail(top=False)
-            self.show_containers()
-        elif isinstance(update, ANSWERS):
-            self._take_answer(update)
-        elif isinstance(update, OF_ACTS):
-            self._take_act(update)
-        elif isinstance(update, LayersLearned):
-            self.known.take_layers(update)
-            if self._gathering is None:
-                self._gathering = self.set_timer(GATHER, self._show_learned)
-        elif isinstance(update, FactsReady):
-            if update.revealed and not (self.revealed and self._looks_at(update.image_id)):
-                return  # asked for before the move: what nobody looks at is not held
-            self.known.take_facts(update)
-            if self._looks_at(update.image_id):
-                self.show_detail(top=False)
-
-    def _take_act(self, update: OF_ACTS) -> None:
-        """How it goes with what is done, and what was left undone."""
-        if isinstance(update, ActEnded):
-            self.known.under_way = max(0, self.known.under_way - 1)
-            done = (update.said or f"{update.act.title}: done") if update.error is None else update.error
-            self.say(done, bad=update.error is not None)
-            self.ask_journal()
-        elif isinstance(update, ActTold):
-            self.say(f"{update.line}   {by_id(self.ACTIONS, 'act.stop').key_text}: stop")
-        elif isinstance(update, JobTold):
-            self.take_job(update)
-        elif isinstance(update, Proposed):
-            self.propose_act(update)
-        else:
-            self.known.cut_off = update.pending
-            self.show_bottom()
-
-    def _take_answer(self, update: ANSWERS) -> None:
-        """What a screen before this one asked for."""
-        if isinstance(update, JournalRead):
-            self.known.journal = update
-            self.show_journal()
-        elif isinstance(update, LaunchDrafted | ContainerSeen):
-            self.take_launching(update)
-        elif isinstance(update, JobLogRead):
-            self.take_job(update)
-        elif isinstance(update, FilesTold | FilesAnswered):
-            self.take_files(update)
-        elif isinstance(update, OF_COMPARES):
-            self.take_compared(update)
-        elif isinstance(update, RebuildDrafted | Rebuilt):
-            self.take_rebuild(update)
-        else:
-            self.known.take_remote(update.tag)
-            self.show_containers()
-
-    @on(ActAsked)
-    def _act_asked(self) -> None:
-        """It goes on to the application."""
-        self.known.under_way += 1
-
-    def _looks_at(self, image_id: str) -> bool:
-        return self.version is not None and self.version.image.id == image_id
-
-    def _hold(self, held: list[Update], update: Update) -> None:
-        """While frozen: keep what comes, in its order; only that the engine is lost is said."""
-        held.append(update)
-        if isinstance(update, EngineState) and update.phase is Phase.LOST:
-            lost = replace(self.known.state, phase=Phase.LOST, problem=update.problem, as_of=update.as_of)
-            self.known.take_state(lost)
-            self.show_top()
-            self.show_bottom()
-
-    def _show_learned(self) -> None:
-        self._gathering = None
-        self.show_rows()
-        if self.known.complete:
-            self.show_detail(top=False)
 
     def show_all(self) -> None:
         """Show everything as it is known now; only what differs is painted."""
