@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from imgtui.model.carry_json import mapping, texts
@@ -13,6 +14,7 @@ from imgtui.model.traces import BuildRecord
 
 _SOURCE: Final = "org.opencontainers.image.source"
 _REVISION: Final = "org.opencontainers.image.revision"
+_COMPOSE: Final = "com.docker.compose."
 _LONGEST: Final = 4096
 NOT_HERE: Final = (
     "the build record does not say the folder: it was built by another user, or on another machine"
@@ -42,14 +44,22 @@ def clue_of_record(record: BuildRecord, origin: Origin = Origin.RECORD) -> Clue:
     )
 
 
-def clue_of_compose(service: Mapping[str, object]) -> Clue | None:
-    """What `docker compose config` says of a service; None where it builds nothing."""
+def clue_of_compose(
+    service: Mapping[str, object], of_image: Mapping[str, object] = MappingProxyType({})
+) -> Clue | None:
+    """What `docker compose config` says of a service; None where it builds nothing.
+
+    `of_image` are the labels of the image: those by which Compose knows it for its own are kept. Compose
+    gives them to what it builds, and no file has them.
+    """
     build = mapping(service.get("build"))
     context = _text(build.get("context"))
     if not context:
         return None
     secrets = [mapping(secret).get("source") for secret in _items(build.get("secrets"))]
     named = [service.get("image"), *texts(build.get("tags"))]
+    own = {name: value for name, value in of_image.items() if name.startswith(_COMPOSE)}
+    labels = {**mapping(build.get("labels")), **own}
     notes: tuple[str, ...] = ()
     if _text(build.get("dockerfile_inline")):
         notes = ("the Dockerfile is written in the Compose file itself: build it with docker compose build",)
@@ -61,7 +71,7 @@ def clue_of_compose(service: Mapping[str, object]) -> Clue | None:
             "dockerfile": _one(_text(build.get("dockerfile"))),
             "target": _one(_text(build.get("target"))),
             "arguments": tuple(_assignment(*pair) for pair in mapping(build.get("args")).items()),
-            "labels": tuple(_assignment(*pair) for pair in mapping(build.get("labels")).items()),
+            "labels": tuple(_assignment(*pair) for pair in labels.items()),
             "platform": _one(",".join(map(_text, texts(build.get("platforms"))))),
             "secrets": tuple(f"id={_text(secret)}" for secret in secrets if secret),
             "cache_from": tuple(map(_text, texts(build.get("cache_from")))),

@@ -48,7 +48,7 @@ def _clues(engine: Engine, recorder: Recorder, catalog: Catalog, wanted: Wanted)
         yield clue_of_record(built.attested, Origin.PROVENANCE)
     labels = mapping(mapping(engine.image_config(wanted.image_id)).get("Labels"))
     if service := _service(engine, catalog, wanted, labels):
-        found = clue_of_compose(engine.compose_service(service))
+        found = clue_of_compose(engine.compose_service(service), labels)
         if found is not None:
             yield found
     yield clue_of_labels(labels)

@@ -10,6 +10,7 @@ from typing import Final
 import pytest
 
 from imgtui.engine.history_fault import ASK, MAY_END
+from imgtui.engine.translate import mapping
 from imgtui.model.build import BuilderKind
 from imgtui.model.image import Store
 from imgtui.model.mask import MASK
@@ -172,6 +173,37 @@ def test_compose_files_are_found_by_the_labels_of_a_container(site: Site, tmp_pa
     assert recipe.values("tags") == (site.tag,)
     assert any(set(words) == {site.tag, extra} for _, words in recipe.fields["tags"].others)
     assert "hunter2" not in repr(draft)
+
+
+def test_what_compose_has_built_stays_its_own_though_the_history_is_not_asked(
+    plain: Site, tmp_path: Path
+) -> None:
+    with_buildkit(plain)
+    (tmp_path / "npm").write_text("s3cret-of-npm")
+    file = tmp_path / "compose.yaml"
+    file.write_text(COMPOSE.format(tag=plain.tag, extra=f"{plain.repository}:extra"))
+    compose = ("compose", "--project-name", plain.repository, "-f", str(file))
+    docker(plain, *compose, "up", "-d", "--build")
+    try:
+        before = str(plain.where())
+        draft = plain.draft(before, plain.tag)
+    finally:
+        docker(plain, *compose, "down", "-t", "0")
+    assert draft.recipe.notes == (MAY_END,)
+    assert draft.recipe.fields["context"].origin is Origin.COMPOSE
+    build, _ = plain.checked(
+        draft, arguments="VERSION=10 API_TOKEN=hunter2", secrets=f"id=npm,src={tmp_path / 'npm'}"
+    )
+    assert plain.desk.end(plain.begin(build)).state.value == "done"
+    after = str(plain.where())
+    assert after != before
+    assert compose_labels(plain, after) == compose_labels(plain, before) != {}
+
+
+def compose_labels(site: Site, image_id: str) -> dict[str, object]:
+    """Those by which Compose knows an image."""
+    labels = mapping(mapping(site.engine.image_config(image_id)).get("Labels"))
+    return {name: value for name, value in labels.items() if name.startswith("com.docker.compose.")}
 
 
 def test_labels_tell_the_source_and_an_empty_form_is_left(site: Site) -> None:
