@@ -11,6 +11,7 @@ from pathlib import Path
 from imgtui.model.image import EngineInfo
 from imgtui.model.printable import printable
 from imgtui.store.cache import Cache
+from imgtui.store.examine import read_everything
 from imgtui.store.presence import is_held
 from imgtui.store.settings import SettingsError, read_settings
 from imgtui.store.state import State, StateUnusable
@@ -57,11 +58,18 @@ def _settings(path: Path) -> Finding:
 
 
 def _state(path: Path) -> Finding:
+    aside = sorted(path.parent.glob(f"{path.name}.damaged-*"))
     try:
-        with closing(State(path)):
-            return Finding("tag log", True, printable(path))
+        with closing(State(path)) as state:
+            read_everything(state)
+            if state.unread.words is not None:
+                return Finding("tag log", False, *_cause_and_remedy(state.unread.words, ": "))
     except StateUnusable as error:
         return Finding("tag log", False, *_cause_and_remedy(str(error), ": "))
+    if aside:
+        found = f"{path}, begun anew after {aside[-1].name} was set aside"
+        return Finding("tag log", True, printable(found), "restore a backup in its place, or remove it")
+    return Finding("tag log", True, printable(path))
 
 
 def _recorder(folder: Path, info: EngineInfo) -> Finding:
