@@ -14,6 +14,7 @@ from imgtui.model.moves import IMGTUI, Known, Move
 from imgtui.model.plan import Plan, Step, Verb
 from imgtui.operations.act_journal import ActJournal
 from imgtui.operations.recording import Recorder
+from imgtui.operations.remembering import Remembering
 
 
 class PlanOutdated(EngineError):
@@ -59,6 +60,8 @@ class Acts:
         """
         for step in plan.moving:
             self._check(step, plan, coming=plan.pulled)
+        if plan.deletes and (info := self._recorder.info) is not None:
+            Remembering(self._engine, self._recorder, asks=True).save_these(info.store, plan.deletes)
         number = self._journal.begin(plan.title, plan.commands, steps=plan.moving, unwritten=unwritten)
         try:
             for step in plan.steps:

@@ -13,6 +13,7 @@ from imgtui.model.event import Event
 from imgtui.model.image import EngineInfo, Store
 from imgtui.model.moves import SECOND, Move
 from imgtui.model.sighting import IN_FLIGHT, Moment, Sighting
+from imgtui.store.facts import Facts
 from imgtui.store.pulls import Pulls
 from imgtui.store.state import State, StateUnusable
 from imgtui.store.tag_log import Recorded, TagLog
@@ -103,6 +104,11 @@ class Recorder:
         if self.state is None or self.info is None:
             return None
         return Pulls(self.state, self.info.id)
+
+    @property
+    def facts(self) -> Facts | None:
+        """Facts of images, also of those that are gone; None while they cannot be used."""
+        return None if self.state is None else Facts(self.state)
 
     def follow(self, info: EngineInfo) -> int:
         """Record for this engine; since when what it did is not recorded (its clock, nanoseconds)."""

@@ -97,10 +97,12 @@ class Knowledge:
         self._frees.clear()
 
     def take_layers(self, learned: LayersLearned) -> None:
-        """Layers of images; those that are gone meanwhile are left out."""
+        """Layers of images; those that are gone hold no bytes."""
         for image_id, layers in learned.layers:
             if image_id in self.catalog.images:
                 self.tree.add(image_id, layers)
+            else:
+                self.tree.add_gone(image_id, layers)
         self._frees.clear()
 
     def take_log(self, remembered: Remembered) -> str:
