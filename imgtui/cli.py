@@ -60,7 +60,9 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if options.verb == "record" and options.print_unit:
         from imgtui.verbs import unit
 
-        return unit.run(options.host, options.context, options.state, environ, user=options.user)
+        return unit.run(
+            options.host, options.context, options.state, environ, user=options.user, group=options.group
+        )
     return _with_engine(options, environ)
 
 
@@ -131,7 +133,8 @@ def _print(wired: Wiring) -> int:
 
     options, engine = wired.options, wired.engine
     if options.verb == "doctor":
-        files = None if wired.endpoint is None else Files(wired.cache_path, wired.state_path, config_file())
+        paths = wired.cache_path, wired.state_path, config_file(), wired.machine_path
+        files = None if wired.endpoint is None else Files(*paths)
         return doctor.run(engine, wired.endpoint, files, wired.environ, as_json=options.json)
     recorder = wired.recorder()
     try:

@@ -25,7 +25,7 @@ class Chronicle:
         self._watched = watched
         self._log: Sequence[Move] = ()
         self._told_log: Sequence[Move] = self._log
-        self._told: tuple[str | None, bool, str | None, str | None] = (None, False, None, None)
+        self._told: tuple[str | None, bool, str | None, str | None, str] = (None, False, None, None, "")
 
     def begin(self, info: EngineInfo) -> int:
         """Remember of this engine; since when what it did is not recorded (its clock, nanoseconds)."""
@@ -53,7 +53,9 @@ class Chronicle:
     def _tell(self, moves: tuple[Move, ...], problem: str | None) -> None:
         info, unwritten = self._recorder.info, self._recorder.problem
         watched = info is not None and self._watched(info.id)
-        state = unwritten or problem, watched, unwritten, self._recorder.remark
+        said, well = self._recorder.machine_said
+        remark, machine = self._recorder.remark, said if well else ""
+        state = unwritten or problem, watched, unwritten, remark, machine
         if moves or state != self._told or self._told_log is not self._log:
             self._told, self._told_log = state, self._log
             self._publish(Remembered(moves, state[0], self._log, *state[1:]))

@@ -14,9 +14,11 @@ from imgtui.model.image import EngineInfo, Store
 from imgtui.model.moves import SECOND, Move
 from imgtui.model.sighting import IN_FLIGHT, Moment, Sighting
 from imgtui.store.facts import Facts
+from imgtui.store.machine import read_shared
 from imgtui.store.pulls import Pulls
 from imgtui.store.state import State, StateUnusable
 from imgtui.store.tag_log import Recorded, TagLog
+from imgtui.words import plural
 
 LOOKS = 5
 """How often a tag is looked at again that moved while others were recording: once is nearly always enough."""
@@ -53,9 +55,13 @@ class Recorder:
         open_state: Callable[[], State],
         *,
         gather: Gather | None = None,
+        machine: Path | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._engine = engine
+        self._machine = machine
+        self.machine_said: tuple[str, bool] = ("", True)
+        """What became of reading the machine's log, in one line, and whether that went well."""
         self._open_state = open_state
         self._gather = gather
         self._clock = clock
@@ -83,8 +89,10 @@ class Recorder:
 
     @property
     def remark(self) -> str | None:
-        """What of the state file is not understood, in one line; None where all of it is."""
-        return None if self._state is None else self._state.unread.words
+        """What of the state files is not understood, in one line; None where all of it is."""
+        said, well = self.machine_said
+        own = None if self._state is None else self._state.unread.words
+        return own or (None if well else said)
 
     @property
     def trouble(self) -> StateUnusable:
@@ -114,7 +122,10 @@ class Recorder:
         """Record for this engine; since when what it did is not recorded (its clock, nanoseconds)."""
         self.info = info
         self._ahead = info.clock_ns - int(self._clock() * SECOND) if info.clock_ns else 0
-        return max(0, (self.guarded(self._begin) or 0) - IN_FLIGHT)
+        since = self.guarded(self._begin)
+        if self._machine is not None and self._take_over(self._machine, info):
+            since = self.guarded(self._begin)
+        return max(0, (since or 0) - IN_FLIGHT)
 
     def take_all(self, catalog: Catalog, asked: Moment, events: Sequence[Event]) -> Recorded:
         """Everything was listed: compare all of it with what is recorded."""
@@ -192,6 +203,26 @@ class Recorder:
         if writes:
             self.told_unwritten = False
         return found
+
+    def _take_over(self, path: Path, info: EngineInfo) -> bool:
+        """Have what the machine's recorder has seen; whether anything came of it."""
+        log, facts = self.log, self.facts
+        if log is None or facts is None:
+            return False
+        try:
+            known = self.attempt(lambda: facts.known(info.store))
+            shared = read_shared(path, log, info.id, info.store, known)
+            if shared is None:
+                self.machine_said = f"the machine's log is read too: {path}", True
+                return False
+            count = self.attempt(lambda: log.take_over(shared.log, name=info.name), writes=True)
+            self.attempt(lambda: facts.keep(info.store, shared.facts.items()), writes=True)
+        except StateUnusable as error:
+            self.machine_said = str(error), False
+            return False
+        said = f"the machine's log is read too: {path}, {plural(count, 'move')} of it new"
+        self.machine_said = (said, True) if shared.unread is None else (f"{path}: {shared.unread}", False)
+        return True
 
     def _known_to_others(self, before: Catalog, events: Sequence[Event]) -> Mapping[str, str | None]:
         """Where tags point now that another program has recorded on these images, and this one never saw."""

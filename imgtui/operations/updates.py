@@ -74,6 +74,8 @@ class Remembered:
     """Why nothing can be written down; None where it can."""
     remark: str | None = None
     """What of the state file is not understood, in one line."""
+    machine: str = ""
+    """That the log of the machine's recorder is read too, in one line."""
 
 
 if TYPE_CHECKING:

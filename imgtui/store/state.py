@@ -16,12 +16,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 from urllib.parse import quote
 
 from imgtui.store.rows import Unread
 from imgtui.store.state_errors import StateUnusable, is_damage, of_sqlite, of_system
-from imgtui.store.state_place import check_file, check_folder, keep_from_others
+from imgtui.store.state_place import check_file, check_folder, keep_from_others, let_group_read
 
 __all__ = ["APPLICATION_ID", "BUSY_SECONDS", "MIGRATIONS", "State", "StateUnusable", "set_aside"]
 
@@ -87,13 +87,26 @@ FIRST_TABLES: Final = frozenset({"engines", "tags", "moves", "images", "seen", "
 class State:
     """The state file, safe to use from several threads and several processes."""
 
-    def __init__(self, path: Path | None) -> None:
-        """Open or begin the file; None is one in memory. Raises StateUnusable."""
+    def __init__(
+        self, path: Path | None, *, group: int | None = None, connection: sqlite3.Connection | None = None
+    ) -> None:
+        """Open or begin the file; None is one in memory. A `group` (its number) may read it.
+
+        Raises StateUnusable.
+        """
         self._path = path
         self._lock = threading.RLock()
         self.unread = Unread()
         """The rows that were not understood when they were read."""
-        self._connection = _in_memory() if path is None else _open(path)
+        self._connection = connection or (_in_memory() if path is None else _open(path, group))
+
+    @classmethod
+    def for_reading(cls, path: Path) -> Self:
+        """The file of somebody else, who lets one read it: nothing of it is changed. Raises StateUnusable."""
+        try:
+            return cls(path, connection=_reading(path))
+        except sqlite3.Error as error:
+            raise of_sqlite(error, path) from error
 
     @property
     def path(self) -> Path | None:
@@ -140,7 +153,7 @@ def _in_memory() -> sqlite3.Connection:
     return connection
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def _open(path: Path, group: int | None) -> sqlite3.Connection:
     check_folder(path.parent)
     found = check_file(path)
     if found is None:
@@ -151,8 +164,10 @@ def _open(path: Path) -> sqlite3.Connection:
             f"the state file was empty (0 bytes), as a crash can leave it, and is set aside as {aside}:"
             f" restore {path} from a backup, or start again to begin a new log"
         )
+    if group is not None:
+        let_group_read(path, group)
     try:
-        return _connect(path)
+        return _connect(path, shared=group is not None)
     except sqlite3.Error as error:
         if not is_damage(error):
             raise of_sqlite(error, path) from error
@@ -208,10 +223,10 @@ def _give_name(made: Path, path: Path) -> None:
         os.close(folder)
 
 
-def _connection(path: Path) -> sqlite3.Connection:
+def _connection(path: Path, mode: str = "mode=rw") -> sqlite3.Connection:
     """A connection to a file that is there: SQLite makes none."""
     connection = sqlite3.connect(
-        f"file:{quote(str(path.absolute()))}?mode=rw",
+        f"file:{quote(str(path.absolute()))}?{mode}",
         uri=True,
         check_same_thread=False,
         timeout=BUSY_SECONDS,
@@ -222,17 +237,32 @@ def _connection(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path, *, shared: bool) -> sqlite3.Connection:
     connection = _connection(path)
     try:
         _refuse_foreign(connection, path)
         _refuse_newer(_number(connection, "user_version"))
-        keep_from_others(path)
+        keep_from_others(path, shared=shared)
         # A move that was recorded outlives a power failure: WAL with full synchronisation.
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         _check(connection)
         _migrate(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _reading(path: Path) -> sqlite3.Connection:
+    """`imgtui.store.machine` says why there are two ways."""
+    wal = path.with_name(f"{path.name}-wal")
+    connection = _connection(path, "mode=ro" if wal.exists() else "mode=ro&immutable=1")
+    try:
+        _refuse_foreign(connection, path)
+        version = _number(connection, "user_version")
+        _refuse_newer(version)
+        _refuse_older(version, path)
     except BaseException:
         connection.close()
         raise
@@ -270,6 +300,12 @@ def _refuse_newer(version: int) -> None:
         raise StateUnusable(
             "the state file was written by a newer imgtui: use that one, or another file with --state"
         )
+
+
+def _refuse_older(version: int, path: Path) -> None:
+    """Who cannot write a file cannot migrate it."""
+    if version < len(MIGRATIONS):
+        raise StateUnusable(f"{path} was written by an older imgtui: start its recorder with this version")
 
 
 def _migrate(connection: sqlite3.Connection) -> None:

@@ -6,6 +6,7 @@ through a link, which can lead anywhere, and nothing but a plain file is opened.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from pathlib import Path
@@ -24,6 +25,7 @@ _KINDS: Final = (
 ALONE: Final = 0o600
 """The rights of a file; one that was given to a group other than its owner's first may be read by that."""
 GROUP_READS: Final = 0o640
+GROUP_ENTERS: Final = 0o750
 
 
 def check_folder(folder: Path) -> None:
@@ -54,19 +56,36 @@ def check_file(path: Path) -> os.stat_result | None:
     return found
 
 
-def keep_from_others(path: Path) -> None:
-    """Take from others the right to read a file of imgtui's and what belongs to it. Raises StateUnusable."""
+def keep_from_others(path: Path, *, shared: bool) -> None:
+    """Take from others the right to read a file of imgtui's and what belongs to it.
+
+    Of a `shared` one its group may. Raises StateUnusable.
+    """
     for suffix in ("", "-wal", "-shm"):
         beside = path.with_name(path.name + suffix)
         try:
             found = beside.lstat()
-            wanted = GROUP_READS if found.st_gid != os.getegid() else ALONE
+            wanted = GROUP_READS if shared or found.st_gid != os.getegid() else ALONE
             if (mode := stat.S_IMODE(found.st_mode)) & ~wanted:
                 beside.chmod(mode & wanted)
         except FileNotFoundError:
             continue
         except OSError as error:
             raise of_system(error, path) from error
+
+
+def let_group_read(path: Path, group: int) -> None:
+    """Have a group enter the folder, and read the file and what belongs to it. Raises StateUnusable."""
+    try:
+        os.chown(path.parent, -1, group)
+        path.parent.chmod(GROUP_ENTERS)
+        for suffix in ("", "-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                beside = path.with_name(path.name + suffix)
+                os.chown(beside, -1, group)
+                beside.chmod(GROUP_READS)
+    except OSError as error:
+        raise of_system(error, path) from error
 
 
 def _refuse(path: Path, found: os.stat_result) -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -49,6 +49,8 @@ ARRIVES_AFTER: Final = {"import": Cause.IMPORT, "commit": Cause.COMMIT, "create"
 """Events that follow the `tag` of what they made."""
 LATE: Final = SECOND // 2
 """Nanoseconds: under load 0.2 s were measured between the two."""
+BESIDE_SECONDS: Final = 2 * SECOND
+"""Nanoseconds by which two programs may differ about the time of one change."""
 AT_ONCE: Final = 10 * SECOND
 """Nanoseconds between the beginning of an act and its move: later ones were recorded after a break."""
 
@@ -67,6 +69,20 @@ class Recorded:
     """Tags to be looked at again: what was seen of them may be older than what is recorded."""
     first_sight: bool = False
     """Whether nothing was known of the engine before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """What another state file knows of the same engine."""
+
+    confirmed: int
+    """When its tags were known to be true last, nanoseconds since the epoch."""
+    moves: tuple[Move, ...]
+    tags: Mapping[str, tuple[str | None, Moment]]
+    images: tuple[Image, ...] = ()
+    pulls: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    seen: tuple[str, ...] = ()
+    """Keys of the events that it has used."""
 
 
 class TagLog:
@@ -175,6 +191,14 @@ class TagLog:
         with self._state.reading() as file:
             return in_order(self._read(file.execute(_ALL, (self._engine,))))
 
+    def oldest(self) -> int | None:
+        """The time of the move that happened first, nanoseconds since the epoch; None where there is none."""
+        with self._state.reading() as file:
+            rows = file.execute(
+                "SELECT 0, MIN(at) FROM moves WHERE engine = ? AND typeof(at) = 'integer'", (self._engine,)
+            )
+            return next(understood(self._state.unread, "moves", rows, lambda _, at: whole_or_none(at)), None)
+
     def newest_number(self) -> int:
         """The number of the move that was recorded last; 0 where there is none."""
         with self._state.reading() as file:
@@ -246,6 +270,53 @@ class TagLog:
             self._keep_images(file, images)
             write_pulls(file, self._engine, {image_id: names[::-1] for image_id, names in pulls.items()})
         return len(new)
+
+    def recorded(self) -> dict[str, tuple[str | None, Moment]]:
+        """The tags that are recorded, also those that are gone, and when each was answered."""
+        with self._state.reading() as file:
+            return self._tags(file)
+
+    def seen(self) -> list[str]:
+        """The keys of the events that were used."""
+        with self._state.reading() as file:
+            rows = file.execute("SELECT key FROM seen WHERE engine = ?", (self._engine,))
+            return list(understood(self._state.unread, "seen", rows, text))
+
+    def take_over(self, theirs: Theirs, *, name: str = "") -> int:
+        """Have what another file has seen of this engine and this one has not; how many moves.
+
+        That is what happened before this one saw anything, and since it saw the engine last. What happened
+        while both watched stands here already, as this one saw it.
+        """
+        with self._state.changing() as file:
+            mine = self.confirmed()
+            here = [move for move in self.moves() if move.known is not Known.UNREAD]
+            since = min((move.at for move in here if move.known is not Known.EVIDENCE), default=mine or 0)
+            until = -1 if mine is None else mine
+            fresh = _untold(in_order(theirs.moves)[::-1], here)
+            early = [move for move in fresh if move.at < since]
+            late = [move for move in fresh if move.at > until and move.at >= since]
+            if mine is None:
+                early, late = [], fresh
+                file.execute(
+                    "INSERT INTO engines (id, name, confirmed, evidence) VALUES (?, ?, ?, 1)",
+                    (self._engine, name, theirs.confirmed),
+                )
+            places = [*self._places_before(file, len(early)), *(0 for _ in late)]
+            numbers: dict[int, int] = {}
+            for move, place in zip([*early, *late], places, strict=True):
+                undoes = None if move.undoes is None else numbers.get(move.undoes)
+                written = self._write(file, replace(move, undoes=undoes, number=place))
+                numbers[move.number] = written.number
+            if mine is None or theirs.confirmed > mine:
+                self._keep_recorded(file, theirs.tags)
+                self._confirm(file, theirs.confirmed, theirs.confirmed)
+            self._use_keys(file, theirs.seen)
+            self._keep_images(file, theirs.images)
+            write_pulls(
+                file, self._engine, {image_id: names[::-1] for image_id, names in theirs.pulls.items()}
+            )
+        return len(numbers)
 
     def _places_before(self, file: sqlite3.Connection, count: int) -> Iterator[int]:
         """Numbers before all that there are, in order; 0 is none."""
@@ -358,12 +429,15 @@ class TagLog:
         return newest
 
     def _keep_seen(self, file: sqlite3.Connection, events: Sequence[Event]) -> None:
-        if not events:
+        self._use_keys(file, [event.key for event in events])
+
+    def _use_keys(self, file: sqlite3.Connection, keys: Sequence[str]) -> None:
+        if not keys:
             return
         first = next_number(file, "seen")
         file.executemany(
             "INSERT OR IGNORE INTO seen (number, engine, key) VALUES (?, ?, ?)",
-            [(number, self._engine, event.key) for number, event in enumerate(events, first)],
+            [(number, self._engine, key) for number, key in enumerate(keys, first)],
         )
         file.execute(
             "DELETE FROM seen WHERE engine = ? AND number <= (SELECT number FROM seen WHERE engine = ?"
@@ -374,11 +448,13 @@ class TagLog:
     def _keep_tags(
         self, file: sqlite3.Connection, tags: Mapping[str, str | None], sighting: Sighting
     ) -> None:
-        answered = sighting.answered
+        self._keep_recorded(file, {tag: (target, sighting.answered) for tag, target in tags.items()})
+
+    def _keep_recorded(self, file: sqlite3.Connection, tags: Mapping[str, tuple[str | None, Moment]]) -> None:
         file.executemany(
             "INSERT INTO tags VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
             " target = excluded.target, boot = excluded.boot, answered = excluded.answered",
-            [(self._engine, tag, target, answered.boot, answered.seconds) for tag, target in tags.items()],
+            [(self._engine, tag, target, at.boot, at.seconds) for tag, (target, at) in tags.items()],
         )
 
     def _keep_images(self, file: sqlite3.Connection, images: Iterable[Image]) -> None:
@@ -456,6 +532,25 @@ def _after(sighting: Sighting, recorded: Moment) -> bool:
 
 def _unnumbered(move: Move) -> Move:
     return replace(move, number=0, undoes=None)
+
+
+def _untold(moves: Iterable[Move], here: Iterable[Move]) -> list[Move]:
+    """Those moves that are not `here` too, as another program saw them."""
+    known: dict[tuple[str, str | None, str | None], list[Move]] = {}
+    for move in here:
+        known.setdefault((move.reference, move.origin, move.target), []).append(move)
+    return [
+        move
+        for move in moves
+        if not any(
+            _earliest(other) - BESIDE_SECONDS <= move.at and _earliest(move) - BESIDE_SECONDS <= other.at
+            for other in known.get((move.reference, move.origin, move.target), ())
+        )
+    ]
+
+
+def _earliest(move: Move) -> int:
+    return move.at if move.not_before is None else move.not_before
 
 
 def _proof(move: Move) -> tuple[object, ...]:

@@ -50,6 +50,8 @@ class Knowledge:
         """The journal of acts, as it was read last."""
         self.unwritten: str | None = None
         """Why nothing can be written down; None where it can."""
+        self.machine = ""
+        """That the log of the machine's recorder is read too."""
         self.remark: str | None = None
         """What of the state file is not understood."""
         self.problem: str | None = None
@@ -105,8 +107,11 @@ class Knowledge:
                 self.tree.add_gone(image_id, layers)
         self._frees.clear()
 
-    def take_log(self, remembered: Remembered) -> str:
-        """The tag log has new moves, or cannot be kept; what there is to say that was not so before."""
+    def take_log(self, remembered: Remembered) -> tuple[str, bool]:
+        """The tag log has new moves, or cannot be kept.
+
+        What there is to say that was not so before, and whether it is bad.
+        """
         before = {None, self.problem, self.remark}
         new = (text for text in (remembered.problem, remembered.remark) if text not in before)
         self.log = remembered.log
@@ -114,7 +119,9 @@ class Knowledge:
         self.unwritten = remembered.unwritten
         self.remark = remembered.remark
         self.recorder = remembered.recorder
-        return next(filter(None, new), "")
+        news, self.machine = remembered.machine != self.machine, remembered.machine
+        bad = next(filter(None, new), "")
+        return (bad or remembered.machine, bool(bad)) if bad or news else ("", False)
 
     def take_job(self, job: Job) -> None:
         """A job is further, or over."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from imgtui.model.image import EngineInfo
 from imgtui.model.printable import printable
 from imgtui.store.cache import Cache
 from imgtui.store.examine import read_everything
+from imgtui.store.machine import check_shared
 from imgtui.store.presence import is_held
 from imgtui.store.settings import SettingsError, read_settings
 from imgtui.store.state import State, StateUnusable
@@ -35,6 +36,8 @@ class Files:
     cache: Path
     state: Path | None
     settings: Path
+    machine: Path | None = None
+    """The log of the machine's recorder, beside this user's own."""
 
 
 def look_into(files: Files, info: EngineInfo | None) -> Iterator[Finding]:
@@ -42,8 +45,10 @@ def look_into(files: Files, info: EngineInfo | None) -> Iterator[Finding]:
     yield _settings(files.settings)
     if files.state is not None:
         yield _state(files.state)
+        if files.machine is not None:
+            yield _machine(files.machine)
         if info is not None:
-            yield _recorder(files.state.parent, info)
+            yield _recorder([file.parent for file in (files.state, files.machine) if file is not None], info)
     with closing(Cache(files.cache)) as cache:
         yield _cache(cache, files.cache)
 
@@ -72,8 +77,20 @@ def _state(path: Path) -> Finding:
     return Finding("tag log", True, printable(path))
 
 
-def _recorder(folder: Path, info: EngineInfo) -> Finding:
-    if is_held(folder, info.id):
+def _machine(path: Path) -> Finding:
+    try:
+        check_shared(path)
+        with closing(State.for_reading(path)) as state:
+            read_everything(state)
+            if state.unread.words is not None:
+                return Finding("machine's log", False, *_cause_and_remedy(state.unread.words, ": "))
+    except StateUnusable as error:
+        return Finding("machine's log", False, *_cause_and_remedy(str(error), ": "))
+    return Finding("machine's log", True, printable(f"{path} is read too: its moves are taken over"))
+
+
+def _recorder(folders: Sequence[Path], info: EngineInfo) -> Finding:
+    if any(is_held(folder, info.id) for folder in folders):
         return Finding("recorder", True, f"imgtui record watches {info.name}")
     hint = "moves are found, less exactly, when imgtui looks: imgtui record --print-unit starts one for good"
     return Finding("recorder", True, f"none watches {info.name}", hint)

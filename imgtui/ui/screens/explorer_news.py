@@ -87,8 +87,9 @@ class ExplorerNews(ExplorerCompare):
             self.show_containers()
             self.look_at_launched()
         elif isinstance(update, Remembered):
-            if said := self.known.take_log(update):
-                self.say(said, bad=True)
+            said, bad = self.known.take_log(update)
+            if said:
+                self.say(said, bad=bad)
             if self._composed:
                 self.show_top()
                 self.show_detail(top=False)
