@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -62,6 +63,11 @@ class Wiring:
         return None if self.endpoint is None else machine_file(self.options.state, self.environ)
 
     @property
+    def _may_read_machine(self) -> bool:
+        """Who may not, need not hear of it at every call: doctor says it."""
+        return self.machine_path is not None and os.access(self.machine_path, os.R_OK)
+
+    @property
     def cache_path(self) -> Path:
         """Where facts are kept."""
         from imgtui.store.paths import cache_folder
@@ -107,7 +113,7 @@ class Wiring:
             self.engine,
             self.state if state is None else lambda: state,
             gather=self._gather,
-            machine=self.machine_path,
+            machine=self.machine_path if self._may_read_machine else None,
         )
 
     def settings(self, actions: Collection[str] | None = None) -> Settings:

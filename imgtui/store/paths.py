@@ -35,12 +35,13 @@ def state_file(folder: str | None, environ: Mapping[str, str]) -> Path:
 def machine_file(folder: str | None, environ: Mapping[str, str]) -> Path | None:
     """The state file of the machine's recorder, where it is another one than this user's own.
 
-    None where a folder was chosen, and where there is none, or nobody may know whether there is.
+    None where a folder was chosen, and where there is none. Whether it can be read is another question.
     """
     machine = MACHINE / NAME
     if folder or environ.get("IMGTUI_STATE") or state_file(folder, environ) == machine:
         return None
-    return machine if os.access(machine, os.F_OK) else None
+    closed = MACHINE.is_dir() and not os.access(MACHINE, os.X_OK)
+    return machine if closed or os.access(machine, os.F_OK) else None
 
 
 def _is_mine(path: Path) -> bool:
