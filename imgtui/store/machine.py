@@ -19,6 +19,7 @@ from pathlib import Path
 from imgtui.model.image import Store
 from imgtui.model.keep import is_keep
 from imgtui.model.moves import Known
+from imgtui.model.sighting import IN_FLIGHT
 from imgtui.store.facts import Facts
 from imgtui.store.pulls import Pulls
 from imgtui.store.state import State
@@ -49,7 +50,9 @@ def read_shared(path: Path, own: TagLog, engine: str, store: Store, known: Colle
         confirmed = log.confirmed()
         mine, oldest = own.confirmed(), own.oldest()
         if confirmed is None or (
-            mine is not None and mine >= confirmed and not _reaches_further_back(log.oldest(), oldest)
+            mine is not None
+            and mine - IN_FLIGHT >= confirmed
+            and not _reaches_further_back(log.oldest(), oldest)
         ):
             return None
         moves = (move for move in log.moves() if move.known is not Known.UNREAD)

@@ -23,7 +23,7 @@ from imgtui.model.image import Image
 from imgtui.model.keep import is_keep
 from imgtui.model.late import is_stale, retold, told_anew
 from imgtui.model.moves import IMGTUI, SECOND, Cause, Known, Move, in_order, moves_between
-from imgtui.model.sighting import Moment, Sighting
+from imgtui.model.sighting import IN_FLIGHT, Moment, Sighting
 from imgtui.store.journal import ANYWHERE
 from imgtui.store.pulls import write_pulls
 from imgtui.store.rows import (
@@ -49,7 +49,7 @@ ARRIVES_AFTER: Final = {"import": Cause.IMPORT, "commit": Cause.COMMIT, "create"
 """Events that follow the `tag` of what they made."""
 LATE: Final = SECOND // 2
 """Nanoseconds: under load 0.2 s were measured between the two."""
-BESIDE_SECONDS: Final = 2 * SECOND
+BESIDE: Final = 2 * SECOND
 """Nanoseconds by which two programs may differ about the time of one change."""
 AT_ONCE: Final = 10 * SECOND
 """Nanoseconds between the beginning of an act and its move: later ones were recorded after a break."""
@@ -285,17 +285,18 @@ class TagLog:
     def take_over(self, theirs: Theirs, *, name: str = "") -> int:
         """Have what another file has seen of this engine and this one has not; how many moves.
 
-        That is what happened before this one saw anything, and since it saw the engine last. What happened
-        while both watched stands here already, as this one saw it.
+        That is what happened before this one saw anything, and to each tag since it was seen here last. What
+        happened while both watched stands here already, as this one saw it.
         """
         with self._state.changing() as file:
             mine = self.confirmed()
             here = [move for move in self.moves() if move.known is not Known.UNREAD]
             since = min((move.at for move in here if move.known is not Known.EVIDENCE), default=mine or 0)
-            until = -1 if mine is None else mine
+            until = -1 if mine is None else mine - IN_FLIGHT
+            newer = _newer(theirs, self._tags(file), mine)
             fresh = _untold(in_order(theirs.moves)[::-1], here)
             early = [move for move in fresh if move.at < since]
-            late = [move for move in fresh if move.at > until and move.at >= since]
+            late = [m for m in fresh if m.reference in newer and m.at > until and m.at >= since]
             if mine is None:
                 early, late = [], fresh
                 file.execute(
@@ -308,8 +309,8 @@ class TagLog:
                 undoes = None if move.undoes is None else numbers.get(move.undoes)
                 written = self._write(file, replace(move, undoes=undoes, number=place))
                 numbers[move.number] = written.number
+            self._keep_recorded(file, newer)
             if mine is None or theirs.confirmed > mine:
-                self._keep_recorded(file, theirs.tags)
                 self._confirm(file, theirs.confirmed, theirs.confirmed)
             self._use_keys(file, theirs.seen)
             self._keep_images(file, theirs.images)
@@ -534,19 +535,41 @@ def _unnumbered(move: Move) -> Move:
     return replace(move, number=0, undoes=None)
 
 
-def _untold(moves: Iterable[Move], here: Iterable[Move]) -> list[Move]:
-    """Those moves that are not `here` too, as another program saw them."""
+def _newer(
+    theirs: Theirs, known: Mapping[str, tuple[str | None, Moment]], mine: int | None
+) -> dict[str, tuple[str | None, Moment]]:
+    """The tags that were seen there later than here; of another boot, where all of it was."""
+    return {
+        tag: (target, at)
+        for tag, (target, at) in theirs.tags.items()
+        if tag not in known
+        or (at.boot == known[tag][1].boot and at.seconds > known[tag][1].seconds)
+        or (at.boot != known[tag][1].boot and (mine is None or theirs.confirmed > mine))
+    }
+
+
+def _untold(moves: Sequence[Move], here: Sequence[Move]) -> list[Move]:
+    """Those moves, the oldest first, that are not `here` too as another program saw them."""
+    exact = {(move.reference, move.origin, move.target, move.at) for move in here}
+    left = [move for move in moves if (move.reference, move.origin, move.target, move.at) not in exact]
+    theirs = {(move.reference, move.origin, move.target, move.at) for move in moves}
     known: dict[tuple[str, str | None, str | None], list[Move]] = {}
     for move in here:
-        known.setdefault((move.reference, move.origin, move.target), []).append(move)
-    return [
-        move
-        for move in moves
-        if not any(
-            _earliest(other) - BESIDE_SECONDS <= move.at and _earliest(move) - BESIDE_SECONDS <= other.at
-            for other in known.get((move.reference, move.origin, move.target), ())
-        )
-    ]
+        if (move.reference, move.origin, move.target, move.at) not in theirs:
+            known.setdefault((move.reference, move.origin, move.target), []).append(move)
+    found = []
+    for move in left:
+        alike = known.get((move.reference, move.origin, move.target), [])
+        same = next((other for other in alike if _at_one_time(move, other)), None)
+        if same is None:
+            found.append(move)
+        else:
+            alike.remove(same)  # a tag can go back and forth within seconds
+    return found
+
+
+def _at_one_time(one: Move, other: Move) -> bool:
+    return _earliest(other) - BESIDE <= one.at and _earliest(one) - BESIDE <= other.at
 
 
 def _earliest(move: Move) -> int:
