@@ -297,6 +297,7 @@ def _recording(verbs: Verbs) -> None:
     how.add_argument("--once", action="store_true", help="one look, for cron; status 3 without an engine")
     how.add_argument("--print-unit", action="store_true", help="print a systemd unit that runs this call")
     record.add_argument("--user", action="store_true", help="with --print-unit: for systemctl --user")
+    record.add_argument("--group", metavar="NAME", help="the group that may read the log, such as docker")
 
 
 def _act(verbs: Verbs, name: str, summary: str, description: str) -> Parser:

@@ -60,7 +60,9 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if options.verb == "record" and options.print_unit:
         from imgtui.verbs import unit
 
-        return unit.run(options.host, options.context, options.state, environ, user=options.user)
+        return unit.run(
+            options.host, options.context, options.state, environ, user=options.user, group=options.group
+        )
     return _with_engine(options, environ)
 
 
@@ -126,14 +128,42 @@ def _refusal(options: argparse.Namespace, environ: Mapping[str, str]) -> Exit | 
 
 def _print(wired: Wiring) -> int:
     from imgtui.store.paths import config_file
-    from imgtui.verbs import acts, doctor, drift, log, ls, transfer
+    from imgtui.verbs import doctor
     from imgtui.verbs.doctor_files import Files
 
     options, engine = wired.options, wired.engine
     if options.verb == "doctor":
-        files = None if wired.endpoint is None else Files(wired.cache_path, wired.state_path, config_file())
+        paths = wired.cache_path, wired.state_path, config_file(), wired.machine_path
+        files = None if wired.endpoint is None else Files(*paths)
         return doctor.run(engine, wired.endpoint, files, wired.environ, as_json=options.json)
     recorder = wired.recorder()
+    try:
+        return _print_log(wired, recorder) if options.verb == "log" else _print_rest(wired, recorder)
+    finally:
+        if recorder.remark is not None:
+            print_error(recorder.remark)
+
+
+def _print_log(wired: Wiring, recorder: Recorder) -> int:
+    """A log of which a part was not understood is printed, and is not all: that is a failure."""
+    from imgtui.verbs import log, transfer
+
+    options, engine = wired.options, wired.engine
+    if options.import_file is not None:
+        return transfer.import_log(engine, recorder, options.import_file)
+    if options.export:
+        status = transfer.export_log(engine, recorder)
+    else:
+        status = log.run(engine, recorder, options.ref, as_json=options.json)
+    if recorder.problem is not None and status is Exit.DONE:
+        print_error(f"nothing is recorded: {recorder.problem}")
+    return Exit.FAILED if status is Exit.DONE and recorder.remark is not None else status
+
+
+def _print_rest(wired: Wiring, recorder: Recorder) -> int:
+    from imgtui.verbs import acts, drift, ls
+
+    options, engine = wired.options, wired.engine
     if options.verb in ACTS:
         status = acts.run(engine, recorder, _planners(options), _manner(options))
     elif options.verb == "rollback":
@@ -142,14 +172,8 @@ def _print(wired: Wiring) -> int:
         status = _remove(wired, recorder)
     elif options.verb == "ls":
         status = ls.run(engine, wired.cache(), recorder, options.repository, as_json=options.json)
-    elif options.verb == "drift":
-        status = drift.run(engine, recorder, registry=options.registry, as_json=options.json)
-    elif options.export:
-        return transfer.export_log(engine, recorder)
-    elif options.import_file is not None:
-        return transfer.import_log(engine, recorder, options.import_file)
     else:
-        return log.run(engine, recorder, options.ref, as_json=options.json)
+        status = drift.run(engine, recorder, registry=options.registry, as_json=options.json)
     if recorder.problem is not None:
         print_error(f"nothing is recorded: {recorder.problem}")
     return status

@@ -51,7 +51,7 @@ def run(wired: Wiring) -> int:
     gc.enable()
 
     def open_session(publish: Publish) -> Session:
-        path = wired.state_path
+        path, machine = wired.state_path, wired.machine_path
         return Session(
             wired.engine,
             wired.cache(),
@@ -60,7 +60,9 @@ def run(wired: Wiring) -> int:
             recorder=wired.recorder(),
             rollback=settings.rollback,
             rules=() if wired.options.read_only else settings.keep,
-            watched=lambda engine_id: path is not None and is_held(path.parent, engine_id),
+            watched=lambda engine_id: any(
+                file is not None and is_held(file.parent, engine_id) for file in (path, machine)
+            ),
         )
 
     def open_demo(publish: Publish) -> Session:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,6 +56,18 @@ class Wiring:
         return None if self.endpoint is None else state_file(self.options.state, self.environ)
 
     @property
+    def machine_path(self) -> Path | None:
+        """Where the log of the machine's recorder is, beside this user's own."""
+        from imgtui.store.paths import machine_file
+
+        return None if self.endpoint is None else machine_file(self.options.state, self.environ)
+
+    @property
+    def _may_read_machine(self) -> bool:
+        """Who may not, need not hear of it at every call: doctor says it."""
+        return self.machine_path is not None and os.access(self.machine_path, os.R_OK)
+
+    @property
     def cache_path(self) -> Path:
         """Where facts are kept."""
         from imgtui.store.paths import cache_folder
@@ -71,7 +84,21 @@ class Wiring:
         """The state file, open. Raises StateUnusable."""
         from imgtui.store.state import State
 
-        return State(self.state_path)
+        return State(self.state_path, group=self._group())
+
+    def _group(self) -> int | None:
+        """The number of the group that may read the state file. Raises StateUnusable."""
+        import grp
+
+        from imgtui.store.state import StateUnusable
+
+        name = getattr(self.options, "group", None)
+        if name is None:
+            return None
+        try:
+            return grp.getgrnam(name).gr_gid
+        except KeyError:
+            raise StateUnusable(f"there is no group {name} on this machine: see getent group") from None
 
     def recorder(self, state: State | None = None) -> Recorder:
         """What keeps the tag log: in `state`, else in the state file, opened when it is needed."""
@@ -86,6 +113,7 @@ class Wiring:
             self.engine,
             self.state if state is None else lambda: state,
             gather=self._gather,
+            machine=self.machine_path if self._may_read_machine else None,
         )
 
     def settings(self, actions: Collection[str] | None = None) -> Settings:

@@ -79,6 +79,15 @@ def read_facts(document: str) -> ImageFacts:
     )
 
 
+def config_of(document: str) -> Mapping[str, object] | None:
+    """The `Config` in a document that `to_document` made, values masked as they are there; None for none."""
+    try:
+        inspect = mapping(mapping(json.loads(document)).get("inspect"))
+    except (ValueError, RecursionError):
+        return None
+    return mapping(inspect.get("Config")) or None
+
+
 def which_made_layers(entries: Sequence[tuple[str, int]], layers: int) -> tuple[list[bool], bool]:
     """Which instructions (text, bytes), oldest first, made a layer, and whether that is certain.
 

@@ -11,6 +11,7 @@ import posixpath
 from typing import Final
 
 from imgtui.model.carry_json import Json, mapping, texts
+from imgtui.model.mask import MASK
 
 _UNITED: Final = ("Labels", "ExposedPorts", "Volumes")
 """Objects: the image's entries are added to those that were set."""
@@ -62,6 +63,19 @@ def set_by_people_or_unknown(config: Json, new_image: Json, *, ordered: bool) ->
     )
     changed = {"Labels": labels, "Env": environment}
     return {key: value for key, value in (kept | changed).items() if value not in ({}, [])}
+
+
+def filled_in(image: Json, config: Json, *, ordered: bool) -> Json:
+    """The `Config` of an image whose masked variables have the values that a container of it has.
+
+    Whether people had set one of them their order tells; without it what is masked is taken for set.
+    """
+    own = {name_of(entry): entry for entry in texts(config.get("Env"))}
+    given = [
+        (own.get(name_of(entry), "") if ordered else "") if MASK in entry else entry
+        for entry in texts(image.get("Env"))
+    ]
+    return {**image, "Env": [entry for entry in given if entry]}
 
 
 def name_of(assignment: str) -> str:

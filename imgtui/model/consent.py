@@ -16,6 +16,11 @@ class Risky(Protocol):
         """One line each."""
 
 
+def unwritten_risk(problem: str) -> str:
+    """What is in danger where the journal cannot be written, which `problem` says."""
+    return f"it is not written down ({problem}); undo and the history of acts will not know of it"
+
+
 def word_of(plan: Risky) -> str:
     """What is in danger, as its risks begin with it; `delete N` for several; empty for none."""
     if isinstance(plan, Removal):

@@ -102,6 +102,8 @@ def _since(moves: Sequence[Move], image_id: str, now: str | None) -> tuple[Move 
     if not observed or observed[0].target != now:
         return None, None
     for number, move in enumerate(observed, 1):
+        if move.known is Known.UNREAD:
+            break
         if move.origin == image_id:
             return move, number
     return None, None

@@ -42,6 +42,7 @@ class LayerTree:
         self._size: list[int] = [0]
         self._holders: list[int] = [0]
         self._end: dict[str, int] = {}
+        self._gone: dict[str, int] = {}
         self._total = 0
 
     def __contains__(self, image_id: object) -> bool:
@@ -62,11 +63,19 @@ class LayerTree:
                 self._total += self._size[node]
         self._end[image_id] = node
 
+    def add_gone(self, image_id: str, layers: Iterable[Layer]) -> None:
+        """Know where the layers of an image were that holds none any more: it is not counted."""
+        node = ROOT
+        for layer in layers:
+            node = self._node(node, layer)
+        self._gone[image_id] = node
+
     def discard(self, image_id: str) -> None:
-        """Stop counting an image, if it was counted."""
+        """Stop counting an image, if it was counted: it is gone."""
         end = self._end.pop(image_id, None)
         if end is None:
             return
+        self._gone[image_id] = end
         for node in self._path(end):
             self._holders[node] -= 1
             if self._holders[node] == 0:
@@ -104,11 +113,12 @@ class LayerTree:
 
     def holders(self, image_id: str) -> list[int]:
         """For each layer of an image, bottom first, how many images hold it."""
-        return [self._holders[node] for node in reversed(self._path(self._end.get(image_id, ROOT)))]
+        return [self._holders[node] for node in self.places(image_id)]
 
     def places(self, image_id: str) -> tuple[int, ...]:
-        """The stored layers of an image, bottom first, as numbers that are equal where shared."""
-        return tuple(reversed(self._path(self._end.get(image_id, ROOT))))
+        """The layers of an image, gone or not, bottom first, as numbers that are equal where shared."""
+        end = self._end.get(image_id) or self._gone.get(image_id, ROOT)
+        return tuple(reversed(self._path(end)))
 
     def nearest(self, image_id: str, others: Iterable[str]) -> tuple[str, int] | None:
         """The image that shares the most layers with this one, and how many; None where none does."""

@@ -58,6 +58,8 @@ class Known(StrEnum):
     """imgtui did it."""
     EVIDENCE = "evidence"
     """Something else proves it: `Move.source` says what. It was not observed."""
+    UNREAD = "not understood"
+    """It stands in the log in a way that this version does not understand: `Move.source` says which row."""
 
 
 OUTSIDE, IMGTUI = "outside", "imgtui"
@@ -318,6 +320,11 @@ def in_order(moves: Iterable[Move]) -> list[Move]:
     )
 
 
+def of_any_tag(move: Move) -> bool:
+    """Whether a move may be of any tag: its row is not understood, nor which tag it is of."""
+    return move.known is Known.UNREAD and not move.reference
+
+
 def undone(moves: Iterable[Move]) -> set[int]:
     """Numbers of the moves that are put back at this moment: undone, and not done again since."""
     back: set[int] = set()
@@ -335,17 +342,21 @@ def to_undo(moves: Sequence[Move], here: Callable[[str], str | None]) -> Move | 
     """The newest observed move that is neither an undo nor put back already; None when there is none.
 
     `here` tells where a tag points now: a move that does not lead there was of another engine, or its tag
-    has moved in a way that nobody saw, and cannot be put back.
+    has moved in a way that nobody saw, and cannot be put back. A move that is not understood is in the way of
+    all that is older: `plan_undo` refuses it.
     """
     back = undone(moves)
     return next(
         (
             move
             for move in in_order(moves)
-            if move.known is not Known.EVIDENCE
-            and move.cause not in {Cause.UNDO, Cause.REDO}
-            and move.number not in back
-            and here(move.reference) == move.target
+            if move.known is Known.UNREAD
+            or (
+                move.known is not Known.EVIDENCE
+                and move.cause not in {Cause.UNDO, Cause.REDO}
+                and move.number not in back
+                and here(move.reference) == move.target
+            )
         ),
         None,
     )
@@ -358,7 +369,7 @@ def to_redo(moves: Sequence[Move]) -> Move | None:
     by_number = {move.number: move for move in newest_first}
     touched: set[str] = set()
     for move in newest_first:
-        if move.known is Known.EVIDENCE:
+        if move.known in {Known.EVIDENCE, Known.UNREAD}:
             return None
         if move.cause is Cause.UNDO and move.undoes in back and move.reference not in touched:
             return by_number.get(move.undoes)

@@ -11,7 +11,7 @@ from imgtui.model.catalog import Catalog, Version
 from imgtui.model.digest import is_digest, short
 from imgtui.model.image import Image
 from imgtui.model.keep import read_keep
-from imgtui.model.moves import Move
+from imgtui.model.moves import Move, of_any_tag
 from imgtui.model.plan import NotPossible
 from imgtui.model.reference import InvalidReference, Reference, split_tagged
 
@@ -80,8 +80,8 @@ def moves_about(moves: Iterable[Move], text: str, images: Mapping[str, Image]) -
 def moves_of(moves: Iterable[Move], reference: Reference) -> list[Move]:
     """The moves of a tag, or of all tags and keeps of a repository, as they came."""
     if reference.tag is not None:
-        return [move for move in moves if move.reference == reference.familiar]
-    return [move for move in moves if _place(move) == reference.familiar_name]
+        return [move for move in moves if move.reference == reference.familiar or of_any_tag(move)]
+    return [move for move in moves if _place(move) == reference.familiar_name or of_any_tag(move)]
 
 
 def _place(move: Move) -> str | None:

@@ -194,6 +194,8 @@ def _plan_back(
     catalog: Catalog, move: Move, expected: str | None, wanted: str | None, now: int, cause: Cause
 ) -> Plan:
     name, here, pull = move.reference, points_at(catalog, move.reference), None
+    if move.known is Known.UNREAD:
+        raise NotPossible(unread_words(move))
     if move.known is Known.EVIDENCE:
         raise NotPossible(f"this move of {name} was not observed: where it pointed before is not known")
     if here != expected:
@@ -211,6 +213,12 @@ def _plan_back(
     if pull is None:
         return plan
     return replace(plan, steps=(pull, *plan.steps), notes=(_pull_note(pull), *plan.notes))
+
+
+def unread_words(move: Move) -> str:
+    """Why nothing is done that depends on a move which is not understood."""
+    of = f" of {move.reference}" if move.reference else ""
+    return f"the newest move{of} is not understood ({move.source}): what it changed is not known"
 
 
 def _pull_step(catalog: Catalog, image_id: str, repository: str | None) -> Step:

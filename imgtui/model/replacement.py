@@ -8,7 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
-from typing import Self
+from types import UnionType
+from typing import Final, Self, TypeVar
 
 from imgtui.model.digest import short
 
@@ -170,11 +171,38 @@ class Journey:
         """Read what `to_json` wrote. Raises ValueError."""
         try:
             raw = json.loads(text)
-            containers = [Progress(**{**each, "stage": Stage(each["stage"])}) for each in raw["containers"]]
-            tag = None if raw["tag"] is None else TagToMove(**raw["tag"])
-        except (KeyError, TypeError) as error:
-            raise ValueError(f"not the progress of a roll back: {error!r}") from error
-        return cls(tuple(containers), tag)
+            containers = [_checked(Progress(**each), _OF_PROGRESS) for each in raw["containers"]]
+            tag = None if raw["tag"] is None else _checked(TagToMove(**raw["tag"]), _OF_TAG)
+            staged = tuple(replace(each, stage=Stage(each.stage)) for each in containers)
+        except (KeyError, TypeError, RecursionError) as error:
+            raise ValueError(f"not the progress of a roll back: {type(error).__name__}") from error
+        return cls(staged, tag)
+
+
+_TEXT_OR_NOT: Final = str | None
+_OF_PROGRESS: Final = {
+    "container_id": str,
+    "name": str,
+    "running": bool,
+    "origin": str,
+    "target": str,
+    "restart": dict,
+    "retired": str,
+    "stage": str,
+    "made": _TEXT_OR_NOT,
+    "spare": _TEXT_OR_NOT,
+}
+_OF_TAG: Final = {"reference": str, "origin": _TEXT_OR_NOT, "target": str}
+_Read = TypeVar("_Read", Progress, TagToMove)
+
+
+def _checked(found: _Read, kinds: Mapping[str, type | UnionType]) -> _Read:
+    """What JSON said, where each field is of its kind and no text is empty. Raises TypeError."""
+    for name, kind in kinds.items():
+        value = getattr(found, name)
+        if not isinstance(value, kind) or value == "":
+            raise TypeError(name)
+    return found
 
 
 def settings_of(container: Mapping[str, object]) -> str:

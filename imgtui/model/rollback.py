@@ -9,8 +9,8 @@ from imgtui.model.catalog import Catalog
 from imgtui.model.compose import Override
 from imgtui.model.digest import short
 from imgtui.model.image import Container
-from imgtui.model.moves import Known, Move
-from imgtui.model.plan import NotPossible, Plan
+from imgtui.model.moves import Known, Move, of_any_tag
+from imgtui.model.plan import NotPossible, Plan, unread_words
 from imgtui.model.replacement import Replacement, TagToMove
 
 
@@ -78,6 +78,8 @@ def drifting_with(catalog: Catalog, reference: str, target: str) -> tuple[Contai
 def _earlier(moves: Sequence[Move], reference: str, now: str | None, why: str) -> str:
     """Where the newest move to `now` came from; moves that went back and forth are followed as they were."""
     for move in moves:
+        if of_any_tag(move) or (move.known is Known.UNREAD and move.reference == reference):
+            raise NotPossible(f"{unread_words(move)}: say which digest, --to DIGEST")
         if move.reference == reference and move.target == now and move.known is not Known.EVIDENCE:
             if move.origin is not None and move.origin != now:
                 return move.origin

@@ -5,19 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+from imgtui.engine.errors import EngineError
 from imgtui.model.moves import Cause
 from imgtui.model.plan import Step
 from imgtui.operations.recording import Recorder
 from imgtui.store.journal import Journal, Unfinished
+from imgtui.store.rows import Unread
+from imgtui.store.state import StateUnusable
 
 Found = TypeVar("Found")
+
+
+class NotWrittenDown(EngineError):
+    """An act could not be written down: it does not begin, or does not go on."""
+
+
+class NotReadable(EngineError):
+    """The journal cannot be read."""
 
 
 class ActJournal:
     """Writes acts into the journal of the engine that a recorder follows.
 
-    Where the state file cannot be used they go on without it, as `Recorder.problem` says: the number of such
-    an act is None, and nothing is written of it.
+    What is not written down is not done: each write returns when it is on the disk, or raises. Only where
+    somebody has agreed to that, an act begins without: its number is None, and nothing is written of it.
     """
 
     def __init__(self, recorder: Recorder) -> None:
@@ -31,31 +42,67 @@ class ActJournal:
         steps: Sequence[Step] = (),
         expected: Mapping[str, Cause] | None = None,
         progress: str | None = None,
+        unwritten: bool | None = None,
     ) -> int | None:
-        """Write down what is about to be done, as `Journal.begin` does; the number of the act."""
-        return self._use(
-            lambda journal, now: journal.begin(
-                title, commands, now, steps=steps, expected=expected, progress=progress
+        """Write down what is about to be done, as `Journal.begin` does; the number of the act.
+
+        `unwritten` is whether who asked for it was told that it cannot be written down, and agreed; None is
+        for acts of which it is known by `Recorder.told_unwritten`. A file that is only locked is worth
+        another try: then nothing is done either way.
+
+        Raises NotWrittenDown.
+        """
+        try:
+            return self._use(
+                lambda journal, now: journal.begin(
+                    title, commands, now, steps=steps, expected=expected, progress=progress
+                ),
+                writes=True,
             )
-        )
+        except StateUnusable as error:
+            agreed = self._recorder.told_unwritten if unwritten is None else unwritten
+            if agreed and not error.locked:
+                return None
+            raise NotWrittenDown(f"nothing was done, as it could not be written down: {error}") from error
 
     def note(self, number: int | None, progress: str) -> None:
-        """Write down how far an act has come."""
-        if number is not None:
-            self._use(lambda journal, _: journal.note(number, progress))
+        """Write down how far an act has come. Raises NotWrittenDown: then it must not go on."""
+        if number is None:
+            return
+        try:
+            self._use(lambda journal, _: journal.note(number, progress), writes=True)
+        except StateUnusable as error:
+            raise NotWrittenDown(str(error)) from error
 
     def end(self, number: int | None, outcome: str) -> None:
-        """Write down how an act ended."""
-        if number is not None:
-            self._use(lambda journal, now: journal.end(number, now, outcome))
+        """Write down how an act ended. Where that cannot be, it stays open, as `Recorder.problem` says."""
+        if number is None:
+            return
+        try:
+            self._use(lambda journal, now: journal.end(number, now, outcome), writes=True)
+        except StateUnusable:
+            return
 
     def unfinished(self) -> Sequence[Unfinished]:
-        """Acts that were cut off and can be gone on with."""
-        return self._use(lambda journal, _: journal.unfinished()) or ()
+        """Acts that were interrupted and can be gone on with. Raises NotReadable."""
+        try:
+            return self._use(lambda journal, _: journal.unfinished())
+        except StateUnusable as error:
+            raise NotReadable(f"it is not known what was interrupted: {error}") from error
 
-    def _use(self, use: Callable[[Journal, int], Found]) -> Found | None:
-        state, info = self._recorder.state, self._recorder.info
-        if state is None or info is None:
-            return None
-        journal = Journal(state, info.id)
-        return self._recorder.guarded(lambda: use(journal, self._recorder.now))
+    def not_understood(self, number: int) -> str:
+        """What an act wrote down last is not understood: it is counted; what it is called."""
+        state = self._recorder.state
+        return Unread().add("acts", number) if state is None else state.unread.add("acts", number)
+
+    def _use(self, use: Callable[[Journal, int], Found], *, writes: bool = False) -> Found:
+        """Raises StateUnusable."""
+        recorder = self._recorder
+
+        def used() -> Found:
+            state, info = recorder.state, recorder.info
+            if state is None or info is None:
+                raise recorder.trouble
+            return use(Journal(state, info.id), recorder.now)
+
+        return recorder.attempt(used, writes=writes)

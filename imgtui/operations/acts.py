@@ -14,6 +14,7 @@ from imgtui.model.moves import IMGTUI, Known, Move
 from imgtui.model.plan import Plan, Step, Verb
 from imgtui.operations.act_journal import ActJournal
 from imgtui.operations.recording import Recorder
+from imgtui.operations.remembering import Remembering
 
 
 class PlanOutdated(EngineError):
@@ -45,18 +46,23 @@ class Acts:
         undoable: bool = True,
         tell: Callable[[str], None] = lambda _: None,
         stop: threading.Event | None = None,
+        unwritten: bool | None = None,
     ) -> Done:
         """Do exactly a plan; `told` hears of each step that is about to be done.
 
         `undoable` is whether keeps alone are something that a person would take back. `tell` hears lines
-        about a step that takes its time; setting `stop` breaks such a step off.
+        about a step that takes its time; setting `stop` breaks such a step off. `unwritten` is
+        whether it may be done without being written down, as in `ActJournal.begin`.
 
-        Raises PlanOutdated when nothing was done, EngineError when the engine refused in the middle:
-        steps before that stay done, the journal says so, and the next sighting records their moves.
+        Raises PlanOutdated and NotWrittenDown when nothing was done, EngineError when the engine refused in
+        the middle: steps before that stay done, the journal says so, and the next sighting records their
+        moves.
         """
         for step in plan.moving:
             self._check(step, plan, coming=plan.pulled)
-        number = self._journal.begin(plan.title, plan.commands, steps=plan.moving)
+        if plan.deletes and (info := self._recorder.info) is not None:
+            Remembering(self._engine, self._recorder, asks=True).save_these(info.store, plan.deletes)
+        number = self._journal.begin(plan.title, plan.commands, steps=plan.moving, unwritten=unwritten)
         try:
             for step in plan.steps:
                 told(step)
@@ -128,4 +134,4 @@ class Acts:
             Move(s.reference, s.origin, s.target, now, None, s.cause, Known.ACT, "", IMGTUI, 0, s.undoes)
             for s in plan.moving
         ]
-        return tuple(self._recorder.guarded(lambda: log.add(moves)) or ())
+        return tuple(self._recorder.guarded(lambda: log.add(moves), writes=True) or ())

@@ -25,7 +25,7 @@ class Chronicle:
         self._watched = watched
         self._log: Sequence[Move] = ()
         self._told_log: Sequence[Move] = self._log
-        self._told: tuple[str | None, bool] = (None, False)
+        self._told: tuple[str | None, bool, str | None, str | None, str] = (None, False, None, None, "")
 
     def begin(self, info: EngineInfo) -> int:
         """Remember of this engine; since when what it did is not recorded (its clock, nanoseconds)."""
@@ -51,8 +51,13 @@ class Chronicle:
         self.past = past_of(self._log, images, info.store if info else None, proved)
 
     def _tell(self, moves: tuple[Move, ...], problem: str | None) -> None:
-        info = self._recorder.info
-        state = self._recorder.problem or problem, info is not None and self._watched(info.id)
+        info, unwritten = self._recorder.info, self._recorder.problem
+        watched = info is not None and self._watched(info.id)
+        said, well = self._recorder.machine_said
+        remark, machine = self._recorder.remark, said if well else ""
+        state = unwritten or problem, watched, unwritten, remark, machine
         if moves or state != self._told or self._told_log is not self._log:
             self._told, self._told_log = state, self._log
-            self._publish(Remembered(moves, state[0], self._log, state[1]))
+            self._publish(Remembered(moves, state[0], self._log, *state[1:]))
+        if self._recorder.problem is not None:
+            self._recorder.told_unwritten = True  # the screen says so as long as it is so

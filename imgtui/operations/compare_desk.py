@@ -25,6 +25,7 @@ from imgtui.operations.comparing import (
     tagged_layers,
 )
 from imgtui.operations.layer_files import Heard, Reading
+from imgtui.operations.recording import Recorder
 from imgtui.operations.updates import Compared, FileCompared, FilesCompared, PackagesCompared, Publish
 from imgtui.store.cache import Cache
 
@@ -37,10 +38,13 @@ Found = TypeVar("Found")
 class CompareDesk:
     """Compares, and publishes what was found; reading goes on until something else is asked, or `stop`."""
 
-    def __init__(self, engine: Engine, cache: Cache, publish: Publish) -> None:
+    def __init__(
+        self, engine: Engine, cache: Cache, publish: Publish, recorder: Recorder | None = None
+    ) -> None:
         self._engine = engine
         self._cache = cache
         self._publish = publish
+        self._recorder = recorder
         self._lock = threading.Lock()
         self._stop = threading.Event()
 
@@ -50,7 +54,7 @@ class CompareDesk:
         def work(_: Heard, __: threading.Event) -> Pair:
             tagged = tagged_layers(self._cache, store, catalog.tags)
             left, right = (Subject(self._engine, store, image.id, image.manifest) for image in (a, b))
-            return compare_images(left, right, self._cache, tagged)
+            return compare_images(left, right, self._cache, tagged, self._recorder)
 
         def tell(found: Pair | None, _: Reading | None, problem: str) -> None:
             if found is not None or problem:

@@ -24,6 +24,8 @@ from imgtui.model.packages import LARGEST, PackagesDifference, manager_of, packa
 from imgtui.model.verdict import Side
 from imgtui.operations.contents import Wanted, read_all
 from imgtui.operations.layer_files import Heard, read_files
+from imgtui.operations.recording import Recorder
+from imgtui.operations.remembering import remembered
 from imgtui.store.cache import Cache
 from imgtui.store.layer_lists import LayerLists
 
@@ -92,9 +94,14 @@ class ComparedFiles:
 # ------------------------------------------------------------------ facts
 
 
-def compare_images(a: Subject, b: Subject, cache: Cache, tagged: Sequence[Tagged] = ()) -> Pair:
-    """Compare two images by their facts, out of the cache where it has them. Raises NotFound, EngineError."""
-    documents = _document(a, cache), _document(b, cache)
+def compare_images(
+    a: Subject, b: Subject, cache: Cache, tagged: Sequence[Tagged] = (), recorder: Recorder | None = None
+) -> Pair:
+    """Compare two images by their facts, out of the cache, else the state file, where these have them.
+
+    Raises NotFound, EngineError.
+    """
+    documents = _document(a, cache, recorder), _document(b, cache, recorder)
     facts = _facts(a, documents[0]), _facts(b, documents[1])
     hidden = all(MASK in document for document in documents)
     real = _real(a, b) if hidden else facts
@@ -112,10 +119,12 @@ def tagged_layers(cache: Cache, store: Store, tags: Mapping[str, str]) -> list[T
     ]
 
 
-def _document(subject: Subject, cache: Cache) -> str:
+def _document(subject: Subject, cache: Cache, recorder: Recorder | None) -> str:
     """Documents of archives are at hand, and tell of other sizes: they are not kept."""
     kept = not isinstance(subject.engine, ArchiveEngine)
     document = cache.document(subject.store, subject.image_id) if kept else None
+    if document is None and kept and recorder is not None:
+        document = remembered(recorder, subject.store, subject.image_id)
     if document is None:
         document = subject.engine.document(subject.image_id)
         if document is None:

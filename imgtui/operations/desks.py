@@ -15,6 +15,7 @@ from imgtui.operations.jobs import Jobs
 from imgtui.operations.journal import read_journal
 from imgtui.operations.performing import Performer
 from imgtui.operations.recording import Recorder
+from imgtui.operations.remembering import Remembering
 from imgtui.operations.updates import ActEnded, JobLogRead, Publish, Rebuilt, RegistryAnswered
 from imgtui.store.cache import Cache
 from imgtui.store.settings import RollbackSettings
@@ -44,10 +45,12 @@ class Desks:
         ended: Ended,
         *,
         rollback: RollbackSettings | None,
+        headless: bool,
         clock: Callable[[], float],
     ) -> None:
         self.recorder = recorder
-        self.facts = FactsDesk(engine, cache, publish)
+        self.remembering = Remembering(engine, recorder, cache, asks=headless)
+        self.facts = FactsDesk(engine, cache, publish, self.remembering)
         self.files = FilesDesk(engine, cache.layer_lists, publish)
         self.acts = Performer(engine, recorder, publish, moved, ended, rollback=rollback)
         self.jobs = Jobs(publish, clock)
@@ -62,7 +65,7 @@ class Desks:
         """What compares images."""
         from imgtui.operations.compare_desk import CompareDesk
 
-        return CompareDesk(self._engine, self._cache, self._publish)
+        return CompareDesk(self._engine, self._cache, self._publish, self.recorder)
 
     @cached_property
     def rebuilds(self) -> Rebuilds:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from imgtui.engine.errors import EngineError
 from imgtui.engine.facts import read_facts
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import Layer, Store
+from imgtui.operations.remembering import Remembering
 from imgtui.operations.updates import FactsReady, LayersLearned, Publish
 from imgtui.store.cache import Cache
 
@@ -31,17 +32,24 @@ class FactsDesk:
     in view (`in_view`) first. At most four requests are under way at once.
     """
 
-    def __init__(self, engine: Engine, cache: Cache, publish: Publish) -> None:
+    def __init__(
+        self, engine: Engine, cache: Cache, publish: Publish, remembering: Remembering | None = None
+    ) -> None:
         self._engine = engine
         self._cache = cache
+        self._remembering = remembering
         self._publish = publish
         self._store = Store.GRAPH
         self._condition = threading.Condition()
         self._asked: deque[tuple[str, bool]] = deque()
         self._view: dict[str, None] = {}
+        self._here: Collection[str] = ()
+        """The images that the engine has."""
         self._backlog: dict[str, None] = {}
         self._learned: set[str] = set()
         """Images whose layers were told or are being fetched."""
+        self._gone: set[str] = set()
+        """Images that are gone, whose layers were told or looked for."""
         self._closed = False
         self._workers = 0
 
@@ -53,6 +61,7 @@ class FactsDesk:
         """Another engine is followed: nothing was told of its images yet."""
         with self._condition:
             self._learned.clear()
+            self._gone.clear()
             self._backlog.clear()
 
     def ask(self, image_id: str, *, reveal: bool = False) -> None:
@@ -88,10 +97,12 @@ class FactsDesk:
         self._store = store
         with self._condition:
             self._learned &= catalog.images.keys()
-            # Versions that are gone are among them: what was learned of one would be learned in vain.
-            newest_first = (version.image.id for version in catalog.everything)
+            self._gone -= catalog.images.keys()
+            newest_first = [version.image.id for version in catalog.everything]
             wanted = catalog.images.keys() - self._learned
-            self._backlog = {key: None for key in newest_first if key in wanted}
+            gone = [key for key in newest_first if key not in catalog.images and key not in self._gone]
+            self._backlog = dict.fromkeys([*(key for key in newest_first if key in wanted), *gone])
+            self._here = catalog.images.keys()
         self._staff()
 
     def close(self) -> None:
@@ -142,20 +153,22 @@ class FactsDesk:
                 self._workers -= 1
                 return None
             del self._backlog[next_one]
-            self._learned.add(next_one)
+            (self._learned if next_one in self._here else self._gone).add(next_one)
             return next_one, None
 
     def _answer(self, image_id: str, *, reveal: bool) -> None:
-        document = None if reveal else self._cache.document(self._store, image_id)
+        document = None if reveal else self._known(image_id)
         if document is None:
             document = self._engine.document(image_id, reveal=reveal)
         facts = None if document is None else read_facts(document)
         if document is not None and facts is not None and not reveal:
-            self._cache.keep_facts(self._store, [(image_id, facts.layers, document)])
+            self._keep([(image_id, facts.layers, document)])
         self._publish(FactsReady(image_id, facts, document or "", reveal))
 
     def _layers_of(self, image_id: str) -> Iterable[tuple[str, tuple[Layer, ...], str]]:
-        document = self._cache.document(self._store, image_id) or self._engine.document(image_id)
+        document = self._known(image_id)
+        if document is None and image_id in self._here:
+            document = self._engine.document(image_id)
         if document is None:
             return []
         return [(image_id, read_facts(document).layers, document)]
@@ -163,10 +176,22 @@ class FactsDesk:
     def _flush(self, batch: list[tuple[str, tuple[Layer, ...], str]]) -> None:
         if not batch:
             return
-        self._cache.keep_facts(self._store, batch)
+        self._keep(batch)
         self._publish(LayersLearned(tuple((image_id, layers) for image_id, layers, _ in batch)))
 
     def _forget(self, image_id: str) -> None:
         """The engine refused or went away: the image is asked for again with the next catalog."""
         with self._condition:
             self._learned.discard(image_id)
+
+    def _known(self, image_id: str) -> str | None:
+        """What the cache has, else the state file: of an image that is gone nobody else has anything."""
+        document = self._cache.document(self._store, image_id)
+        if document is None and self._remembering is not None:
+            document = self._remembering.document(self._store, image_id)
+        return document
+
+    def _keep(self, batch: list[tuple[str, tuple[Layer, ...], str]]) -> None:
+        self._cache.keep_facts(self._store, batch)
+        if self._remembering is not None:
+            self._remembering.keep(self._store, [(image_id, document) for image_id, _, document in batch])

@@ -15,7 +15,7 @@ from imgtui.model.catalog import Catalog
 from imgtui.model.moves import Move
 from imgtui.model.plan import NotPossible, Plan
 from imgtui.model.printable import printable
-from imgtui.operations.act_journal import ActJournal
+from imgtui.operations.act_journal import ActJournal, NotReadable
 from imgtui.operations.acts import Acts
 from imgtui.operations.recording import Recorder
 from imgtui.operations.stopping import Tell
@@ -112,9 +112,10 @@ class Performer:
             self._publish(CutOff(pending))
 
     def _pending(self) -> Sequence[Pending]:
-        if not ActJournal(self._recorder).unfinished():
-            return ()
-        return self._rollbacks.pending()
+        try:
+            return self._rollbacks.pending() if ActJournal(self._recorder).unfinished() else ()
+        except NotReadable:
+            return ()  # the screen says that the state file cannot be used
 
     def _do(self, act: Act) -> str:
         def tell(line: str) -> None:

@@ -13,9 +13,12 @@ from imgtui.model.event import Event
 from imgtui.model.image import EngineInfo, Store
 from imgtui.model.moves import SECOND, Move
 from imgtui.model.sighting import IN_FLIGHT, Moment, Sighting
+from imgtui.store.facts import Facts
+from imgtui.store.machine import read_shared
 from imgtui.store.pulls import Pulls
 from imgtui.store.state import State, StateUnusable
 from imgtui.store.tag_log import Recorded, TagLog
+from imgtui.words import plural
 
 LOOKS = 5
 """How often a tag is looked at again that moved while others were recording: once is nearly always enough."""
@@ -52,9 +55,13 @@ class Recorder:
         open_state: Callable[[], State],
         *,
         gather: Gather | None = None,
+        machine: Path | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._engine = engine
+        self._machine = machine
+        self.machine_said: tuple[str, bool] = ("", True)
+        """What became of reading the machine's log, in one line, and whether that went well."""
         self._open_state = open_state
         self._gather = gather
         self._clock = clock
@@ -63,14 +70,34 @@ class Recorder:
         """The engine that is followed."""
         self._ahead = 0
         self.problem: str | None = None
-        self._over = False
+        """Why the state file cannot be used, for people to read: all threads share it, no act goes by it."""
+        self.told_unwritten = False
+        """Whether people were told that nothing can be written down before they asked for what is done."""
+        self._unusable: StateUnusable | None = None
+        """What ended the use of the state file for good."""
+        self._trouble: StateUnusable | None = None
+        """Why the state file could not be opened when that was tried last."""
+        self._not_written = False
+        """Whether `problem` is of a write: a read that succeeds does not end it."""
         self.behind = False
         """Whether something was seen that could not be recorded: everything has to be compared again."""
 
     @property
     def state(self) -> State | None:
         """The state file; None where it can be used no more."""
-        return None if self._over else self._state
+        return None if self._unusable is not None else self._state
+
+    @property
+    def remark(self) -> str | None:
+        """What of the state files is not understood, in one line; None where all of it is."""
+        said, well = self.machine_said
+        own = None if self._state is None else self._state.unread.words
+        return own or (None if well else said)
+
+    @property
+    def trouble(self) -> StateUnusable:
+        """Why there is no `state`."""
+        return self._unusable or self._trouble or StateUnusable("no engine has answered yet", passing=True)
 
     @property
     def log(self) -> TagLog | None:
@@ -86,11 +113,19 @@ class Recorder:
             return None
         return Pulls(self.state, self.info.id)
 
+    @property
+    def facts(self) -> Facts | None:
+        """Facts of images, also of those that are gone; None while they cannot be used."""
+        return None if self.state is None else Facts(self.state)
+
     def follow(self, info: EngineInfo) -> int:
         """Record for this engine; since when what it did is not recorded (its clock, nanoseconds)."""
         self.info = info
         self._ahead = info.clock_ns - int(self._clock() * SECOND) if info.clock_ns else 0
-        return max(0, (self.guarded(self._begin) or 0) - IN_FLIGHT)
+        since = self.guarded(self._begin)
+        if self._machine is not None and self._take_over(self._machine, info):
+            since = self.guarded(self._begin)
+        return max(0, (since or 0) - IN_FLIGHT)
 
     def take_all(self, catalog: Catalog, asked: Moment, events: Sequence[Event]) -> Recorded:
         """Everything was listed: compare all of it with what is recorded."""
@@ -98,11 +133,16 @@ class Recorder:
         missing = [name for name in recorded if name not in catalog.tags]
         found = self._where(missing, events) if len(missing) <= FEW else {}
         tags = {**catalog.tags, **{name: target for name, target in found.items() if target}}
-        self.behind = False
+        self.behind = self._state is None and self._unusable is None
         return self._record(tags, catalog, asked, events, whole=True)
 
     def take(self, before: Catalog, after: Catalog, asked: Moment, events: Sequence[Event]) -> Recorded:
-        """Something happened, and it was looked at what became of it."""
+        """Something happened, and it was looked at what became of it.
+
+        While something else is still to be compared, nothing is recorded: that would get a wrong time.
+        """
+        if self.behind:
+            return Recorded()
         names = {*before.tags, *after.tags}
         seen = {name for name in names if before.tags.get(name) != after.tags.get(name)}
         seen |= {event.reference for event in events if event.reference and event.kind == "image"}
@@ -127,32 +167,62 @@ class Recorder:
         if log is None or gather is None or not self.guarded(log.wants_evidence):
             return ()
         found = list(gather(catalog, events))
-        return tuple(self.guarded(lambda: log.add_evidence(found)) or ())
+        return tuple(self.guarded(lambda: log.add_evidence(found), writes=True) or ())
 
     def confirm(self) -> None:
         """Until just now what is recorded was true: the engine was followed all the time."""
         log = self.log
         if log is not None:
-            self.guarded(lambda: log.confirm(self.now - IN_FLIGHT))
+            self.guarded(lambda: log.confirm(self.now - IN_FLIGHT), writes=True)
 
     def close(self) -> None:
         """Close the state file."""
         if self._state is not None:
             self._state.close()
 
-    def guarded(self, use: Callable[[], Found]) -> Found | None:
+    def guarded(self, use: Callable[[], Found], *, writes: bool = False) -> Found | None:
         """What the state file says; None when it cannot be used, which `problem` then says."""
-        if self._over:
+        try:
+            return self.attempt(use, writes=writes)
+        except StateUnusable:
             return None
+
+    def attempt(self, use: Callable[[], Found], *, writes: bool = False) -> Found:
+        """What the state file says. Raises StateUnusable, whatever other threads have read meanwhile."""
+        if self._unusable is not None:
+            raise self._unusable
         try:
             found = use()
         except StateUnusable as error:
-            self.problem = str(error)
-            self._over = not error.passing
-            self.behind = error.passing
-            return None
-        self.problem = None
+            self.problem, self._not_written = str(error), writes
+            self._unusable = None if error.passing else error
+            self.behind = self.behind or error.passing
+            raise
+        if writes or not self._not_written:
+            self.problem, self._not_written = None, False
+        if writes:
+            self.told_unwritten = False
         return found
+
+    def _take_over(self, path: Path, info: EngineInfo) -> bool:
+        """Have what the machine's recorder has seen; whether anything came of it."""
+        log, facts = self.log, self.facts
+        if log is None or facts is None:
+            return False
+        try:
+            known = self.attempt(lambda: facts.known(info.store))
+            shared = read_shared(path, log, info.id, info.store, known)
+            if shared is None:
+                self.machine_said = f"the machine's log is read too: {path}", True
+                return False
+            count = self.attempt(lambda: log.take_over(shared.log, name=info.name), writes=True)
+            self.attempt(lambda: facts.keep(info.store, shared.facts.items()), writes=True)
+        except StateUnusable as error:
+            self.machine_said = str(error), False
+            return False
+        said = f"the machine's log is read too: {path}, {plural(count, 'move')} of it new"
+        self.machine_said = (said, True) if shared.unread is None else (f"{path}: {shared.unread}", False)
+        return True
 
     def _known_to_others(self, before: Catalog, events: Sequence[Event]) -> Mapping[str, str | None]:
         """Where tags point now that another program has recorded on these images, and this one never saw."""
@@ -186,7 +256,11 @@ class Recorder:
 
     def _begin(self) -> int | None:
         if self._state is None:
-            self._state = self._open_state()
+            try:
+                self._state = self._open_state()
+            except StateUnusable as error:
+                self._trouble = error
+                raise
         return self.log.confirmed() if self.log is not None else None
 
     def _record(
@@ -204,7 +278,7 @@ class Recorder:
             return Recorded()
         images, builds_told = catalog.images, _tells_builds(info)
         sighting = Sighting(tags, asked, moment(), self.now, whole, events, images, builds_told)
-        recorded = self.guarded(lambda: log.record(sighting, name=info.name)) or Recorded()
+        recorded = self.guarded(lambda: log.record(sighting, name=info.name), writes=True) or Recorded()
         if not recorded.unsettled or not looks:
             return recorded
         asked = moment()

@@ -16,6 +16,7 @@ from imgtui.model.removal_bytes import Freed
 from imgtui.operations.act_journal import ActJournal
 from imgtui.operations.acts import PlanOutdated
 from imgtui.operations.recording import Recorder
+from imgtui.operations.remembering import Remembering
 from imgtui.operations.stopping import Tell
 from imgtui.words import at_least, plural, size
 
@@ -83,6 +84,9 @@ class Removing:
 
         Raises Unavailable: the act stays open then, and what it did is recorded when the engine is back.
         """
+        if (info := self._recorder.info) is not None:
+            doomed = [image.image_id for image in removal.versions]
+            Remembering(self._engine, self._recorder, asks=True).save_these(info.store, doomed)
         number = self._journal.begin(removal.title, removal.commands, steps=removal.steps)
         gone: list[str] = []
         stayed: list[Stayed] = []

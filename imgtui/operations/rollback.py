@@ -26,7 +26,6 @@ from imgtui.operations.container_state import NotWell, comes_back
 from imgtui.operations.recording import Recorder
 from imgtui.operations.replacing import Replacing, Watch
 from imgtui.operations.stopping import Stopped, Tell
-from imgtui.store.journal import Unfinished
 from imgtui.store.presence import AlreadyHeld, Role, hold, is_held
 
 Moved = Callable[[tuple[Move, ...]], None]
@@ -60,6 +59,8 @@ class Rollbacks:
         self._journal = ActJournal(recorder)
         self._acts = acts
         self._moved = moved
+        self.not_understood: tuple[str, ...] = ()
+        """What `pending` found that this version does not understand: nothing is done about it."""
 
     def perform(self, what: Rollback, tell: Tell, watch: Watch) -> str:
         """Do it; what there is to say of it, in one line.
@@ -67,11 +68,13 @@ class Rollbacks:
         Raises EngineError: then everything is as it was, or the act stays open (`pending`).
         """
         with self._alone():
-            if unfinished := self._unfinished():
+            if what.written and (unfinished := self._unfinished()):
                 raise EngineError(f"{unfinished[0].title} was cut off: take it up first (!, --unfinished)")
             self._check(what)
             if what.keeping is not None:
-                self._acts.perform(what.keeping, undoable=False, tell=tell, stop=watch.stop)
+                self._acts.perform(
+                    what.keeping, undoable=False, tell=tell, stop=watch.stop, unwritten=not what.written
+                )
             journey = Journey(tuple(map(Progress.of, what.containers)), what.tag_to_move)
             script = self._script(what, journey)
             replacing = Replacing(self._engine, tell)
@@ -89,13 +92,21 @@ class Rollbacks:
             return _outcome(script.journey)
 
     def pending(self) -> list[Pending]:
-        """What was cut off; nothing while another program is at it."""
+        """What was cut off; nothing while another program is at it. Raises NotReadable."""
         info = self._recorder.info
         return [] if info is None or self._others_at_it(info.id) else self._unfinished()
 
     def _unfinished(self) -> list[Pending]:
-        found = map(_pending, self._journal.unfinished())
-        return [pending for pending in found if pending is not None]
+        pending: list[Pending] = []
+        unread: list[str] = []
+        for found in self._journal.unfinished():
+            journey = _journey(found.progress)
+            if journey is None:
+                unread.append(self._journal.not_understood(found.number))
+            else:
+                pending.append(Pending(found.number, printable(found.title), found.begun, journey))
+        self.not_understood = tuple(unread)
+        return pending
 
     def take_up(self, pending: Pending, tell: Tell, watch: Watch) -> str:
         """Finish it where all containers were well, else put everything back; what there is to say of it.
@@ -194,18 +205,12 @@ class Rollbacks:
     def _script(self, what: Rollback, journey: Journey) -> _Script:
         commands = [command for each in what.containers for command in each.commands]
         progress = journey.to_json()
-        number = self._journal.begin(what.title, commands, progress=progress)
-        if number is None and what.written:
-            raise EngineError(f"no container was touched: {self._recorder.problem}")
+        number = self._journal.begin(what.title, commands, progress=progress, unwritten=not what.written)
         return _Script(self._note_in_journal, number, journey)
 
     def _note_in_journal(self, number: int | None, journey: Journey) -> None:
-        """Raises EngineError: what is not written down is not done."""
-        if number is None:
-            return
+        """Raises NotWrittenDown: what is not written down is not done."""
         self._journal.note(number, journey.to_json())
-        if self._recorder.problem is not None:
-            raise EngineError(self._recorder.problem)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -254,10 +259,10 @@ class _Script:
             self.note(progress)
 
 
-def _pending(found: Unfinished) -> Pending | None:
+def _journey(progress: str | None) -> Journey | None:
     """None for what is no roll back that this version can read."""
     try:
-        return Pending(found.number, printable(found.title), found.begun, Journey.from_json(found.progress))
+        return None if progress is None else Journey.from_json(progress)
     except ValueError:
         return None
 

@@ -7,11 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from imgtui.engine.docker_connection import api_number
-from imgtui.engine.facts import read_facts
+from imgtui.engine.facts import config_of, read_facts
 from imgtui.engine.port import Engine
 from imgtui.engine.port_containers import Document
 from imgtui.engine.translate import mapping
 from imgtui.model.carry import Carried, carried
+from imgtui.model.carry_config import filled_in
 from imgtui.model.catalog import Catalog
 from imgtui.model.compose import Override, compose_notes, labels_on, override, service_of
 from imgtui.model.create_command import connect_commands, create_command
@@ -19,6 +20,7 @@ from imgtui.model.dependents import dependents
 from imgtui.model.digest import short
 from imgtui.model.image import Container, EngineInfo, Store
 from imgtui.model.labels import CREATED_FROM, REPLACES
+from imgtui.model.mask import MASK
 from imgtui.model.moves import SECOND, Cause
 from imgtui.model.plan import NotPossible, Plan, keeps_of, plan_keep, plan_pull, plan_tag, together
 from imgtui.model.reference import repository_of
@@ -33,6 +35,7 @@ from imgtui.model.replacement import (
 from imgtui.model.rollback import Rollback
 from imgtui.operations.container_state import comes_back
 from imgtui.operations.recording import Recorder
+from imgtui.operations.remembering import remembered
 
 
 def plan_rollback(
@@ -54,7 +57,7 @@ def plan_rollback(
         if target in catalog.images:
             return move
         return together(move.title, [plan_pull(catalog, target, repository=repository_of(tag or "")), move])
-    planner = _Planner(engine, info, catalog, target, tag)
+    planner = _Planner(engine, recorder, info, catalog, target, tag)
     containers = [planner.replacement(container_id) for container_id in container_ids]
     names = ", ".join(each.name for each in containers)
     title = f"roll {f'{tag} and ' if tag else ''}{names} back to {short(target)}"
@@ -107,9 +110,16 @@ class _Planner:
     """Works out what becomes of each container; gathers what has to be known before."""
 
     def __init__(
-        self, engine: Engine, info: EngineInfo, catalog: Catalog, target: str, tag: str | None
+        self,
+        engine: Engine,
+        recorder: Recorder,
+        info: EngineInfo,
+        catalog: Catalog,
+        target: str,
+        tag: str | None,
     ) -> None:
         self._engine = engine
+        self._recorder = recorder
         self._info = info
         self._catalog = catalog
         self._target = target
@@ -129,10 +139,13 @@ class _Planner:
         seen = self._see(container_id)
         known = seen.known
         old_config = self._engine.image_config(known.image_id)
+        gone = old_config is None
+        if gone:
+            old_config = self._config_of_gone(seen)
         self._repositories[known.image_id] = self._repository_of(known)
         new = self._carried(seen, old_config, self._target)
         goes = seen.host.get("AutoRemove") is True and known.running
-        if goes and old_config is None:
+        if goes and gone:
             raise NotPossible(
                 f"{known.name} goes when it is stopped (--rm), and {short(known.image_id)} is gone:"
                 " it could not be put back"
@@ -175,6 +188,19 @@ class _Planner:
             elif not keeps_of(image):
                 plans.append(plan_keep(self._catalog, image_id, self._repositories.get(image_id), now))
         return together(f"keep what runs before {short(self._target)}", plans) if plans else None
+
+    def _config_of_gone(self, seen: _Seen) -> Document | None:
+        """What an image that is gone gave to its containers, as the state file has it."""
+        known = seen.known
+        document = remembered(self._recorder, self._info.store, known.image_id)
+        if document is None:
+            return None
+        note = f"{known.name}: what {short(known.image_id)} gave to it is known from the state file"
+        masked = ", but for values that look secret: those in labels and commands stay"
+        self.notes.append(note + (masked if MASK in document else ""))
+        config = config_of(document)
+        own = mapping(seen.document.get("Config"))
+        return config and filled_in(config, own, ordered=self._info.store is not Store.PODMAN)
 
     def _pull(self) -> Plan:
         repository = next(filter(None, self._repositories.values()), None)

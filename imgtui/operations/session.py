@@ -107,6 +107,7 @@ class Session(Desks):
             lambda moves: self._mail.put(_Added(moves)),
             self._act_ended,
             rollback=rollback,
+            headless=headless,
             clock=clock,
         )
         self._endpoint = endpoint
@@ -201,7 +202,7 @@ class Session(Desks):
         # What the list may not have seen yet stays in the mail: it is looked at right afterwards.
         self._chronicle.add(self.recorder.take_all(catalog, asked, held))
         self._tell(Phase.LIVE, catalog, as_of=self._clock())
-        self._show_later(info, catalog)
+        self._show_later(info)
         self._keep()
         self._look_for_evidence(held, mail)
         self._tidied = None
@@ -242,7 +243,7 @@ class Session(Desks):
         )
         self._tell(Phase.LIVE, catalog, as_of=self._clock())
         self._keep(_touched(before, catalog, happened))
-        self._show_later(info, catalog)
+        self._show_later(info)
         self._tidy(catalog)
 
     def _act_ended(self, update: ActEnded | Rebuilt) -> None:
@@ -296,10 +297,11 @@ class Session(Desks):
                 self._tell(Phase.LISTING, shown, as_of=as_of, arrived=arrived, expected=part.records)
         return Catalog(images, containers)
 
-    def _show_later(self, info: EngineInfo, catalog: Catalog) -> None:
-        """Have the layers fetched, for whoever looks."""
+    def _show_later(self, info: EngineInfo) -> None:
+        """Have the layers fetched, for whoever looks, and the facts kept, for when the images are gone."""
         if not self._headless:
-            self.facts.follow(info.store, catalog)
+            self.facts.follow(info.store, self._state.catalog)
+        self.remembering.follow(info.store, self._state.catalog)
 
     @property
     def _up_to_date(self) -> bool:

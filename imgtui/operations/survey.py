@@ -15,6 +15,7 @@ from imgtui.model.layers import LayerTree
 from imgtui.operations.facts import SIDE_BY_SIDE
 from imgtui.operations.look import look
 from imgtui.operations.recording import Recorder
+from imgtui.operations.remembering import Remembering
 from imgtui.store.cache import Cache
 
 Fetched = tuple[str, tuple[Layer, ...], str]
@@ -40,6 +41,7 @@ def survey(engine: Engine, cache: Cache, recorder: Recorder) -> Survey:
     for image_id, layers in layers_of(engine, cache, info, catalog.images.keys()):
         tree.add(image_id, layers)
         diff_ids[image_id] = tuple(layer.diff_id for layer in layers)
+    Remembering(engine, recorder, cache, asks=False).save(info.store, catalog)
     return Survey(info, catalog, tree, diff_ids)
 
 

@@ -70,6 +70,12 @@ class Remembered:
     """The whole log, the newest first."""
     recorder: bool = False
     """Whether a recorder without a screen watches this engine too."""
+    unwritten: str | None = None
+    """Why nothing can be written down; None where it can."""
+    remark: str | None = None
+    """What of the state file is not understood, in one line."""
+    machine: str = ""
+    """That the log of the machine's recorder is read too, in one line."""
 
 
 if TYPE_CHECKING:

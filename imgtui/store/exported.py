@@ -21,12 +21,9 @@ from imgtui.model.image import Image
 from imgtui.model.moves import IMGTUI, OUTSIDE, Cause, Known, Move
 from imgtui.model.printable import printable, safe_for_terminal
 from imgtui.model.reference import repository_of, split_tagged
+from imgtui.store.rows import LATEST, LATEST_SECOND
 
 VERSION: Final = 1
-_LARGEST: Final = 2**63 - 1
-"""What SQLite holds; as nanoseconds since the epoch, a time in the year 2262."""
-_LATEST: Final = 253_402_300_799
-"""The last second of the year 9999: no later one can be shown."""
 _LONGEST: Final = 1024
 
 
@@ -131,7 +128,10 @@ def _image(fields: Mapping[str, Any]) -> Image:
     image_id = _digest(fields, "id")
     _need(image_id is not None, "id is missing")
     created, size = _whole(fields, "created"), _whole(fields, "size")
-    _need(created is None or created <= _LATEST, "created must be a time before the year 10000, in seconds")
+    _need(
+        created is None or created <= LATEST_SECOND,
+        "created must be a time before the year 10000, in seconds",
+    )
     return Image(image_id or "", (), digests, created or 0, size or 0)
 
 
@@ -159,6 +159,7 @@ def _move(fields: Mapping[str, Any]) -> Move:
     _need(actor in {IMGTUI, OUTSIDE}, f"actor must be {IMGTUI} or {OUTSIDE}")
     try:
         cause, known = Cause(_text(fields, "cause")), Known(_text(fields, "known"))
+        _need(known is not Known.UNREAD, "a move that is not understood is not imported")
     except ValueError as error:
         raise _Unusable(
             f"it has a cause or a kind of knowledge that this imgtui does not know: {error}"
@@ -192,8 +193,8 @@ def _digest(fields: Mapping[str, Any], name: str) -> str | None:
 def _whole(fields: Mapping[str, Any], name: str, *, negative: bool = False) -> int | None:
     value = fields.get(name)
     whole = isinstance(value, int) and not isinstance(value, bool)
-    least = -_LARGEST if negative else 0
-    _need(value is None or (whole and least <= value <= _LARGEST), f"{name} must be a whole number or null")
+    least = -LATEST if negative else 0
+    _need(value is None or (whole and least <= value <= LATEST), f"{name} must be a whole number or null")
     return value
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from imgtui.model.keep import is_keep
 from imgtui.model.moves import Cause
 from imgtui.model.plan import Step
+from imgtui.store.rows import Row, lines, next_number, understood, whole, whole_or_none
 from imgtui.store.state import State
 
 ANYWHERE = "*"
@@ -38,8 +39,8 @@ class Unfinished:
     title: str
     begun: int
     """Nanoseconds since the epoch."""
-    progress: str
-    """What the act itself wrote down last."""
+    progress: str | None
+    """What the act itself wrote down last; None where its row is not understood: nothing is done about it."""
 
 
 class Journal:
@@ -67,11 +68,12 @@ class Journal:
         on with (`unfinished`).
         """
         with self._state.changing() as file:
-            cursor = file.execute(
-                "INSERT INTO acts (engine, title, command, begun, progress) VALUES (?, ?, ?, ?, ?)",
-                (self._engine, title, "\n".join(commands), now, progress),
+            number = next_number(file, "acts")
+            file.execute(
+                "INSERT INTO acts (number, engine, title, command, begun, progress)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (number, self._engine, title, "\n".join(commands), now, progress),
             )
-            number = cursor.lastrowid or 0
             file.executemany(
                 "INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?)",
                 [
@@ -108,7 +110,7 @@ class Journal:
                 " WHERE engine = ? AND ended IS NULL AND progress IS NOT NULL ORDER BY number",
                 (self._engine,),
             )
-            return [Unfinished(*row) for row in rows]
+            return list(understood(self._state.unread, "acts", rows, _unfinished, instead=_unfinished_unread))
 
     def entries(self) -> Sequence[Entry]:
         """All acts, the newest first."""
@@ -118,4 +120,23 @@ class Journal:
                 " ORDER BY number DESC",
                 (self._engine,),
             )
-            return [Entry(*row) for row in rows]
+            return list(understood(self._state.unread, "acts", rows, _entry, instead=_entry_unread))
+
+
+def _unfinished(number: int, title: object, begun: object, progress: object) -> Unfinished:
+    return Unfinished(number, lines(title), whole(begun, 0), lines(progress))
+
+
+def _unfinished_unread(row: Row, name: str) -> Unfinished:
+    return Unfinished(row[0], name, 0, None)
+
+
+def _entry(
+    number: int, title: object, command: object, begun: object, ended: object, outcome: object
+) -> Entry:
+    said = None if outcome is None else lines(outcome)
+    return Entry(number, lines(title), lines(command), whole(begun, 0), whole_or_none(ended), said)
+
+
+def _entry_unread(row: Row, name: str) -> Entry:
+    return Entry(row[0], f"{name} is not understood, and left alone", "", 0, 0, "not understood")

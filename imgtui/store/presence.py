@@ -61,6 +61,7 @@ def hold(folder: Path, engine_id: str, role: Role = Role.RECORD) -> Presence:
     Raises AlreadyHeld, and OSError where the folder cannot be written.
     """
     descriptor = os.open(_file(folder, engine_id, role), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    _let_the_same_read(descriptor, folder)
     for _ in range(_TRIES):
         with contextlib.suppress(BlockingIOError):
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -68,6 +69,15 @@ def hold(folder: Path, engine_id: str, role: Role = Role.RECORD) -> Presence:
         time.sleep(_PAUSE)
     os.close(descriptor)
     raise AlreadyHeld(f"another imgtui has the role {role.value} on engine {engine_id}")
+
+
+def _let_the_same_read(descriptor: int, folder: Path) -> None:
+    """Who may read the machine's state file may see whether its recorder runs."""
+    found = folder.stat()
+    if found.st_gid != os.getegid() and found.st_uid == os.geteuid():
+        with contextlib.suppress(OSError):
+            os.fchown(descriptor, -1, found.st_gid)
+            os.fchmod(descriptor, 0o640)
 
 
 def is_held(folder: Path, engine_id: str, role: Role = Role.RECORD) -> bool:

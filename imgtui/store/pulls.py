@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 
+from imgtui.store.rows import next_number, text, understood
 from imgtui.store.state import State
 
 
@@ -25,16 +26,23 @@ class Pulls:
         found: dict[str, tuple[str, ...]] = {}
         with self._state.reading() as file:
             rows = file.execute(
-                "SELECT image, name FROM pulls WHERE engine = ? ORDER BY number DESC", (self._engine,)
+                "SELECT number, image, name FROM pulls WHERE engine = ? ORDER BY number DESC", (self._engine,)
             )
-            for image_id, name in rows:
+            for image_id, name in understood(self._state.unread, "pulls", rows, _proof):
                 found[image_id] = (*found.get(image_id, ()), name)
         return found
 
 
 def write_pulls(file: sqlite3.Connection, engine: str, pulls: Mapping[str, Sequence[str]]) -> None:
     """Add proofs within a transaction, of each image the latest last."""
+    proofs = [(engine, image_id, name) for image_id, names in pulls.items() for name in names]
     file.executemany(
-        "INSERT OR REPLACE INTO pulls (engine, image, name) VALUES (?, ?, ?)",
-        [(engine, image_id, name) for image_id, names in pulls.items() for name in names],
+        "INSERT OR REPLACE INTO pulls (number, engine, image, name) VALUES (?, ?, ?, ?)",
+        [(number, *proof) for number, proof in enumerate(proofs, next_number(file, "pulls"))],
     )
+
+
+def _proof(_: int, image_id: object, name: object) -> tuple[str, str]:
+    if "@" not in text(name):
+        raise ValueError("no digest")
+    return text(image_id), text(name)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
+from imgtui.store.rows import NotUnderstood, lines, text, understood
 from imgtui.store.state import State
 
 MOST: Final = 50
@@ -45,12 +46,14 @@ class Recipes:
                 " ORDER BY at DESC",
                 (self._engine, repository or "", image_id),
             )
-            known = [(image, _words(text)) for image, text in rows]
+            known = list(understood(self._state.unread, "recipes", rows, _recipe))
         own = (words for image, words in known if image == image_id)
         alike = (words for _, words in known if set(words.get("tags", ())) & set(tags))
         return next(own, None) or next(alike, {})
 
 
-def _words(text: str) -> dict[str, tuple[str, ...]]:
-    content = json.loads(text)
-    return {str(name): tuple(map(str, values)) for name, values in content.items()}
+def _recipe(image: object, words: object) -> tuple[str, dict[str, tuple[str, ...]]]:
+    content = json.loads(lines(words))
+    if not isinstance(content, dict) or not all(isinstance(values, list) for values in content.values()):
+        raise NotUnderstood("no recipe")
+    return text(image), {name: tuple(map(lines, values)) for name, values in content.items()}

@@ -1,7 +1,8 @@
 """The state file: what cannot be asked for again. One SQLite file, never rebuilt, migrated forward.
 
-It is its owner's alone (0600). A file that cannot be used is never overwritten: what is damaged is set aside,
-what is newer, read-only or somebody else's is left alone, and `StateUnusable` says why in one line.
+It is its owner's alone (0600). A file that cannot be used is never overwritten: what is damaged or empty is
+set aside, what is newer, read-only, of another program or somebody else's is left alone, and `StateUnusable`
+says why in one line.
 """
 
 from __future__ import annotations
@@ -9,13 +10,20 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
+from urllib.parse import quote
 
-from imgtui.model.printable import printable
+from imgtui.store.rows import Unread
+from imgtui.store.state_errors import StateUnusable, is_damage, of_sqlite, of_system
+from imgtui.store.state_place import check_file, check_folder, keep_from_others, let_group_read
+
+__all__ = ["APPLICATION_ID", "BUSY_SECONDS", "MIGRATIONS", "State", "StateUnusable", "set_aside"]
 
 BUSY_SECONDS: Final = 10
 """The longest time that another imgtui is waited for; its transactions take milliseconds."""
@@ -62,27 +70,43 @@ MIGRATIONS: Final[Sequence[Migration]] = (
         number INTEGER PRIMARY KEY AUTOINCREMENT, engine TEXT NOT NULL, image TEXT NOT NULL,
         name TEXT NOT NULL, UNIQUE (engine, image, name));
     """,
+    """
+    CREATE TABLE facts (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, store TEXT NOT NULL, image TEXT NOT NULL,
+        bytes INTEGER NOT NULL, body BLOB NOT NULL, UNIQUE (store, image));
+    """,
 )
 """From each schema version to the next: a file of version N has had the first N."""
 
-
-class StateUnusable(Exception):
-    """The state file cannot be used. The message is one line, safe for a terminal, with cause and remedy."""
-
-    def __init__(self, cause: str, *, passing: bool = False) -> None:
-        super().__init__(printable(cause, 500))
-        self.passing = passing
-        """Whether it can be used again when another program has let go of it."""
+APPLICATION_ID: Final = 0x696D6774
+"""`imgt`: by this a SQLite file says whose it is (sqlite.org/pragma.html#pragma_application_id)."""
+FIRST_TABLES: Final = frozenset({"engines", "tags", "moves", "images", "seen", "acts", "intents"})
+"""By these a file is known that an imgtui wrote before it marked its files."""
 
 
 class State:
     """The state file, safe to use from several threads and several processes."""
 
-    def __init__(self, path: Path | None) -> None:
-        """Open or begin the file; None is one in memory. Raises StateUnusable."""
+    def __init__(
+        self, path: Path | None, *, group: int | None = None, connection: sqlite3.Connection | None = None
+    ) -> None:
+        """Open or begin the file; None is one in memory. A `group` (its number) may read it.
+
+        Raises StateUnusable.
+        """
         self._path = path
         self._lock = threading.RLock()
-        self._connection = _in_memory() if path is None else _open(path)
+        self.unread = Unread()
+        """The rows that were not understood when they were read."""
+        self._connection = connection or (_in_memory() if path is None else _open(path, group))
+
+    @classmethod
+    def for_reading(cls, path: Path) -> Self:
+        """The file of somebody else, who lets one read it: nothing of it is changed. Raises StateUnusable."""
+        try:
+            return cls(path, connection=_reading(path))
+        except sqlite3.Error as error:
+            raise of_sqlite(error, path) from error
 
     @property
     def path(self) -> Path | None:
@@ -120,12 +144,7 @@ class State:
         try:
             yield
         except sqlite3.Error as error:
-            text = f"the state file {self._path or ''} cannot be used: {error}"
-            raise StateUnusable(text, passing=_is_busy(error)) from error
-
-
-def _is_busy(error: sqlite3.Error) -> bool:
-    return getattr(error, "sqlite_errorcode", None) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+            raise of_sqlite(error, self._path) from error
 
 
 def _in_memory() -> sqlite3.Connection:
@@ -134,35 +153,96 @@ def _in_memory() -> sqlite3.Connection:
     return connection
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600, exist_ok=True)
-        owner = path.stat().st_uid
-    except OSError as error:
+def _open(path: Path, group: int | None) -> sqlite3.Connection:
+    check_folder(path.parent)
+    found = check_file(path)
+    if found is None:
+        _create(path)
+    elif found.st_size == 0:
+        aside = set_aside(path)
         raise StateUnusable(
-            f"the state file {path} cannot be written ({error.strerror}): see to the folder, or use --state"
-        ) from error
-    if owner != os.geteuid():
-        raise StateUnusable(
-            f"the state file {path} belongs to user {owner}: run as that user, or use --state"
+            f"the state file was empty (0 bytes), as a crash can leave it, and is set aside as {aside}:"
+            f" restore {path} from a backup, or start again to begin a new log"
         )
+    if group is not None:
+        let_group_read(path, group)
     try:
-        return _connect(path)
-    except sqlite3.OperationalError as error:  # locked, full or read-only, not broken
-        text = f"the state file {path} cannot be used ({error}): see to the disk"
-        raise StateUnusable(text, passing=_is_busy(error)) from error
-    except sqlite3.DatabaseError as error:
+        return _connect(path, shared=group is not None)
+    except sqlite3.Error as error:
+        if not is_damage(error):
+            raise of_sqlite(error, path) from error
         aside = set_aside(path)
         raise StateUnusable(
             f"the state file was damaged ({error}): it is set aside as {aside}, the next start begins anew"
         ) from error
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, check_same_thread=False, timeout=BUSY_SECONDS, isolation_level=None)
+def _create(path: Path) -> None:
+    """Make a new file whole, and only then give it its name: nobody ever sees an empty one."""
     try:
-        _refuse_newer(_version(connection))
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.new-", dir=path.parent)
+        os.close(descriptor)
+        made = Path(name)
+        try:
+            connection = _begin(made)
+            connection.close()
+            _give_name(made, path)
+        finally:
+            made.unlink(missing_ok=True)
+    except OSError as error:
+        raise of_system(error, path) from error
+    except sqlite3.Error as error:
+        raise of_sqlite(error, path) from error
+
+
+def _begin(path: Path) -> sqlite3.Connection:
+    connection = _connection(path)
+    try:
+        connection.execute("PRAGMA synchronous = FULL")
+        _migrate(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _give_name(made: Path, path: Path) -> None:
+    """What another imgtui has made meanwhile stays."""
+    with contextlib.suppress(FileExistsError):
+        try:
+            path.hardlink_to(made)
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without hard links
+            if not path.exists():
+                made.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _connection(path: Path, mode: str = "mode=rw") -> sqlite3.Connection:
+    """A connection to a file that is there: SQLite makes none."""
+    connection = sqlite3.connect(
+        f"file:{quote(str(path.absolute()))}?{mode}",
+        uri=True,
+        check_same_thread=False,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+    )
+    # Bytes that are no UTF-8 must not end the reading of all other rows.
+    connection.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
+    return connection
+
+
+def _connect(path: Path, *, shared: bool) -> sqlite3.Connection:
+    connection = _connection(path)
+    try:
+        _refuse_foreign(connection, path)
+        _refuse_newer(_number(connection, "user_version"))
+        keep_from_others(path, shared=shared)
         # A move that was recorded outlives a power failure: WAL with full synchronisation.
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
@@ -174,15 +254,45 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def _reading(path: Path) -> sqlite3.Connection:
+    """`imgtui.store.machine` says why there are two ways."""
+    wal = path.with_name(f"{path.name}-wal")
+    connection = _connection(path, "mode=ro" if wal.exists() else "mode=ro&immutable=1")
+    try:
+        _refuse_foreign(connection, path)
+        version = _number(connection, "user_version")
+        _refuse_newer(version)
+        _refuse_older(version, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 def _check(connection: sqlite3.Connection) -> None:
     (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
-        raise sqlite3.DatabaseError(found)
+        damage = sqlite3.DatabaseError(found)
+        damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise damage
 
 
-def _version(connection: sqlite3.Connection) -> int:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    return int(version)
+def _number(connection: sqlite3.Connection, pragma: str) -> int:
+    (number,) = connection.execute(f"PRAGMA {pragma}").fetchone()
+    return int(number)
+
+
+def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
+    """Nothing is written into the database of another program."""
+    mark = _number(connection, "application_id")
+    if mark == APPLICATION_ID:
+        return
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    begun = not tables and not _number(connection, "user_version")
+    if mark or not (begun or tables >= FIRST_TABLES):
+        raise StateUnusable(
+            f"{path} is the database of another program: use --state with another folder, or move it away"
+        )
 
 
 def _refuse_newer(version: int) -> None:
@@ -192,15 +302,23 @@ def _refuse_newer(version: int) -> None:
         )
 
 
+def _refuse_older(version: int, path: Path) -> None:
+    """Who cannot write a file cannot migrate it."""
+    if version < len(MIGRATIONS):
+        raise StateUnusable(f"{path} was written by an older imgtui: start its recorder with this version")
+
+
 def _migrate(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        version = _version(connection)  # another imgtui may have been here meanwhile
+        version = _number(connection, "user_version")  # another imgtui may have been here meanwhile
         _refuse_newer(version)
         for number in range(version, len(MIGRATIONS)):
             for statement in MIGRATIONS[number].split(";"):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {number + 1}")
+        if _number(connection, "application_id") != APPLICATION_ID:
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute("COMMIT")
     finally:
         if connection.in_transaction:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -23,20 +23,34 @@ from imgtui.model.image import Image
 from imgtui.model.keep import is_keep
 from imgtui.model.late import is_stale, retold, told_anew
 from imgtui.model.moves import IMGTUI, SECOND, Cause, Known, Move, in_order, moves_between
-from imgtui.model.sighting import Moment, Sighting
+from imgtui.model.sighting import IN_FLIGHT, Moment, Sighting
 from imgtui.store.journal import ANYWHERE
 from imgtui.store.pulls import write_pulls
+from imgtui.store.rows import (
+    EARLIEST_SECOND,
+    LATEST,
+    LATEST_SECOND,
+    lines,
+    next_number,
+    text,
+    text_or_none,
+    understood,
+    whole,
+    whole_or_none,
+)
 from imgtui.store.state import State
 
 EVENTS_HELD: Final = 4096
 """Keys of events that are remembered of an engine: Docker holds 256 events, Podman its whole file."""
-LATEST: Final = 200
+LATEST_MOVES: Final = 200
 """Moves of an engine that an event can still be about when it arrives."""
 
 ARRIVES_AFTER: Final = {"import": Cause.IMPORT, "commit": Cause.COMMIT, "create": Cause.BUILD}
 """Events that follow the `tag` of what they made."""
 LATE: Final = SECOND // 2
 """Nanoseconds: under load 0.2 s were measured between the two."""
+BESIDE: Final = 2 * SECOND
+"""Nanoseconds by which two programs may differ about the time of one change."""
 AT_ONCE: Final = 10 * SECOND
 """Nanoseconds between the beginning of an act and its move: later ones were recorded after a break."""
 
@@ -57,6 +71,20 @@ class Recorded:
     """Whether nothing was known of the engine before."""
 
 
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """What another state file knows of the same engine."""
+
+    confirmed: int
+    """When its tags were known to be true last, nanoseconds since the epoch."""
+    moves: tuple[Move, ...]
+    tags: Mapping[str, tuple[str | None, Moment]]
+    images: tuple[Image, ...] = ()
+    pulls: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    seen: tuple[str, ...] = ()
+    """Keys of the events that it has used."""
+
+
 class TagLog:
     """The moves of one engine's tags, in the state file. Every method may raise StateUnusable."""
 
@@ -65,10 +93,16 @@ class TagLog:
         self._engine = engine
 
     def confirmed(self) -> int | None:
-        """When the recorded tags were known to be true last, nanoseconds since the epoch; None: never."""
+        """When the recorded tags were known to be true last, nanoseconds since the epoch; None: never.
+
+        0 where that is not understood: what moved since then moved at some time.
+        """
         with self._state.reading() as file:
-            row = file.execute("SELECT confirmed FROM engines WHERE id = ?", (self._engine,)).fetchone()
-        return None if row is None else int(row[0])
+            rows = file.execute("SELECT id, confirmed FROM engines WHERE id = ?", (self._engine,))
+            found = understood(
+                self._state.unread, "engines", rows, lambda _, at: whole(at, 0), instead=lambda *_: 0
+            )
+            return next(found, None)
 
     def record(self, sighting: Sighting, *, name: str = "") -> Recorded:
         """Compare with what is recorded, and record what differs. The first sight must be of all tags."""
@@ -86,6 +120,7 @@ class TagLog:
                 self._keep_images(file, _named(sighting.images.values()))
                 return Recorded(first_sight=True)
             known = self._tags(file)
+            blind = self._not_understood(file, known)
             settled, unsettled = self._settle(sighting, known)
             before = {tag: target for tag, (target, _) in known.items() if target is not None}
             unseen = self._unseen(file, sighting.events)
@@ -100,7 +135,8 @@ class TagLog:
                 now=sighting.now,
                 created=_created(sighting),
             )
-            fresh = [move for move in found if move.reference not in anew]
+            # Where a tag pointed whose row is not understood is not known: from now on it is again.
+            fresh = [move for move in found if move.reference not in anew.keys() | blind]
             moves = [self._write(file, self._attributed(file, move, since)) for move in fresh]
             for reference, seen_only in anew.items():
                 told = retold([move for move in found if move.reference == reference], seen_only)
@@ -151,10 +187,17 @@ class TagLog:
             return [self._write(file, move) for move in new]
 
     def moves(self) -> list[Move]:
-        """All moves, the newest first."""
+        """All moves, the newest first; a row that is not understood is a move from nowhere to nowhere."""
         with self._state.reading() as file:
-            rows = file.execute(_ALL, (self._engine,))
-            return in_order(map(_move, rows))
+            return in_order(self._read(file.execute(_ALL, (self._engine,))))
+
+    def oldest(self) -> int | None:
+        """The time of the move that happened first, nanoseconds since the epoch; None where there is none."""
+        with self._state.reading() as file:
+            rows = file.execute(
+                "SELECT 0, MIN(at) FROM moves WHERE engine = ? AND typeof(at) = 'integer'", (self._engine,)
+            )
+            return next(understood(self._state.unread, "moves", rows, lambda _, at: whole_or_none(at)), None)
 
     def newest_number(self) -> int:
         """The number of the move that was recorded last; 0 where there is none."""
@@ -168,7 +211,7 @@ class TagLog:
         """The moves that were recorded after the one of this number, in that order."""
         with self._state.reading() as file:
             rows = file.execute(f"{_ALL} AND number > ? ORDER BY number", (self._engine, number))
-            return list(map(_move, rows))
+            return list(self._read(rows))
 
     def tags(self) -> dict[str, str]:
         """The tags that are recorded, each with the image that it points at."""
@@ -182,7 +225,9 @@ class TagLog:
             return {
                 reference: image_id
                 for image_id in image_ids
-                for (reference,) in file.execute(query, (self._engine, image_id))
+                for reference in understood(
+                    self._state.unread, "tags", file.execute(query, (self._engine, image_id)), text
+                )
             }
 
     def images(self) -> dict[str, Image]:
@@ -195,10 +240,7 @@ class TagLog:
                 " UNION SELECT image FROM pulls WHERE engine = ?1)",
                 (self._engine,),
             )
-            return {
-                image_id: Image(image_id, (), tuple(digests.split()), created, size)
-                for image_id, created, size, digests in rows
-            }
+            return {image.id: image for image in understood(self._state.unread, "images", rows, _image)}
 
     def restore(
         self,
@@ -211,7 +253,7 @@ class TagLog:
         What happened before anything was observed here gets numbers before those of here.
         """
         with self._state.changing() as file:
-            here = self.moves()
+            here = [move for move in self.moves() if move.known is not Known.UNREAD]
             numbers = {_unnumbered(move): move.number for move in here}
             since = min((move.at for move in here if move.known is not Known.EVIDENCE), default=0)
             arriving = list(moves)
@@ -229,9 +271,57 @@ class TagLog:
             write_pulls(file, self._engine, {image_id: names[::-1] for image_id, names in pulls.items()})
         return len(new)
 
+    def recorded(self) -> dict[str, tuple[str | None, Moment]]:
+        """The tags that are recorded, also those that are gone, and when each was answered."""
+        with self._state.reading() as file:
+            return self._tags(file)
+
+    def seen(self) -> list[str]:
+        """The keys of the events that were used."""
+        with self._state.reading() as file:
+            rows = file.execute("SELECT key FROM seen WHERE engine = ?", (self._engine,))
+            return list(understood(self._state.unread, "seen", rows, text))
+
+    def take_over(self, theirs: Theirs, *, name: str = "") -> int:
+        """Have what another file has seen of this engine and this one has not; how many moves.
+
+        That is what happened before this one saw anything, and to each tag since it was seen here last. What
+        happened while both watched stands here already, as this one saw it.
+        """
+        with self._state.changing() as file:
+            mine = self.confirmed()
+            here = [move for move in self.moves() if move.known is not Known.UNREAD]
+            since = min((move.at for move in here if move.known is not Known.EVIDENCE), default=mine or 0)
+            until = -1 if mine is None else mine - IN_FLIGHT
+            newer = _newer(theirs, self._tags(file), mine)
+            fresh = _untold(in_order(theirs.moves)[::-1], here)
+            early = [move for move in fresh if move.at < since]
+            late = [m for m in fresh if m.reference in newer and m.at > until and m.at >= since]
+            if mine is None:
+                early, late = [], fresh
+                file.execute(
+                    "INSERT INTO engines (id, name, confirmed, evidence) VALUES (?, ?, ?, 1)",
+                    (self._engine, name, theirs.confirmed),
+                )
+            places = [*self._places_before(file, len(early)), *(0 for _ in late)]
+            numbers: dict[int, int] = {}
+            for move, place in zip([*early, *late], places, strict=True):
+                undoes = None if move.undoes is None else numbers.get(move.undoes)
+                written = self._write(file, replace(move, undoes=undoes, number=place))
+                numbers[move.number] = written.number
+            self._keep_recorded(file, newer)
+            if mine is None or theirs.confirmed > mine:
+                self._confirm(file, theirs.confirmed, theirs.confirmed)
+            self._use_keys(file, theirs.seen)
+            self._keep_images(file, theirs.images)
+            write_pulls(
+                file, self._engine, {image_id: names[::-1] for image_id, names in theirs.pulls.items()}
+            )
+        return len(numbers)
+
     def _places_before(self, file: sqlite3.Connection, count: int) -> Iterator[int]:
         """Numbers before all that there are, in order; 0 is none."""
-        (least,) = file.execute("SELECT MIN(number) FROM moves").fetchone()
+        (least,) = file.execute("SELECT MIN(number) FROM moves WHERE number > ?", (-LATEST,)).fetchone()
         first = min(least or 0, 0) - count
         return iter(range(first, first + count))
 
@@ -239,7 +329,14 @@ class TagLog:
         rows = file.execute(
             "SELECT reference, target, boot, answered FROM tags WHERE engine = ?", (self._engine,)
         )
-        return {reference: (target, Moment(boot, answered)) for reference, target, boot, answered in rows}
+        return dict(understood(self._state.unread, "tags", rows, _tag))
+
+    def _not_understood(self, file: sqlite3.Connection, known: Iterable[str]) -> set[str]:
+        """The tags that are recorded in a way that is not understood."""
+        if not self._state.unread:
+            return set()
+        rows = file.execute("SELECT reference FROM tags WHERE engine = ?", (self._engine,))
+        return {reference for (reference,) in rows} - {*known}
 
     def _settle(
         self, sighting: Sighting, known: Mapping[str, tuple[str | None, Moment]]
@@ -275,10 +372,10 @@ class TagLog:
 
         One that began before the tags were last seen unmoved never did what it said.
         """
-        row = file.execute(
+        rows = file.execute(
             "SELECT act, cause, undoes, begun FROM intents JOIN acts ON number = act"
             " WHERE intents.engine = ?1 AND reference = ?2 AND begun >= ?3 AND (target IS ?4 OR"
-            " (target = ?5 AND ?4 IS NOT NULL AND ?6 IN (cause, ?7))) ORDER BY act LIMIT 1",
+            " (target = ?5 AND ?4 IS NOT NULL AND ?6 IN (cause, ?7))) ORDER BY act",
             (
                 self._engine,
                 move.reference,
@@ -288,15 +385,16 @@ class TagLog:
                 move.cause.value,
                 Cause.UNKNOWN.value,
             ),
-        ).fetchone()
-        if row is None:
+        )
+        intent = next(understood(self._state.unread, "intents", rows, _intent), None)
+        if intent is None:
             return move
-        act, cause, undoes, begun = row
+        act, cause, undoes, begun = intent
         exact = move.not_before is None or move.at - begun <= AT_ONCE
         file.execute("DELETE FROM intents WHERE act = ? AND reference = ?", (act, move.reference))
         return replace(
             move,
-            cause=Cause(cause),
+            cause=cause,
             known=Known.ACT,
             actor=IMGTUI,
             undoes=undoes,
@@ -326,17 +424,21 @@ class TagLog:
         if not events:
             return {}
         newest: dict[str, list[Move]] = {}
-        for row in file.execute(f"{_ALL} ORDER BY number DESC LIMIT ?", (self._engine, LATEST)):
-            move = _move(row)
+        rows = file.execute(f"{_ALL} ORDER BY number DESC LIMIT ?", (self._engine, LATEST_MOVES))
+        for move in understood(self._state.unread, "moves", rows, _move):
             newest.setdefault(move.reference, []).insert(0, move)
         return newest
 
     def _keep_seen(self, file: sqlite3.Connection, events: Sequence[Event]) -> None:
-        if not events:
+        self._use_keys(file, [event.key for event in events])
+
+    def _use_keys(self, file: sqlite3.Connection, keys: Sequence[str]) -> None:
+        if not keys:
             return
+        first = next_number(file, "seen")
         file.executemany(
-            "INSERT OR IGNORE INTO seen (engine, key) VALUES (?, ?)",
-            [(self._engine, event.key) for event in events],
+            "INSERT OR IGNORE INTO seen (number, engine, key) VALUES (?, ?, ?)",
+            [(number, self._engine, key) for number, key in enumerate(keys, first)],
         )
         file.execute(
             "DELETE FROM seen WHERE engine = ? AND number <= (SELECT number FROM seen WHERE engine = ?"
@@ -347,11 +449,13 @@ class TagLog:
     def _keep_tags(
         self, file: sqlite3.Connection, tags: Mapping[str, str | None], sighting: Sighting
     ) -> None:
-        answered = sighting.answered
+        self._keep_recorded(file, {tag: (target, sighting.answered) for tag, target in tags.items()})
+
+    def _keep_recorded(self, file: sqlite3.Connection, tags: Mapping[str, tuple[str | None, Moment]]) -> None:
         file.executemany(
             "INSERT INTO tags VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
             " target = excluded.target, boot = excluded.boot, answered = excluded.answered",
-            [(self._engine, tag, target, answered.boot, answered.seconds) for tag, target in tags.items()],
+            [(self._engine, tag, target, at.boot, at.seconds) for tag, (target, at) in tags.items()],
         )
 
     def _keep_images(self, file: sqlite3.Connection, images: Iterable[Image]) -> None:
@@ -364,12 +468,16 @@ class TagLog:
             ],
         )
 
+    def _read(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[Move]:
+        return understood(self._state.unread, "moves", rows, _move, instead=_unread)
+
     def _write(self, file: sqlite3.Connection, move: Move) -> Move:
-        cursor = file.execute(
+        number = move.number or next_number(file, "moves")
+        file.execute(
             "INSERT OR REPLACE INTO moves (number, engine, reference, origin, target, at, not_before, cause,"
             " known, source, actor, undoes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                move.number or None,
+                number,
                 self._engine,
                 move.reference,
                 move.origin,
@@ -383,7 +491,7 @@ class TagLog:
                 move.undoes,
             ),
         )
-        return replace(move, number=cursor.lastrowid or 0)
+        return replace(move, number=number)
 
     def _confirm(self, file: sqlite3.Connection, true_until: int, now: int) -> None:
         """Never back, unless the clock is back."""
@@ -427,12 +535,108 @@ def _unnumbered(move: Move) -> Move:
     return replace(move, number=0, undoes=None)
 
 
+def _newer(
+    theirs: Theirs, known: Mapping[str, tuple[str | None, Moment]], mine: int | None
+) -> dict[str, tuple[str | None, Moment]]:
+    """The tags that were seen there later than here; of another boot, where all of it was."""
+    return {
+        tag: (target, at)
+        for tag, (target, at) in theirs.tags.items()
+        if tag not in known
+        or (at.boot == known[tag][1].boot and at.seconds > known[tag][1].seconds)
+        or (at.boot != known[tag][1].boot and (mine is None or theirs.confirmed > mine))
+    }
+
+
+def _untold(moves: Sequence[Move], here: Sequence[Move]) -> list[Move]:
+    """Those moves, the oldest first, that are not `here` too as another program saw them."""
+    exact = {(move.reference, move.origin, move.target, move.at) for move in here}
+    left = [move for move in moves if (move.reference, move.origin, move.target, move.at) not in exact]
+    theirs = {(move.reference, move.origin, move.target, move.at) for move in moves}
+    known: dict[tuple[str, str | None, str | None], list[Move]] = {}
+    for move in here:
+        if (move.reference, move.origin, move.target, move.at) not in theirs:
+            known.setdefault((move.reference, move.origin, move.target), []).append(move)
+    found = []
+    for move in left:
+        alike = known.get((move.reference, move.origin, move.target), [])
+        same = next((other for other in alike if _at_one_time(move, other)), None)
+        if same is None:
+            found.append(move)
+        else:
+            alike.remove(same)  # a tag can go back and forth within seconds
+    return found
+
+
+def _at_one_time(one: Move, other: Move) -> bool:
+    return _earliest(other) - BESIDE <= one.at and _earliest(one) - BESIDE <= other.at
+
+
+def _earliest(move: Move) -> int:
+    return move.at if move.not_before is None else move.not_before
+
+
 def _proof(move: Move) -> tuple[object, ...]:
     return move.reference, move.target, move.source, move.at
 
 
-def _move(row: tuple[Any, ...]) -> Move:
-    number, reference, origin, target, at, not_before, cause, known, source, actor, undoes = row
+def _move(
+    number: int,
+    reference: object,
+    origin: object,
+    target: object,
+    at: object,
+    not_before: object,
+    cause: object,
+    known: object,
+    source: object,
+    actor: object,
+    undoes: object,
+) -> Move:
+    """Raises ValueError."""
+    if (kind := Known(text(known))) is Known.UNREAD or (origin is None and target is None):
+        raise ValueError("no move")
     return Move(
-        reference, origin, target, at, not_before, Cause(cause), Known(known), source, actor, number, undoes
+        text(reference),
+        text_or_none(origin),
+        text_or_none(target),
+        whole(at),
+        whole_or_none(not_before),
+        Cause(text(cause)),
+        kind,
+        text(source),
+        text(actor),
+        whole(number),
+        whole_or_none(undoes),
     )
+
+
+def _unread(row: tuple[Any, ...], name: str) -> Move:
+    """What stands for a row that is not understood: its tag and time where these are."""
+    reference, at = row[1], row[4]
+    try:
+        reference = text(reference)
+    except ValueError:
+        reference = ""
+    try:
+        at = whole(at)
+    except ValueError:
+        at = 0
+    return Move(reference, None, None, at, known=Known.UNREAD, source=name, actor="", number=row[0])
+
+
+def _intent(act: object, cause: object, undoes: object, begun: object) -> tuple[int, Cause, int | None, int]:
+    return whole(act), Cause(text(cause)), whole_or_none(undoes), whole(begun)
+
+
+def _tag(
+    reference: object, target: object, boot: object, answered: object
+) -> tuple[str, tuple[str | None, Moment]]:
+    if not isinstance(answered, int | float) or answered != answered:  # noqa: PLR0124 - not a number
+        raise ValueError("no time")
+    return text(reference), (text_or_none(target), Moment(text(boot), float(answered)))
+
+
+def _image(image_id: object, created: object, size: object, digests: object) -> Image:
+    names = tuple(map(text, lines(digests).split()))
+    return Image(text(image_id), (), names, whole(created, EARLIEST_SECOND, LATEST_SECOND), whole(size, 0))

@@ -11,7 +11,7 @@ from imgtui.model.catalog import Catalog, Repository
 from imgtui.model.image import Store
 from imgtui.model.keep import is_keep, read_keep
 from imgtui.model.layers import LayerTree
-from imgtui.model.moves import Cause, Move
+from imgtui.model.moves import Cause, Move, of_any_tag
 from imgtui.model.reference import repository_of
 from imgtui.model.whereabouts import Whereabouts, whereabouts_of
 from imgtui.operations.jobs import JOBS_KEPT
@@ -48,6 +48,12 @@ class Knowledge:
         """All moves, the newest first."""
         self.journal: JournalRead | None = None
         """The journal of acts, as it was read last."""
+        self.unwritten: str | None = None
+        """Why nothing can be written down; None where it can."""
+        self.machine = ""
+        """That the log of the machine's recorder is read too."""
+        self.remark: str | None = None
+        """What of the state file is not understood."""
         self.problem: str | None = None
         """Why nothing is recorded."""
         self.cut_off: Sequence[Pending] = ()
@@ -93,17 +99,29 @@ class Knowledge:
         self._frees.clear()
 
     def take_layers(self, learned: LayersLearned) -> None:
-        """Layers of images; those that are gone meanwhile are left out."""
+        """Layers of images; those that are gone hold no bytes."""
         for image_id, layers in learned.layers:
             if image_id in self.catalog.images:
                 self.tree.add(image_id, layers)
+            else:
+                self.tree.add_gone(image_id, layers)
         self._frees.clear()
 
-    def take_log(self, remembered: Remembered) -> None:
-        """The tag log has new moves, or cannot be kept."""
+    def take_log(self, remembered: Remembered) -> tuple[str, bool]:
+        """The tag log has new moves, or cannot be kept.
+
+        What there is to say that was not so before, and whether it is bad.
+        """
+        before = {None, self.problem, self.remark}
+        new = (text for text in (remembered.problem, remembered.remark) if text not in before)
         self.log = remembered.log
         self.problem = remembered.problem
+        self.unwritten = remembered.unwritten
+        self.remark = remembered.remark
         self.recorder = remembered.recorder
+        news, self.machine = remembered.machine != self.machine, remembered.machine
+        bad = next(filter(None, new), "")
+        return (bad or remembered.machine, bool(bad)) if bad or news else ("", False)
 
     def take_job(self, job: Job) -> None:
         """A job is further, or over."""
@@ -122,7 +140,7 @@ class Knowledge:
 
     def moves_with_keeps(self, repository: str) -> Sequence[Move]:
         """What was moved in a repository, the newest first: its tags and its keeps."""
-        return [move for move in self.log if _place(move.reference) == repository]
+        return [move for move in self.log if _place(move.reference) == repository or of_any_tag(move)]
 
     def where(self, image_id: str) -> Whereabouts:
         """What has become of an image."""

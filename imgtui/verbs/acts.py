@@ -12,7 +12,7 @@ from imgtui.model.whereabouts import whereabouts
 from imgtui.operations.acts import Acts, Done
 from imgtui.operations.look import look
 from imgtui.operations.recording import Recorder
-from imgtui.verbs.asking import Manner, agreed, print_plan
+from imgtui.verbs.asking import Manner, agreed, print_plan, unwritten
 from imgtui.verbs.moves import describe
 from imgtui.verbs.output import Exit, print_error, print_json, put
 from imgtui.verbs.plans import Planner
@@ -49,17 +49,17 @@ class _Acting:
     def act(self, planner: Planner) -> None:
         """Plan, ask, do. Raises NotPossible, also where the answer is no, and EngineError."""
         plan = planner(self._catalog, self._moves, self._recorder.now // SECOND)
-        manner = self._manner
+        manner, risks = self._manner, unwritten(self._recorder)
         if not manner.as_json or not (manner.yes or manner.plan_only):
-            print_plan(plan, beside=manner.as_json)
+            print_plan(plan, beside=manner.as_json, also=risks)
         if manner.plan_only:
-            self._documents.append(describe_plan(plan))
+            self._documents.append(describe_plan(plan, risks))
             return
         if not manner.yes and not agreed(plan):
             raise NotPossible("nothing was done")
         done = perform(self._acts, plan)
         self._see(plan)
-        self._documents.append(self._describe(done))
+        self._documents.append(self._describe(done, risks))
         if not manner.as_json:
             put("done\n")
 
@@ -84,10 +84,10 @@ class _Acting:
         left = self._catalog.without_images(image_id for image_id, image in found.items() if image is None)
         self._catalog = left.with_images(image for image in found.values() if image is not None)
 
-    def _describe(self, done: Done) -> dict[str, object]:
+    def _describe(self, done: Done, risks: tuple[str, ...]) -> dict[str, object]:
         where = whereabouts(self._catalog, done.moves)
         moves = [describe(move, where) for move in done.moves]
-        return {**describe_plan(done.plan), "done": True, "moves": moves}
+        return {**describe_plan(done.plan, risks), "done": True, "moves": moves}
 
 
 def describe_steps(plan: Plan) -> list[dict[str, object]]:
@@ -105,11 +105,11 @@ def describe_steps(plan: Plan) -> list[dict[str, object]]:
     ]
 
 
-def describe_plan(plan: Plan) -> dict[str, object]:
-    """The JSON object of a plan, with full digests."""
+def describe_plan(plan: Plan, also: tuple[str, ...] = ()) -> dict[str, object]:
+    """The JSON object of a plan, with full digests, and with risks that it has `also`."""
     return {
         "title": plan.title,
         "steps": describe_steps(plan),
         "notes": list(plan.notes),
-        "risks": list(plan.risks),
+        "risks": [*plan.risks, *also],
     }

@@ -6,7 +6,8 @@ import sys
 from dataclasses import dataclass
 from typing import Protocol
 
-from imgtui.model.consent import Risky, word_of
+from imgtui.model.consent import Risky, unwritten_risk, word_of
+from imgtui.operations.recording import Recorder
 from imgtui.verbs.output import Exit, print_error, put
 
 
@@ -49,11 +50,19 @@ class Manner:
         return None
 
 
-def print_plan(plan: Proposal, *, beside: bool) -> None:
-    """On standard output; `beside` it where that is for a document."""
+def unwritten(recorder: Recorder) -> tuple[str, ...]:
+    """The risk that an act is not written down, where that is so: who agrees to the plan agrees to that."""
+    if recorder.problem is None:
+        return ()
+    recorder.told_unwritten = True
+    return (unwritten_risk(recorder.problem),)
+
+
+def print_plan(plan: Proposal, *, beside: bool, also: tuple[str, ...] = ()) -> None:
+    """With risks that it has `also`, on standard output; `beside` it where that is for a document."""
     lines = [plan.title, *(f"  {command}" for command in plan.commands)]
     lines += [f"  note: {note}" for note in plan.notes]
-    lines += [f"  RISK: {risk}" for risk in plan.risks]
+    lines += [f"  RISK: {risk}" for risk in (*plan.risks, *also)]
     text = "".join(f"{line}\n" for line in lines)
     if beside:
         sys.stderr.write(text)

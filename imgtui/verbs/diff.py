@@ -78,7 +78,7 @@ def run(engine: Engine, cache: Cache, recorder: Recorder, wanted: Wanted) -> Exi
                 return Exit.FAILED
         a, b = found
         tagged = [] if seen is None else tagged_layers(cache, seen.info.store, seen.catalog.tags)
-        pair = compare_images(a.subject, b.subject, cache, tagged)
+        pair = compare_images(a.subject, b.subject, cache, tagged, recorder)
         files = packages = None
         if wanted.files:
             files = compare_files(pair, cache.layer_lists, Progress())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,8 @@ from pathlib import Path
 from imgtui.model.image import EngineInfo
 from imgtui.model.printable import printable
 from imgtui.store.cache import Cache
+from imgtui.store.examine import read_everything
+from imgtui.store.machine import check_shared
 from imgtui.store.presence import is_held
 from imgtui.store.settings import SettingsError, read_settings
 from imgtui.store.state import State, StateUnusable
@@ -34,6 +36,8 @@ class Files:
     cache: Path
     state: Path | None
     settings: Path
+    machine: Path | None = None
+    """The log of the machine's recorder, beside this user's own."""
 
 
 def look_into(files: Files, info: EngineInfo | None) -> Iterator[Finding]:
@@ -41,8 +45,10 @@ def look_into(files: Files, info: EngineInfo | None) -> Iterator[Finding]:
     yield _settings(files.settings)
     if files.state is not None:
         yield _state(files.state)
+        if files.machine is not None:
+            yield _machine(files.machine)
         if info is not None:
-            yield _recorder(files.state.parent, info)
+            yield _recorder([file.parent for file in (files.state, files.machine) if file is not None], info)
     with closing(Cache(files.cache)) as cache:
         yield _cache(cache, files.cache)
 
@@ -57,15 +63,34 @@ def _settings(path: Path) -> Finding:
 
 
 def _state(path: Path) -> Finding:
+    aside = sorted(path.parent.glob(f"{path.name}.damaged-*"))
     try:
-        with closing(State(path)):
-            return Finding("tag log", True, printable(path))
+        with closing(State(path)) as state:
+            read_everything(state)
+            if state.unread.words is not None:
+                return Finding("tag log", False, *_cause_and_remedy(state.unread.words, ": "))
     except StateUnusable as error:
         return Finding("tag log", False, *_cause_and_remedy(str(error), ": "))
+    if aside:
+        found = f"{path}, begun anew after {aside[-1].name} was set aside"
+        return Finding("tag log", True, printable(found), "restore a backup in its place, or remove it")
+    return Finding("tag log", True, printable(path))
 
 
-def _recorder(folder: Path, info: EngineInfo) -> Finding:
-    if is_held(folder, info.id):
+def _machine(path: Path) -> Finding:
+    try:
+        check_shared(path)
+        with closing(State.for_reading(path)) as state:
+            read_everything(state)
+            if state.unread.words is not None:
+                return Finding("machine's log", False, *_cause_and_remedy(state.unread.words, ": "))
+    except StateUnusable as error:
+        return Finding("machine's log", False, *_cause_and_remedy(str(error), ": "))
+    return Finding("machine's log", True, printable(f"{path} is read too: its moves are taken over"))
+
+
+def _recorder(folders: Sequence[Path], info: EngineInfo) -> Finding:
+    if any(is_held(folder, info.id) for folder in folders):
         return Finding("recorder", True, f"imgtui record watches {info.name}")
     hint = "moves are found, less exactly, when imgtui looks: imgtui record --print-unit starts one for good"
     return Finding("recorder", True, f"none watches {info.name}", hint)

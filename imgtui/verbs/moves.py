@@ -50,8 +50,8 @@ def cells(move: Move, where: Where, zone: tzinfo | None = None) -> tuple[str, ..
     """
     place = _of(move.target or move.origin, where)
     return (
-        when(move, zone),
-        move.reference,
+        when(move, zone) if move.at or move.known is not Known.UNREAD else NOTHING,
+        move.reference or NOTHING,
         short(move.origin) if move.origin else NOTHING,
         short(move.target) if move.target else NOTHING,
         move.cause.value,
@@ -68,6 +68,8 @@ def line(move: Move, zone: tzinfo | None = None) -> str:
         earliest = _local(move.not_before, zone).isoformat(timespec="milliseconds")
         at = f"{earliest if move.not_before else ''}~{at}"
     ends = f"{move.origin or NOTHING} -> {move.target or NOTHING}"
+    if move.known is Known.UNREAD:
+        return f"{at if move.at else NOTHING} {move.reference or NOTHING} {ends} unknown {_how(move)}"
     return f"{at} {move.reference} {ends} {move.cause.value} {_how(move)}"
 
 

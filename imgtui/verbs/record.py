@@ -14,6 +14,7 @@ from imgtui.model.rules import KeepRule
 from imgtui.operations.keeping import Keeping
 from imgtui.operations.look_back import look_back
 from imgtui.operations.recording import Recorder
+from imgtui.operations.remembering import Remembering
 from imgtui.operations.session import Session
 from imgtui.operations.survey import survey
 from imgtui.operations.updates import ActEnded, EngineState, Phase, Remembered, Update
@@ -68,6 +69,7 @@ def once(engine: Engine, recorder: Recorder, rules: Sequence[KeepRule], cache: C
         return Exit.FAILED
     proved = sorted((move for move in found.moves if move.known is Known.EVIDENCE), key=lambda move: move.at)
     _print((*proved, *(move for move in found.moves if move.known is not Known.EVIDENCE)))
+    Remembering(engine, recorder, cache, asks=True).save(found.look.info.store, catalog)
     if need_layers(rules):
         catalog = survey(engine, cache, recorder).catalog
     keeping = Keeping(engine, recorder, rules, cache.layers)

@@ -24,7 +24,7 @@ from imgtui.operations.recording import Recorder
 from imgtui.operations.removal_plan import RemovalPlans
 from imgtui.operations.removing import Removed, Removing
 from imgtui.store.cache import Cache
-from imgtui.verbs.asking import Manner, agreed
+from imgtui.verbs.asking import Manner, agreed, unwritten
 from imgtui.verbs.moves import describe
 from imgtui.verbs.output import Exit, print_error, print_json, put
 from imgtui.verbs.underway import progress_line, stoppable
@@ -52,8 +52,10 @@ def run(engine: Engine, cache: Cache, recorder: Recorder, wanted: Wanted, manner
     removing = Removing(engine, recorder)
     try:
         if wanted.bulk == BUILD_CACHE:
-            return _free_cache(planning.plan_cache(), removing, manner)
-        return _remove(_plan(planning, catalog, wanted), catalog, removing, manner)
+            cache_plan = planning.plan_cache()
+            return _free_cache(cache_plan, removing, manner, unwritten(recorder))
+        plan = _plan(planning, catalog, wanted)
+        return _remove(plan, catalog, removing, manner, unwritten(recorder))
     except NotPossible as error:
         print_error(str(error))
         return Exit.FAILED
@@ -67,13 +69,17 @@ def _plan(planning: RemovalPlans, catalog: Catalog, wanted: Wanted) -> Removal:
     return planning.plan_bulk(catalog, BulkWanted(bulk, read_amount(bulk, wanted.amount), repositories))
 
 
-def _remove(plan: Removal, catalog: Catalog, removing: Removing, manner: Manner) -> Exit:
-    if not _wanted(plan, _lines(plan), manner, describe_removal(plan)):
+def _remove(
+    plan: Removal, catalog: Catalog, removing: Removing, manner: Manner, also: tuple[str, ...]
+) -> Exit:
+    if not _wanted(
+        plan, [*_lines(plan), *_risks(also)], manner, {**describe_removal(plan), **_all(plan, also)}
+    ):
         return Exit.DONE
     with stoppable() as stop, progress_line() as tell:
         done = removing.perform(plan, tell, stop)
     if manner.as_json:
-        print_json(describe_removed(done, catalog))
+        print_json({**describe_removed(done, catalog), **_all(plan, also)})
     elif done.whole:
         put(f"{done.words}\n")
     if done.whole:
@@ -82,16 +88,17 @@ def _remove(plan: Removal, catalog: Catalog, removing: Removing, manner: Manner)
     return Exit.FAILED
 
 
-def _free_cache(plan: CacheRemoval, removing: Removing, manner: Manner) -> Exit:
+def _free_cache(plan: CacheRemoval, removing: Removing, manner: Manner, also: tuple[str, ...]) -> Exit:
     document: dict[str, object] = {
         "title": plan.title,
         "records": plan.cache.records,
         "shared_bytes": plan.cache.shared,
         "freed_bytes": plan.cache.size,
         **_rest(plan),
+        **_all(plan, also),
     }
     shared = f", of which images hold {size(plan.cache.shared)} too" if plan.cache.shared else ""
-    lines = [f"  frees {size(plan.cache.size)}{shared}", *_notes(plan)]
+    lines = [f"  frees {size(plan.cache.size)}{shared}", *_notes(plan), *_risks(also)]
     if not _wanted(plan, lines, manner, document):
         return Exit.DONE
     freed = removing.free_cache(plan)
@@ -132,7 +139,16 @@ def _lines(plan: Removal) -> list[str]:
 def _notes(plan: Removal | CacheRemoval) -> list[str]:
     lines = [f"  {command}" for command in plan.commands]
     lines += [f"  note: {note}" for note in plan.notes]
-    return [*lines, *(f"  RISK: {risk}" for risk in plan.risks)]
+    return [*lines, *_risks(plan.risks)]
+
+
+def _risks(risks: Sequence[str]) -> list[str]:
+    return [f"  RISK: {risk}" for risk in risks]
+
+
+def _all(plan: Removal | CacheRemoval, also: tuple[str, ...]) -> dict[str, object]:
+    """The risks of a plan, with those that it has `also`."""
+    return {"risks": [*plan.risks, *also]}
 
 
 def describe_removal(plan: Removal) -> dict[str, object]:

@@ -25,7 +25,7 @@ from imgtui.operations.replacing import SETTLING_SECONDS, Watch
 from imgtui.operations.rollback import Rollbacks
 from imgtui.operations.rollback_plan import plan_rollback
 from imgtui.verbs.acts import describe_plan, describe_steps
-from imgtui.verbs.asking import Manner, agreed, print_plan
+from imgtui.verbs.asking import Manner, agreed, print_plan, unwritten
 from imgtui.verbs.output import Exit, nobody_reads, print_error, print_json, put
 from imgtui.verbs.underway import perform, stoppable
 
@@ -77,24 +77,28 @@ class _Call:
         """A container, else a tag. Raises NotPossible, EngineError."""
         plan = self._plan(name)
         manner = self._manner
+        risks = unwritten(self._recorder) if isinstance(plan, Plan) else ()  # a Rollback has it among its own
         if not manner.as_json or not (manner.yes or manner.plan_only):
-            print_plan(plan, beside=manner.as_json)
+            print_plan(plan, beside=manner.as_json, also=risks)
         overrides = plan.overrides if isinstance(plan, Rollback) else ()
         for made in overrides if not self._wanted.pin else ():
             _tell(f"  --pin writes {made.path}, which pins the digest; then: {made.command}")
         if manner.plan_only:
-            self._print(plan, None)
+            self._print(plan, None, risks)
             return Exit.DONE
         if not manner.yes and not agreed(plan):
             raise NotPossible("nothing was done")
         said = self._do(plan)
-        self._print(plan, said)
+        self._print(plan, said, risks)
         return self._pin(overrides) if self._wanted.pin else Exit.DONE
 
     def take_up(self) -> Exit:
         """Finish or reverse what was cut off. Raises EngineError."""
         pending = self._rollbacks.pending()
-        if not pending:
+        unread = self._rollbacks.not_understood
+        for name in unread:
+            print_error(f"{name} in the state file is not understood: nothing is done about that act")
+        if not pending and not unread:
             put("nothing was cut off\n")
         for each in pending:
             put(f"{each.words}\n", now=True)
@@ -102,7 +106,7 @@ class _Call:
                 continue
             with stoppable() as stop:
                 put(f"{self._rollbacks.take_up(each, _tell, self._watch(stop))}\n")
-        return Exit.DONE
+        return Exit.FAILED if unread else Exit.DONE
 
     def _plan(self, name: str) -> Plan | Rollback:
         container = self._container(name)
@@ -178,9 +182,9 @@ class _Call:
         settle = self._wanted.settle
         return Watch(SETTLING_SECONDS if settle is None else settle, stop)
 
-    def _print(self, plan: Plan | Rollback, said: str | None) -> None:
+    def _print(self, plan: Plan | Rollback, said: str | None, risks: tuple[str, ...]) -> None:
         if self._manner.as_json:
-            document = describe_plan(plan) if isinstance(plan, Plan) else describe_rollback(plan)
+            document = describe_plan(plan, risks) if isinstance(plan, Plan) else describe_rollback(plan)
             print_json(document if said is None else {**document, "done": True, "said": said})
         elif said is not None:
             put(f"{said}\n")

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from imgtui.engine.port import Engine
+from imgtui.model.moves import Known
 from imgtui.operations.look import look
 from imgtui.operations.look_back import look_back
 from imgtui.operations.recording import Recorder
@@ -26,7 +27,8 @@ def export_log(engine: Engine, recorder: Recorder) -> Exit:
     if found is None:
         return _no_log(recorder)
     moves, images, proved = found
-    in_their_order = tuple(sorted(moves, key=lambda move: move.number))
+    understood = (move for move in moves if move.known is not Known.UNREAD)
+    in_their_order = tuple(sorted(understood, key=lambda move: move.number))
     for line in write(ExportedLog(info.id, info.name, in_their_order, tuple(images.values()), proved)):
         put(line)
     return Exit.DONE

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
+from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +26,7 @@ from imgtui.model.plan import (
     plan_untag,
     points_at,
 )
+from imgtui.operations.act_journal import ActJournal, NotReadable, NotWrittenDown
 from imgtui.operations.acts import Acts, PlanOutdated
 from imgtui.operations.look import everything
 from imgtui.operations.recording import Recorder
@@ -286,13 +291,74 @@ def nowhere() -> State:
     raise StateUnusable("the disk is full")
 
 
-def test_without_a_state_file_acts_are_done_and_not_recorded(desk: Desk) -> None:
+def test_without_a_state_file_an_act_is_done_by_who_was_told_that_it_is_not_written_down(desk: Desk) -> None:
     recorder = Recorder(desk.engine, nowhere)
     recorder.follow(desk.engine.connect())
-    acts = Acts(desk.engine, recorder)
-    done = acts.perform(plan_tag(desk.catalog, desk.old, "web:latest", NOW))
-    assert done.moves == ()
+    acts, plan = Acts(desk.engine, recorder), plan_tag(desk.catalog, desk.old, "web:latest", NOW)
+    with pytest.raises(NotWrittenDown, match=r"nothing was done, .*: the disk is full"):
+        acts.perform(plan)
+    assert desk.catalog.tags["web:latest"] == desk.new
+    recorder.told_unwritten = True
+    assert acts.perform(plan).moves == ()
     assert desk.catalog.tags["web:latest"] == desk.old
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_while_the_state_file_is_locked_nothing_is_done(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, told: bool
+) -> None:
+    monkeypatch.setattr("imgtui.store.state.BUSY_SECONDS", 0.01)
+    recorder = Recorder(desk.engine, lambda: State(tmp_path / "state.db"))
+    recorder.follow(desk.engine.connect())
+    acts, plan = Acts(desk.engine, recorder), plan_tag(desk.catalog, desk.old, "web:latest", NOW)
+    with closing(sqlite3.connect(tmp_path / "state.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        recorder.told_unwritten = told
+        with pytest.raises(NotWrittenDown, match=r"nothing was done, .* has it locked .*: try again"):
+            acts.perform(plan)
+        assert desk.catalog.tags["web:latest"] == desk.new
+    assert acts.perform(plan).plan == plan
+    recorder.close()
+
+
+def test_a_write_that_failed_stops_the_act_whatever_other_threads_read_meanwhile(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The failure of a write is its own: a read that succeeds right after it takes nothing back."""
+    recorder = Recorder(desk.engine, lambda: desk.state)
+    recorder.follow(desk.engine.connect())
+    journal, log = ActJournal(recorder), recorder.log
+    assert log is not None
+    number = journal.begin("an act", [])
+
+    def fail(*_: object) -> None:
+        reading = threading.Thread(target=lambda: recorder.guarded(log.tags))
+        reading.start()
+        reading.join()
+        raise StateUnusable("locked", passing=True, locked=True)
+
+    monkeypatch.setattr(Journal, "note", fail)
+    for _ in range(2):
+        with pytest.raises(NotWrittenDown, match="locked"):
+            journal.note(number, "{}")
+        recorder.guarded(log.tags)
+        assert recorder.problem == "locked", "a read ends no trouble of a write"
+
+
+def test_where_another_thread_found_the_file_unusable_a_note_is_not_skipped(desk: Desk) -> None:
+    recorder = Recorder(desk.engine, lambda: desk.state)
+    recorder.follow(desk.engine.connect())
+    journal = ActJournal(recorder)
+    number = journal.begin("an act", [])
+
+    def broken() -> None:
+        raise StateUnusable("the disk is gone")
+
+    recorder.guarded(broken)
+    with pytest.raises(NotWrittenDown, match="the disk is gone"):
+        journal.note(number, "{}")
+    with pytest.raises(NotReadable, match="the disk is gone"):
+        journal.unfinished()
 
 
 def test_an_engine_that_goes_away_in_the_middle_is_an_error(desk: Desk) -> None:

@@ -28,11 +28,32 @@ def printed(home: Path, *arguments: str, **environ: str) -> str:
 
 def test_a_system_service_keeps_its_state_where_system_services_do(tmp_path: Path) -> None:
     text = printed(tmp_path)
-    assert value_of(text, "ExecStart") == f"{IMGTUI} record --state /var/lib/imgtui"
+    assert value_of(text, "ExecStart") in {
+        f"{IMGTUI} record --state /var/lib/imgtui",
+        f"{IMGTUI} record --state /var/lib/imgtui --group docker",  # where there is such a group
+    }
     assert value_of(text, "StateDirectory") == "imgtui"
     assert value_of(text, "Restart") == "on-failure"
     assert value_of(text, "ProtectSystem") == "strict"
     assert "IMGTUI_STATE=/var/lib/imgtui" in text
+
+
+def test_a_group_may_read_the_log(tmp_path: Path) -> None:
+    text = printed(tmp_path, "--group", "staff")
+    assert value_of(text, "ExecStart") == f"{IMGTUI} record --state /var/lib/imgtui --group staff"
+    assert value_of(text, "StateDirectoryMode") == "0750"
+    assert "which root and the group staff may read" in text
+    assert "CAP_CHOWN" in value_of(text, "CapabilityBoundingSet"), "root alone gives files to groups"
+
+
+@pytest.mark.parametrize("options", [(), ("--user",)])
+def test_it_says_which_settings_it_reads(tmp_path: Path, options: tuple[str, ...]) -> None:
+    text = printed(tmp_path, *options)
+    usual = tmp_path / "imgtui" / "config.toml"
+    assert f"Keep rules are read from {usual}" in text
+    assert f"Environment=IMGTUI_CONFIG={usual}" in text.splitlines()
+    text = printed(tmp_path, *options, IMGTUI_CONFIG="/etc/imgtui 1/$x.toml")
+    assert 'Environment="IMGTUI_CONFIG=/etc/imgtui 1/$x.toml"' in text.splitlines()
 
 
 def test_a_service_of_one_user_shares_the_state_of_the_explorer(tmp_path: Path) -> None:

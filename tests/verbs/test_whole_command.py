@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +102,11 @@ def test_without_a_usable_state_file_an_act_is_done_and_that_is_said(
     (tmp_path / "file").touch()
     unusable = ("--state", str(tmp_path / "file"))
     environ = environment(tmp_path, engine.host)
+    planned = call(environ, "tag", "--plan", "--json", "stateless:1", "stateless:2", *unusable)
+    (risk,) = json.loads(planned.stdout)["risks"]
+    assert risk.startswith("it is not written down (the state file ")
     done = call(environ, "tag", "--yes", "stateless:1", "stateless:2", *unusable)
+    assert f"RISK: {risk}" in done.stdout
     assert done.returncode == Exit.DONE
     assert done.stderr.count("\n") == 1
     assert "nothing is recorded: " in done.stderr
@@ -108,6 +114,51 @@ def test_without_a_usable_state_file_an_act_is_done_and_that_is_said(
     for verb in (["log"], ["undo", "--yes"]):
         refused = call(environ, *verb, *unusable)
         assert refused.returncode == Exit.FAILED
+
+
+def test_an_act_that_cannot_be_written_down_for_now_is_not_done(
+    engine: PrivateEngine, tmp_path: Path
+) -> None:
+    content.import_tar(engine, "locked:1", {"file": b"one"})
+    environ = environment(tmp_path, engine.host)
+    documents(engine, tmp_path, "log")
+    state = tmp_path / "imgtui" / "state.db"
+    with closing(sqlite3.connect(state, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        refused = call(environ, "tag", "--yes", "locked:1", "locked:2")
+    assert refused.returncode == Exit.FAILED
+    assert "nothing was done, as it could not be written down: " in refused.stderr
+    assert "try again" in refused.stderr
+    assert "locked:2" not in engine.docker("images", "--format", "{{.Repository}}:{{.Tag}}").split()
+
+
+def test_a_log_with_a_row_that_is_not_understood_is_printed_and_said(
+    engine: PrivateEngine, tmp_path: Path
+) -> None:
+    content.import_tar(engine, "strange:1", {"file": b"one"})
+    environ = environment(tmp_path, engine.host)
+    documents(engine, tmp_path, "log")
+    for tag in ("strange:2", "strange:3"):
+        engine.docker("tag", "strange:1", tag)
+        documents(engine, tmp_path, "log")
+    with closing(sqlite3.connect(tmp_path / "imgtui" / "state.db")) as file:
+        file.execute("UPDATE moves SET cause = 'taf' WHERE reference = 'strange:3'")
+        file.commit()
+    for options in ((), ("--json",)):
+        done = call(environ, "log", *options)
+        assert done.returncode == Exit.FAILED
+        assert "strange:2" in done.stdout
+        assert "not understood" in done.stdout
+        (line,) = done.stderr.splitlines()
+        assert "1 row of the state file is not understood (row " in line
+    exported = call(environ, "log", "--export")
+    assert exported.returncode == Exit.FAILED
+    assert "strange:3" not in exported.stdout
+    undone = call(environ, "undo", "--yes", "strange:3")
+    assert undone.returncode == Exit.FAILED
+    assert "the newest move of strange:3 is not understood" in undone.stderr
+    assert points_at(engine, "strange:3")
+    assert call(environ, "ls").returncode == Exit.DONE
 
 
 def test_a_question_without_a_terminal_does_nothing(engine: PrivateEngine, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ def header(known: Knowledge, *, read_only: bool, frozen: bool, where: str, width
     state = known.state
     flags = [Span(" read-only ", "warn")] if read_only else []
     flags += [Span(" frozen ", "warn")] if frozen else []
-    flags += [Span(" NOT RECORDING ", "bad")] if known.problem else []
+    flags += [Span(" NOT RECORDING ", "bad")] if known.unwritten else []
     flags += [Span(" recorder ", "dim")] if known.recorder else []
     jobs = _jobs(known) if known.jobs else None
     right = [*([jobs] if jobs is not None else []), *flags, phase(state, known.now)]

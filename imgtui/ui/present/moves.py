@@ -78,7 +78,9 @@ def log_lines(moves: Sequence[Move], where: Where, now: float, image_id: str) ->
 
 
 def when(move: Move, now: float) -> str:
-    """How long ago; `~` where that is only the latest time."""
+    """How long ago; `~` where that is only the latest time, `?` where it is not understood."""
+    if not move.at and move.known is Known.UNREAD:
+        return "?"
     ago = age(move.at // SECOND, now)
     return ago if move.not_before is None else f"~{ago}"
 
@@ -101,6 +103,8 @@ def known_by(move: Move) -> str:
     """How a move is known: what was observed and what is only proved are told apart."""
     if move.known is Known.EVIDENCE:
         return f"proof: {move.source}"
+    if move.known is Known.UNREAD:
+        return f"{move.source} is not understood"
     return "imgtui" if move.known is Known.ACT else move.known.value
 
 

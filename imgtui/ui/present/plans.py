@@ -19,9 +19,9 @@ Shown = Plan | Rollback | Discard | TransferPlan | Removal | CacheRemoval
 """What is shown before it is done."""
 
 
-def plan_lines(plan: Shown) -> list[Line]:
-    """Risks and notes, steps, commands: a box that is too small for all shows the risks."""
-    lines = [line(Span(" RISK  ", "bad"), Span(risk, "bad")) for risk in plan.risks]
+def plan_lines(plan: Shown, also: tuple[str, ...] = ()) -> list[Line]:
+    """Risks, those that it has `also`, and notes, steps, commands: a small box shows the risks."""
+    lines = [line(Span(" RISK  ", "bad"), Span(risk, "bad")) for risk in (*plan.risks, *also)]
     if isinstance(plan, Removal):
         lines.append(freed_line(plan))
     lines += [line(Span(" note  ", "warn"), note) for note in plan.notes]

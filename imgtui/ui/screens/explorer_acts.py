@@ -170,7 +170,9 @@ class ExplorerActs(ExplorerActions):
         except NotPossible as error:
             self.say(str(error), bad=True)
             return
-        self.app.push_screen(PlanScreen(plan), lambda yes: self._act(plan) if yes else None)
+        self.app.push_screen(
+            PlanScreen(plan, self.known.unwritten), lambda yes: self._act(plan) if yes else None
+        )
 
     def _act(self, act: Act | TransferPlan) -> None:
         """Transfers are jobs: they go on beside each other, and beside acts."""

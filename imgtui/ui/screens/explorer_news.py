@@ -87,9 +87,9 @@ class ExplorerNews(ExplorerCompare):
             self.show_containers()
             self.look_at_launched()
         elif isinstance(update, Remembered):
-            if update.problem not in {None, self.known.problem}:
-                self.say(str(update.problem), bad=True)
-            self.known.take_log(update)
+            said, bad = self.known.take_log(update)
+            if said:
+                self.say(said, bad=bad)
             if self._composed:
                 self.show_top()
                 self.show_detail(top=False)

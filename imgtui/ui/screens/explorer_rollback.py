@@ -35,7 +35,9 @@ class ExplorerRollback(ExplorerContainers):
 
         act = proposed.act
         self.quieten()
-        self.app.push_screen(PlanScreen(act), lambda yes: self._act(act) if yes else None)
+        self.app.push_screen(
+            PlanScreen(act, self.known.unwritten), lambda yes: self._act(act) if yes else None
+        )
 
     def _roll_back(self, container_id: str) -> None:
         """Choose the digest that a container shall run."""
@@ -68,7 +70,9 @@ class ExplorerRollback(ExplorerContainers):
             from imgtui.ui.screens.plan import PlanScreen
 
             act = Discard(container.id, container.name)
-            self.app.push_screen(PlanScreen(act), lambda yes: self._act(act) if yes else None)
+            self.app.push_screen(
+                PlanScreen(act, self.known.unwritten), lambda yes: self._act(act) if yes else None
+            )
 
     def _roll_tag_back(self, move: Move) -> None:
         """Have a tag point where an entry of its log left it, and those containers run it that are marked."""

@@ -13,7 +13,7 @@ from textual.getters import query_one
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from imgtui.model.consent import word_of
+from imgtui.model.consent import unwritten_risk, word_of
 from imgtui.model.rollback import Rollback
 from imgtui.ui.present.plans import Shown, plan_lines
 from imgtui.ui.widgets.lines import StyledScreen
@@ -51,10 +51,13 @@ class PlanScreen(StyledScreen[bool], ModalScreen[bool]):
 
     page = query_one(Page)
 
-    def __init__(self, plan: Shown) -> None:
+    def __init__(self, plan: Shown, problem: str | None = None) -> None:
+        """`problem` is why the journal cannot be written; None where it can."""
         super().__init__()
         self.plan = plan
         """What is shown."""
+        said = isinstance(plan, Rollback) and not plan.written
+        self._also = (unwritten_risk(problem),) if problem is not None and not said else ()
         self._word = word_of(plan)
         """What has to be typed."""
         self._overrides = plan.overrides if isinstance(plan, Rollback) else ()
@@ -63,7 +66,7 @@ class PlanScreen(StyledScreen[bool], ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         """Title, plan, and what to press."""
-        lines = plan_lines(self.plan)
+        lines = plan_lines(self.plan, self._also)
         keys = (
             f"type {self._word} to do it   esc: nothing is done" if self._word else "enter: do it   esc: back"
         )
