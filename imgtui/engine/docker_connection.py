@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from imgtui.engine import translate
 from imgtui.engine.answers import Entry, WrongShape
+from imgtui.engine.docker_mark import address_of, host_of, mark_of
 from imgtui.engine.errors import EngineError, NotFound, NotUnderstood, Unavailable
 from imgtui.engine.ssh import SshTunnel
 from imgtui.model.image import EngineInfo
@@ -67,6 +68,8 @@ class DockerConnection:
                 if asked <= info.clock_ns <= time.time_ns():  # its clock goes as ours does
                     info = replace(info, clock_ns=time.time_ns())
                 self._connected_at = time.monotonic_ns()
+                where = address_of(self._endpoint), host_of(self._endpoint)
+                info = replace(info, run=mark_of(client, info), address=where[0], host=where[1])
             if self._connection is not None:
                 self._connection[0].close()
             self._connection = client, info

@@ -41,9 +41,6 @@ CONTAINER_ACTIONS = ("create", "start", "die", "destroy", "rename", "pause", "un
 PARTS_FROM = 50
 """Image records from which the containerd store is listed in parts: it takes 6 to 12 ms an image."""
 
-PODMAN_API = "/v4.0.0/libpod"
-"""Podman's own API, in the oldest version that Podman 4 and 5 speak."""
-
 SECOND = 1_000_000_000
 HEX = re.compile(r"[0-9a-f]{4,64}")
 
@@ -111,7 +108,7 @@ class DockerEngine(
     def traces(self, image_id: str) -> Traces:
         """One `inspect`: of Podman its own, as its compatible one leaves out earlier names (4.3)."""
         podman = self._known().store is Store.PODMAN
-        path = f"{PODMAN_API}/images/{image_id}/json" if podman else f"/images/{image_id}/json"
+        path = f"{translate.PODMAN_API}/images/{image_id}/json" if podman else f"/images/{image_id}/json"
         return self._find(path, read_traces, versioned=not podman) or Traces()
 
     def containers(self, ids: Sequence[str] | None = None) -> list[Container]:

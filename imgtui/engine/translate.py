@@ -27,6 +27,9 @@ from imgtui.model.reference import InvalidReference, Reference, repository_of, s
 LINE_LIMIT = 500
 """Characters of an error, or of a line that an engine tells of its work."""
 
+PODMAN_API = "/v4.0.0/libpod"
+"""Podman's own API, in the oldest version that Podman 4 and 5 speak."""
+
 COMPOSE_PROJECT, COMPOSE_SERVICE = "com.docker.compose.project", "com.docker.compose.service"
 _HOST_TEXTS = (
     "Binds", "VolumesFrom", "Links", "CapAdd", "CapDrop", "Dns", "DnsOptions", "DnsSearch", "ExtraHosts",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+from imgtui.engine.errors import EngineError
 from imgtui.model.moves import Cause
 from imgtui.model.plan import Step
 from imgtui.operations.recording import Recorder
@@ -32,7 +33,12 @@ class ActJournal:
         expected: Mapping[str, Cause] | None = None,
         progress: str | None = None,
     ) -> int | None:
-        """Write down what is about to be done, as `Journal.begin` does; the number of the act."""
+        """Write down what is about to be done, as `Journal.begin` does; the number of the act.
+
+        Raises EngineError where it is not clear which engine this is: what nobody writes down is not done.
+        """
+        if self._recorder.doubt is not None:
+            raise EngineError(f"nothing is done: {self._recorder.doubt.words}")
         return self._use(
             lambda journal, now: journal.begin(
                 title, commands, now, steps=steps, expected=expected, progress=progress
@@ -54,8 +60,8 @@ class ActJournal:
         return self._use(lambda journal, _: journal.unfinished()) or ()
 
     def _use(self, use: Callable[[Journal, int], Found]) -> Found | None:
-        state, info = self._recorder.state, self._recorder.info
-        if state is None or info is None:
+        state, key = self._recorder.state, self._recorder.key
+        if state is None or key is None:
             return None
-        journal = Journal(state, info.id)
+        journal = Journal(state, key)
         return self._recorder.guarded(lambda: use(journal, self._recorder.now))

@@ -51,8 +51,8 @@ class Chronicle:
         self.past = past_of(self._log, images, info.store if info else None, proved)
 
     def _tell(self, moves: tuple[Move, ...], problem: str | None) -> None:
-        info = self._recorder.info
-        state = self._recorder.problem or problem, info is not None and self._watched(info.id)
+        key = self._recorder.key
+        state = self._recorder.problem or problem, key is not None and self._watched(key)
         if moves or state != self._told or self._told_log is not self._log:
             self._told, self._told_log = state, self._log
             self._publish(Remembered(moves, state[0], self._log, state[1]))

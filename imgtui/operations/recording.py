@@ -7,12 +7,16 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from imgtui.engine.errors import EngineError
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
 from imgtui.model.event import Event
+from imgtui.model.identity import Doubt, place_of
 from imgtui.model.image import EngineInfo, Store
 from imgtui.model.moves import SECOND, Move
 from imgtui.model.sighting import IN_FLIGHT, Moment, Sighting
+from imgtui.operations.identifying import Identifying
+from imgtui.store.engines import Engines
 from imgtui.store.pulls import Pulls
 from imgtui.store.state import State, StateUnusable
 from imgtui.store.tag_log import Recorded, TagLog
@@ -61,6 +65,9 @@ class Recorder:
         self._state: State | None = None
         self.info: EngineInfo | None = None
         """The engine that is followed."""
+        self.doubt: Doubt | None = None
+        """Why it is not clear which engine this is: nothing is recorded meanwhile, and no act is done."""
+        self._key: str | None = None
         self._ahead = 0
         self.problem: str | None = None
         self._over = False
@@ -73,23 +80,34 @@ class Recorder:
         return None if self._over else self._state
 
     @property
+    def key(self) -> str | None:
+        """What everything about the engine that is followed is kept under; None while that is not clear."""
+        return self._key
+
+    @property
     def log(self) -> TagLog | None:
         """The log of the engine that is followed; None while it cannot be used."""
         if self.state is None or self.info is None:
             return None
-        return TagLog(self.state, self.info.id)
+        return TagLog(self.state, self._key) if self._key is not None else None
 
     @property
     def pulls(self) -> Pulls | None:
         """Where images of the engine that is followed can be pulled from; None while it cannot be used."""
         if self.state is None or self.info is None:
             return None
-        return Pulls(self.state, self.info.id)
+        return Pulls(self.state, self._key) if self._key is not None else None
 
     def follow(self, info: EngineInfo) -> int:
-        """Record for this engine; since when what it did is not recorded (its clock, nanoseconds)."""
+        """Record for this engine; since when what it did is not recorded (its clock, nanoseconds).
+
+        Where it is not clear whose log it has, `doubt` says why, and nothing is recorded until `answer`. An
+        engine without a clock is one of which the last known state is shown: it is asked nothing.
+        Raises EngineError.
+        """
         self.info = info
         self._ahead = info.clock_ns - int(self._clock() * SECOND) if info.clock_ns else 0
+        self._recognise(info)
         return max(0, (self.guarded(self._begin) or 0) - IN_FLIGHT)
 
     def take_all(self, catalog: Catalog, asked: Moment, events: Sequence[Event]) -> Recorded:
@@ -151,7 +169,7 @@ class Recorder:
             self._over = not error.passing
             self.behind = error.passing
             return None
-        self.problem = None
+        self.problem = self.doubt.words if self.doubt is not None else None
         return found
 
     def _known_to_others(self, before: Catalog, events: Sequence[Event]) -> Mapping[str, str | None]:
@@ -184,9 +202,44 @@ class Recorder:
         found = {tag: image.id for image in images for tag in image.tags}
         return {name: found.get(name) for name in names}
 
-    def _begin(self) -> int | None:
+    def answer(self, key: str | None) -> None:
+        """Whose log the engine has that is followed: that under a key, or, for None, one of its own.
+
+        Raises Ambiguous, and EngineError where the state file cannot be used. `follow` finds it from then on.
+        """
+        state, info = self.state, self.info
+        if state is None or info is None:
+            raise EngineError(self.problem or "no engine has answered yet")
+        engines, here = Engines(state), place_of(info, time.time_ns())
+        found = self.guarded(lambda: engines.begin(here) if key is None else engines.adopt(key, here)[0])
+        if found is None:
+            raise EngineError(self.problem or "")
+        self._key, self.doubt, self.problem = found, None, None
+
+    def _recognise(self, info: EngineInfo) -> None:
+        """Find the key under which everything about this engine is kept."""
+        self._key, self.doubt = None, None
+        self.guarded(self._open)
+        state, asked = self.state, bool(info.clock_ns)
+        if state is None:
+            self._key = info.id
+            return
+        engines, here = Engines(state), place_of(info, time.time_ns())
+        found = self.guarded(lambda: Identifying(self._engine, engines).find(here, ask=asked))
+        if isinstance(found, Doubt):
+            self.doubt = found if asked else None
+            self.problem = self.doubt.words if self.doubt is not None else self.problem
+        elif found is not None:
+            self._key = found
+            if asked:
+                self.guarded(lambda: engines.saw(found, here))
+
+    def _open(self) -> None:
         if self._state is None:
             self._state = self._open_state()
+
+    def _begin(self) -> int | None:
+        self._open()
         return self.log.confirmed() if self.log is not None else None
 
     def _record(

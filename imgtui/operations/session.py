@@ -371,7 +371,7 @@ class Session(Desks):
 
     def _keep(self, repositories: Collection[str] | None = None) -> None:
         """Apply the keep rules in these repositories, or everywhere."""
-        if repositories is None or repositories:
+        if self.recorder.doubt is None and (repositories is None or repositories):
             self._keeping.apply(self._state.catalog, repositories)
 
     def _look_for_evidence(self, held: Sequence[Event], mail: queue.SimpleQueue[News]) -> None:
