@@ -69,6 +69,12 @@ class Entry:
             raise _wrong(self._path(key), value, "a number")
         return max(-LARGEST, min(int(value), LARGEST))
 
+    def needed_number(self, key: str) -> int:
+        """A number that must be there."""
+        if self.raw.get(key) is None:
+            raise WrongShape(f"{self._path(key)} is missing")
+        return self.number(key)
+
     def flag(self, key: str) -> bool | None:
         """True or false; None where it is absent."""
         value = self.raw.get(key)

@@ -135,11 +135,15 @@ class Client(docker.APIClient):
 
         Raises what docker-py raises for an error, WrongShape for another status.
         """
-        self._raise_for_status(response)
+        said = f"its status is {response.status_code} {response.reason}"
+        try:
+            self._raise_for_status(response)
+        except (KeyError, TypeError) as error:  # what docker-py raises for JSON that is no engine's error
+            raise WrongShape(f"{said}, in no words of an engine") from error
         if response.status_code not in fine:
             where = response.headers.get("Location")
             to = f" to {where}" if where else ""
-            raise WrongShape(f"its status is {response.status_code} {response.reason}{to}")
+            raise WrongShape(f"{said}{to}")
         return response
 
     def get_json(

@@ -38,8 +38,8 @@ def checked_history(raw: object) -> list[Mapping[str, object]]:
     """`/images/{name}/history` as it came. Raises WrongShape."""
     steps = entries(raw)
     for step in steps:
-        step.number("Created")
-        step.number("Size")
+        step.needed_number("Created")
+        step.needed_number("Size")
         step.raw_text("CreatedBy")
         step.raw_text("Comment")
     return [step.raw for step in steps]
