@@ -55,4 +55,4 @@ class Chronicle:
         state = self._recorder.problem or problem, key is not None and self._watched(key)
         if moves or state != self._told or self._told_log is not self._log:
             self._told, self._told_log = state, self._log
-            self._publish(Remembered(moves, state[0], self._log, state[1]))
+            self._publish(Remembered(moves, state[0], self._log, state[1], self._recorder.doubt))

@@ -34,8 +34,10 @@ from imgtui.operations.updates import (
     Phase,
     Publish,
     Rebuilt,
+    Remembered,
 )
 from imgtui.store.cache import Cache, Snapshot
+from imgtui.store.engines import Ambiguous
 from imgtui.store.settings import RollbackSettings
 from imgtui.store.state import State
 
@@ -144,6 +146,19 @@ class Session(Desks):
     def proceed(self) -> None:
         """What was recalled is on the screen: begin with what takes time."""
         self._shown.set()
+
+    def answer(self, key: str | None) -> None:
+        """Say whose log this engine has: that under a key, or, for None, one of its own; in a thread."""
+
+        def write() -> None:
+            try:
+                self.recorder.answer(key)
+            except (Ambiguous, EngineError) as error:
+                self._publish(Remembered((), str(error), doubt=self.recorder.doubt))
+            else:
+                self.refresh()
+
+        threading.Thread(target=write, name="imgtui-answer", daemon=True).start()
 
     def refresh(self) -> None:
         """Ask again: reconnect at once when lost, list anew when live."""

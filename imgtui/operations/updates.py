@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from imgtui.engine.errors import Problem
 from imgtui.model.catalog import Catalog
+from imgtui.model.identity import Doubt
 from imgtui.model.image import EngineInfo, ImageFacts, Layer
 from imgtui.model.moves import Move
 
@@ -70,6 +71,8 @@ class Remembered:
     """The whole log, the newest first."""
     recorder: bool = False
     """Whether a recorder without a screen watches this engine too."""
+    doubt: Doubt | None = None
+    """Why it is not clear which engine this is, which somebody has to say."""
 
 
 if TYPE_CHECKING:

@@ -75,6 +75,11 @@ class Engines:
                 _write(file, key, place)
                 return key, engines[key].moves
             _check_order(file, engines[key], own)
+            # What was only proved afterwards, of the time of the old log, that one has observed.
+            file.execute(
+                "DELETE FROM moves WHERE engine = ? AND known = 'evidence' AND at <= ?",
+                (own.key, engines[key].last),
+            )
             for table in _OF_ENGINES:
                 if table in {"tags", "seen"}:  # what is true now, and was used, is what its own log says
                     file.execute(_DELETE.format(table), (key,))
@@ -102,8 +107,8 @@ def _is_at(known: Place, place: Place) -> bool:
 
 
 def _check_order(file: sqlite3.Connection, old: KnownEngine, own: KnownEngine) -> None:
-    """Raises Ambiguous where moves of the two were recorded at the same time."""
-    query = "SELECT MIN(number), MAX(number) FROM moves WHERE engine = ?"
+    """Raises Ambiguous where moves of the two were observed at the same time."""
+    query = "SELECT MIN(number), MAX(number) FROM moves WHERE engine = ? AND known != 'evidence'"
     (_, last), (first, _) = (file.execute(query, (key,)).fetchone() for key in (old.key, own.key))
     if last is not None and first is not None and first < last:
         raise Ambiguous(

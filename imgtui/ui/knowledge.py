@@ -26,6 +26,7 @@ from imgtui.operations.updates import (
 
 if TYPE_CHECKING:
     from imgtui.model.drift import Drift
+    from imgtui.model.identity import Doubt
     from imgtui.model.job import Job
     from imgtui.model.remote import Comparison, RemoteTag
     from imgtui.operations.rollback import Pending
@@ -50,6 +51,8 @@ class Knowledge:
         """The journal of acts, as it was read last."""
         self.problem: str | None = None
         """Why nothing is recorded."""
+        self.doubt: Doubt | None = None
+        """Why it is not clear which engine this is."""
         self.cut_off: Sequence[Pending] = ()
         """Roll backs that were cut off and can be taken up."""
         self.recorder = False
@@ -103,6 +106,7 @@ class Knowledge:
         """The tag log has new moves, or cannot be kept."""
         self.log = remembered.log
         self.problem = remembered.problem
+        self.doubt = remembered.doubt
         self.recorder = remembered.recorder
 
     def take_job(self, job: Job) -> None:
