@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from imgtui.engine.addresses import without_password
 from imgtui.engine.answers import Entry, WrongShape
+from imgtui.engine.contexts import DEFAULT_CONTEXT
+from imgtui.engine.endpoint import SOURCE_DEFAULT
 from imgtui.engine.translate import PODMAN_API
 from imgtui.model.identity import boot_mark
 from imgtui.model.image import EngineInfo, Store
@@ -53,5 +55,7 @@ def address_of(endpoint: Endpoint) -> str:
 
 
 def host_of(endpoint: Endpoint) -> str:
-    """What people call an endpoint: its docker context, else its address."""
+    """What people call an endpoint: its docker context, else its address, where anybody has given one."""
+    if endpoint.context is None and endpoint.source == SOURCE_DEFAULT:
+        return DEFAULT_CONTEXT
     return printable(endpoint.context or without_password(endpoint.host), 200)

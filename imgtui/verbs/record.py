@@ -136,7 +136,9 @@ class Following:
             self._watch(state.info)
             if state.phase is Phase.LIVE:
                 info = state.info
-                self._say(f"recording {info.product} {info.version} on {info.name} ({self._where})")
+                self._say(
+                    f"recording {info.product} {info.version} on {info.name} ({info.host or self._where})"
+                )
 
     def _watch(self, info: EngineInfo) -> None:
         """Be the one recorder of this engine; at the same address there may be another one now."""
