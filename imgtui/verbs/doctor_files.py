@@ -8,9 +8,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from imgtui.model.identity import Doubt, identify, place_of
 from imgtui.model.image import EngineInfo
 from imgtui.model.printable import printable
 from imgtui.store.cache import Cache
+from imgtui.store.engines import Engines
 from imgtui.store.presence import is_held
 from imgtui.store.settings import SettingsError, read_settings
 from imgtui.store.state import State, StateUnusable
@@ -40,9 +42,7 @@ def look_into(files: Files, info: EngineInfo | None) -> Iterator[Finding]:
     """Look into them; `info` is the engine that answers, None for none."""
     yield _settings(files.settings)
     if files.state is not None:
-        yield _state(files.state)
-        if info is not None:
-            yield _recorder(files.state.parent, info)
+        yield from _state(files.state, info)
     with closing(Cache(files.cache)) as cache:
         yield _cache(cache, files.cache)
 
@@ -56,16 +56,24 @@ def _settings(path: Path) -> Finding:
     return Finding("settings", True, printable(f"{path}: {plural(rules, 'keep rule')}{there}"))
 
 
-def _state(path: Path) -> Finding:
+def _state(path: Path, info: EngineInfo | None) -> Iterator[Finding]:
     try:
-        with closing(State(path)):
-            return Finding("tag log", True, printable(path))
+        with closing(State(path)) as state:
+            yield Finding("tag log", True, printable(path))
+            # Without a list of what is there: what a look would still have to compare is no doubt yet.
+            key = None if info is None else identify(place_of(info), Engines(state).known(), lambda _: None)
     except StateUnusable as error:
-        return Finding("tag log", False, *_cause_and_remedy(str(error), ": "))
+        yield Finding("tag log", False, *_cause_and_remedy(str(error), ": "))
+        return
+    if isinstance(key, Doubt):
+        remedy = "imgtui log --adopt ID, or --as-new; imgtui log --engines lists them"
+        yield Finding("identity", False, key.question, remedy)
+    elif key is not None and info is not None:
+        yield _recorder(path.parent, key, info)
 
 
-def _recorder(folder: Path, info: EngineInfo) -> Finding:
-    if is_held(folder, info.id):
+def _recorder(folder: Path, key: str, info: EngineInfo) -> Finding:
+    if is_held(folder, key):
         return Finding("recorder", True, f"imgtui record watches {info.name}")
     hint = "moves are found, less exactly, when imgtui looks: imgtui record --print-unit starts one for good"
     return Finding("recorder", True, f"none watches {info.name}", hint)
