@@ -31,8 +31,8 @@ async def test_it_asks_and_records_nothing_until_it_is_answered() -> None:
     one = engine.build(made("one"), "web:latest")
     async with exploring(engine, (80, 24), open_state=lambda: state) as robot:
         await asked(robot)
-        await robot.press("escape")
-        await robot.sees("NOT RECORDING")
+        await robot.press("enter")
+        await robot.sees("NOT RECORDING", "R asks again")
         await robot.press("m")
         await robot.sees("enter: do it")
         await robot.press("enter")
@@ -41,7 +41,7 @@ async def test_it_asks_and_records_nothing_until_it_is_answered() -> None:
         assert [known.key for known in Engines(state).known()] == ["memory-twin"]
         await robot.press("R")
         await asked(robot)
-        await robot.press("j", "enter")
+        await robot.press("j", "j", "enter")
         await robot.misses("NOT RECORDING")
         await robot.until(
             lambda: "memory-twin~2" in {k.key for k in Engines(state).known()}, "a log of its own"
@@ -55,6 +55,6 @@ async def test_it_goes_on_with_the_log_that_it_is_told() -> None:
     one = engine.build(made("one"), "web:latest")
     async with exploring(engine, open_state=lambda: state) as robot:
         await asked(robot)
-        await robot.press("enter")
+        await robot.press("j", "enter")
         await robot.until(lambda: TagLog(state, "memory-twin").tags() == {"web:latest": one}, "its tags")
         assert len(Engines(state).known()) == 1

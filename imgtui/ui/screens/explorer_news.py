@@ -104,7 +104,7 @@ class ExplorerNews(ExplorerCompare):
                 self.show_detail(top=False)
 
     def _take_log(self, update: Remembered) -> None:
-        if update.problem not in {None, self.known.problem}:
+        if update.problem not in {None, self.known.problem} and update.doubt is None:
             self.say(str(update.problem), bad=True)
         was_clear = self.known.doubt is None
         self.known.take_log(update)
@@ -123,7 +123,9 @@ class ExplorerNews(ExplorerCompare):
         from imgtui.ui.screens.whose_log import AS_NEW, LATER, WhoseLogScreen
 
         def answered(key: str | None) -> None:
-            if key not in {None, LATER}:
+            if key in {None, LATER}:
+                self.say("nothing is recorded until you say which engine this is: R asks again", bad=True)
+            else:
                 self.post_message(LogAnswered(None if key == AS_NEW else key))
 
         self.app.push_screen(WhoseLogScreen(doubt), answered)

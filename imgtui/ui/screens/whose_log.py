@@ -26,7 +26,7 @@ class WhoseLogScreen(PickingScreen):
         super().__init__(
             "Which engine is this?   enter: answer   esc: later",
             (Column("ANSWER", 20, rank=9, stretch=1),),
-            [*self._known, AS_NEW, LATER],
+            [LATER, *self._known, AS_NEW],  # what a hasty enter does is harmless
         )
 
     def cells(self, key: str) -> Sequence[Span]:
