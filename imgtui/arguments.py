@@ -99,6 +99,19 @@ def _looking(verbs: Verbs) -> None:
         help="add the moves of an exported log (- is standard input) to the log of this engine, all or none",
     )
 
+    other.add_argument("--engines", action="store_true", help="the engines of which there is a log")
+    other.add_argument(
+        "--adopt",
+        metavar="ID",
+        help="the engine that answers is the one of this ID (--engines): its log goes on, with keeps, recipes"
+        " and the history of acts",
+    )
+    other.add_argument(
+        "--as-new",
+        action="store_true",
+        help="the engine that answers is another one: a log of its own begins",
+    )
+
     drift = _verb(
         verbs,
         "drift",

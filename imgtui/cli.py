@@ -108,6 +108,8 @@ def _refusal(options: argparse.Namespace, environ: Mapping[str, str]) -> Exit | 
         and (options.ref or options.json)
     ):
         wrong = "--export and --import are of the whole log, and have a form of their own"
+    if verb == "log" and options.ref and (options.engines or options.adopt is not None or options.as_new):
+        wrong = "--engines, --adopt and --as-new are of whole logs"
     if verb == "record" and options.user and not options.print_unit:
         wrong = "--user belongs to --print-unit"
     if verb == "rollback" and (options.name is None) is not options.unfinished:
@@ -146,9 +148,13 @@ def _print(wired: Wiring) -> int:
 
 def _print_log(wired: Wiring, recorder: Recorder) -> int:
     """A log of which a part was not understood is printed, and is not all: that is a failure."""
-    from imgtui.verbs import log, transfer
+    from imgtui.verbs import engines, log, transfer
 
     options, engine = wired.options, wired.engine
+    if options.engines:
+        return _engines(wired)
+    if options.adopt is not None or options.as_new:
+        return engines.answer(engine, recorder, options.adopt)
     if options.import_file is not None:
         return transfer.import_log(engine, recorder, options.import_file)
     if options.export:
@@ -174,9 +180,25 @@ def _print_rest(wired: Wiring, recorder: Recorder) -> int:
         status = ls.run(engine, wired.cache(), recorder, options.repository, as_json=options.json)
     else:
         status = drift.run(engine, recorder, registry=options.registry, as_json=options.json)
-    if recorder.problem is not None:
+    if recorder.doubt is not None:
+        print_error(recorder.doubt.words)
+    elif recorder.problem is not None:
         print_error(f"nothing is recorded: {recorder.problem}")
     return status
+
+
+def _engines(wired: Wiring) -> Exit:
+    from contextlib import closing
+
+    from imgtui.store.state import StateUnusable
+    from imgtui.verbs import engines
+
+    try:
+        with closing(wired.state()) as state:
+            return engines.show(state, as_json=wired.options.json)
+    except StateUnusable as error:
+        print_error(str(error))
+        return Exit.FAILED
 
 
 def _files(wired: Wiring) -> Exit:

@@ -1,11 +1,13 @@
 """The HTTP client: docker-py with what it lacks. The only module that imports docker."""
 
 import json
+import re
 import socket
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
 
 import docker
 from docker.api.build import process_dockerfile
@@ -14,6 +16,7 @@ from docker.utils.build import exclude_paths
 from requests import PreparedRequest, ReadTimeout, Response
 from requests.adapters import HTTPAdapter
 
+from imgtui.engine.answers import WrongShape
 from imgtui.engine.contexts import Tls
 from imgtui.engine.credentials import build_headers, registry_headers
 from imgtui.engine.errors import MINIMUM_API_VERSION, EngineError, ReadOnly
@@ -42,8 +45,14 @@ KEEPALIVE = (
 CHUNK = 256 * 1024
 """Bytes of an archive that are read at once."""
 
+_NO_PAGE = frozenset({"", "not found", "page not found", "404 page not found"})
+"""What says nothing of the thing that was asked for."""
+
 _NO_CREDENTIALS = {"X-Registry-Auth": "e30="}
 """An empty JSON object, as base64."""
+
+DONE = frozenset({200, 201, 204, 304})
+"""The statuses of acts: done, made, done without a word, and so already (start, stop)."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -109,7 +118,6 @@ class Client(docker.APIClient):
         # What docker-py's own request methods are made of; its type stubs leave it out.
         def _url(self, path: str, *, versioned_api: bool = True) -> str: ...
         def _get(self, url: str, **kwargs: object) -> Response: ...
-        def _result(self, response: Response, *, json: bool) -> object: ...
         def _raise_for_status(self, response: Response) -> None: ...
         def _stream_helper(self, response: Response, *, decode: bool) -> Iterator[object]: ...
 
@@ -122,6 +130,22 @@ class Client(docker.APIClient):
             raise ReadOnly(f"read-only: {request.method} {request.path_url} was not sent")
         return super().send(request, **kwargs)
 
+    def _checked(self, response: Response, *, fine: Collection[int] = (200,)) -> Response:
+        """The response, if it is an engine's answer: engines redirect nobody, and answer a GET with 200.
+
+        Raises what docker-py raises for an error, WrongShape for another status.
+        """
+        said = f"its status is {response.status_code} {response.reason}"
+        try:
+            self._raise_for_status(response)
+        except (KeyError, TypeError) as error:  # what docker-py raises for JSON that is no engine's error
+            raise WrongShape(f"{said}, in no words of an engine") from error
+        if response.status_code not in fine:
+            where = response.headers.get("Location")
+            to = f" to {where}" if where else ""
+            raise WrongShape(f"{said}{to}")
+        return response
+
     def get_json(
         self,
         path: str,
@@ -133,7 +157,7 @@ class Client(docker.APIClient):
         """Return the decoded answer to a GET; `seconds` is the longest silence that is waited for.
 
         Filters (mappings) are sent as Docker wants them: as JSON. An engine never sends a client to
-        another place, so that redirects are not followed.
+        another place, so that redirects are not followed. Raises WrongShape for what is no JSON.
         """
         encoded = {
             key: json.dumps(value) if isinstance(value, dict) else value
@@ -141,7 +165,7 @@ class Client(docker.APIClient):
         }
         url = self._url(path, versioned_api=versioned)
         response = self._get(url, params=encoded, timeout=(CONNECT_SECONDS, seconds), allow_redirects=False)
-        return self._result(response, json=True)
+        return _decoded(self._checked(response))
 
     def send_json(
         self, method: str, path: str, params: Mapping[str, object] | None = None, body: object = None
@@ -158,10 +182,10 @@ class Client(docker.APIClient):
             timeout=(CONNECT_SECONDS, READ_SECONDS),
             allow_redirects=False,
         )
-        self._raise_for_status(response)
+        self._checked(response, fine=DONE)
         # Podman 4.3 answers "OK" in plain text where a network was connected.
         plain = response.headers.get("Content-Type", "").startswith("text/plain")
-        return None if plain or not response.content.strip() else response.json()
+        return None if plain or not response.content.strip() else _decoded(response)
 
     def get_bytes(self, path: str, params: Mapping[str, object]) -> bytes:
         """Return the answer to a GET as it came."""
@@ -171,8 +195,7 @@ class Client(docker.APIClient):
             timeout=(CONNECT_SECONDS, READ_SECONDS),
             allow_redirects=False,
         )
-        self._raise_for_status(response)
-        return response.content
+        return self._checked(response).content
 
     def distribution(self, name: str, config_dir: Path, seconds: float) -> object:
         """Return what the engine is told by the registry of a name.
@@ -189,7 +212,7 @@ class Client(docker.APIClient):
             )
         except ReadTimeout as error:
             raise EngineError(f"no answer about {name} within {seconds:g} s") from error
-        return self._result(response, json=True)
+        return _decoded(self._checked(response))
 
     def pull_image(self, name: str, tag: str, config_dir: Path) -> Answer:
         """Start a pull; returns when its head has arrived. `tag` is a digest too.
@@ -205,7 +228,7 @@ class Client(docker.APIClient):
             timeout=(CONNECT_SECONDS, READ_SECONDS),
             allow_redirects=False,
         )
-        self._raise_for_status(response)
+        self._checked(response)
         return Answer(self._stream_helper(response, decode=True), response)
 
     def push_image(self, name: str, tag: str, config_dir: Path) -> Answer:
@@ -220,7 +243,7 @@ class Client(docker.APIClient):
             timeout=(CONNECT_SECONDS, READ_SECONDS),
             allow_redirects=False,
         )
-        self._raise_for_status(response)
+        self._checked(response)
         return Answer(self._stream_helper(response, decode=True), response)
 
     def read_archive(self, names: Sequence[str]) -> Answer:
@@ -234,7 +257,7 @@ class Client(docker.APIClient):
             timeout=(CONNECT_SECONDS, READ_SECONDS),
             allow_redirects=False,
         )
-        self._raise_for_status(response)
+        self._checked(response)
         return Answer(response.iter_content(CHUNK), response)
 
     def send_archive(self, archive: Iterable[bytes]) -> Answer:
@@ -252,7 +275,7 @@ class Client(docker.APIClient):
             timeout=(CONNECT_SECONDS, None),
             allow_redirects=False,
         )
-        self._raise_for_status(response)
+        self._checked(response)
         return Answer(self._stream_helper(response, decode=True), response)
 
     def build_image(
@@ -282,12 +305,12 @@ class Client(docker.APIClient):
                 timeout=(CONNECT_SECONDS, None),  # a step may say nothing for an hour
                 allow_redirects=False,
             )
-        self._raise_for_status(response)
+        self._checked(response)
         return Answer(self._stream_helper(response, decode=True), response)
 
     def check(self, path: str, params: Mapping[str, object]) -> None:
         """Send a HEAD. Raises what docker-py raises where it is refused."""
-        self._raise_for_status(
+        self._checked(
             self.request(
                 "HEAD",
                 self._url(path),
@@ -306,7 +329,7 @@ class Client(docker.APIClient):
             timeout=(CONNECT_SECONDS, None),
             allow_redirects=False,
         )
-        self._raise_for_status(response)
+        self._checked(response)
         return docker.types.CancellableStream(self._stream_helper(response, decode=True), response)
 
 
@@ -325,6 +348,16 @@ def _archive(folder: str, dockerfile: str) -> tuple[IO[bytes], str]:
     return pack_context(Path(folder), names, more), str(name)
 
 
+def _decoded(response: Response) -> object:
+    """The JSON of a body. Raises WrongShape for what is none."""
+    try:
+        return response.json()
+    except (ValueError, RecursionError) as error:
+        kind = response.headers.get("Content-Type", "").partition(";")[0] or "no content type"
+        said = f"it is no JSON ({kind})" if response.content.strip() else "it is empty"
+        raise WrongShape(said) from error
+
+
 def _encoded(params: Mapping[str, object]) -> dict[str, Any]:
     return {key: json.dumps(value) if isinstance(value, dict) else value for key, value in params.items()}
 
@@ -334,6 +367,41 @@ def status_of(error: BaseException) -> int | None:
     if isinstance(error, APIError) and error.response is not None:
         return int(error.response.status_code)
     return None
+
+
+def tells_absence(error: BaseException) -> bool:
+    """Whether it is an engine's answer that a thing is not there, and not that of whatever else answers 404.
+
+    An engine names in JSON what it does not have (`No such image: web:1`, Podman `image not known`, measured
+    on Docker 20.10 and 28.5 and Podman 4.3); of a path that it does not know it says `page not found`. The
+    answer to a HEAD has no words.
+    """
+    response = error.response if isinstance(error, APIError) else None
+    if response is None or response.status_code != 404:
+        return False
+    if response.request.method == "HEAD":
+        return True
+    try:
+        document = response.json()
+    except (ValueError, RecursionError):
+        return False
+    message = document.get("message") if isinstance(document, dict) else None
+    return isinstance(message, str) and message.strip().lower() not in _NO_PAGE
+
+
+def foreign_refusal(error: BaseException) -> str:
+    """Method and path of a request that something else than an engine refuses; empty for an engine's refusal.
+
+    Engines refuse in JSON, or, where their HTTP server does it, in plain text.
+    """
+    response = error.response if isinstance(error, APIError) else None
+    if response is None:
+        return ""
+    page = "html" in response.headers.get("Content-Type", "")
+    if not page and response.status_code != 404:
+        return ""
+    path = urlsplit(response.request.path_url).path
+    return f"{response.request.method} {re.sub(r'^/v[0-9.]+(?=/)', '', path)}"
 
 
 def explanation_of(error: BaseException) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from imgtui.engine import translate
-from imgtui.engine.errors import EngineError, NotFound, Unavailable
+from imgtui.engine.answers import Entry, WrongShape
+from imgtui.engine.docker_mark import address_of, host_of, mark_of
+from imgtui.engine.errors import EngineError, NotFound, NotUnderstood, Unavailable
 from imgtui.engine.ssh import SshTunnel
 from imgtui.model.image import EngineInfo
 from imgtui.model.printable import printable
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 NO_CONTAINER = "does not exist in database: no such container"
 """What Podman 4.3 says with status 500 of a container that goes at this moment."""
+
+
+Read = TypeVar("Read")
 
 
 class DockerConnection:
@@ -54,7 +59,7 @@ class DockerConnection:
             # Not closed before the next one is open: behind ssh the two then share one login.
             with closing(Client(url, OLDEST_API, tls=self._endpoint.tls, read_only=self._read_only)) as first:
                 version = first.get_json("/version", versioned=False, seconds=GREETING_SECONDS)
-                offered = translate.text(translate.mapping(version).get("ApiVersion"), 16)
+                offered = Entry(version).text("ApiVersion", 16)
                 self._refuse_old(offered)
                 chosen = min((offered, NEWEST_API), key=api_number)
                 client = Client(url, chosen, tls=self._endpoint.tls, read_only=self._read_only)
@@ -63,25 +68,52 @@ class DockerConnection:
                 if asked <= info.clock_ns <= time.time_ns():  # its clock goes as ours does
                     info = replace(info, clock_ns=time.time_ns())
                 self._connected_at = time.monotonic_ns()
+                where = address_of(self._endpoint), host_of(self._endpoint)
+                info = replace(info, run=mark_of(client, info), address=where[0], host=where[1])
             if self._connection is not None:
                 self._connection[0].close()
             self._connection = client, info
             return self._connection
 
     def _get(
-        self, path: str, params: Mapping[str, object] | None = None, *, versioned: bool = True
-    ) -> object | None:
+        self,
+        path: str,
+        read: Callable[[object], Read],
+        params: Mapping[str, object] | None = None,
+        *,
+        versioned: bool = True,
+    ) -> Read:
+        """What `read` makes of the answer to a GET. It raises WrongShape for what it does not understand.
+
+        Raises NotUnderstood, NotFound, EngineError and Unavailable.
+        """
+        with self._failures(), understood(f"GET {path}"):
+            return read(self._connected().get_json(path, params, versioned=versioned))
+
+    def _find(self, path: str, read: Callable[[object], Read], *, versioned: bool = True) -> Read | None:
+        """The same of a path that names one thing; None where the engine says that it is not there."""
         try:
-            with self._failures():
-                return self._connected().get_json(path, params, versioned=versioned)
+            return self._get(path, read, versioned=versioned)
         except NotFound:
             return None
 
     def _send(
         self, method: str, path: str, params: Mapping[str, object] | None = None, body: object = None
-    ) -> object:
-        with self._failures():
-            return self._connected().send_json(method, path, params, body)
+    ) -> None:
+        """Send a request that changes something, and look at no answer but a refusal."""
+        self._ask(method, path, lambda _: None, params, body)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        read: Callable[[object], Read],
+        params: Mapping[str, object] | None = None,
+        body: object = None,
+    ) -> Read:
+        """The same of a request that changes something; an answer without words is None to `read`."""
+        with self._failures(), understood(f"{method} {path}"):
+            return read(self._connected().send_json(method, path, params, body))
 
     def _url(self) -> str:
         if not self._endpoint.host.startswith("ssh://"):
@@ -114,21 +146,43 @@ class DockerConnection:
             yield
         except EngineError:
             raise
+        except WrongShape as error:
+            raise self._not_understood(error, connecting=connecting) from error
         except Exception as error:
             raise self._translated(error, connecting=connecting) from error
 
+    def _not_understood(self, error: WrongShape, *, connecting: bool) -> EngineError:
+        """While connecting it is no engine that answers."""
+        from imgtui.engine.problems import not_an_engine
+
+        if connecting:
+            return Unavailable(not_an_engine(self._endpoint, f"an answer that no engine gives: {error}"))
+        return EngineError(f"an answer of the engine is not understood: {error}")
+
     def _translated(self, error: Exception, *, connecting: bool) -> EngineError:
         """What an engine is asked while connecting no engine refuses: a refusal is from something else."""
-        from imgtui.engine.client import explanation_of, status_of
+        from imgtui.engine.client import explanation_of, foreign_refusal, status_of, tells_absence
         from imgtui.engine.problems import diagnose
 
         status = status_of(error)
         if not connecting and status not in {None, 403}:
             message = printable(explanation_of(error), 500)
-            gone = status == 404 or NO_CONTAINER in message
-            return NotFound(message) if gone else EngineError(message, status=status)
+            if tells_absence(error) or NO_CONTAINER in message:
+                return NotFound(message)
+            if request := foreign_refusal(error):
+                return NotUnderstood(request, f"its status is {status}, in no words of an engine", status)
+            return EngineError(message, status=status)
         ssh_said = self._tunnel.complaint() if self._tunnel else ""
         return Unavailable(diagnose(error, self._endpoint, ssh_said=ssh_said), status)
+
+
+@contextmanager
+def understood(request: str) -> Iterator[None]:
+    """Name the request whose answer is not understood. Raises NotUnderstood."""
+    try:
+        yield
+    except WrongShape as error:
+        raise NotUnderstood(request, str(error)) from error
 
 
 def api_number(version: str) -> tuple[int, int]:

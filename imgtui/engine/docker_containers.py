@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from imgtui.engine import translate
+from imgtui.engine.answers import NAME_LIMIT, Entry, entries
 from imgtui.engine.docker_connection import DockerConnection, api_number
 from imgtui.engine.errors import EngineError, NotFound, Unavailable
 from imgtui.engine.port_containers import Document
@@ -22,19 +23,20 @@ class DockerContainers(DockerConnection):
         offered = self._known().api_version
         newer = api_number(offered) > TELLS_MAC
         version = f"/v{TELLS_MAC[0]}.{TELLS_MAC[1]}" if newer else ""
-        raw = self._get(f"{version}/containers/{name}/json", versioned=not newer)
-        return None if raw is None else translate.mapping(raw)
+        path = f"{version}/containers/{name}/json"
+        return self._find(path, translate.inspected_container, versioned=not newer)
 
     def image_config(self, image_id: str) -> Document | None:
         """`Config` of `GET /images/{name}/json`."""
-        raw = self._get(f"/images/{image_id}/json")
-        return None if raw is None else translate.mapping(translate.mapping(raw).get("Config"))
+        return self._find(f"/images/{image_id}/json", translate.inspected_config)
 
     def create_container(self, name: str, body: Document, *, platform: str = "") -> str:
         """`POST /containers/create`."""
         chosen = {"platform": platform} if platform else {}
-        answer = self._send("POST", "/containers/create", {"name": name, **chosen}, body)
-        return translate.text(translate.mapping(answer).get("Id"), translate.NAME_LIMIT)
+        params = {"name": name, **chosen}
+        return self._ask(
+            "POST", "/containers/create", lambda raw: Entry(raw).container_id("Id"), params, body
+        )
 
     def connect_network(self, network: str, container_id: str, endpoint: Document) -> None:
         """`POST /networks/{id}/connect`."""
@@ -88,21 +90,26 @@ class DockerContainers(DockerConnection):
 
     def taken_ports(self) -> tuple[TakenPort, ...]:
         """`GET /containers/json` tells them of those that run."""
+        return self._get("/containers/json", self._ports)
+
+    @staticmethod
+    def _ports(raw: object) -> tuple[TakenPort, ...]:
         found: list[TakenPort] = []
-        for entry in map(translate.mapping, translate.items(self._get("/containers/json"))):
-            names = [translate.text(name, 320) for name in translate.items(entry.get("Names"))]
-            for port in map(translate.mapping, translate.items(entry.get("Ports"))):
-                public = translate.number(port.get("PublicPort"))
+        for entry in entries(raw):
+            names = [translate.text(name, NAME_LIMIT) for name in entry.texts("Names")]
+            for port in entry.entries("Ports"):
+                public = port.number("PublicPort")
                 if public:
-                    name = f"{public}/{translate.text(port.get('Type'), 8)}"
-                    address = translate.text(port.get("IP"), 64)
-                    found.append(TakenPort(name, address, "".join(names[:1]).lstrip("/")))
+                    name = f"{public}/{port.text('Type', 8)}"
+                    found.append(TakenPort(name, port.text("IP", 64), "".join(names[:1]).lstrip("/")))
         return tuple(found)
 
     def networks(self) -> frozenset[str]:
         """`GET /networks`."""
-        listed = map(translate.mapping, translate.items(self._get("/networks")))
-        return frozenset(translate.text(entry.get("Name"), translate.NAME_LIMIT) for entry in listed)
+        return self._get(
+            "/networks",
+            lambda raw: frozenset(entry.needed_text("Name", NAME_LIMIT) for entry in entries(raw)),
+        )
 
 
 def unframed(raw: bytes) -> bytes:

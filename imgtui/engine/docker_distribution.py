@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imgtui.engine import translate
-from imgtui.engine.docker_connection import DockerConnection
+from imgtui.engine.answers import Entry, WrongShape
+from imgtui.engine.docker_connection import DockerConnection, understood
 from imgtui.engine.docker_registry import refusal
 from imgtui.engine.errors import EngineError
 from imgtui.model.digest import is_digest
@@ -29,19 +30,20 @@ class DockerDistribution(DockerConnection):
         from imgtui.model.remote import RemoteTag
 
         podman = self._known().store is Store.PODMAN
-        with self._failures():
+        with self._failures(), understood(f"GET /distribution/{reference}/json"):
             try:
                 raw = self._connected().distribution(reference, self._endpoint.config_dir, REGISTRY_SECONDS)
-            except EngineError:
+            except (EngineError, WrongShape):
                 raise
             except Exception as error:
                 raise _refusal(error, podman=podman) from error
-        found = translate.mapping(raw)
-        digest = translate.text(translate.mapping(found.get("Descriptor")).get("digest"), 256)
+        with understood(f"GET /distribution/{reference}/json"):
+            found = Entry(raw)
+            digest = found.needed_entry("Descriptor").text("digest", 256)
+            platforms = tuple(filter(None, map(translate.platform, found.entries("Platforms"))))
         if not is_digest(digest):
             raise EngineError(f"the engine told no digest of {reference}")
-        platforms = map(translate.platform, translate.items(found.get("Platforms")))
-        return RemoteTag(reference, digest, tuple(filter(None, platforms)))
+        return RemoteTag(reference, digest, platforms)
 
 
 def _refusal(error: Exception, *, podman: bool) -> Exception:

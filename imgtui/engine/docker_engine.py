@@ -11,18 +11,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imgtui.engine import translate
+from imgtui.engine.answers import Entry, entries
 from imgtui.engine.builders import DockerBuilds
 from imgtui.engine.docker_archives import DockerArchives
+from imgtui.engine.docker_connection import understood
 from imgtui.engine.docker_containers import DockerContainers
 from imgtui.engine.docker_distribution import DockerDistribution
 from imgtui.engine.docker_registry import DockerRegistry
 from imgtui.engine.docker_removal import DockerRemovals
-from imgtui.engine.errors import EngineError, Unavailable
-from imgtui.engine.facts import to_document
+from imgtui.engine.errors import EngineError, NotUnderstood, Unavailable
+from imgtui.engine.facts import checked_history, checked_inspect, to_document
 from imgtui.engine.partition import list_in_parts
 from imgtui.engine.port import EventStream, Listing
 from imgtui.engine.traces import traces as read_traces
-from imgtui.model.digest import is_digest
 from imgtui.model.event import Event
 from imgtui.model.image import Container, Image, Store
 from imgtui.model.labels import CREATED_FROM
@@ -39,9 +40,6 @@ CONTAINER_ACTIONS = ("create", "start", "die", "destroy", "rename", "pause", "un
 
 PARTS_FROM = 50
 """Image records from which the containerd store is listed in parts: it takes 6 to 12 ms an image."""
-
-PODMAN_API = "/v4.0.0/libpod"
-"""Podman's own API, in the oldest version that Podman 4 and 5 speak."""
 
 SECOND = 1_000_000_000
 HEX = re.compile(r"[0-9a-f]{4,64}")
@@ -96,13 +94,13 @@ class DockerEngine(
 
     def image(self, name: str) -> Image | None:
         """One `inspect`."""
-        raw = self._get(f"/images/{name}/json")
-        return None if raw is None else translate.inspected_image(raw, self._known())
+        info = self._known()
+        return self._find(f"/images/{name}/json", lambda raw: translate.inspected_image(raw, info))
 
     def document(self, image_id: str, *, reveal: bool = False) -> str | None:
         """`inspect` and `history`."""
-        inspect = self._get(f"/images/{image_id}/json")
-        history = self._get(f"/images/{image_id}/history")
+        inspect = self._find(f"/images/{image_id}/json", checked_inspect)
+        history = self._find(f"/images/{image_id}/history", checked_history)
         if inspect is None or history is None:
             return None
         return to_document(inspect, history, reveal=reveal)
@@ -110,8 +108,8 @@ class DockerEngine(
     def traces(self, image_id: str) -> Traces:
         """One `inspect`: of Podman its own, as its compatible one leaves out earlier names (4.3)."""
         podman = self._known().store is Store.PODMAN
-        path = f"{PODMAN_API}/images/{image_id}/json" if podman else f"/images/{image_id}/json"
-        return read_traces(self._get(path, versioned=not podman))
+        path = f"{translate.PODMAN_API}/images/{image_id}/json" if podman else f"/images/{image_id}/json"
+        return self._find(path, read_traces, versioned=not podman) or Traces()
 
     def containers(self, ids: Sequence[str] | None = None) -> list[Container]:
         """One list, and one `inspect` for each container whose tag does not point at its image.
@@ -124,11 +122,7 @@ class DockerEngine(
         params: dict[str, object] = {"all": "1"}
         if ids is not None:
             params["filters"] = {"id": list(ids)}
-        raw = self._get("/containers/json", params)
-        found = [
-            translate.listed_container(entry, self._reference_of(translate.mapping(entry)))
-            for entry in translate.items(raw)
-        ]
+        found = self._get("/containers/json", lambda raw: list(map(self._container, entries(raw))), params)
         for gone in {*(ids or ())} - {container.id for container in found}:
             self._created_from.pop(gone, None)
         return found
@@ -173,33 +167,41 @@ class DockerEngine(
         params: dict[str, object] = {"filters": dict(filters)} if filters else {}
         if info.store is Store.CONTAINERD:
             params["manifests"] = "1"
-        raw = self._get("/images/json", params)
-        listed = (translate.listed_image(entry, info) for entry in translate.items(raw))
-        return [image for image in listed if is_digest(image.id)]
+        return self._get(
+            "/images/json",
+            lambda raw: [translate.listed_image(entry, info) for entry in entries(raw)],
+            params,
+        )
 
-    def _reference_of(self, entry: Mapping[str, object]) -> str | None:
-        identifier = translate.text(entry.get("Id"))
-        remembered = translate.mapping(entry.get("Labels")).get(CREATED_FROM)
+    def _container(self, entry: Entry) -> Container:
+        return translate.listed_container(entry, self._reference_of(entry))
+
+    def _reference_of(self, entry: Entry) -> str | None:
+        identifier = entry.container_id("Id")
+        remembered = entry.text_values("Labels").get(CREATED_FROM)
         if remembered is not None:  # what imgtui starts, it starts by digest
             return translate.created_from(remembered)
         if identifier not in self._created_from:
-            name = entry.get("Image")
-            if isinstance(name, str) and name.startswith("sha256:"):
+            name = entry.raw_text("Image")
+            if name is not None and name.startswith("sha256:"):
                 name = self._name_in_config(identifier)
-            by_id = isinstance(name, str) and HEX.fullmatch(name) is not None
-            matches = by_id and translate.image_id(entry.get("ImageID")).startswith(f"sha256:{name}")
+            by_id = name is not None and HEX.fullmatch(name) is not None
+            matches = by_id and entry.optional_image_id("ImageID").startswith(f"sha256:{name}")
             self._created_from[identifier] = None if matches else translate.created_from(name)
         return self._created_from[identifier]
 
-    def _name_in_config(self, identifier: str) -> object:
+    def _name_in_config(self, identifier: str) -> str | None:
         """`Config.Image` of a container; None where the engine cannot tell: the others can be listed."""
         try:
-            inspected = translate.mapping(self._get(f"/containers/{identifier}/json"))
-        except Unavailable:
+            return self._find(f"/containers/{identifier}/json", _name_it_was_created_from)
+        except (Unavailable, NotUnderstood):
             raise
         except EngineError:
             return None
-        return translate.mapping(inspected.get("Config")).get("Image")
+
+
+def _name_it_was_created_from(raw: object) -> str | None:
+    return Entry(raw).needed_entry("Config").raw_text("Image")
 
 
 class DockerEvents:
@@ -210,7 +212,8 @@ class DockerEvents:
 
     def __iter__(self) -> Iterator[Event]:
         for raw in self._stream:
-            event = translate.event(raw)
+            with understood("GET /events"):
+                event = translate.event(raw)
             if event is not None:
                 yield event
 

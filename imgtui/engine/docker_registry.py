@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, suppress
 from typing import TYPE_CHECKING
 
 from imgtui.engine import translate
+from imgtui.engine.answers import WrongShape
 from imgtui.engine.docker_connection import DockerConnection
 from imgtui.engine.errors import EngineError, NotFound
 from imgtui.model.image import Store
@@ -29,7 +30,7 @@ class DockerRegistry(DockerConnection):
                 answer = self._connected().pull_image(
                     named.name, named.digest or named.tag or "", self._endpoint.config_dir
                 )
-            except EngineError:
+            except (EngineError, WrongShape):
                 raise
             except Exception as error:
                 raise refusal(error) from error
@@ -45,7 +46,7 @@ class DockerRegistry(DockerConnection):
         with self._failures():
             try:
                 answer = self._connected().push_image(named.name, named.tag or "", self._endpoint.config_dir)
-            except EngineError:
+            except (EngineError, WrongShape):
                 raise
             except Exception as error:
                 raise refusal(error) from error

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from imgtui.engine.answers import Entry, WrongShape, entries
 from imgtui.engine.docker_connection import DockerConnection, api_number
-from imgtui.engine.translate import image_id, items, mapping, number
-from imgtui.model.digest import is_digest
 from imgtui.model.image import Store
 
 if TYPE_CHECKING:  # a start does not pay for what few sessions do
@@ -27,15 +26,17 @@ class DockerRemovals(DockerConnection):
 
         containerd = self._known().store is Store.CONTAINERD
         params = {"all": "1", **({"manifests": "1"} if containerd else {})}
-        found: dict[str, Holding] = {}
-        for entry in map(mapping, items(self._get("/images/json", params))):
-            identifier, parent = image_id(entry.get("Id")), image_id(entry.get("ParentId"))
+
+        def holding(entry: Entry) -> Holding:
             unpacked = _unpacked(entry) if containerd else None
-            if is_digest(identifier):
-                known = parent if is_digest(parent) else None
-                size = number(entry.get("Size")) + (_index(entry) if containerd else 0)
-                found[identifier] = Holding(known, size, unpacked)
-        return found
+            size = entry.number("Size") + (_index(entry) if containerd else 0)
+            return Holding(entry.optional_image_id("ParentId") or None, size, unpacked)
+
+        return self._get(
+            "/images/json",
+            lambda raw: {entry.image_id("Id"): holding(entry) for entry in entries(raw)},
+            params,
+        )
 
     def remove_image(self, image_id: str) -> None:
         """`DELETE /images/{id}`, without force."""
@@ -49,31 +50,38 @@ class DockerRemovals(DockerConnection):
         if info.store is Store.PODMAN:
             return None
         alone = api_number(info.api_version) >= BY_TYPE
-        answer = mapping(self._get("/system/df", {"type": "build-cache"} if alone else {}))
-        records = [mapping(record) for record in items(answer.get("BuildCache"))]
-        free = [record for record in records if record.get("InUse") is not True]
-        return BuildCache(
-            len(free),
-            sum(number(record.get("Size")) for record in free),
-            sum(number(record.get("Size")) for record in free if record.get("Shared") is True),
-            sum(number(record.get("Size")) for record in records if record.get("InUse") is True),
-        )
+
+        def read(raw: object) -> BuildCache:
+            answer = Entry(raw)
+            if "BuildCache" not in answer.raw:
+                raise WrongShape("BuildCache is missing")
+            records = answer.entries("BuildCache")
+            free = [record for record in records if not record.flag("InUse")]
+            return BuildCache(
+                len(free),
+                sum(record.number("Size") for record in free),
+                sum(record.number("Size") for record in free if record.flag("Shared")),
+                sum(record.number("Size") for record in records if record.flag("InUse")),
+            )
+
+        return self._get("/system/df", read, {"type": "build-cache"} if alone else {})
 
     def prune_build_cache(self) -> int:
         """`POST /build/prune`, of all records."""
-        return number(mapping(self._send("POST", "/build/prune", {"all": "1"})).get("SpaceReclaimed"))
+        return self._ask(
+            "POST", "/build/prune", lambda raw: Entry(raw).number("SpaceReclaimed"), {"all": "1"}
+        )
 
 
-def _unpacked(entry: Mapping[str, object]) -> int:
+def _unpacked(entry: Entry) -> int:
     """The snapshots of an entry of `/images/json`, of all its platforms."""
-    manifests = (mapping(manifest) for manifest in items(entry.get("Manifests")))
-    sizes = (mapping(mapping(manifest.get("ImageData")).get("Size")) for manifest in manifests)
-    return sum(number(size.get("Unpacked")) for size in sizes)
+    sizes = (manifest.entry("ImageData").entry("Size") for manifest in entry.entries("Manifests"))
+    return sum(size.number("Unpacked") for size in sizes)
 
 
-def _index(entry: Mapping[str, object]) -> int:
+def _index(entry: Entry) -> int:
     """The bytes of the index itself, which `Size` leaves out (Docker 28.5, API 1.51)."""
     from imgtui.engine.build_record import INDEX_TYPES
 
-    descriptor = mapping(entry.get("Descriptor"))
-    return number(descriptor.get("size")) if descriptor.get("mediaType") in INDEX_TYPES else 0
+    descriptor = entry.entry("Descriptor")
+    return descriptor.number("size") if descriptor.raw_text("mediaType") in INDEX_TYPES else 0

@@ -61,6 +61,18 @@ class NotFound(EngineError):
         super().__init__(message, status)
 
 
+class NotUnderstood(EngineError):
+    """An engine's answer is not what the Engine API says: nothing is known of what was asked for."""
+
+    def __init__(self, request: str, cause: str, status: int | None = None) -> None:
+        """`request` is method and path, `cause` says in a few words what is wrong with the answer."""
+        super().__init__(
+            f"the answer to {request} is not understood: {cause}; nothing is concluded from it"
+            " (is something between imgtui and the engine? see imgtui doctor)",
+            status,
+        )
+
+
 class ReadOnly(EngineError):
     """The request would change something and imgtui runs read-only; it was not sent."""
 

@@ -6,7 +6,8 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from imgtui.engine.translate import image_id, items, mapping, number, text
+from imgtui.engine.answers import Entry, entries
+from imgtui.engine.translate import image_id, inspected_config, items, mapping, number, text
 from imgtui.model.image import HistoryEntry, ImageConfig, ImageFacts, Layer
 from imgtui.model.printable import printable
 
@@ -20,6 +21,28 @@ NO_LAYER = re.compile(
     r"(?:ARG|CMD|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|SHELL|STOPSIGNAL|USER|VOLUME)\b"
 )
 """Instructions that only change the configuration (Dockerfile reference)."""
+
+
+def checked_inspect(raw: object) -> Mapping[str, object]:
+    """`/images/{name}/json` as it came, if it is that of an image: it is kept for ever. Raises WrongShape."""
+    entry = Entry(raw)
+    entry.image_id("Id")
+    entry.needed_entry("RootFS").texts("Layers")  # an image without a layer has no list of them
+    inspected_config(raw)
+    for key in ("Architecture", "Os", "Variant", "Author", "Comment", "Created"):
+        entry.raw_text(key)
+    return entry.raw
+
+
+def checked_history(raw: object) -> list[Mapping[str, object]]:
+    """`/images/{name}/history` as it came. Raises WrongShape."""
+    steps = entries(raw)
+    for step in steps:
+        step.needed_number("Created")
+        step.needed_number("Size")
+        step.raw_text("CreatedBy")
+        step.raw_text("Comment")
+    return [step.raw for step in steps]
 
 
 def to_document(inspect: object, history: object, *, reveal: bool = False) -> str:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 from urllib.parse import unquote
 
-from imgtui.engine.translate import NAME_LIMIT, familiar_tag, items, mapping, text
+from imgtui.engine.answers import NAME_LIMIT
+from imgtui.engine.translate import familiar_tag, items, mapping, text
 from imgtui.model.digest import is_digest
 from imgtui.model.traces import BuildRecord
 

@@ -20,7 +20,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from imgtui.engine.translate import familiar_tag, items, mapping, seconds, text
+from imgtui.engine.answers import Entry
+from imgtui.engine.translate import familiar_tag, seconds, text
 from imgtui.model.keep import is_keep
 from imgtui.model.reference import repository_of
 from imgtui.model.traces import Traces
@@ -32,15 +33,18 @@ _WORKING_NAME: Final = re.compile(r"[0-9a-f]{64}-tmp:latest")
 
 
 def traces(raw: object) -> Traces:
-    """Read the answer to `inspect`: Docker's, or Podman's own (`/libpod/images/{name}/json`)."""
-    entry = mapping(raw)
-    identity = mapping(entry.get("Identity"))
-    pulls = (mapping(pull).get("Repository") for pull in items(identity.get("Pull")))
-    repositories = (repository_of(name) for name in pulls if isinstance(name, str))
-    builds = (nanoseconds(mapping(build).get("CreatedAt")) for build in items(identity.get("Build")))
-    names = (familiar_tag(name) for name in items(entry.get("NamesHistory")))
+    """Read the answer to `inspect`: Docker's, or Podman's own (`/libpod/images/{name}/json`).
+
+    Raises WrongShape.
+    """
+    entry = Entry(raw)
+    entry.image_id("Id")
+    identity = entry.entry("Identity")
+    repositories = (repository_of(pull.raw_text("Repository") or "") for pull in identity.entries("Pull"))
+    builds = (nanoseconds(build.raw_text("CreatedAt")) for build in identity.entries("Build"))
+    names = (familiar_tag(name) for name in entry.texts("NamesHistory"))
     return Traces(
-        last_tag=nanoseconds(mapping(entry.get("Metadata")).get("LastTagTime")),
+        last_tag=nanoseconds(entry.entry("Metadata").raw_text("LastTagTime")),
         pulled_from=tuple(dict.fromkeys(name for name in repositories if name)),
         builds=tuple(sorted(build for build in builds if build)),
         names=tuple(

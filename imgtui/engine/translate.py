@@ -1,4 +1,8 @@
-"""Engine JSON to the model: tolerant of absent fields, and the place where text is made safe.
+"""Engine JSON to the model: what is absent is absent, what is not understood is an error, text is made safe.
+
+An engine's answer is read by `imgtui.engine.answers`: what makes a model of it raises WrongShape. `mapping`,
+`items` and `number` are lenient: they are for what images carry (provenance, build records, archives), which
+are claims that may be missing or wrong, and never for an answer.
 
 Every string that enters the model passes `printable` here; values that look secret are masked
 before a document is kept. Differences between engines that were measured are named where they
@@ -11,6 +15,7 @@ import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
+from imgtui.engine.answers import LARGEST, NAME_LIMIT, Entry, WrongShape
 from imgtui.model.digest import digest_from, is_digest
 from imgtui.model.event import Event
 from imgtui.model.image import Container, EngineInfo, Image, Store
@@ -19,13 +24,18 @@ from imgtui.model.labels import REPLACES
 from imgtui.model.printable import printable
 from imgtui.model.reference import InvalidReference, Reference, repository_of, split_tagged
 
-NAME_LIMIT = 320
-"""Characters of a name: 255 of a repository name, 128 of a tag, rarely both."""
 LINE_LIMIT = 500
 """Characters of an error, or of a line that an engine tells of its work."""
 
+PODMAN_API = "/v4.0.0/libpod"
+"""Podman's own API, in the oldest version that Podman 4 and 5 speak."""
+
 COMPOSE_PROJECT, COMPOSE_SERVICE = "com.docker.compose.project", "com.docker.compose.service"
-LARGEST = 2**63 - 1
+_HOST_TEXTS = (
+    "Binds", "VolumesFrom", "Links", "CapAdd", "CapDrop", "Dns", "DnsOptions", "DnsSearch", "ExtraHosts",
+    "GroupAdd", "SecurityOpt",
+)  # fmt: skip
+"""Fields of `HostConfig` that are lists of texts."""
 LAST_MOMENT = 253_402_300_799
 """The last second of the year 9999, which is the last that Python's datetime knows."""
 
@@ -89,98 +99,150 @@ def repo_digest(value: object) -> str | None:
 
 
 def engine_info(version: object, info: object) -> EngineInfo:
-    """`/version` and `/info` to who answers."""
-    versions, details = mapping(version), mapping(info)
-    components = [mapping(component) for component in items(versions.get("Components"))]
-    podman = any(text(component.get("Name")).startswith("Podman") for component in components)
-    status = [items(pair) for pair in items(details.get("DriverStatus"))]
-    containerd = any("io.containerd.snapshotter.v1" in pair for pair in status)
+    """`/version` and `/info` to who answers. Raises WrongShape."""
+    versions, details = Entry(version), Entry(info)
+    podman = any(each.text("Name").startswith("Podman") for each in versions.entries("Components"))
+    containerd = "io.containerd.snapshotter.v1" in _driver_status(details)
+    name, root = details.needed_text("Name", NAME_LIMIT), details.text("DockerRootDir")
+    # The ID that Podman sends is another one at every request (4.3, 5.4, 5.8).
+    identifier = f"podman {name} {root[:NAME_LIMIT]}" if podman else details.needed_text("ID", NAME_LIMIT)
     return EngineInfo(
-        id=_podman_id(details) if podman else text(details.get("ID"), NAME_LIMIT),
-        name=text(details.get("Name"), NAME_LIMIT),
-        version=text(versions.get("Version"), 64),
-        api_version=text(versions.get("ApiVersion"), 16),
+        id=identifier,
+        name=name,
+        version=versions.needed_text("Version", 64),
+        api_version=versions.needed_text("ApiVersion", 16),
         store=Store.PODMAN if podman else Store.CONTAINERD if containerd else Store.GRAPH,
-        driver=text(details.get("Driver"), 64),
-        architecture=text(versions.get("Arch"), 64),
+        driver=details.needed_text("Driver", 64),
+        architecture=versions.text("Arch", 64),
         product="Podman" if podman else "Docker",
-        records=number(details.get("Images")),
-        clock_ns=nanoseconds(details.get("SystemTime")),
+        records=details.number("Images"),
+        clock_ns=nanoseconds(details.text("SystemTime", 64)),
+        root=root,
     )
 
 
-def _podman_id(details: Mapping[str, object]) -> str:
-    """Host and storage folder: the ID that Podman 4.3 sends is another one at every request."""
-    return f"podman {text(details.get('Name'), NAME_LIMIT)} {text(details.get('DockerRootDir'), NAME_LIMIT)}"
+def _driver_status(details: Entry) -> list[object]:
+    """All that stands in it: pairs of texts, and nothing in some versions of Podman."""
+    pairs = details.raw.get("DriverStatus")
+    if pairs is None:
+        return []
+    if not isinstance(pairs, list) or not all(isinstance(pair, list) for pair in pairs):
+        raise WrongShape("DriverStatus is no list of pairs")
+    return [word for pair in pairs for word in pair]
 
 
-def listed_image(raw: object, engine: EngineInfo) -> Image:
-    """One entry of `/images/json`.
+def listed_image(entry: Entry, engine: EngineInfo) -> Image:
+    """One entry of `/images/json`. Raises WrongShape.
 
     On the containerd store a list names one repo digest only, though each tag is one
     (Docker 28.5): the others follow from tag and ID.
     """
-    entry = mapping(raw)
-    identifier = image_id(entry.get("Id"))
+    identifier = entry.image_id("Id")
     tags, keeps = _tags(entry)
     return Image(
         id=identifier,
         tags=tags,
         repo_digests=_repo_digests(entry, identifier, tags, engine.store),
-        created=moment(entry.get("Created")),
-        size=number(entry.get("Size")),
+        created=moment(entry.number("Created")),
+        size=entry.number("Size"),
         manifest=_platform_manifest(entry, engine),
         platforms=tuple(_platform(manifest) for manifest in _image_manifests(entry)),
         keeps=keeps,
-        compose=_compose(mapping(entry.get("Labels"))),
+        compose=_compose(entry.text_values("Labels")),
     )
 
 
 def inspected_image(raw: object, engine: EngineInfo) -> Image:
-    """`/images/{name}/json` in the form of a list entry.
+    """`/images/{name}/json` in the form of a list entry. Raises WrongShape.
 
     On the containerd store its `Size` counts the content of one platform only and no snapshots
     (Docker 28.5: 1.1 MB against 3.1 MB in the list), so it is left at 0.
     """
-    entry = mapping(raw)
-    identifier = image_id(entry.get("Id"))
+    entry = Entry(raw)
+    identifier = entry.image_id("Id")
     tags, keeps = _tags(entry)
+    size = entry.number("Size")
     return Image(
         id=identifier,
         tags=tags,
         repo_digests=_repo_digests(entry, identifier, tags, engine.store),
-        created=seconds(entry.get("Created")),
-        size=0 if engine.store is Store.CONTAINERD else number(entry.get("Size")),
+        created=seconds(entry.text("Created", 64)),
+        size=0 if engine.store is Store.CONTAINERD else size,
         manifest=_platform_manifest(entry, engine),
         platforms=tuple(_platform(manifest) for manifest in _image_manifests(entry)),
         keeps=keeps,
-        compose=_compose(mapping(mapping(entry.get("Config")).get("Labels"))),
+        compose=_compose(entry.entry("Config").text_values("Labels")),
     )
 
 
-def listed_container(raw: object, created_from: str | None) -> Container:
-    """One entry of `/containers/json` and the reference it was created from."""
-    entry = mapping(raw)
-    names = [text(name, NAME_LIMIT).lstrip("/") for name in items(entry.get("Names"))]
-    labels = mapping(entry.get("Labels"))
+def listed_container(entry: Entry, created_from: str | None) -> Container:
+    """One entry of `/containers/json` and the reference it was created from. Raises WrongShape."""
+    names = [text(name, NAME_LIMIT).lstrip("/") for name in entry.texts("Names")]
+    labels = entry.text_values("Labels")
     return Container(
-        id=text(entry.get("Id"), NAME_LIMIT),
+        id=entry.container_id("Id"),
         name=min(names, key=lambda name: (name.count("/"), name), default=""),
-        image_id=image_id(entry.get("ImageID")),
+        image_id=entry.optional_image_id("ImageID"),
         created_from=created_from,
-        state=text(entry.get("State"), 32).lower(),
-        status=text(entry.get("Status"), 128),
-        created=moment(entry.get("Created")),
+        state=entry.needed_text("State", 32).lower(),
+        status=entry.text("Status", 128),
+        created=moment(entry.number("Created")),
         compose_project=text(labels.get(COMPOSE_PROJECT), NAME_LIMIT) or None,
         compose_service=text(labels.get(COMPOSE_SERVICE), NAME_LIMIT) or None,
         replaces=text(labels.get(REPLACES), NAME_LIMIT) or None,
-        manifest=text(mapping(entry.get("ImageManifestDescriptor")).get("digest"), NAME_LIMIT) or None,
+        manifest=entry.entry("ImageManifestDescriptor").text("digest", NAME_LIMIT) or None,
     )
 
 
-def platform(value: object) -> str:
-    """An OCI platform as `linux/arm64/v8`."""
-    parts = (text(mapping(value).get(key), 64) for key in ("os", "architecture", "variant"))
+def inspected_container(raw: object) -> Mapping[str, object]:
+    """`/containers/{name}/json` as it came, when it has what a container always has. Raises WrongShape.
+
+    A container that is put in its place is made of this: what would be missing in it would be missing there.
+    Docker 20.10 and 28.5 and Podman 4.3 send all of these of every container, also of one that never ran.
+    """
+    entry = Entry(raw)
+    entry.container_id("Id")
+    entry.optional_image_id("Image")  # Podman's infra container has none
+    entry.needed_text("Name")
+    entry.needed_entry("State").needed_text("Status")
+    config, host = entry.needed_entry("Config"), entry.needed_entry("HostConfig")
+    for key in ("Env", "Cmd", "OnBuild"):
+        config.texts(key)
+    for key in ("Volumes", "ExposedPorts", "Healthcheck"):
+        config.entry(key)
+    config.text_values("Labels")
+    for key in _HOST_TEXTS:
+        host.texts(key)
+    for key in ("Mounts", "Devices", "DeviceRequests", "Ulimits"):
+        host.entries(key)
+    for key in ("PortBindings", "LogConfig", "Tmpfs", "Sysctls", "StorageOpt"):
+        host.entry(key)
+    host.needed_text("NetworkMode")
+    host.needed_entry("RestartPolicy")
+    networks = entry.needed_entry("NetworkSettings").needed_entry("Networks")
+    for name in networks.raw:
+        networks.entry(name)
+    for mount in entry.needed_entries("Mounts"):
+        mount.needed_text("Destination")
+    return entry.raw
+
+
+def inspected_config(raw: object) -> Mapping[str, object]:
+    """`Config` of `/images/{name}/json` as it came. Raises WrongShape."""
+    entry = Entry(raw)
+    entry.image_id("Id")
+    config = entry.needed_entry("Config")
+    for key in ("Env", "Cmd", "OnBuild"):
+        config.texts(key)
+    for key in ("Volumes", "ExposedPorts", "Healthcheck"):
+        config.entry(key)
+    config.text_values("Labels")
+    return config.raw
+
+
+def platform(entry: Entry) -> str:
+    """An OCI platform as `linux/arm64/v8`. Raises WrongShape."""
+    parts = (entry.text(key, 64) for key in ("os", "architecture", "variant"))
     return "/".join(part for part in parts if part)
 
 
@@ -198,7 +260,7 @@ def created_from(value: object) -> str | None:
 
 
 def event(raw: object) -> Event | None:
-    """One message of `/events`; None for what is about neither images nor containers.
+    """One message of `/events`; None for what is about neither images nor containers. Raises WrongShape.
 
     What an event says of an image differs: on graph drivers `untag` carries the image ID as
     name, on the containerd store the reference; `pull` carries the reference as ID; Podman's
@@ -206,34 +268,34 @@ def event(raw: object) -> Event | None:
     Podman's `pull` and load have the time when they began, all others when they were done (4.3).
     `commit` is told of the container; what it makes is an image, which Podman does not name.
     """
-    entry = mapping(raw)
-    kind = text(entry.get("Type"), 32)
-    action = text(entry.get("Action"), 64)
+    entry = Entry(raw)
+    kind, action = entry.needed_text("Type", 32), entry.needed_text("Action", 64)
     if kind not in {"image", "container"}:
         return None
-    actor = mapping(entry.get("Actor"))
-    attributes = mapping(actor.get("Attributes"))
+    actor = entry.needed_entry("Actor")
+    attributes, actor_id = actor.text_values("Attributes"), actor.raw_text("ID")
+    time_ns = entry.number("timeNano")
     if action == "commit":
         made = image_id(attributes.get("imageID")) or None
         named = familiar_tag(attributes.get("imageRef"))
-        return Event("image", action, made, named, number(entry.get("timeNano")))
-    identifier = image_id(actor.get("ID")) if kind == "image" else text(actor.get("ID"), NAME_LIMIT)
+        return Event("image", action, made, named, time_ns)
+    identifier = image_id(actor_id) if kind == "image" else text(actor_id, NAME_LIMIT)
     reference, pulled = None, None
     if kind == "image":
         name = attributes.get("name")
         reference = familiar_tag(name)
-        pulled = repo_digest(actor.get("ID") or name) if action == "pull" else None
+        pulled = repo_digest(actor_id or name) if action == "pull" else None
         identifier = identifier or (isinstance(name, str) and digest_from(name)) or ""
         if identifier and not identifier.startswith("sha256:"):
             reference = created_from(identifier) or reference
             identifier = ""
-    podman_began = action == "loadfromarchive" or (action == "pull" and not actor.get("ID"))
+    podman_began = action == "loadfromarchive" or (action == "pull" and not actor_id)
     return Event(
         kind=kind,
         action=action,
         id=identifier or None,
         reference=reference,
-        time_ns=number(entry.get("timeNano")),
+        time_ns=time_ns,
         begun=podman_began,
         repo_digest=pulled,
     )
@@ -258,44 +320,40 @@ def nanoseconds(value: object) -> int:
     return whole * 1_000_000_000 + int(f"{digits[:9]:<09}") if whole and digits else whole * 1_000_000_000
 
 
-def _tags(entry: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _tags(entry: Entry) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The tags, and imgtui's own references among them."""
-    found = (familiar_tag(tag) for tag in items(entry.get("RepoTags")))
+    found = (familiar_tag(tag) for tag in entry.texts("RepoTags"))
     names = dict.fromkeys(tag for tag in found if tag)
     return tuple(name for name in names if not is_keep(name)), tuple(filter(is_keep, names))
 
 
-def _compose(labels: Mapping[str, object]) -> str | None:
+def _compose(labels: Mapping[str, str]) -> str | None:
     """Compose names what it builds after project and service, and labels it with both."""
     project, service = labels.get(COMPOSE_PROJECT), labels.get(COMPOSE_SERVICE)
-    if not (isinstance(project, str) and isinstance(service, str)):
-        return None
-    return repository_of(f"{project}-{service}")
+    return None if project is None or service is None else repository_of(f"{project}-{service}")
 
 
-def _repo_digests(
-    entry: Mapping[str, object], identifier: str, tags: Iterable[str], store: Store
-) -> tuple[str, ...]:
-    found = [repo_digest(value) for value in items(entry.get("RepoDigests"))]
+def _repo_digests(entry: Entry, identifier: str, tags: Iterable[str], store: Store) -> tuple[str, ...]:
+    found = [repo_digest(value) for value in entry.texts("RepoDigests")]
     if store is Store.CONTAINERD:
         found += [f"{tag.rpartition(':')[0]}@{identifier}" for tag in tags]
     return tuple(dict.fromkeys(value for value in found if value and not is_keep(value)))
 
 
-def _platform_manifest(entry: Mapping[str, object], engine: EngineInfo) -> str | None:
+def _platform_manifest(entry: Entry, engine: EngineInfo) -> str | None:
     """The platform manifest an engine names: `Manifests` (API 1.47), Podman's `Digest`."""
     if engine.store is Store.PODMAN:
-        return text(entry.get("Digest"), NAME_LIMIT) or None
+        return entry.text("Digest", NAME_LIMIT) or None
     manifests = _image_manifests(entry)
     native = [m for m in manifests if _platform(m).split("/")[:2] == ["linux", engine.architecture]]
     best = native or (manifests if len(manifests) == 1 else [])
-    return text(best[0].get("ID"), NAME_LIMIT) if best else None
+    return best[0].text("ID", NAME_LIMIT) or None if best else None
 
 
-def _image_manifests(entry: Mapping[str, object]) -> list[Mapping[str, object]]:
-    manifests = (mapping(manifest) for manifest in items(entry.get("Manifests")))
-    return [m for m in manifests if m.get("Kind") == "image" and m.get("Available") is not False]
+def _image_manifests(entry: Entry) -> list[Entry]:
+    manifests = entry.entries("Manifests")
+    return [m for m in manifests if m.text("Kind") == "image" and m.flag("Available") is not False]
 
 
-def _platform(manifest: Mapping[str, object]) -> str:
-    return platform(mapping(manifest.get("ImageData")).get("Platform"))
+def _platform(manifest: Entry) -> str:
+    return platform(manifest.entry("ImageData").entry("Platform"))

@@ -52,6 +52,14 @@ class EngineInfo:
     each name, on graph drivers intermediate images too."""
     clock_ns: int = 0
     """The engine's clock when it said all this (`SystemTime` of `/info`), nanoseconds since the epoch."""
+    root: str = ""
+    """Its folder of data (`DockerRootDir` of `/info`)."""
+    run: str = ""
+    """What no other engine has, as long as this one runs; empty where it is not known."""
+    address: str = ""
+    """Where it was reached: no other machine has a socket of it. Empty for the demo, and for archives."""
+    host: str = ""
+    """What people call that: the docker context, else the value of -H or DOCKER_HOST."""
 
 
 @dataclass(frozen=True, slots=True)

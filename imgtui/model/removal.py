@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from imgtui.model.catalog import Catalog
@@ -173,6 +173,8 @@ class Ground:
     """The tag log."""
     blobs: Mapping[str, Blobs] = field(default_factory=dict)
     """Of the images that `to_measure` names, as far as they are known."""
+    unread: str = ""
+    """Which images the engine cannot read, in words: nobody knows what they share. Empty for none."""
 
 
 def plan_removal(
@@ -212,6 +214,12 @@ def plan_removal(
     entries = _entries({id(move): move for moves in lost for move in moves}.values())
     if ground.store is not Store.PODMAN:
         remarks = (*remarks, BUILD_CACHE)
+    if ground.unread:
+        shares = tuple(replace(share, freed=Freed(0, share.freed.about)) for share in shares)
+        remarks = (
+            f"{ground.unread}; what these share with it is not known: they may free less",
+            *remarks,
+        )
     return Removal(title, images, tuple(left_out), shares, remarks, entries)
 
 

@@ -48,10 +48,13 @@ class ActJournal:
 
         `unwritten` is whether who asked for it was told that it cannot be written down, and agreed; None is
         for acts of which it is known by `Recorder.told_unwritten`. A file that is only locked is worth
-        another try: then nothing is done either way.
+        another try: then nothing is done either way. Nothing is done either where it is not clear which
+        engine this is.
 
         Raises NotWrittenDown.
         """
+        if self._recorder.doubt is not None:
+            raise NotWrittenDown(f"nothing is done: {self._recorder.doubt.words}")
         try:
             return self._use(
                 lambda journal, now: journal.begin(
@@ -100,9 +103,9 @@ class ActJournal:
         recorder = self._recorder
 
         def used() -> Found:
-            state, info = recorder.state, recorder.info
-            if state is None or info is None:
+            state, key = recorder.state, recorder.key
+            if state is None or key is None:
                 raise recorder.trouble
-            return use(Journal(state, info.id), recorder.now)
+            return use(Journal(state, key), recorder.now)
 
         return recorder.attempt(used, writes=writes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from imgtui.model.identity import Doubt
 from imgtui.model.image import EngineInfo
 from imgtui.model.moves import Move
 from imgtui.model.past import Past, past_of
@@ -12,7 +13,9 @@ from imgtui.operations.updates import Publish, Remembered
 from imgtui.store.tag_log import Recorded
 
 Watched = Callable[[str], bool]
-"""Whether a recorder without a screen watches the engine of this ID."""
+"""Whether a recorder without a screen watches the engine of this log."""
+_State = tuple[str | None, bool, str | None, str | None, str, Doubt | None]
+"""What is told of the state file: problem, recorder, unwritten, remark, machine and doubt of `Remembered`."""
 
 
 class Chronicle:
@@ -25,7 +28,7 @@ class Chronicle:
         self._watched = watched
         self._log: Sequence[Move] = ()
         self._told_log: Sequence[Move] = self._log
-        self._told: tuple[str | None, bool, str | None, str | None, str] = (None, False, None, None, "")
+        self._told: _State = (None, False, None, None, "", None)
 
     def begin(self, info: EngineInfo) -> int:
         """Remember of this engine; since when what it did is not recorded (its clock, nanoseconds)."""
@@ -51,11 +54,11 @@ class Chronicle:
         self.past = past_of(self._log, images, info.store if info else None, proved)
 
     def _tell(self, moves: tuple[Move, ...], problem: str | None) -> None:
-        info, unwritten = self._recorder.info, self._recorder.problem
-        watched = info is not None and self._watched(info.id)
+        key, unwritten = self._recorder.key, self._recorder.problem
+        watched = key is not None and self._watched(key)
         said, well = self._recorder.machine_said
         remark, machine = self._recorder.remark, said if well else ""
-        state = unwritten or problem, watched, unwritten, remark, machine
+        state = unwritten or problem, watched, unwritten, remark, machine, self._recorder.doubt
         if moves or state != self._told or self._told_log is not self._log:
             self._told, self._told_log = state, self._log
             self._publish(Remembered(moves, state[0], self._log, *state[1:]))

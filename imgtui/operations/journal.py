@@ -18,10 +18,10 @@ _LINE, _COMMANDS = 1000, 1_000_000
 
 def read_journal(recorder: Recorder) -> JournalRead:
     """The newest acts on the engine that a recorder follows, or why they cannot be read."""
-    state, info = recorder.state, recorder.info
-    if state is None or info is None:
+    state, key = recorder.state, recorder.key
+    if state is None or key is None:
         return JournalRead(problem=recorder.problem or "no engine has answered yet")
-    entries = recorder.guarded(lambda: Journal(state, info.id).entries())
+    entries = recorder.guarded(lambda: Journal(state, key).entries())
     if entries is None:
         return JournalRead(problem=recorder.problem)
     return JournalRead(tuple(map(_safe, entries[:NEWEST])))

@@ -9,10 +9,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
+from imgtui.engine.answers import NAME_LIMIT
 from imgtui.engine.errors import EngineError, NotFound, Unavailable
 from imgtui.engine.port import Engine
 from imgtui.engine.port_containers import Document
-from imgtui.engine.translate import NAME_LIMIT, image_id, mapping, number, text
+from imgtui.engine.translate import image_id, mapping, number, text
 from imgtui.model.digest import short
 from imgtui.model.launch import SHELL, SHELL_NAME, Discard, Launch, Shell
 from imgtui.model.plan import Plan

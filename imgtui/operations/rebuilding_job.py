@@ -171,9 +171,9 @@ class Rebuilder:
         self._moved(self._recorder.look_at(build.tags).moves)
 
     def _write_down(self, build: Build, made: Image) -> None:
-        state, info = self._recorder.state, self._recorder.info
-        if state is not None and info is not None:
-            recipes, now = Recipes(state, info.id), self._recorder.now
+        state, key = self._recorder.state, self._recorder.key
+        if state is not None and key is not None:
+            recipes, now = Recipes(state, key), self._recorder.now
             self._recorder.guarded(lambda: recipes.keep(_repository(build), made.id, build.words, now))
 
     def _begin(self, build: Build) -> int | None:

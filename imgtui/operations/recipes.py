@@ -56,10 +56,10 @@ def _clues(engine: Engine, recorder: Recorder, catalog: Catalog, wanted: Wanted)
 
 
 def _written_down(recorder: Recorder, wanted: Wanted) -> Mapping[str, tuple[str, ...]]:
-    state, info = recorder.state, recorder.info
-    if state is None or info is None:
+    state, key = recorder.state, recorder.key
+    if state is None or key is None:
         return {}
-    recipes = Recipes(state, info.id)
+    recipes = Recipes(state, key)
     tags = (*wanted.tags, *wanted.former)
     return recorder.guarded(lambda: recipes.find(wanted.repository, wanted.image_id, tags)) or {}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from imgtui.engine.errors import EngineError, Unavailable
+from imgtui.engine.errors import EngineError, NotUnderstood, Unavailable
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
 from imgtui.model.event import Event
@@ -63,7 +63,7 @@ def _look_at(engine: Engine, catalog: Catalog, names: Sequence[str]) -> Catalog:
         asked.add(name)
         try:
             image = engine.image(name)
-        except Unavailable:
+        except (Unavailable, NotUnderstood):  # what is not understood may be anything, also of all others
             raise
         except EngineError:
             continue  # what is known of this one image stays; it must not end the following of all others

@@ -7,12 +7,16 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from imgtui.engine.errors import EngineError
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
 from imgtui.model.event import Event
+from imgtui.model.identity import Doubt, place_of
 from imgtui.model.image import EngineInfo, Store
 from imgtui.model.moves import SECOND, Move
 from imgtui.model.sighting import IN_FLIGHT, Moment, Sighting
+from imgtui.operations.identifying import Identifying
+from imgtui.store.engines import Engines
 from imgtui.store.facts import Facts
 from imgtui.store.machine import read_shared
 from imgtui.store.pulls import Pulls
@@ -68,6 +72,9 @@ class Recorder:
         self._state: State | None = None
         self.info: EngineInfo | None = None
         """The engine that is followed."""
+        self.doubt: Doubt | None = None
+        """Why it is not clear which engine this is: nothing is recorded meanwhile, and no act is done."""
+        self._key: str | None = None
         self._ahead = 0
         self.problem: str | None = None
         """Why the state file cannot be used, for people to read: all threads share it, no act goes by it."""
@@ -100,18 +107,23 @@ class Recorder:
         return self._unusable or self._trouble or StateUnusable("no engine has answered yet", passing=True)
 
     @property
+    def key(self) -> str | None:
+        """What everything about the engine that is followed is kept under; None while that is not clear."""
+        return self._key
+
+    @property
     def log(self) -> TagLog | None:
         """The log of the engine that is followed; None while it cannot be used."""
         if self.state is None or self.info is None:
             return None
-        return TagLog(self.state, self.info.id)
+        return TagLog(self.state, self._key) if self._key is not None else None
 
     @property
     def pulls(self) -> Pulls | None:
         """Where images of the engine that is followed can be pulled from; None while it cannot be used."""
         if self.state is None or self.info is None:
             return None
-        return Pulls(self.state, self.info.id)
+        return Pulls(self.state, self._key) if self._key is not None else None
 
     @property
     def facts(self) -> Facts | None:
@@ -119,9 +131,15 @@ class Recorder:
         return None if self.state is None else Facts(self.state)
 
     def follow(self, info: EngineInfo) -> int:
-        """Record for this engine; since when what it did is not recorded (its clock, nanoseconds)."""
+        """Record for this engine; since when what it did is not recorded (its clock, nanoseconds).
+
+        Where it is not clear whose log it has, `doubt` says why, and nothing is recorded until `answer`. An
+        engine without a clock is one of which the last known state is shown: it is asked nothing.
+        Raises EngineError.
+        """
         self.info = info
         self._ahead = info.clock_ns - int(self._clock() * SECOND) if info.clock_ns else 0
+        self._recognise(info)
         since = self.guarded(self._begin)
         if self._machine is not None and self._take_over(self._machine, info):
             since = self.guarded(self._begin)
@@ -199,7 +217,8 @@ class Recorder:
             self.behind = self.behind or error.passing
             raise
         if writes or not self._not_written:
-            self.problem, self._not_written = None, False
+            self.problem = None if self.doubt is None else self.doubt.words
+            self._not_written = False
         if writes:
             self.told_unwritten = False
         return found
@@ -211,7 +230,7 @@ class Recorder:
             return False
         try:
             known = self.attempt(lambda: facts.known(info.store))
-            shared = read_shared(path, log, info.id, info.store, known)
+            shared = read_shared(path, log, place_of(info), info.store, known)
             if shared is None:
                 self.machine_said = f"the machine's log is read too: {path}", True
                 return False
@@ -254,13 +273,48 @@ class Recorder:
         found = {tag: image.id for image in images for tag in image.tags}
         return {name: found.get(name) for name in names}
 
-    def _begin(self) -> int | None:
+    def answer(self, key: str | None) -> None:
+        """Whose log the engine has that is followed: that under a key, or, for None, one of its own.
+
+        Raises Ambiguous, and EngineError where the state file cannot be used. `follow` finds it from then on.
+        """
+        state, info = self.state, self.info
+        if state is None or info is None:
+            raise EngineError(self.problem or "no engine has answered yet")
+        engines, here = Engines(state), place_of(info, time.time_ns())
+        found = self.guarded(lambda: engines.begin(here) if key is None else engines.adopt(key, here)[0])
+        if found is None:
+            raise EngineError(self.problem or "")
+        self._key, self.doubt, self.problem = found, None, None
+
+    def _recognise(self, info: EngineInfo) -> None:
+        """Find the key under which everything about this engine is kept."""
+        self._key, self.doubt = None, None
+        self.guarded(self._open)
+        state, asked = self.state, bool(info.clock_ns)
+        if state is None:
+            self._key = info.id
+            return
+        engines, here = Engines(state), place_of(info, time.time_ns())
+        found = self.guarded(lambda: Identifying(self._engine, engines).find(here, ask=asked))
+        if isinstance(found, Doubt):
+            self.doubt = found if asked else None
+            self.problem = self.doubt.words if self.doubt is not None else self.problem
+        elif found is not None:
+            self._key = found
+            if asked:
+                self.guarded(lambda: engines.saw(found, here))
+
+    def _open(self) -> None:
         if self._state is None:
             try:
                 self._state = self._open_state()
             except StateUnusable as error:
                 self._trouble = error
                 raise
+
+    def _begin(self) -> int | None:
+        self._open()
         return self.log.confirmed() if self.log is not None else None
 
     def _record(

@@ -16,7 +16,7 @@ from imgtui.model.removal_bytes import to_measure
 from imgtui.model.removal_choice import Wanted, choose, notes_of
 from imgtui.operations.measuring import blobs_of
 from imgtui.operations.recording import Recorder
-from imgtui.operations.survey import layers_of
+from imgtui.operations.survey import layers_of, unread_words
 from imgtui.store.cache import Cache
 
 Propose = Callable[[Callable[[], Removal | CacheRemoval]], None]
@@ -72,10 +72,11 @@ class RemovalPlans:
         info = self._recorder.info or self._engine.connect()
         holdings = self._engine.holdings()
         counted = catalog.images.keys() | ancestors(chosen, holdings)
-        layers = dict(layers_of(self._engine, self._cache, info, counted))
+        found = layers_of(self._engine, self._cache, info, counted)
+        layers, unread = found.layers, unread_words(found.unread)
         shared = to_measure(chosen, layers, holdings) if info.store is Store.CONTAINERD else {}
         blobs = blobs_of(self._engine, self._cache, shared)
-        return Ground(info.store, layers, holdings, moves, blobs)
+        return Ground(info.store, layers, holdings, moves, blobs, unread)
 
     def _moves(self) -> Sequence[Move]:
         log = self._recorder.log

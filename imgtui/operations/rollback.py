@@ -92,9 +92,9 @@ class Rollbacks:
             return _outcome(script.journey)
 
     def pending(self) -> list[Pending]:
-        """What was cut off; nothing while another program is at it. Raises NotReadable."""
-        info = self._recorder.info
-        return [] if info is None or self._others_at_it(info.id) else self._unfinished()
+        """What was interrupted; nothing while another program is at it. Raises NotReadable."""
+        key = self._recorder.key
+        return [] if key is None or self._others_at_it(key) else self._unfinished()
 
     def _unfinished(self) -> list[Pending]:
         pending: list[Pending] = []
@@ -215,12 +215,12 @@ class Rollbacks:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """One at a time: two would take each other's containers for their own. Raises EngineError."""
-        folder, info = self._folder, self._recorder.info
-        if folder is None or info is None:
+        folder, key = self._folder, self._recorder.key
+        if folder is None or key is None:
             yield
             return
         try:
-            held = hold(folder, info.id, Role.CONTAINERS)
+            held = hold(folder, key, Role.CONTAINERS)
         except AlreadyHeld:
             raise EngineError("another imgtui rolls back on this engine: try again when it is done") from None
         except OSError as error:

@@ -34,8 +34,10 @@ from imgtui.operations.updates import (
     Phase,
     Publish,
     Rebuilt,
+    Remembered,
 )
 from imgtui.store.cache import Cache, Snapshot
+from imgtui.store.engines import Ambiguous
 from imgtui.store.settings import RollbackSettings
 from imgtui.store.state import State
 
@@ -145,6 +147,19 @@ class Session(Desks):
     def proceed(self) -> None:
         """What was recalled is on the screen: begin with what takes time."""
         self._shown.set()
+
+    def answer(self, key: str | None) -> None:
+        """Say whose log this engine has: that under a key, or, for None, one of its own; in a thread."""
+
+        def write() -> None:
+            try:
+                self.recorder.answer(key)
+            except (Ambiguous, EngineError) as error:
+                self._publish(Remembered((), str(error), doubt=self.recorder.doubt))
+            else:
+                self.refresh()
+
+        threading.Thread(target=write, name="imgtui-answer", daemon=True).start()
 
     def refresh(self) -> None:
         """Ask again: reconnect at once when lost, list anew when live."""
@@ -373,7 +388,7 @@ class Session(Desks):
 
     def _keep(self, repositories: Collection[str] | None = None) -> None:
         """Apply the keep rules in these repositories, or everywhere."""
-        if repositories is None or repositories:
+        if self.recorder.doubt is None and (repositories is None or repositories):
             self._keeping.apply(self._state.catalog, repositories)
 
     def _look_for_evidence(self, held: Sequence[Event], mail: queue.SimpleQueue[News]) -> None:

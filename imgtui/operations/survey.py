@@ -6,17 +6,24 @@ import queue
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
+from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.facts import read_facts
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
+from imgtui.model.digest import short
 from imgtui.model.image import EngineInfo, Layer
 from imgtui.model.layers import LayerTree
+from imgtui.model.printable import printable
 from imgtui.operations.facts import SIDE_BY_SIDE
 from imgtui.operations.look import look
 from imgtui.operations.recording import Recorder
 from imgtui.operations.remembering import Remembering
 from imgtui.store.cache import Cache
+
+NAMED: Final = 5
+"""Images that are named in one line."""
 
 Fetched = tuple[str, tuple[Layer, ...], str]
 
@@ -30,6 +37,17 @@ class Survey:
     tree: LayerTree
     diff_ids: Mapping[str, tuple[str, ...]]
     """Diff IDs of each image, bottom first."""
+    unread: Mapping[str, str]
+    """Images whose layers are not counted as the engine cannot read them: ID to what it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLayers:
+    """The layers of images, by ID."""
+
+    layers: Mapping[str, tuple[Layer, ...]]
+    unread: Mapping[str, str]
+    """Those that the engine cannot read: ID to what it says. One that is broken does not hide the others."""
 
 
 def survey(engine: Engine, cache: Cache, recorder: Recorder) -> Survey:
@@ -38,34 +56,54 @@ def survey(engine: Engine, cache: Cache, recorder: Recorder) -> Survey:
     info, catalog = seen.info, seen.catalog
     tree = LayerTree()
     diff_ids: dict[str, tuple[str, ...]] = {}
-    for image_id, layers in layers_of(engine, cache, info, catalog.images.keys()):
+    found = layers_of(engine, cache, info, catalog.images.keys())
+    for image_id, layers in found.layers.items():
         tree.add(image_id, layers)
         diff_ids[image_id] = tuple(layer.diff_id for layer in layers)
     Remembering(engine, recorder, cache, asks=False).save(info.store, catalog)
-    return Survey(info, catalog, tree, diff_ids)
+    return Survey(info, catalog, tree, diff_ids, found.unread)
 
 
-def layers_of(
-    engine: Engine, cache: Cache, info: EngineInfo, images: Collection[str]
-) -> Iterator[tuple[str, tuple[Layer, ...]]]:
-    """The layers of images, by ID; facts that are known are not asked for. Raises EngineError."""
-    known = {image_id: layers for image_id, layers in cache.layers(info.store) if image_id in images}
-    yield from known.items()
+def unread_words(unread: Mapping[str, str]) -> str:
+    """In one line which images cannot be read, and why the first cannot; empty for none."""
+    if not unread:
+        return ""
+    which = ", ".join(short(image_id) for image_id in list(unread)[:NAMED])
+    more = f" and {len(unread) - NAMED} more" if len(unread) > NAMED else ""
+    return f"the engine cannot read {which}{more}: {next(iter(unread.values()))}"
+
+
+def layers_of(engine: Engine, cache: Cache, info: EngineInfo, images: Collection[str]) -> FoundLayers:
+    """The layers of images; facts that are known are not asked for. Raises Unavailable."""
+    layers = {image_id: layers for image_id, layers in cache.layers(info.store) if image_id in images}
+    unread: dict[str, str] = {}
     fetched: list[Fetched] = []
-    for found in _fetch(engine, [image_id for image_id in images if image_id not in known]):
-        fetched.append(found)
-        yield found[0], found[1]
+    for found in _fetch(engine, [image_id for image_id in images if image_id not in layers]):
+        if isinstance(found, _Unread):
+            unread[found.image_id] = found.cause
+        else:
+            fetched.append(found)
+            layers[found[0]] = found[1]
     cache.keep_facts(info.store, fetched)
+    return FoundLayers(layers, unread)
 
 
-def _fetch(engine: Engine, image_ids: Iterable[str]) -> Iterator[Fetched]:
+@dataclass(frozen=True, slots=True)
+class _Unread:
+    """An image that the engine cannot read."""
+
+    image_id: str
+    cause: str
+
+
+def _fetch(engine: Engine, image_ids: Iterable[str]) -> Iterator[Fetched | _Unread]:
     """Facts of these images, a few requests at a time; images that vanish meanwhile are left out."""
     waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
     expected = 0
     for image_id in image_ids:
         waiting.put(image_id)
         expected += 1
-    answers: queue.SimpleQueue[Fetched | Exception | None] = queue.SimpleQueue()
+    answers: queue.SimpleQueue[Fetched | _Unread | Exception | None] = queue.SimpleQueue()
 
     def work() -> None:
         while True:
@@ -76,6 +114,10 @@ def _fetch(engine: Engine, image_ids: Iterable[str]) -> Iterator[Fetched]:
             try:
                 document = engine.document(image_id)
                 answers.put(None if document is None else (image_id, read_facts(document).layers, document))
+            except Unavailable as error:
+                answers.put(error)
+            except (EngineError, ValueError) as error:
+                answers.put(_Unread(image_id, printable(error, 300)))
             except Exception as error:
                 answers.put(error)
 

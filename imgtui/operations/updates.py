@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from imgtui.engine.errors import Problem
 from imgtui.model.catalog import Catalog
+from imgtui.model.identity import Doubt
 from imgtui.model.image import EngineInfo, ImageFacts, Layer
 from imgtui.model.moves import Move
 
@@ -76,6 +77,8 @@ class Remembered:
     """What of the state file is not understood, in one line."""
     machine: str = ""
     """That the log of the machine's recorder is read too, in one line."""
+    doubt: Doubt | None = None
+    """Why it is not clear which engine this is, which somebody has to say."""
 
 
 if TYPE_CHECKING:

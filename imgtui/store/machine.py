@@ -16,10 +16,12 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from imgtui.model.identity import Doubt, Place, identify
 from imgtui.model.image import Store
 from imgtui.model.keep import is_keep
 from imgtui.model.moves import Known
 from imgtui.model.sighting import IN_FLIGHT
+from imgtui.store.engines import Engines
 from imgtui.store.facts import Facts
 from imgtui.store.pulls import Pulls
 from imgtui.store.state import State
@@ -38,14 +40,18 @@ class Shared:
     """What of the file is not understood, in one line."""
 
 
-def read_shared(path: Path, own: TagLog, engine: str, store: Store, known: Collection[str]) -> Shared | None:
-    """What the machine's file has of an engine and `own` has not; None for nothing.
+def read_shared(path: Path, own: TagLog, here: Place, store: Store, known: Collection[str]) -> Shared | None:
+    """What the machine's file has of the engine at a place and `own` has not; None for nothing.
 
-    `known` are the images whose facts are known here. Raises StateUnusable.
+    `known` are the images whose facts are known here. Raises StateUnusable, also where it is not clear which
+    of its engines this is.
     """
     check_shared(path)
     before = _stamp(path)
     with closing(State.for_reading(path)) as state:
+        engine = identify(here, Engines(state).known(), lambda _: None)
+        if isinstance(engine, Doubt):
+            raise StateUnusable(f"the machine's log {path} is not read: {engine.question}")
         log = TagLog(state, engine)
         confirmed = log.confirmed()
         mine, oldest = own.confirmed(), own.oldest()

@@ -75,6 +75,12 @@ MIGRATIONS: Final[Sequence[Migration]] = (
         number INTEGER PRIMARY KEY AUTOINCREMENT, store TEXT NOT NULL, image TEXT NOT NULL,
         bytes INTEGER NOT NULL, body BLOB NOT NULL, UNIQUE (store, image));
     """,
+    """
+    CREATE TABLE places (
+        engine TEXT NOT NULL, reported TEXT NOT NULL, address TEXT NOT NULL, host TEXT NOT NULL,
+        name TEXT NOT NULL, root TEXT NOT NULL, store TEXT NOT NULL, run TEXT NOT NULL, seen INTEGER NOT NULL,
+        PRIMARY KEY (engine, reported, address)) WITHOUT ROWID;
+    """,
 )
 """From each schema version to the next: a file of version N has had the first N."""
 

@@ -26,6 +26,7 @@ from imgtui.operations.updates import (
 
 if TYPE_CHECKING:
     from imgtui.model.drift import Drift
+    from imgtui.model.identity import Doubt
     from imgtui.model.job import Job
     from imgtui.model.remote import Comparison, RemoteTag
     from imgtui.operations.rollback import Pending
@@ -56,6 +57,8 @@ class Knowledge:
         """What of the state file is not understood."""
         self.problem: str | None = None
         """Why nothing is recorded."""
+        self.doubt: Doubt | None = None
+        """Why it is not clear which engine this is."""
         self.cut_off: Sequence[Pending] = ()
         """Roll backs that were cut off and can be taken up."""
         self.recorder = False
@@ -118,6 +121,7 @@ class Knowledge:
         self.problem = remembered.problem
         self.unwritten = remembered.unwritten
         self.remark = remembered.remark
+        self.doubt = remembered.doubt
         self.recorder = remembered.recorder
         news, self.machine = remembered.machine != self.machine, remembered.machine
         bad = next(filter(None, new), "")

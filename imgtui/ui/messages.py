@@ -174,6 +174,17 @@ class RefreshAsked(Asked):
 
 
 @dataclass
+class LogAnswered(Asked):
+    """Somebody has said whose log the engine has: that under a key, or, for None, one of its own."""
+
+    key: str | None
+
+    def ask(self, session: Session) -> None:
+        """Tell the session."""
+        session.answer(self.key)
+
+
+@dataclass
 class ActAsked(Asked):
     """Somebody has seen a plan, and wants it done."""
 

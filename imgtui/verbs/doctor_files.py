@@ -8,9 +8,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from imgtui.model.identity import Doubt, identify, place_of
 from imgtui.model.image import EngineInfo
 from imgtui.model.printable import printable
 from imgtui.store.cache import Cache
+from imgtui.store.engines import Engines
 from imgtui.store.examine import read_everything
 from imgtui.store.machine import check_shared
 from imgtui.store.presence import is_held
@@ -44,11 +46,7 @@ def look_into(files: Files, info: EngineInfo | None) -> Iterator[Finding]:
     """Look into them; `info` is the engine that answers, None for none."""
     yield _settings(files.settings)
     if files.state is not None:
-        yield _state(files.state)
-        if files.machine is not None:
-            yield _machine(files.machine)
-        if info is not None:
-            yield _recorder([file.parent for file in (files.state, files.machine) if file is not None], info)
+        yield from _state(files.state, files.machine, info)
     with closing(Cache(files.cache)) as cache:
         yield _cache(cache, files.cache)
 
@@ -62,16 +60,30 @@ def _settings(path: Path) -> Finding:
     return Finding("settings", True, printable(f"{path}: {plural(rules, 'keep rule')}{there}"))
 
 
-def _state(path: Path) -> Finding:
-    aside = sorted(path.parent.glob(f"{path.name}.damaged-*"))
+def _state(path: Path, machine: Path | None, info: EngineInfo | None) -> Iterator[Finding]:
+    """The log, whose it is, and who watches."""
+    key: str | Doubt | None = None
     try:
         with closing(State(path)) as state:
             read_everything(state)
-            if state.unread.words is not None:
-                return Finding("tag log", False, *_cause_and_remedy(state.unread.words, ": "))
+            yield _log(path, state)
+            # Without a list of what is there: what a look would still have to compare is no doubt yet.
+            key = None if info is None else identify(place_of(info), Engines(state).known(), lambda _: None)
     except StateUnusable as error:
-        return Finding("tag log", False, *_cause_and_remedy(str(error), ": "))
-    if aside:
+        yield Finding("tag log", False, *_cause_and_remedy(str(error), ": "))
+    if machine is not None:
+        yield _machine(machine)
+    if isinstance(key, Doubt):
+        remedy = "imgtui log --adopt ID, or --as-new; imgtui log --engines lists them"
+        yield Finding("identity", False, key.question, remedy)
+    elif key is not None and info is not None:
+        yield _recorder([file.parent for file in (path, machine) if file is not None], key, info)
+
+
+def _log(path: Path, state: State) -> Finding:
+    if state.unread.words is not None:
+        return Finding("tag log", False, *_cause_and_remedy(state.unread.words, ": "))
+    if aside := sorted(path.parent.glob(f"{path.name}.damaged-*")):
         found = f"{path}, begun anew after {aside[-1].name} was set aside"
         return Finding("tag log", True, printable(found), "restore a backup in its place, or remove it")
     return Finding("tag log", True, printable(path))
@@ -89,8 +101,8 @@ def _machine(path: Path) -> Finding:
     return Finding("machine's log", True, printable(f"{path} is read too: its moves are taken over"))
 
 
-def _recorder(folders: Sequence[Path], info: EngineInfo) -> Finding:
-    if any(is_held(folder, info.id) for folder in folders):
+def _recorder(folders: Sequence[Path], key: str, info: EngineInfo) -> Finding:
+    if any(is_held(folder, key) for folder in folders):
         return Finding("recorder", True, f"imgtui record watches {info.name}")
     hint = "moves are found, less exactly, when imgtui looks: imgtui record --print-unit starts one for good"
     return Finding("recorder", True, f"none watches {info.name}", hint)

@@ -11,7 +11,7 @@ from imgtui.model.digest import short
 from imgtui.model.layers import LayerTree
 from imgtui.model.reference import InvalidReference, Reference
 from imgtui.operations.recording import Recorder
-from imgtui.operations.survey import Survey, survey
+from imgtui.operations.survey import Survey, survey, unread_words
 from imgtui.store.cache import Cache
 from imgtui.verbs.output import Exit, print_error, print_json, print_table
 from imgtui.words import age, size
@@ -45,6 +45,9 @@ def run(engine: Engine, cache: Cache, recorder: Recorder, repository: str | None
     else:
         now = time.time()
         print_table(TITLES, [_row(version, found.catalog, found.tree, now) for version in versions])
+    if found.unread:
+        print_error(f"{unread_words(found.unread)}; own bytes leave out what is shared with it")
+        return Exit.FAILED
     return Exit.DONE
 
 

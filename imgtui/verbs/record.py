@@ -138,18 +138,20 @@ class Following:
             self._watch(state.info)
             if state.phase is Phase.LIVE:
                 info = state.info
-                self._say(f"recording {info.product} {info.version} on {info.name} ({self._where})")
+                self._say(
+                    f"recording {info.product} {info.version} on {info.name} ({info.host or self._where})"
+                )
 
     def _watch(self, info: EngineInfo) -> None:
         """Be the one recorder of this engine; at the same address there may be another one now."""
-        path = self._state.path
-        if path is None or (self._presence is not None and self._presence[0] == info.id):
+        path, key = self._state.path, self._recorder.key or info.id
+        if path is None or (self._presence is not None and self._presence[0] == key):
             return
         if self._presence is not None:
             self._presence[1].release()
             self._presence = None
         try:
-            self._presence = info.id, hold(path.parent, info.id)
+            self._presence = key, hold(path.parent, key)
         except AlreadyHeld:
             self._fail(f"another imgtui records this engine already, into {path.parent}")
         except OSError as error:
@@ -157,13 +159,13 @@ class Following:
 
     def _print_moves(self) -> None:
         """Print what is new in the log, whoever recorded it: each move is one line of the recorder."""
-        log, info = self._recorder.log, self._recorder.info
-        if log is None or info is None:
+        log, key = self._recorder.log, self._recorder.key
+        if log is None or key is None:
             return
-        printed = self._printed.setdefault(info.id, log.newest_number())
+        printed = self._printed.setdefault(key, log.newest_number())
         moves = log.moves_after(printed)
         _print(moves)
-        self._printed[info.id] = max((printed, *(move.number for move in moves)))
+        self._printed[key] = max((printed, *(move.number for move in moves)))
 
     def _say(self, text: str) -> None:
         """Say once what is so until something else is."""

@@ -1,8 +1,12 @@
 """Traces of the past in the answers of engines, as far as no engine of the tests sends them."""
 
+import pytest
+
+from imgtui.engine.answers import WrongShape
 from imgtui.engine.traces import nanoseconds, traces
 from imgtui.model.traces import Traces
 
+ID = "sha256:" + "a" * 64
 ZERO = "0001-01-01T00:00:00Z"
 
 
@@ -18,7 +22,7 @@ def test_identity_tells_repositories_and_builds() -> None:
         ],
     }
 
-    assert traces({"Identity": identity, "Metadata": {"LastTagTime": ZERO}}) == Traces(
+    assert traces({"Id": ID, "Identity": identity, "Metadata": {"LastTagTime": ZERO}}) == Traces(
         pulled_from=("web", "localhost:5000/team/api"),
         builds=(1_795_568_384_500_000_000, 1_795_568_385_000_000_000),
     )
@@ -27,19 +31,29 @@ def test_identity_tells_repositories_and_builds() -> None:
 def test_names_of_podmans_builder_and_of_keeps_are_no_names() -> None:
     names = [f"docker.io/library/{'a1' * 32}-tmp:latest", "imgtui.invalid/keep:x", "docker.io/library/web:1"]
 
-    assert traces({"NamesHistory": names}).names == ("web:1",)
+    assert traces({"Id": ID, "NamesHistory": names}).names == ("web:1",)
 
 
-def test_answers_of_another_shape_carry_no_traces() -> None:
-    answers: list[object] = [
+@pytest.mark.parametrize(
+    "raw",
+    [
         None,
         [],
-        {"Metadata": [], "Identity": 3, "NamesHistory": {}},
-        {"Metadata": {"LastTagTime": 7}, "Identity": {"Pull": {}, "Build": None}, "NamesHistory": [None, 3]},
-        {"Identity": {"Pull": [None, {"Repository": 1}, {"Repository": "\x1b"}], "Build": [None, 1, {}]}},
-    ]
+        {},
+        {"Id": ID, "Metadata": []},
+        {"Id": ID, "Metadata": {"LastTagTime": 7}},
+        {"Id": ID, "Identity": {"Pull": {}}},
+        {"Id": ID, "Identity": {"Pull": [{"Repository": 1}]}},
+        {"Id": ID, "NamesHistory": [None]},
+    ],
+)
+def test_an_answer_of_another_shape_is_not_understood(raw: object) -> None:
+    with pytest.raises(WrongShape):
+        traces(raw)
 
-    assert [traces(raw) for raw in answers] == [Traces()] * len(answers)
+
+def test_an_image_without_traces_has_none() -> None:
+    assert traces({"Id": ID, "Metadata": None, "Identity": {"Pull": None, "Build": [{}]}}) == Traces()
 
 
 def test_times_keep_their_nanoseconds() -> None:

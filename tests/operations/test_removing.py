@@ -63,7 +63,8 @@ class Desk:
         """Bytes of all layers, each once."""
         tree = LayerTree()
         info = self.engine.connect()
-        for image_id, layers in layers_of(self.engine, Cache(None), info, everything(self.engine).images):
+        images = everything(self.engine).images
+        for image_id, layers in layers_of(self.engine, Cache(None), info, images).layers.items():
             tree.add(image_id, layers)
         return tree.total
 

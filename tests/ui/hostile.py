@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from imgtui.engine import translate
+from imgtui.engine.answers import Entry
 from imgtui.engine.errors import EngineError
 from imgtui.engine.facts import to_document
 from imgtui.engine.memory import MemoryEngine
@@ -81,13 +82,18 @@ class HostileEngine(Relay):
     def traces(self, image_id: str) -> Traces:
         text = self._text
         identity = {"Pull": [{"Repository": text}], "Build": [{"Ref": text, "CreatedAt": text}]}
-        raw = {"Metadata": {"LastTagTime": text}, "Identity": identity, "NamesHistory": [text, f"web:{text}"]}
+        raw = {
+            "Id": CLEAN,
+            "Metadata": {"LastTagTime": text},
+            "Identity": identity,
+            "NamesHistory": [text, f"web:{text}"],
+        }
         return read_traces(raw)
 
     def containers(self, ids: Sequence[str] | None = None) -> list[Container]:
         text = self._text
         raw = {
-            "Id": text,
+            "Id": "d" * 64,
             "Names": [f"/{text}", text],
             "ImageID": CLEAN,
             "Image": text,
@@ -96,10 +102,10 @@ class HostileEngine(Relay):
             "Created": -(10**20),
             "Labels": {"com.docker.compose.project": text, "com.docker.compose.service": text, text: text},
         }
-        gone = {**raw, "Id": "gone", "ImageID": text, "Names": ["/gone"]}
+        gone = {**raw, "Id": "e" * 64, "ImageID": "sha256:" + "f" * 64, "Names": ["/gone"]}
         return [
-            translate.listed_container(raw, translate.created_from(text)),
-            translate.listed_container(gone, "web:latest"),
+            translate.listed_container(Entry(raw), translate.created_from(text)),
+            translate.listed_container(Entry(gone), "web:latest"),
         ]
 
     def remote_tag(self, reference: str) -> RemoteTag:
@@ -137,8 +143,8 @@ class HostileEngine(Relay):
                 }
             ],
         }
-        ids = (CLEAN, text, f"sha256:{text}")
-        return [translate.listed_image({**raw, "Id": image_id}, self._info) for image_id in ids]
+        ids = (CLEAN, "sha256:" + "b" * 64, "c" * 64)
+        return [translate.listed_image(Entry({**raw, "Id": image_id}), self._info) for image_id in ids]
 
     def _inspect(self, image_id: str) -> object:
         text = self._text

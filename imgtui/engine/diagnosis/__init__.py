@@ -16,7 +16,7 @@ from imgtui.engine.diagnosis.sockets import choose_another, diagnose_socket, ori
 from imgtui.engine.endpoint import Endpoint, EndpointError
 from imgtui.engine.errors import Problem, ProblemKind, Unavailable
 
-__all__ = ["Machine", "diagnose", "endpoint_problem", "outdated"]
+__all__ = ["Machine", "diagnose", "endpoint_problem", "not_an_engine", "outdated"]
 
 _BROKEN_OFF = {errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED, errno.ESHUTDOWN}
 _BROKEN_OFF_NAMES = {"RemoteDisconnected", "IncompleteRead", "ChunkedEncodingError", "ProtocolError"}

@@ -8,6 +8,9 @@ from imgtui.ui.knowledge import Knowledge
 from imgtui.ui.present.spans import Line, Span, line
 from imgtui.words import ago, count, plural, size
 
+ROOM_FOR_AMOUNTS = "  Docker 28.5   10,000 images · 999.9 GB"
+"""What is told besides the engine's name, at least."""
+
 
 def header(known: Knowledge, *, read_only: bool, frozen: bool, where: str, width: int) -> tuple[Line, Line]:
     """What stands at the left, and what at the right, in so many words as fit the width."""
@@ -19,7 +22,7 @@ def header(known: Knowledge, *, read_only: bool, frozen: bool, where: str, width
     jobs = _jobs(known) if known.jobs else None
     right = [*([jobs] if jobs is not None else []), *flags, phase(state, known.now)]
     room = width - sum(len(span.text) for span in right) - 1
-    name = Span(f" {(state.info.name if state.info else '') or where}", "strong")
+    name = Span(f" {called(state.info, where, max(0, room - len(ROOM_FOR_AMOUNTS)))}", "strong")
     if state.info is None:
         return [name], right
     for words in (
@@ -30,6 +33,14 @@ def header(known: Knowledge, *, read_only: bool, frozen: bool, where: str, width
         if len(name.text) + len(words) <= room:
             return line(name, words), right
     return line(name, f"   {plural(len(known.catalog.images), 'image')}"), right
+
+
+def called(info: EngineInfo | None, where: str, room: int) -> str:
+    """`prod: web-01`: docker context or address, and the name of the engine; that alone in little room."""
+    if info is None:
+        return where
+    both = f"{info.host}: {info.name}" if info.host and info.name else info.host or info.name
+    return both if len(both) <= room or not info.name else info.name
 
 
 def engine(info: EngineInfo) -> str:

@@ -110,6 +110,7 @@ class ExplorerScreen(ExplorerNews):
         self.versions.empty = "No version matches."
         self.go_to(0)
         self.show_all()
+        self.ask_whose_log()
 
     def show_all(self) -> None:
         """Show everything as it is known now; only what differs is painted."""

@@ -55,6 +55,7 @@ class ExplorerActions(ActingScreen):
         @property
         def rows(self) -> Mapping[str, Version]: ...
         def show_rows(self) -> None: ...
+        def ask_whose_log(self) -> None: ...
         def show_repositories(self) -> None: ...
         def show_versions(self) -> None: ...
         def show_all(self) -> None: ...
@@ -266,7 +267,10 @@ class ExplorerActions(ActingScreen):
 
     def do_engine_refresh(self) -> None:
         self.say("asking the engine again")
-        self.post_message(RefreshAsked())
+        if self.known.doubt is not None:
+            self.ask_whose_log()
+        else:
+            self.post_message(RefreshAsked())
 
     # ------------------------------------------------------------------ the program
 

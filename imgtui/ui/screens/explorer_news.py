@@ -34,7 +34,7 @@ from imgtui.operations.updates import (
     Update,
 )
 from imgtui.ui.actions import by_id
-from imgtui.ui.messages import ActAsked
+from imgtui.ui.messages import ActAsked, LogAnswered
 from imgtui.ui.screens.explorer_compare import ExplorerCompare
 
 if TYPE_CHECKING:
@@ -87,13 +87,7 @@ class ExplorerNews(ExplorerCompare):
             self.show_containers()
             self.look_at_launched()
         elif isinstance(update, Remembered):
-            said, bad = self.known.take_log(update)
-            if said:
-                self.say(said, bad=bad)
-            if self._composed:
-                self.show_top()
-                self.show_detail(top=False)
-            self.show_containers()
+            self._take_log(update)
         elif isinstance(update, ANSWERS):
             self._take_answer(update)
         elif isinstance(update, OF_ACTS):
@@ -108,6 +102,33 @@ class ExplorerNews(ExplorerCompare):
             self.known.take_facts(update)
             if self._looks_at(update.image_id):
                 self.show_detail(top=False)
+
+    def _take_log(self, update: Remembered) -> None:
+        was_clear = self.known.doubt is None
+        said, bad = self.known.take_log(update)
+        if said and update.doubt is None:
+            self.say(said, bad=bad)
+        if self._composed:
+            if was_clear:
+                self.ask_whose_log()
+            self.show_top()
+            self.show_detail(top=False)
+        self.show_containers()
+
+    def ask_whose_log(self) -> None:
+        """Ask which engine this is, where that is not clear."""
+        doubt = self.known.doubt
+        if doubt is None:
+            return
+        from imgtui.ui.screens.whose_log import AS_NEW, LATER, WhoseLogScreen
+
+        def answered(key: str | None) -> None:
+            if key in {None, LATER}:
+                self.say("nothing is recorded until you say which engine this is: R asks again", bad=True)
+            else:
+                self.post_message(LogAnswered(None if key == AS_NEW else key))
+
+        self.app.push_screen(WhoseLogScreen(doubt), answered)
 
     def _take_act(self, update: OF_ACTS) -> None:
         """How it goes with what is done, and what was left undone."""

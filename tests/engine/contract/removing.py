@@ -75,7 +75,7 @@ class Desk:
         assert isinstance(engine, MemoryEngine)
         tree = LayerTree()
         ids = everything(engine).images.keys()
-        for image_id, layers in layers_of(engine, self.cache, engine.connect(), ids):
+        for image_id, layers in layers_of(engine, self.cache, engine.connect(), ids).layers.items():
             tree.add(image_id, layers)
         held = engine.holdings().values()
         return tree.total + sum(each.size - each.unpacked for each in held if each.unpacked is not None)
