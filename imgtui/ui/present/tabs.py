@@ -74,7 +74,7 @@ def _log(version: Version, known: Knowledge) -> list[Line]:
 
 def why_not_known(version: Version, ready: FactsReady | None, known: Knowledge) -> str:
     """Why the facts of a version are not there, or not yet."""
-    if version.image.id not in known.catalog.images:
+    if ready is not None and version.image.id not in known.catalog.images:
         return "The engine does not have this image any more, and its facts were not kept."
     if ready is not None:
         return "The engine does not tell the facts of this image."

@@ -176,9 +176,9 @@ class ExplorerScreen(ExplorerNews):
             self.detail.show([], wrap=True, top=True)
             return
         image_id = version.image.id
-        ready = self.known.facts(image_id, reveal=self.revealed)
-        if ready is None and image_id in self.known.catalog.images:
-            self.post_message(FactsAsked(image_id, self.revealed))
+        ready = self.known.facts(image_id, reveal=self.reveals(image_id))
+        if ready is None:
+            self.post_message(FactsAsked(image_id, self.reveals(image_id)))
             if self._painted is None or self._painted[:2] != (image_id, self.detail.tab):
                 self._wait(version)
                 return
@@ -238,7 +238,8 @@ class ExplorerScreen(ExplorerNews):
 
     def _paint_late(self, version: Version) -> None:
         if self.version is version:
-            self._paint_detail(version, self.known.facts(version.image.id, reveal=self.revealed), top=True)
+            ready = self.known.facts(version.image.id, reveal=self.reveals(version.image.id))
+            self._paint_detail(version, ready, top=True)
 
     def _paint_detail(self, version: Version, ready: FactsReady | None, *, top: bool) -> None:
         if self._waiting is not None:

@@ -259,6 +259,10 @@ class ExplorerActions(ActingScreen):
             self.app.copy_to_clipboard(text)
             self.say(f"copied {text}")
 
+    def reveals(self, image_id: str) -> bool:
+        """Whether masked values of an image are shown: of one that is gone nobody has them any more."""
+        return self.revealed and image_id in self.known.catalog.images
+
     def do_secrets_reveal(self) -> None:
         self.revealed = not self.revealed
         if not self.revealed:

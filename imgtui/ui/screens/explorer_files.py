@@ -57,10 +57,9 @@ class ExplorerFiles(ExplorerJobs):
     def _ask_files(self, version: Version, *, again: bool = False) -> None:
         """Have the files of a version read, unless they were, or are; `again`: also after a failure."""
         image_id = version.image.id
-        ready = self.known.facts(image_id, reveal=self.revealed)
+        ready = self.known.facts(image_id, reveal=self.reveals(image_id))
         if ready is None:
-            if image_id in self.known.catalog.images:
-                self.post_message(FactsAsked(image_id, self.revealed))
+            self.post_message(FactsAsked(image_id, self.reveals(image_id)))
         elif ready.facts is not None and (
             (told := self.known.files(image_id)) is None or (again and told.problem)
         ):
@@ -107,7 +106,7 @@ class ExplorerFiles(ExplorerJobs):
         self._wanted = None
         if self._late is not None:
             self._late.stop()
-        ready = self.known.facts(version.image.id, reveal=self.revealed)
+        ready = self.known.facts(version.image.id, reveal=self.reveals(version.image.id))
         name = next(iter(version.image.tags), None) or short(version.image.id)
         self._files = FilesScreen(name, told, ready.facts if ready is not None else None)
         self.app.push_screen(self._files, self._left_files)
