@@ -21,6 +21,7 @@ from imgtui.verbs.output import Exit
 from tests.engines import content
 from tests.engines.private import CommandFailedError, PrivateEngine
 from tests.engines.wrong_answers import ANSWERS, Wrong, WrongAnswers
+from tests.suite.sample import Share
 from tests.verbs.command import environment
 
 VERBS: Mapping[str, tuple[str, ...]] = {
@@ -126,24 +127,26 @@ def misled(caller: Caller, request: str, wrong: Wrong, verb: str) -> Called:
 
 
 @pytest.mark.parametrize("request_", LISTS)
-def test_a_list_that_is_not_understood_is_an_error_that_names_it(caller: Caller, request_: str) -> None:
-    for verb, wrong in product(VERBS, ANSWERS):
+def test_a_list_that_is_not_understood_is_an_error_that_names_it(
+    caller: Caller, request_: str, share: Share
+) -> None:
+    for verb, wrong in share.of(product(VERBS, ANSWERS)):
         called = misled(caller, LISTS[request_], wrong, verb)
         assert (called.status, called.out) == (Exit.FAILED, ""), f"{wrong}: {called}"
         assert called.err.count("\n") == 1, f"{wrong}: {called}"
         assert f"GET {LISTS[request_]}" in called.err, f"{wrong}: {called}"
 
 
-def test_what_does_not_say_who_it_is_is_no_engine(caller: Caller) -> None:
-    for verb, request_, wrong in product(("ls", "record", "keep"), CONNECTING, ANSWERS):
+def test_what_does_not_say_who_it_is_is_no_engine(caller: Caller, share: Share) -> None:
+    for verb, request_, wrong in share.of(product(("ls", "record", "keep"), CONNECTING, ANSWERS)):
         called = misled(caller, CONNECTING[request_], wrong, verb)
         assert (called.status, called.out) == (Exit.NO_ENGINE, ""), f"{wrong}: {called}"
         assert called.err.count("\n") == 1, f"{wrong}: {called}"
 
 
-def test_a_roll_back_is_not_planned_from_what_is_not_understood(caller: Caller) -> None:
+def test_a_roll_back_is_not_planned_from_what_is_not_understood(caller: Caller, share: Share) -> None:
     assert caller.call(*VERBS["rollback"]).status == Exit.DONE
-    for request_, wrong in product(("image", "container"), ANSWERS):
+    for request_, wrong in share.of(product(("image", "container"), ANSWERS)):
         called = misled(caller, SINGLE[request_], wrong, "rollback")
         assert (called.status, called.out) == (Exit.FAILED, ""), f"{wrong}: {called}"
         assert "is not understood" in called.err, f"{wrong}: {called}"
@@ -151,12 +154,12 @@ def test_a_roll_back_is_not_planned_from_what_is_not_understood(caller: Caller) 
 
 @pytest.mark.parametrize("request_", ["image", "history"])
 def test_an_image_that_cannot_be_read_is_listed_without_its_layers_and_said(
-    caller: Caller, request_: str
+    caller: Caller, request_: str, share: Share
 ) -> None:
     caller.between.answer({})
     right = caller.call("ls", "misread", "--json")
     assert right.status == Exit.DONE
-    for wrong in ANSWERS:
+    for wrong in share.of(ANSWERS):
         caller.forget_facts()
         called = misled(caller, SINGLE[request_], wrong, "ls")
         assert called.status == Exit.FAILED, f"{wrong}: {called}"
@@ -166,18 +169,18 @@ def test_an_image_that_cannot_be_read_is_listed_without_its_layers_and_said(
     assert caller.call("ls", "misread", "--json").out == right.out  # nothing of it was kept
 
 
-def test_events_that_are_not_understood_are_no_moves(caller: Caller) -> None:
+def test_events_that_are_not_understood_are_no_moves(caller: Caller, share: Share) -> None:
     before = caller.moves()
-    for wrong in ANSWERS:
+    for wrong in share.of(ANSWERS):
         caller.between.answer({"/events": wrong})
         called = caller.call("log", "--json")
         assert caller.moves() == before, f"{wrong}: {called}"
         assert "Traceback" not in called.err
 
 
-def test_a_wrong_answer_to_every_list_is_no_removal_of_every_tag(caller: Caller) -> None:
+def test_a_wrong_answer_to_every_list_is_no_removal_of_every_tag(caller: Caller, share: Share) -> None:
     before = caller.moves()
-    for wrong in ANSWERS:
+    for wrong in share.of(ANSWERS):
         caller.between.answer({"/images/json": wrong, "/events": wrong, "/images/[^/]+/json": wrong})
         assert caller.call("record", "--once").status != Exit.DONE, f"{wrong}"
         assert caller.moves() == before, f"{wrong}"
