@@ -37,6 +37,21 @@ def told_anew(
     return found
 
 
+def taken_already(events: Sequence[Event], gone: Mapping[str, tuple[str, int]], since: int) -> dict[str, str]:
+    """Names that are recorded as gone, and whose untagging these events tell only now, with their images.
+
+    On graph drivers an untagging names the image alone: it would be taken for that of another of its names.
+    `gone` are names that were seen to be gone and of which no event has told it: the image they were on and
+    when they were gone. `since` is when the recorded tags were true (nanoseconds since the epoch).
+    """
+    told = [(event.id, event.time_ns) for event in events if event.action == "untag" and not event.reference]
+    return {
+        reference: image_id
+        for reference, (image_id, at) in gone.items()
+        if any(told_of == image_id and since - IN_FLIGHT <= when <= at + SKEW for told_of, when in told)
+    }
+
+
 def retold(found: Sequence[Move], seen: Sequence[Move]) -> list[Move]:
     """The moves of one tag from where `seen` began, with the numbers of those whose place they take.
 

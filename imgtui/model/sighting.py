@@ -27,7 +27,10 @@ class Sighting:
     """Where tags pointed at some moment between the question and the answer."""
 
     tags: Mapping[str, str | None]
-    """Tagged familiar reference to image ID; None for a tag that was looked for and is not there."""
+    """Tagged familiar reference to image ID; None for a tag that was looked for and is not there.
+
+    Keeps are among them: without them an event that names only an image could not be understood.
+    """
     asked: Moment
     answered: Moment
     now: int
@@ -40,6 +43,8 @@ class Sighting:
     """Images that were seen, by ID."""
     builds_told: bool = False
     """Whether the engine tells each build as one: API 1.45, and Podman."""
+    followed: bool = True
+    """Whether the engine was followed until then: a look at a few tags alone says nothing of the others."""
 
     @property
     def true_until(self) -> int:

@@ -10,9 +10,15 @@ from imgtui.model.catalog import Catalog
 from imgtui.model.event import Event
 from imgtui.model.keep import is_keep
 from imgtui.model.moves import SECOND, Known, Move, moves_between
+from imgtui.model.proofs import EVENT
 
 _WHOLE: Final = frozenset({"tag", "untag", "delete"})
 """Events that are about one tag at one moment; all others say that an image or a name arrived."""
+
+
+def prove(catalog: Catalog, events: Sequence[Event]) -> Iterator[Move]:
+    """Tell what the events that an engine holds prove."""
+    return moves_of_events(events, catalog, EVENT)
 
 
 def moves_of_events(events: Sequence[Event], catalog: Catalog, source: str) -> Iterator[Move]:
