@@ -13,6 +13,14 @@ IN_FLIGHT = 5 * SECOND
 """Nanoseconds that an event may take from the engine to the log."""
 
 
+def true_since(confirmed: int, now: int) -> int:
+    """Since when nobody saw what happened: when all was known to be true last, by the engine's clock.
+
+    0, which is not known, where that is in the future: the clock was set back since. All in nanoseconds.
+    """
+    return min(confirmed, now) if confirmed <= now + IN_FLIGHT else 0
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """A point in time on a clock that never steps back; comparable within one run of the machine."""

@@ -13,7 +13,7 @@ from imgtui.model.catalog import Catalog
 from imgtui.model.event import Event
 from imgtui.model.image import EngineInfo, Store
 from imgtui.model.moves import SECOND, Move
-from imgtui.model.sighting import IN_FLIGHT, Moment, Sighting
+from imgtui.model.sighting import IN_FLIGHT, Moment, Sighting, true_since
 from imgtui.store.pulls import Pulls
 from imgtui.store.state import State, StateUnusable
 from imgtui.store.tag_log import Recorded, TagLog
@@ -98,9 +98,8 @@ class Recorder:
         """Record for this engine; since when what it did is not recorded (its clock, nanoseconds)."""
         self.info = info
         self._ahead = info.clock_ns - int(self._clock() * SECOND) if info.clock_ns else 0
-        # A clock that was set back makes what is recorded a thing of the future, which engines refuse.
         confirmed = self.guarded(self._begin)
-        return max(0, min(confirmed or 0, self.now) - IN_FLIGHT)
+        return max(0, true_since(confirmed or 0, self.now) - IN_FLIGHT)
 
     def hear(self, since: int) -> list[Event]:
         """What the engine still tells of the time since (its clock, nanoseconds).

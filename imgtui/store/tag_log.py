@@ -27,7 +27,7 @@ from imgtui.model.keep import is_keep, read_keep
 from imgtui.model.late import is_stale, retold, taken_already, told_anew
 from imgtui.model.moves import IMGTUI, SECOND, Cause, Known, Move, in_order, moves_between
 from imgtui.model.proofs import FirstSight, each_once
-from imgtui.model.sighting import Moment, Sighting
+from imgtui.model.sighting import Moment, Sighting, true_since
 from imgtui.store.journal import ANYWHERE
 from imgtui.store.pulls import write_pulls
 from imgtui.store.state import State
@@ -85,7 +85,7 @@ class TagLog:
                 if not sighting.whole:
                     return Recorded()
                 return self._begin(file, sighting, name, proved)
-            since = min(since, sighting.now)  # the engine's clock may have been set back
+            since = true_since(since, sighting.now)
             known = self._tags(file)
             settled, unsettled = self._settle(sighting, known)
             before = {tag: target for tag, (target, _) in known.items() if target is not None}
