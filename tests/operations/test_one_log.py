@@ -21,6 +21,7 @@ from imgtui.model.plan import plan_tag
 from imgtui.operations.look import everything, look
 from imgtui.operations.reconcile import reconcile
 from imgtui.operations.recording import Recorder
+from imgtui.operations.replayed import prove
 from imgtui.operations.session import Session
 from imgtui.operations.updates import ActEnded, Phase, Remembered
 from imgtui.store.cache import Cache
@@ -210,3 +211,40 @@ def test_an_event_asks_for_all_images_that_seem_to_have_its_tag() -> None:
     assert set(both.images) == {old, new}
     seen = reconcile(memory, both, [Event("image", "tag", new, "web:latest")])
     assert set(seen.images) == {new}
+
+
+def test_who_is_ended_while_evidence_is_gathered_has_lost_none_of_it(tmp_path: Path) -> None:
+    """What the engine's events prove is written with the first sight: later ones do not have them."""
+    memory, state = MemoryEngine(store=Store.GRAPH), State(tmp_path / "state.db")
+    old = memory.build(made("old"), "web:latest")
+    new = memory.build(made("new"), "web:latest")
+    proved = Move("web:1", None, old, 5 * SECOND, 0, known=Known.EVIDENCE, source="container web")
+
+    def ended(*_: object) -> list[Move]:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        look(memory, Recorder(memory, lambda: state, prove=prove, gather=ended))
+    memory.stop_answering()  # what it told is forgotten
+    memory.answer_again()
+    recorder = Recorder(memory, lambda: state, prove=prove, gather=lambda *_: [proved])
+    assert [move.target for move in look(memory, recorder).proved] == [old]
+    assert recorder.log is not None
+    moves = [(move.reference, move.target) for move in recorder.log.moves()]
+    assert moves == [("web:latest", new), ("web:latest", old), ("web:1", old)]
+
+
+def test_two_that_gather_evidence_at_once_write_it_once(tmp_path: Path) -> None:
+    memory, path = MemoryEngine(store=Store.GRAPH), tmp_path / "state.db"
+    here = memory.build(made("here"), "web:latest")
+    proved = Move("web:1", None, here, 5 * SECOND, 0, known=Known.EVIDENCE, source="container web")
+    other = Recorder(memory, lambda: State(path), gather=lambda *_: [replace(proved, at=6 * SECOND)])
+
+    def gather(*_: object) -> list[Move]:
+        look(memory, other)
+        return [proved]
+
+    recorder = Recorder(memory, lambda: State(path), gather=gather)
+    assert look(memory, recorder).proved == ()
+    assert recorder.log is not None
+    assert [move.at for move in recorder.log.moves()] == [6 * SECOND]

@@ -11,8 +11,9 @@ import pytest
 from imgtui.model.image import Store
 from imgtui.model.keep import KeptBy, is_keep
 from imgtui.model.moves import Cause, Move
-from imgtui.model.plan import Plan, plan_keep, plan_unkeep, plan_untag
+from imgtui.model.plan import Plan, plan_keep, plan_tag, plan_unkeep, plan_untag
 from imgtui.operations.acts import Acts
+from imgtui.operations.look import everything
 from imgtui.store.state import State
 from tests.engine.contract.hands import DockerHands, Hands
 from tests.engine.contract.story import CLOCK, Story, steps
@@ -48,6 +49,13 @@ class Imgtui:
     def unkeep(self, image_id: str) -> None:
         """`imgtui unkeep`."""
         self._act(lambda seen: plan_unkeep(seen.catalog, image_id))
+
+    def there_and_back(self, reference: str, one: str, other: str) -> None:
+        """An act that fails in the middle, and puts back what it has done."""
+        seen = self.look()
+        for image_id in (one, other):
+            catalog = everything(self._hands.engine)
+            Acts(self._hands.engine, seen.recorder).perform(plan_tag(catalog, image_id, reference, now()))
 
     def untag(self, reference: str) -> None:
         """`imgtui untag`."""
@@ -149,6 +157,18 @@ def test_a_tag_that_imgtui_takes_away_is_not_taken_for_another_of_the_same_image
     moves = at_rest(hands, story, imgtui)
     assert steps(moves) == [(f"{name}:two", second, None), (f"{name}:latest", second, one)]
     assert [move.actor for move in moves] == ["imgtui", "outside"]
+
+
+def test_a_tag_that_one_act_moves_there_and_back_is_moved_no_more_by_the_events_of_it(
+    hands: Hands, name: str, imgtui: Imgtui
+) -> None:
+    story, one, second = two(hands, name)
+    imgtui.look()
+    imgtui.there_and_back(f"{name}:latest", one, second)
+    story.tag("one", "new")
+
+    moves = [move for move in at_rest(hands, story, imgtui) if move.reference == f"{name}:latest"]
+    assert [(move.origin, move.target) for move in moves] == [(second, one), (one, second)]
 
 
 def test_who_follows_meanwhile_takes_no_keep_for_a_tag(hands: Hands, name: str, imgtui: Imgtui) -> None:
