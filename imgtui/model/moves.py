@@ -124,7 +124,7 @@ class _Hint:
     """The latest time when it can have happened, if that is not `at` and known."""
 
 
-_ARRIVALS = {
+ARRIVALS = {
     "load": Cause.LOAD,
     "loadfromarchive": Cause.LOAD,
     "import": Cause.IMPORT,
@@ -133,6 +133,7 @@ _ARRIVALS = {
     "pull": Cause.PULL,
     "create": Cause.BUILD,
 }
+"""What brings an image, or a name for one, and does not say which tag points at which image."""
 
 
 _UNCLEAR = {"load", "loadfromarchive", "pull", "build", "commit"}
@@ -172,7 +173,7 @@ class _Walk:
                 yield from self._untagged(index)
             elif event.action == "delete":
                 yield from self._deleted(index)
-            elif cause := _ARRIVALS.get(event.action):
+            elif cause := ARRIVALS.get(event.action):
                 about = self._arrived.setdefault(event.id or event.reference, [])
                 about.append(_Hint(cause, event.time_ns, event.begun))
                 self._unplaced |= not event.id
@@ -210,7 +211,7 @@ class _Walk:
         told = {other.action for other in self._beside(index)}
         for action in ("import", "commit", "create"):  # a commit sends `create` too (Docker 28.5)
             if action in told:
-                return _ARRIVALS[action]
+                return ARRIVALS[action]
         age = event.time_ns - self._created.get(event.id or "", 0) * SECOND
         fresh = -SECOND < age < FRESH and event.id not in self._seen
         return Cause.BUILD if fresh else Cause.TAG

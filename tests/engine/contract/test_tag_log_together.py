@@ -40,7 +40,7 @@ from tests.engines.registry import Registry
 from tests.engines.waiting import wait_until
 from tests.operations.listening import Listener
 
-ROUNDS: Final = 4
+ROUNDS: Final = 3
 STEPS: Final = 9
 """Acts between two rests: more of both, and other seeds, make a longer search."""
 SEED: Final = int(os.environ.get("IMGTUI_TEST_SEED", "11"))
