@@ -103,6 +103,7 @@ class Wiring:
     def recorder(self, state: State | None = None) -> Recorder:
         """What keeps the tag log: in `state`, else in the state file, opened when it is needed."""
         from imgtui.operations.recording import Recorder
+        from imgtui.operations.replayed import prove
 
         if self.endpoint is None:
             from imgtui.engine.demo import DemoEngine
@@ -112,6 +113,7 @@ class Wiring:
         return Recorder(
             self.engine,
             self.state if state is None else lambda: state,
+            prove=prove,
             gather=self._gather,
             machine=self.machine_path if self._may_read_machine else None,
         )

@@ -63,6 +63,12 @@ class Catalog:
         return {tag: image.id for image in self.images.values() for tag in image.tags}
 
     @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Tagged reference to image ID, imgtui's own references (keeps) among them."""
+        keeps = {keep: image.id for image in self.images.values() for keep in image.keeps}
+        return {**self.tags, **keeps}
+
+    @cached_property
     def containers_of(self) -> Mapping[str, tuple[Container, ...]]:
         """Image ID to the containers created from it, by name."""
         users: dict[str, list[Container]] = {}

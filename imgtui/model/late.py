@@ -19,6 +19,10 @@ SKEW: Final = SECOND // 20
 """Nanoseconds by which the engine's clock may be ahead of what is taken for it."""
 
 
+ACTING: Final = 600 * SECOND
+"""Nanoseconds that an act of imgtui's may take, with all that it moves."""
+
+
 def told_anew(
     newest: Mapping[str, Sequence[Move]], events: Sequence[Event], after: Mapping[str, str | None]
 ) -> dict[str, list[Move]]:
@@ -35,6 +39,21 @@ def told_anew(
         if run and (count := _told(run, told) or _hinted(run[-1], of_images, after)):
             found[reference] = run[-count:]
     return found
+
+
+def taken_already(events: Sequence[Event], gone: Mapping[str, tuple[str, int]], since: int) -> dict[str, str]:
+    """Names that are recorded as gone, and whose untagging these events tell only now, with their images.
+
+    On graph drivers an untagging names the image alone: it would be taken for that of another of its names.
+    `gone` are names that were seen to be gone and of which no event has told it: the image they were on and
+    when they were gone. `since` is when the recorded tags were true (nanoseconds since the epoch).
+    """
+    told = [(event.id, event.time_ns) for event in events if event.action == "untag" and not event.reference]
+    return {
+        reference: image_id
+        for reference, (image_id, at) in gone.items()
+        if any(told_of == image_id and since - IN_FLIGHT <= when <= at + SKEW for told_of, when in told)
+    }
 
 
 def retold(found: Sequence[Move], seen: Sequence[Move]) -> list[Move]:
@@ -62,8 +81,13 @@ def retold(found: Sequence[Move], seen: Sequence[Move]) -> list[Move]:
 
 
 def is_stale(event: Event, newest: Mapping[str, Sequence[Move]]) -> bool:
-    """Whether an event is of the time before the last one of its tag, not of a clock that stepped back."""
+    """Whether an event is of the time before the last one of its tag, not of a clock that stepped back.
+
+    So is one of before an act of imgtui's that moved the tag: where that was then is recorded.
+    """
     moves = newest.get(event.reference or "", ())
+    if moves and moves[-1].known is Known.ACT and _names_both(event):
+        return 0 <= moves[-1].at - event.time_ns <= ACTING
     exact = [move.at for move in moves if move.not_before is None and move.known is Known.EVENT]
     return _names_both(event) and bool(exact) and 0 < exact[-1] - event.time_ns <= IN_FLIGHT
 

@@ -15,7 +15,7 @@ stores) and Podman 4.3 tell, as measured:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -24,6 +24,8 @@ from imgtui.model.event import Event
 SECOND = 1_000_000_000
 BESIDE = SECOND // 10
 """Nanoseconds between events of one act: 1 to 30 ms were measured; a `docker tag` after it takes longer."""
+AT_ONCE = SECOND // 40
+"""Nanoseconds between the untaggings of one act, from the first to the last: two commands take longer."""
 PRUNING = 2 * SECOND
 """Nanoseconds that a prune takes at most from one image to the next."""
 FRESH = 3 * SECOND
@@ -99,14 +101,16 @@ def moves_between(
     since: int,
     now: int,
     created: Mapping[str, int],
+    digested: Collection[str] = (),
 ) -> list[Move]:
     """The moves that lead from one snapshot to another, in order.
 
     `before` is tag to image ID; `after` too, for the tags that were looked at, None for those that are
     gone. `events` are those between the two, as they came. `since` and `now` are when the snapshots were
-    true, nanoseconds since the epoch; `created` is when images were created, in seconds.
+    true, nanoseconds since the epoch; `created` is when images were created, in seconds. `digested` are
+    images that have, or had, a repo digest: taking that away sends what taking a tag away sends.
     """
-    walk = _Walk(before, [event for event in events if event.kind == "image"], after, created)
+    walk = _Walk(before, [event for event in events if event.kind == "image"], after, created, digested)
     return [*walk.told(), *walk.untold(since, now)]
 
 
@@ -118,9 +122,11 @@ class _Hint:
     at: int
     begun: bool = False
     """Whether it happened at this time or later."""
+    until: int | None = None
+    """The latest time when it can have happened, if that is not `at` and known."""
 
 
-_ARRIVALS = {
+ARRIVALS = {
     "load": Cause.LOAD,
     "loadfromarchive": Cause.LOAD,
     "import": Cause.IMPORT,
@@ -129,6 +135,7 @@ _ARRIVALS = {
     "pull": Cause.PULL,
     "create": Cause.BUILD,
 }
+"""What brings an image, or a name for one, and does not say which tag points at which image."""
 
 
 _UNCLEAR = {"load", "loadfromarchive", "pull", "build", "commit"}
@@ -144,11 +151,13 @@ class _Walk:
         events: Sequence[Event],
         after: Mapping[str, str | None],
         created: Mapping[str, int],
+        digested: Collection[str],
     ) -> None:
         self._state = dict(before)
         self._events = events
         self._after = after
         self._created = created
+        self._digested = digested
         self._seen = set(before.values())
         self._arrived: dict[str | None, list[_Hint]] = {}
         """By image ID or reference; None for an event that named neither."""
@@ -166,7 +175,7 @@ class _Walk:
                 yield from self._untagged(index)
             elif event.action == "delete":
                 yield from self._deleted(index)
-            elif cause := _ARRIVALS.get(event.action):
+            elif cause := ARRIVALS.get(event.action):
                 about = self._arrived.setdefault(event.id or event.reference, [])
                 about.append(_Hint(cause, event.time_ns, event.begun))
                 self._unplaced |= not event.id
@@ -184,9 +193,12 @@ class _Walk:
                 at, known = max(hint.at, now), Known.SNAPSHOT if hint.cause is Cause.UNKNOWN else Known.EVENT
                 yield Move(reference, origin, target, at, hint.at, hint.cause, known)
             else:
-                yield Move(reference, origin, target, hint.at, None, hint.cause, Known.EVENT)
+                at, not_before = _times(hint)
+                yield Move(reference, origin, target, at, not_before, hint.cause, Known.EVENT)
 
-    def _point(self, reference: str, target: str | None, cause: Cause, at: int) -> Iterator[Move]:
+    def _point(
+        self, reference: str, target: str | None, cause: Cause, at: int, not_before: int | None = None
+    ) -> Iterator[Move]:
         origin = self._state.get(reference)
         if target is None:
             self._state.pop(reference, None)
@@ -194,14 +206,14 @@ class _Walk:
             self._state[reference] = target
             self._seen.add(target)
         if origin != target:
-            yield Move(reference, origin, target, at, None, cause, Known.EVENT)
+            yield Move(reference, origin, target, at, not_before, cause, Known.EVENT)
 
     def _cause_of_tag(self, index: int) -> Cause:
         event = self._events[index]
         told = {other.action for other in self._beside(index)}
         for action in ("import", "commit", "create"):  # a commit sends `create` too (Docker 28.5)
             if action in told:
-                return _ARRIVALS[action]
+                return ARRIVALS[action]
         age = event.time_ns - self._created.get(event.id or "", 0) * SECOND
         fresh = -SECOND < age < FRESH and event.id not in self._seen
         return Cause.BUILD if fresh else Cause.TAG
@@ -214,12 +226,13 @@ class _Walk:
         elif event.id:
             able = [name for name in self._names_of(event.id) if not self._stays(name, event.id, index)]
             # A `load` names no tag and a `pull` no image: they may have taken some of these tags, or given
-            # this image others.
-            doubtful = len(able) > 1 or event.id in self._arrived or self._unplaced
+            # this image others. It may be a repo digest that was taken away.
+            unknown = event.id in self._arrived or self._unplaced or event.id in self._digested
+            doubtful = len(able) > 1 or unknown
             sure = [name for name in able if self._ends(name, index)] if doubtful else able
             if (name := self._taken_before(able, sure, index)) is not None:
                 yield from self._point(name, None, Cause.UNTAG, event.time_ns)
-            elif len(sure) == 1:
+            elif len(sure) == 1 and event.id not in self._digested:
                 yield from self._point(sure[0], None, cause, event.time_ns)
             elif able:
                 self._lost.setdefault(event.id, []).append(_Hint(cause, event.time_ns))
@@ -230,6 +243,8 @@ class _Walk:
         There are more untaggings to come than names that end as nothing: this one is of a name that does not.
         """
         image_id, later = self._events[index].id, self._events[index + 1 :]
+        if image_id in self._digested:
+            return None
         if any(event.action in _UNCLEAR or (event.action, event.id) == ("tag", image_id) for event in later):
             return None
         untaggings = 1 + sum(event.action == "untag" and event.id == image_id for event in later)
@@ -244,9 +259,10 @@ class _Walk:
             if self._state.get(event.reference) == event.id:
                 yield from self._point(event.reference, None, cause, event.time_ns)
         elif event.id:
+            when = _span(self._lost.get(event.id, [])) or _Hint(cause, event.time_ns)
             for name in self._names_of(event.id):
                 if self._ends(name, index):
-                    yield from self._point(name, None, cause, event.time_ns)
+                    yield from self._point(name, None, cause, *_times(when))
 
     def _cause_of_loss(self, index: int, cause: Cause) -> Cause:
         """Untagging an image's last name deletes it, and a prune tells itself after what it removed."""
@@ -278,8 +294,7 @@ class _Walk:
 
     def _hint(self, reference: str, origin: str | None, target: str | None) -> _Hint | None:
         if target is None:
-            lost = self._lost.get(origin or "")
-            return lost.pop(0) if lost else None
+            return _span(self._lost.get(origin or "", []))
         for key in (reference, target):
             if key in self._arrived:
                 return self._arrived[key][-1]
@@ -292,6 +307,18 @@ class _Walk:
             while 0 <= position < len(self._events) and _near(last, self._events[position]):
                 yield self._events[position]
                 last, position = self._events[position], position + step
+
+
+def _span(hints: Sequence[_Hint]) -> _Hint | None:
+    """When one of these happened: which of several names was taken away when is not told."""
+    if not hints or hints[-1].at - hints[0].at <= AT_ONCE:
+        return hints[0] if hints else None
+    return replace(hints[0], until=hints[-1].at)
+
+
+def _times(hint: _Hint) -> tuple[int, int | None]:
+    """`Move.at` and `Move.not_before`."""
+    return (hint.at, None) if hint.until is None else (hint.until, hint.at)
 
 
 def _one_of(hints: Sequence[_Hint]) -> _Hint | None:
@@ -309,15 +336,16 @@ def _near(one: Event, other: Event) -> bool:
 def in_order(moves: Iterable[Move]) -> list[Move]:
     """The newest first. The order is that in which moves were recorded: a clock may step back.
 
-    What is known by evidence alone happened before anything was observed.
+    What is known by evidence alone happened before anything was observed: in order of the latest time when it
+    can have happened, then of the earliest.
     """
-    return sorted(
-        moves,
-        key=lambda move: (
-            move.known is Known.EVIDENCE,
-            -move.at if move.known is Known.EVIDENCE else -move.number,
-        ),
-    )
+    return sorted(moves, key=_newest_first)
+
+
+def _newest_first(move: Move) -> tuple[bool, int, int]:
+    if move.known is not Known.EVIDENCE:
+        return False, -move.number, 0
+    return True, -move.at, -(move.at if move.not_before is None else move.not_before)
 
 
 def of_any_tag(move: Move) -> bool:

@@ -13,6 +13,14 @@ IN_FLIGHT = 5 * SECOND
 """Nanoseconds that an event may take from the engine to the log."""
 
 
+def true_since(confirmed: int, now: int) -> int:
+    """Since when nobody saw what happened: when all was known to be true last, by the engine's clock.
+
+    0, which is not known, where that is in the future: the clock was set back since. All in nanoseconds.
+    """
+    return min(confirmed, now) if confirmed <= now + IN_FLIGHT else 0
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """A point in time on a clock that never steps back; comparable within one run of the machine."""
@@ -27,7 +35,10 @@ class Sighting:
     """Where tags pointed at some moment between the question and the answer."""
 
     tags: Mapping[str, str | None]
-    """Tagged familiar reference to image ID; None for a tag that was looked for and is not there."""
+    """Tagged familiar reference to image ID; None for a tag that was looked for and is not there.
+
+    Keeps are among them: without them an event that names only an image could not be understood.
+    """
     asked: Moment
     answered: Moment
     now: int
@@ -40,6 +51,8 @@ class Sighting:
     """Images that were seen, by ID."""
     builds_told: bool = False
     """Whether the engine tells each build as one: API 1.45, and Podman."""
+    followed: bool = True
+    """Whether the engine was followed until then: a look at a few tags alone says nothing of the others."""
 
     @property
     def true_until(self) -> int:

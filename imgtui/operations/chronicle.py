@@ -10,6 +10,7 @@ from imgtui.model.moves import Move
 from imgtui.model.past import Past, past_of
 from imgtui.operations.recording import Recorder
 from imgtui.operations.updates import Publish, Remembered
+from imgtui.store.state import State, StateUnusable
 from imgtui.store.tag_log import Recorded
 
 Watched = Callable[[str], bool]
@@ -19,7 +20,7 @@ _State = tuple[str | None, bool, str | None, str | None, str, Doubt | None]
 
 
 class Chronicle:
-    """The log of the engine that is followed, read again only when it has changed."""
+    """The log of the engine that is followed, read again when anybody has changed the state file."""
 
     def __init__(self, recorder: Recorder, publish: Publish, watched: Watched) -> None:
         self.past = Past()
@@ -29,25 +30,46 @@ class Chronicle:
         self._log: Sequence[Move] = ()
         self._told_log: Sequence[Move] = self._log
         self._told: _State = (None, False, None, None, "", None)
+        self._read_at: object = None
+        """Which version of the state file was read last."""
 
     def begin(self, info: EngineInfo) -> int:
         """Remember of this engine; since when what it did is not recorded (its clock, nanoseconds)."""
         since = self._recorder.follow(info)
+        self._read_at = None
         self._read()
         self._tell((), None)
         return since
 
-    def add(self, recorded: Recorded, *, more: bool = False, problem: str | None = None) -> None:
-        """Tell what was recorded, and what else went wrong. `more` is whether something else was written."""
-        if recorded.moves or recorded.first_sight or more:
-            self._read()
+    def add(self, recorded: Recorded, *, problem: str | None = None) -> None:
+        """Tell what was recorded, by whomever, and what else went wrong."""
+        problem = self._recorder.problem or problem  # reading may go well where writing did not
+        self._read()
         self._tell(recorded.moves, problem)
 
+    @property
+    def is_old(self) -> bool:
+        """Whether somebody has changed the state file since it was read: asking costs microseconds."""
+        state = self._recorder.state
+        return state is not None and self._version(state) not in {None, self._read_at}
+
+    def _version(self, state: State) -> object:
+        """Which version of the state file is there; None where that cannot be asked."""
+        try:
+            return state.version
+        except StateUnusable:
+            return None  # whoever writes next says why
+
     def _read(self) -> None:
-        log, pulls = self._recorder.log, self._recorder.pulls
-        if log is None or pulls is None:
+        log, pulls, state = self._recorder.log, self._recorder.pulls, self._recorder.state
+        if log is None or pulls is None or state is None:
             return
-        self._log = self._recorder.guarded(log.moves) or ()
+        version = self._version(state)
+        if version is None or version == self._read_at:
+            return
+        self._read_at = version
+        moves = self._recorder.guarded(log.moves) or ()
+        self._log = self._log if moves == self._log else moves
         images = self._recorder.guarded(log.images) or {}
         proved = self._recorder.guarded(pulls.all) or {}
         info = self._recorder.info

@@ -2,14 +2,13 @@
 
 A proof says that a tag pointed at an image at some time, so that it was moved there no later; when exactly is
 known of events and builds only. Of everything else a move's `not_before` is the creation of the image, 0
-where that is not known.
+where that is not known. What is told of all proofs together: `imgtui/model/proofs.py`.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final
 
 from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.port import Engine
@@ -19,15 +18,9 @@ from imgtui.model.event import Event
 from imgtui.model.image import Image
 from imgtui.model.keep import is_keep
 from imgtui.model.moves import FRESH, SECOND, Cause, Known, Move
+from imgtui.model.proofs import BUILDX, EVENT, IDENTITY, LAST_TAG_TIME, PODMAN
 from imgtui.model.traces import BuildRecord, Traces
 from imgtui.operations.replayed import moves_of_events
-
-EVENT: Final = "event"
-BUILDX: Final = "buildx history"
-IDENTITY: Final = "Identity"
-LAST_TAG_TIME: Final = "LastTagTime"
-PODMAN: Final = "Podman's name history"
-"""What `Move.source` says; of a container `container NAME`."""
 
 
 def gather(

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
 from imgtui.model.event import Event
-from imgtui.model.image import EngineInfo, Image
+from imgtui.model.image import EngineInfo
+from imgtui.model.moves import Move
 from imgtui.model.past import Past, past_of
-from imgtui.operations.reconcile import merge_parts
+from imgtui.operations.reconcile import Listed
 from imgtui.operations.recording import Recorder, moment
 from imgtui.store.tag_log import Recorded
 
@@ -24,24 +25,40 @@ class Look:
     recorded: Recorded
     events: tuple[Event, ...]
     """What the engine still told of the time since the last look."""
+    proved: tuple[Move, ...] = ()
+    """At the first look at an engine: what is known of the time before."""
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """Everything that is new in the tag log: what is proved, and what was observed."""
+        return (*self.proved, *self.recorded.moves)
 
 
-def look(engine: Engine, recorder: Recorder) -> Look:
-    """List everything and record it. Raises EngineError."""
+def look(engine: Engine, recorder: Recorder, *, evidence: bool = True) -> Look:
+    """List everything and record it: the one way in which every verb looks.
+
+    The first look at an engine, whichever verb it is for, gathers `evidence` of what happened before anybody
+    looked: that takes seconds, once. Raises EngineError.
+    """
     info = engine.connect()
-    events = engine.past_events(recorder.follow(info))
+    events = recorder.hear(recorder.follow(info))
     asked = moment()
     catalog = everything(engine)
-    recorded = recorder.take_all(catalog, asked, events)
-    return Look(info, replace(catalog, past=past(recorder)), recorded, tuple(events))
+    recorded = recorder.take_all(catalog, asked, events, evidence=evidence)
+    # Events of a later look are of moves that were observed: they are no evidence of the time before.
+    held = events if recorded.first_sight else ()
+    proved = recorder.gather_evidence(catalog, held) if evidence else ()
+    if recorded.first_sight:
+        recorded, proved = replace(recorded, moves=()), (*recorded.moves, *proved)
+    return Look(info, replace(catalog, past=past(recorder)), recorded, tuple(events), proved)
 
 
 def everything(engine: Engine) -> Catalog:
     """All images and containers. Raises EngineError."""
-    images: dict[str, Image] = {}
+    listed = Listed()
     for part in engine.list_images():
-        merge_parts(images, part.images)
-    return Catalog(images, {container.id: container for container in engine.containers()})
+        listed.add(part.images)
+    return Catalog(listed.settled(engine), {container.id: container for container in engine.containers()})
 
 
 def past(recorder: Recorder) -> Past:

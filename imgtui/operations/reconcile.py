@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from imgtui.engine.errors import EngineError, NotUnderstood, Unavailable
@@ -25,7 +25,8 @@ def reconcile(engine: Engine, catalog: Catalog, events: Iterable[Event]) -> Cata
     of_images = [event for event in happened if event.kind == "image"]
     names = dict.fromkeys(_named(event) or "" for event in of_images)
     # The winner may be gone by now: what had the tag is asked for in any case.
-    names.update((catalog.tags.get(event.reference or "", ""), None) for event in of_images)
+    moved = {event.reference for event in of_images}
+    names.update((image.id, None) for image in catalog.images.values() if not moved.isdisjoint(image.tags))
     names.pop("", None)
     catalog = _look_at(engine, catalog, list(names))
     if _could_be_anywhere(of_images, catalog):
@@ -36,9 +37,36 @@ def reconcile(engine: Engine, catalog: Catalog, events: Iterable[Event]) -> Cata
     return catalog
 
 
-def merge_parts(images: dict[str, Image], part: Iterable[Image]) -> None:
-    """Add a part of a list: an image that arrives again brings tags that its first part left out."""
+class Listed:
+    """A list of images that arrives in parts, one later than the other."""
+
+    def __init__(self) -> None:
+        self.images: dict[str, Image] = {}
+        self._contested: set[str] = set()
+
+    def add(self, part: Iterable[Image]) -> None:
+        """Take the next part."""
+        self._contested |= merge_parts(self.images, part)
+
+    def settled(self, engine: Engine) -> Mapping[str, Image]:
+        """All images, when everything has arrived.
+
+        Those between which a tag moved meanwhile are asked for once more. Raises EngineError.
+        """
+        if not self._contested:
+            return self.images
+        return _look_at(engine, Catalog(self.images), sorted(self._contested)).images
+
+
+def merge_parts(images: dict[str, Image], part: Iterable[Image]) -> set[str]:
+    """Add a part of a list: an image that arrives again brings tags that its first part left out.
+
+    A tag that arrives on another image than before has moved meanwhile, and is where it arrived last. The IDs
+    of both images are returned: what is true of them has to be asked for.
+    """
+    claimed: dict[str, str] = {}
     for image in part:
+        claimed.update(dict.fromkeys(image.tags, image.id))
         known = images.get(image.id)
         if known is None:
             images[image.id] = image
@@ -49,6 +77,13 @@ def merge_parts(images: dict[str, Image], part: Iterable[Image]) -> None:
             repo_digests=tuple(dict.fromkeys((*known.repo_digests, *image.repo_digests))),
             keeps=tuple(dict.fromkeys((*known.keeps, *image.keeps))),
         )
+    contested: set[str] = set()
+    for image in list(images.values()):
+        lost = [tag for tag in image.tags if claimed.get(tag, image.id) != image.id]
+        if lost:
+            contested |= {image.id, *(claimed[tag] for tag in lost)}
+            images[image.id] = replace(image, tags=tuple(tag for tag in image.tags if tag not in lost))
+    return contested
 
 
 def _look_at(engine: Engine, catalog: Catalog, names: Sequence[str]) -> Catalog:
@@ -119,7 +154,7 @@ def _named(event: Event) -> str | None:
 
 def _look_at_everything(engine: Engine, catalog: Catalog) -> Catalog:
     """List all images anew."""
-    images: dict[str, Image] = {}
+    listed = Listed()
     for part in engine.list_images():
-        merge_parts(images, part.images)
-    return replace(catalog, images=images)
+        listed.add(part.images)
+    return replace(catalog, images=listed.settled(engine))

@@ -7,14 +7,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from imgtui.engine.errors import EngineError
+from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
 from imgtui.model.event import Event
 from imgtui.model.identity import Doubt, place_of
 from imgtui.model.image import EngineInfo, Store
 from imgtui.model.moves import SECOND, Move
-from imgtui.model.sighting import IN_FLIGHT, Moment, Sighting
+from imgtui.model.sighting import IN_FLIGHT, Moment, Sighting, true_since
 from imgtui.operations.identifying import Identifying
 from imgtui.store.engines import Engines
 from imgtui.store.facts import Facts
@@ -51,6 +51,9 @@ class Recorder:
 
     When it cannot, `problem` says why, and everything else goes on without it: for good, or until another
     program has let go of the file. `open_state` may raise StateUnusable.
+
+    At the first sight of an engine `prove` tells at once what the events that it holds prove of the past, and
+    `gather` everything else that proves something of it.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class Recorder:
         engine: Engine,
         open_state: Callable[[], State],
         *,
+        prove: Gather | None = None,
         gather: Gather | None = None,
         machine: Path | None = None,
         clock: Callable[[], float] = time.time,
@@ -67,6 +71,7 @@ class Recorder:
         self.machine_said: tuple[str, bool] = ("", True)
         """What became of reading the machine's log, in one line, and whether that went well."""
         self._open_state = open_state
+        self._prove = prove
         self._gather = gather
         self._clock = clock
         self._state: State | None = None
@@ -78,6 +83,8 @@ class Recorder:
         self._ahead = 0
         self.problem: str | None = None
         """Why the state file cannot be used, for people to read: all threads share it, no act goes by it."""
+        self.unheard: str | None = None
+        """Why the events that the engine held could not be had; None where they could."""
         self.told_unwritten = False
         """Whether people were told that nothing can be written down before they asked for what is done."""
         self._unusable: StateUnusable | None = None
@@ -140,19 +147,39 @@ class Recorder:
         self.info = info
         self._ahead = info.clock_ns - int(self._clock() * SECOND) if info.clock_ns else 0
         self._recognise(info)
-        since = self.guarded(self._begin)
+        confirmed = self.guarded(self._begin)
         if self._machine is not None and self._take_over(self._machine, info):
-            since = self.guarded(self._begin)
-        return max(0, (since or 0) - IN_FLIGHT)
+            confirmed = self.guarded(self._begin)
+        return max(0, true_since(confirmed or 0, self.now) - IN_FLIGHT)
 
-    def take_all(self, catalog: Catalog, asked: Moment, events: Sequence[Event]) -> Recorded:
-        """Everything was listed: compare all of it with what is recorded."""
-        recorded = (self.guarded(self.log.tags) if self.log else None) or {}
-        missing = [name for name in recorded if name not in catalog.tags]
-        found = self._where(missing, events) if len(missing) <= FEW else {}
-        tags = {**catalog.tags, **{name: target for name, target in found.items() if target}}
+    def hear(self, since: int) -> list[Event]:
+        """What the engine still tells of the time since (its clock, nanoseconds).
+
+        It is evidence, without which everything else goes on: `unheard` says why there is none. A proxy that
+        forbids it, or an answer that cannot be read, keeps nobody from what can be seen.
+        """
+        self.unheard = None
+        try:
+            return self._engine.past_events(since)
+        except EngineError as error:
+            self.unheard = str(error)
+            return []
+
+    def take_all(
+        self, catalog: Catalog, asked: Moment, events: Sequence[Event], *, evidence: bool = True
+    ) -> Recorded:
+        """Everything was listed: compare all of it with what is recorded.
+
+        At the first sight of an engine `evidence` is whether what its events prove is recorded too.
+        """
+        recorded = (self.guarded(self.log.names) if self.log else None) or {}
+        missing = [name for name in recorded if name not in catalog.names]
+        found = self._where(missing, events) if len(missing) <= FEW else dict.fromkeys(missing)
+        # Of what could not be asked for nothing new is known.
+        still = {name: found.get(name, recorded[name]) for name in missing}
+        names = {**catalog.names, **{name: target for name, target in still.items() if target}}
         self.behind = self._state is None and self._unusable is None
-        return self._record(tags, catalog, asked, events, whole=True)
+        return self._record(names, catalog, asked, _of_images(events), whole=True, evidence=evidence)
 
     def take(self, before: Catalog, after: Catalog, asked: Moment, events: Sequence[Event]) -> Recorded:
         """Something happened, and it was looked at what became of it.
@@ -161,20 +188,20 @@ class Recorder:
         """
         if self.behind:
             return Recorded()
-        names = {*before.tags, *after.tags}
-        seen = {name for name in names if before.tags.get(name) != after.tags.get(name)}
-        seen |= {event.reference for event in events if event.reference and event.kind == "image"}
-        tags = {name: after.tags.get(name) for name in seen}
-        tags |= self._where([name for name in seen if name not in after.tags], events)
+        events = _of_images(events)
+        seen = {name for name, _ in before.names.items() ^ after.names.items()}
+        seen |= {event.reference for event in events if event.reference}
+        tags: dict[str, str | None] = {name: after.names[name] for name in seen if name in after.names}
+        tags |= self._where([name for name in seen if name not in after.names], events)
         return self._record({**tags, **self._known_to_others(before, events)}, after, asked, events)
 
     def look_at(self, references: Iterable[str]) -> Recorded:
         """Ask the engine where these tags point, and record it. Raises EngineError."""
         asked, names = moment(), list(references)
         images = self._engine.find_images(names) if names else []
-        found = {tag: image.id for image in images for tag in image.tags}
         seen = Catalog({image.id: image for image in images})
-        return self._record({name: found.get(name) for name in names}, seen, asked, ())
+        tags = {name: seen.names.get(name) for name in names}
+        return self._record(tags, seen, asked, (), followed=False)
 
     def gather_evidence(self, catalog: Catalog, events: Sequence[Event]) -> tuple[Move, ...]:
         """Look once in an engine's life for what happened before it was seen first: takes seconds.
@@ -185,7 +212,7 @@ class Recorder:
         if log is None or gather is None or not self.guarded(log.wants_evidence):
             return ()
         found = list(gather(catalog, events))
-        return tuple(self.guarded(lambda: log.add_evidence(found), writes=True) or ())
+        return tuple(self.guarded(lambda: log.add_evidence(found, self.now), writes=True) or ())
 
     def confirm(self) -> None:
         """Until just now what is recorded was true: the engine was followed all the time."""
@@ -246,31 +273,48 @@ class Recorder:
     def _known_to_others(self, before: Catalog, events: Sequence[Event]) -> Mapping[str, str | None]:
         """Where tags point now that another program has recorded on these images, and this one never saw."""
         log = self.log
-        images = {event.id for event in events if event.kind == "image" and event.id}
+        images = {event.id for event in events if event.id}
         recorded = (self.guarded(lambda: log.pointing_at(images)) if log and images else None) or {}
-        return self._where({name for name, image_id in recorded.items() if before.tags.get(name) != image_id})
+        return self._where(
+            {name for name, image_id in recorded.items() if before.names.get(name) != image_id}
+        )
 
     def _where(self, names: Collection[str], events: Sequence[Event] = ()) -> Mapping[str, str | None]:
         """Where tags point that may have moved while one image was asked for after the other.
+
+        A tag of which the engine cannot say it is left out. Raises EngineError.
 
         On the containerd store a tag that moves is nowhere for some milliseconds (Docker 28.5), but what
         takes one away names it: what no event took away is asked for again.
         """
         found = self._ask(names)
-        if self.info is None or self.info.store is not Store.CONTAINERD:
-            return found
         taken = {event.reference for event in events if event.action in {"untag", "delete"}}
-        for _ in range(AWAY_LOOKS):
-            missing = [name for name, target in found.items() if target is None and name not in taken]
-            if not missing:
-                break
-            time.sleep(AWAY_SECONDS)
-            found |= self._ask(missing)
+
+        def missing() -> list[str]:
+            return [name for name, target in found.items() if target is None and name not in taken]
+
+        if self.info is not None and self.info.store is Store.CONTAINERD:
+            for _ in range(AWAY_LOOKS):
+                if not missing():
+                    break
+                time.sleep(AWAY_SECONDS)
+                found |= self._ask(missing())
+        # A list can lack what the engine knows very well by its name (moby issue 47674).
+        for name in missing():
+            try:
+                image = self._engine.image(name)
+            except Unavailable:
+                raise
+            except EngineError:
+                del found[name]  # it was not said that it is gone
+                continue
+            if image is not None and name in {*image.tags, *image.keeps}:
+                found[name] = image.id
         return found
 
     def _ask(self, names: Collection[str]) -> dict[str, str | None]:
         images = self._engine.find_images(list(names)) if names else []
-        found = {tag: image.id for image in images for tag in image.tags}
+        found = Catalog({image.id: image for image in images}).names
         return {name: found.get(name) for name in names}
 
     def answer(self, key: str | None) -> None:
@@ -325,24 +369,42 @@ class Recorder:
         events: Sequence[Event],
         *,
         whole: bool = False,
+        followed: bool = True,
+        evidence: bool = False,
         looks: int = LOOKS,
     ) -> Recorded:
         log, info = self.log, self.info
         if log is None or info is None or not (tags or events or whole):
             return Recorded()
         images, builds_told = catalog.images, _tells_builds(info)
-        sighting = Sighting(tags, asked, moment(), self.now, whole, events, images, builds_told)
-        recorded = self.guarded(lambda: log.record(sighting, name=info.name), writes=True) or Recorded()
+        sighting = Sighting(tags, asked, moment(), self.now, whole, events, images, builds_told, followed)
+        proved = self._proved(log, catalog, events) if evidence else ()
+        recorded = (
+            self.guarded(lambda: log.record(sighting, name=info.name, proved=proved), writes=True)
+            or Recorded()
+        )
         if not recorded.unsettled or not looks:
             return recorded
         asked = moment()
-        again = self._record(self._where(recorded.unsettled), Catalog(), asked, (), looks=looks - 1)
+        where = self._where(recorded.unsettled)
+        again = self._record(where, Catalog(), asked, (), followed=followed, looks=looks - 1)
         return Recorded((*recorded.moves, *again.moves), again.unsettled, recorded.first_sight)
+
+    def _proved(self, log: TagLog, catalog: Catalog, events: Sequence[Event]) -> Sequence[Move]:
+        """What the events that the engine held before the first sight prove, where evidence is wanted."""
+        if self._prove is None or self.guarded(log.confirmed) is not None:
+            return ()
+        return list(self._prove(catalog, events))
 
     @property
     def now(self) -> int:
         """The engine's clock, by which events are told: nanoseconds since the epoch."""
         return int(self._clock() * SECOND) + self._ahead
+
+
+def _of_images(events: Sequence[Event]) -> Sequence[Event]:
+    """What containers do moves no tag: nothing is written because of it."""
+    return [event for event in events if event.kind == "image"]
 
 
 def _tells_builds(info: EngineInfo) -> bool:

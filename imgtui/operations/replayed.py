@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final
 
 from imgtui.model.catalog import Catalog
 from imgtui.model.event import Event
 from imgtui.model.keep import is_keep
-from imgtui.model.moves import SECOND, Known, Move, moves_between
+from imgtui.model.moves import ARRIVALS, SECOND, Known, Move, moves_between
+from imgtui.model.proofs import EVENT
 
-_WHOLE: Final = frozenset({"tag", "untag", "delete"})
-"""Events that are about one tag at one moment; all others say that an image or a name arrived."""
+
+def prove(catalog: Catalog, events: Sequence[Event]) -> Iterator[Move]:
+    """Tell what the events that an engine holds prove."""
+    return moves_of_events(events, catalog, EVENT)
 
 
 def moves_of_events(events: Sequence[Event], catalog: Catalog, source: str) -> Iterator[Move]:
@@ -47,4 +49,4 @@ def _tells(event: Event, move: Move) -> bool:
 
 def _arrived_later(event: Event, move: Move) -> bool:
     about = event.reference == move.reference or event.id == move.target
-    return about and event.kind == "image" and event.time_ns > move.at and event.action not in _WHOLE
+    return about and event.kind == "image" and event.time_ns > move.at and event.action in ARRIVALS

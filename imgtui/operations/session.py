@@ -17,7 +17,7 @@ from imgtui.engine.errors import EngineError, Problem, ProblemKind, Unavailable
 from imgtui.engine.port import Engine, EventStream
 from imgtui.model.catalog import Catalog
 from imgtui.model.event import Event
-from imgtui.model.image import EngineInfo, Image
+from imgtui.model.image import EngineInfo
 from imgtui.model.keep import is_keep
 from imgtui.model.moves import Known, Move
 from imgtui.model.past import Past
@@ -26,7 +26,7 @@ from imgtui.model.rules import KeepRule
 from imgtui.operations.chronicle import Chronicle, Watched
 from imgtui.operations.desks import Desks
 from imgtui.operations.keeping import Keeping
-from imgtui.operations.reconcile import merge_parts, reconcile
+from imgtui.operations.reconcile import Listed, reconcile
 from imgtui.operations.recording import Recorder, moment
 from imgtui.operations.updates import (
     ActEnded,
@@ -40,11 +40,14 @@ from imgtui.store.cache import Cache, Snapshot
 from imgtui.store.engines import Ambiguous
 from imgtui.store.settings import RollbackSettings
 from imgtui.store.state import State
+from imgtui.store.tag_log import Recorded
 
 QUIET_SECONDS = 0.03
 """Events that follow each other faster than this are one burst."""
 BURST_SECONDS = 0.2
 """The longest time that a burst is gathered before it is looked at."""
+WATCH_SECONDS = 0.25
+"""How often it is looked whether another imgtui has written into the state file."""
 SAVE_SECONDS = 2.0
 """Quiet time after a change before the last known state is written."""
 PAINT_SECONDS = 0.5
@@ -54,6 +57,8 @@ FINISH_SECONDS = 0.3
 STEADY_SECONDS = 5.0
 """A connection that lasted this long was a good one: the next try after it is made at once."""
 TIDY_SECONDS = 3600.0
+DEAF_SECONDS = 30.0
+"""The pause between two looks at an engine that tells no events: each asks for everything."""
 RETRY_SECONDS = (0.25, 0.5, 1.0, 2.0, 3.0)
 
 
@@ -65,9 +70,18 @@ class _Added:
 
 
 @dataclass(frozen=True, slots=True)
+class _Heard:
+    """The engine told something."""
+
+    stream: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
 class _Ended:
     """The event stream is over."""
 
+    stream: int
     error: Exception | None
 
 
@@ -78,7 +92,19 @@ class _Over:
     update: ActEnded | Rebuilt
 
 
-News = Event | _Added | _Over | _Ended
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """Somebody has changed the state file."""
+
+
+class _Deaf(EngineError):
+    """The engine answers and tells no events: it was looked at, and cannot be followed."""
+
+    def __init__(self, cause: EngineError) -> None:
+        super().__init__(f"the engine tells no events ({cause.message})", cause.status)
+
+
+News = _Heard | _Added | _Over | _Ended | _Written
 
 
 class Session(Desks):
@@ -120,6 +146,11 @@ class Session(Desks):
         self._shown = threading.Event()
         self._stream: EventStream | None = None
         self._mail: queue.SimpleQueue[News] = queue.SimpleQueue()
+        """One for as long as the session lives: what is put into it is never lost."""
+        self._streams = 0
+        """Event streams that were opened: what an earlier one told is old."""
+        self._phases = threading.Lock()
+        """Held while it is decided whether somebody reads the mail."""
         self._state = EngineState(Phase.CONNECTING)
         self._headless = headless
         self._unsaved = False
@@ -210,16 +241,21 @@ class Session(Desks):
         """Connect, list, and live on events until the stream ends. Raises EngineError."""
         info = self._engine.connect()
         since = self._chronicle.begin(info)
-        mail = self._listen()
-        held = self._engine.past_events(since)
+        untold = self._listen()
+        held = self.recorder.hear(since)
         asked = moment()
         catalog = self._list(info)
         # What the list may not have seen yet stays in the mail: it is looked at right afterwards.
-        self._chronicle.add(self.recorder.take_all(catalog, asked, held))
+        recorded = self.recorder.take_all(catalog, asked, held)
+        self._chronicle.add(recorded)
+        if untold is not None:
+            self._tell(Phase.LOST, catalog, as_of=self._clock(), problem=self._state.problem)
+            raise _Deaf(untold)
         self._tell(Phase.LIVE, catalog, as_of=self._clock())
         self._show_later(info)
         self._keep()
-        self._look_for_evidence(held, mail)
+        # Events of a later look are of moves that were observed: they are no evidence of the time before.
+        self._look_for_evidence(held if recorded.first_sight else ())
         self._tidied = None
         self._tidy(catalog)
         self.acts.look_for_cut_off()
@@ -227,11 +263,13 @@ class Session(Desks):
         self._save()
         while not self._closed.is_set():
             self._looking = False
-            news = list(self._burst(mail))
+            news = list(self._burst())
             self._looking = True
             try:
                 ended = next((item for item in news if isinstance(item, _Ended)), None)
-                if ended is None:
+                if all(isinstance(item, _Written) for item in news):
+                    self._read_again()
+                elif ended is None:
                     self._take(info, news)
                 elif self._relist.is_set():
                     self._relist.clear()
@@ -242,9 +280,16 @@ class Session(Desks):
             finally:
                 self._tell_over(news)
 
+    def _read_again(self) -> None:
+        """Another imgtui has written into the state file: tell what is new in it, without a request."""
+        past = self._chronicle.past
+        self._chronicle.add(Recorded(), problem=self._keeping.problem)
+        if self._chronicle.past != past:
+            self._tell(Phase.LIVE, self._state.catalog, as_of=self._clock())
+
     def _take(self, info: EngineInfo, news: Sequence[News]) -> None:
         """Look at what became of what was heard of, and record and tell it. Raises EngineError."""
-        happened = [event for event in news if isinstance(event, Event)]
+        happened = [item.event for item in news if isinstance(item, _Heard)]
         before, asked = self._state.catalog, moment()
         proved = tuple(move for item in news if isinstance(item, _Added) for move in item.moves)
         # What an act has moved may be here before its event is (Podman 4.3): it is looked at all the same.
@@ -253,7 +298,6 @@ class Session(Desks):
         recorded = self.recorder.take(before, catalog, asked, happened)
         self._chronicle.add(
             replace(recorded, moves=(*recorded.moves, *proved)),
-            more=any(isinstance(item, _Added) for item in news),
             problem=self._keeping.problem,
         )
         self._tell(Phase.LIVE, catalog, as_of=self._clock())
@@ -262,9 +306,11 @@ class Session(Desks):
         self._tidy(catalog)
 
     def _act_ended(self, update: ActEnded | Rebuilt) -> None:
-        if self._state.phase is Phase.LIVE:
-            self._mail.put(_Over(update))
-        else:
+        with self._phases:
+            live = self._state.phase is Phase.LIVE
+            if live:
+                self._mail.put(_Over(update))
+        if not live:
             self._publish(update)
 
     def _tell_over(self, news: Iterable[News]) -> None:
@@ -272,31 +318,46 @@ class Session(Desks):
             if isinstance(item, _Over):
                 self._publish(item.update)
 
-    def _listen(self) -> queue.SimpleQueue[News]:
-        """Open the event stream before listing, so that nothing falls between the two."""
+    def _leave_mail(self) -> None:
+        """Nobody reads the mail for a while, as the phase says: acts that are over are told now."""
+        with self._phases:
+            left = list(_rest(self._mail))
+        self._tell_over(left)
+
+    def _listen(self) -> EngineError | None:
+        """Open the event stream before listing, so that nothing falls between the two.
+
+        Returns why an engine that answers tells no events: a proxy may forbid them, and them alone. Raises
+        EngineError where nothing answers.
+        """
         self._relist.clear()
-        left, mail = self._mail, queue.SimpleQueue[News]()
-        self._mail = mail
-        self._tell_over(_rest(left))
-        stream = self._stream = self._engine.events()
+        self._leave_mail()
+        self._streams += 1
+        number = self._streams
+        try:
+            stream = self._stream = self._engine.events()
+        except EngineError as error:
+            if error.status is None:
+                raise
+            return error
 
         def read() -> None:
             try:
                 for event in stream:
-                    mail.put(event)
-                mail.put(_Ended(None))
+                    self._mail.put(_Heard(number, event))
+                self._mail.put(_Ended(number, None))
             except Exception as error:
-                mail.put(_Ended(error))
+                self._mail.put(_Ended(number, error))
 
         threading.Thread(target=read, name="imgtui-events", daemon=True).start()
-        return mail
+        return None
 
     def _list(self, info: EngineInfo) -> Catalog:
         """Ask for everything. Without a last known state, what arrives is shown as it arrives."""
         before = self._state
         same = before.info is not None and before.info.id == info.id
         recalled = same and bool(before.catalog.images)
-        images: dict[str, Image] = {}
+        listed = Listed()
         known = before.catalog if same else Catalog()
         if not same:
             self.facts.forget()
@@ -304,13 +365,13 @@ class Session(Desks):
         self._tell(Phase.LISTING, known, info=info, as_of=as_of if same else None)
         containers = {container.id: container for container in self._engine.containers()}
         for part in self._engine.list_images():
-            merge_parts(images, part.images)
-            shown = self._state.catalog if recalled else Catalog(dict(images), containers)
+            listed.add(part.images)
+            shown = self._state.catalog if recalled else Catalog(dict(listed.images), containers)
             if part.records is not None:
-                arrived = sum(max(1, len(image.tags)) for image in images.values())
+                arrived = sum(max(1, len(image.tags)) for image in listed.images.values())
                 as_of = self._state.as_of
                 self._tell(Phase.LISTING, shown, as_of=as_of, arrived=arrived, expected=part.records)
-        return Catalog(images, containers)
+        return Catalog(listed.settled(self._engine), containers)
 
     def _show_later(self, info: EngineInfo) -> None:
         """Have the layers fetched, for whoever looks, and the facts kept, for when the images are gone."""
@@ -323,22 +384,41 @@ class Session(Desks):
         """Whether everything that the engine has told was looked at."""
         return not self._looking and self._mail.empty()
 
-    def _burst(self, mail: queue.SimpleQueue[News]) -> Iterator[News]:
+    def _burst(self) -> Iterator[News]:
         """The next events that belong together; writes the last known state while it is quiet."""
+        quiet_since = time.monotonic()
         while True:
             try:
-                yield mail.get(timeout=SAVE_SECONDS if self._unsaved or self.recorder.behind else None)
-                break
+                first = self._mail.get(timeout=WATCH_SECONDS)
             except queue.Empty:
-                self._save()
-                if self.recorder.behind:
-                    self.refresh()  # what could not be recorded is found by comparing everything
+                if self._chronicle.is_old:
+                    yield _Written()
+                    return
+                if time.monotonic() - quiet_since >= SAVE_SECONDS:
+                    quiet_since = time.monotonic()
+                    self._when_quiet()
+                continue
+            if self._is_news(first):
+                yield first
+                break
         deadline = time.monotonic() + BURST_SECONDS
         while (left := deadline - time.monotonic()) > 0:
             try:
-                yield mail.get(timeout=min(QUIET_SECONDS, left))
+                item = self._mail.get(timeout=min(QUIET_SECONDS, left))
             except queue.Empty:
                 return
+            if self._is_news(item):
+                yield item
+
+    def _is_news(self, item: News) -> bool:
+        """Whether it is of this connection."""
+        return not isinstance(item, _Heard | _Ended) or item.stream == self._streams
+
+    def _when_quiet(self) -> None:
+        if self._unsaved:
+            self._save()
+        if self.recorder.behind:
+            self.refresh()  # what could not be recorded is found by comparing everything
 
     def _save(self) -> None:
         if self._state.info is not None and self._state.as_of is not None and not self._headless:
@@ -355,6 +435,7 @@ class Session(Desks):
         problem = error.problem if isinstance(error, Unavailable) else None
         if problem is None:
             problem = Problem(ProblemKind.OTHER, str(error), "press R to try again")
+        deaf = isinstance(error, _Deaf)
         as_of = self._clock() if self._state.phase is Phase.LIVE else self._state.as_of
         if self._state.phase is Phase.LIVE:
             if self._up_to_date:
@@ -362,7 +443,9 @@ class Session(Desks):
             if time.monotonic() - self._live_since > STEADY_SECONDS:
                 self._failures = 0
         self._tell(Phase.LOST, self._state.catalog, as_of=as_of, problem=problem)
-        self._retry.wait(RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS) - 1)])
+        self._leave_mail()
+        pause = RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS) - 1)]
+        self._retry.wait(DEAF_SECONDS if deaf else pause)
         self._retry.clear()
         self._failures += 1
 
@@ -391,13 +474,13 @@ class Session(Desks):
         if self.recorder.doubt is None and (repositories is None or repositories):
             self._keeping.apply(self._state.catalog, repositories)
 
-    def _look_for_evidence(self, held: Sequence[Event], mail: queue.SimpleQueue[News]) -> None:
+    def _look_for_evidence(self, held: Sequence[Event]) -> None:
         catalog = self._state.catalog
 
         def look() -> None:
             with suppress(EngineError):  # it is looked for again when the engine is back
                 if found := self.recorder.gather_evidence(catalog, held):
-                    mail.put(_Added(found))
+                    self._mail.put(_Added(found))
 
         threading.Thread(target=look, name="imgtui-evidence", daemon=True).start()
 

@@ -101,9 +101,7 @@ class Engines:
             places.setdefault(engine, []).append(place)
         counted = dict(file.execute("SELECT engine, COUNT(*) FROM moves GROUP BY engine"))
         rows = file.execute("SELECT id, name, confirmed FROM engines")
-        begun = {
-            key: (name, last) for key, name, last in understood(self._state.unread, "engines", rows, _begun)
-        }
+        begun = dict(understood(self._state.unread, "engines", rows, _begun))
         found = []
         for key in {**begun, **places}:
             own = tuple(places.get(key, ()))

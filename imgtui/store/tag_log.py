@@ -8,6 +8,9 @@ Each program brings what it saw, in its own time. Four things keep the log true:
   looked at again. Times are compared on a clock of the machine that never steps back.
 * an event that arrives when a snapshot has shown already what it tells takes that one's place: see
   `model/late.py`.
+
+Keeps are recorded among the tags, and their events are used: an untagging that names the image alone would
+else be taken for that of somebody's tag. Their moves are told by nobody but the act that made them.
 """
 
 from __future__ import annotations
@@ -20,10 +23,11 @@ from typing import Any, Final
 
 from imgtui.model.event import Event
 from imgtui.model.image import Image
-from imgtui.model.keep import is_keep
-from imgtui.model.late import is_stale, retold, told_anew
+from imgtui.model.keep import is_keep, read_keep
+from imgtui.model.late import is_stale, retold, taken_already, told_anew
 from imgtui.model.moves import IMGTUI, SECOND, Cause, Known, Move, in_order, moves_between
-from imgtui.model.sighting import IN_FLIGHT, Moment, Sighting
+from imgtui.model.proofs import FirstSight, each_once
+from imgtui.model.sighting import IN_FLIGHT, Moment, Sighting, true_since
 from imgtui.store.journal import ANYWHERE
 from imgtui.store.pulls import write_pulls
 from imgtui.store.rows import (
@@ -104,21 +108,18 @@ class TagLog:
             )
             return next(found, None)
 
-    def record(self, sighting: Sighting, *, name: str = "") -> Recorded:
-        """Compare with what is recorded, and record what differs. The first sight must be of all tags."""
+    def record(self, sighting: Sighting, *, name: str = "", proved: Sequence[Move] = ()) -> Recorded:
+        """Compare with what is recorded, and record what differs. The first sight must be of all tags.
+
+        With the first sight goes what the events that the engine held have `proved`: no later look has them.
+        """
         with self._state.changing() as file:
             since = self.confirmed()
             if since is None:
                 if not sighting.whole:
                     return Recorded()
-                file.execute(
-                    "INSERT INTO engines (id, name, confirmed) VALUES (?, ?, ?)",
-                    (self._engine, name, sighting.now),
-                )
-                self._keep_tags(file, _visible(sighting.tags), sighting)
-                self._keep_seen(file, sighting.events)
-                self._keep_images(file, _named(sighting.images.values()))
-                return Recorded(first_sight=True)
+                return self._begin(file, sighting, name, proved)
+            since = true_since(since, sighting.now)
             known = self._tags(file)
             blind = self._not_understood(file, known)
             settled, unsettled = self._settle(sighting, known)
@@ -127,27 +128,53 @@ class TagLog:
             newest = self._newest(file, unseen)
             events = [event for event in unseen if not is_stale(event, newest)]
             anew = told_anew(newest, events, settled)
+            lost = self._lost(file, newest, known, sighting)
+            taken = taken_already(events, lost, since)
             found = moves_between(
-                _rewound(before, anew),
+                {**_rewound(before, anew), **taken},
                 events,
-                {**{tag: moves[-1].target for tag, moves in anew.items()}, **settled},
+                {**dict.fromkeys(taken), **{tag: moves[-1].target for tag, moves in anew.items()}, **settled},
                 since=since,
                 now=sighting.now,
                 created=_created(sighting),
+                digested=self._digested(file, events, sighting),
             )
+            told_keeps = [m.reference for m in found if is_keep(m.reference) and m.known is Known.EVENT]
+            found = [move for move in found if not is_keep(move.reference)]
             # Where a tag pointed whose row is not understood is not known: from now on it is again.
-            fresh = [move for move in found if move.reference not in anew.keys() | blind]
+            fresh = [move for move in found if move.reference not in {*anew, *taken, *blind}]
+            for reference in taken:
+                about = [move for move in found if move.reference == reference]
+                fresh += self._after_loss(file, about, newest.get(reference, ()))
             moves = [self._write(file, self._attributed(file, move, since)) for move in fresh]
             for reference, seen_only in anew.items():
                 told = retold([move for move in found if move.reference == reference], seen_only)
                 moves += self._replace(file, seen_only, told, since)
             self._correct_causes(file, events)
             self._keep_tags(file, {**{move.reference: move.target for move in moves}, **settled}, sighting)
+            self._forget_keeps(file, told_keeps)
             self._keep_seen(file, sighting.events)
             seen = sighting.images.values() if sighting.whole else _looked_at(moves, sighting)
             self._keep_images(file, _named(seen))
-            self._confirm(file, sighting.true_until, sighting.now)
+            if sighting.followed:
+                self._confirm(file, sighting.true_until, sighting.now)
         return Recorded(tuple(moves), tuple(unsettled))
+
+    def _begin(
+        self, file: sqlite3.Connection, sighting: Sighting, name: str, proved: Sequence[Move]
+    ) -> Recorded:
+        file.execute(
+            "INSERT INTO engines (id, name, confirmed) VALUES (?, ?, ?)",
+            (self._engine, name, sighting.now),
+        )
+        self._keep_tags(file, sighting.tags, sighting)
+        self._keep_seen(file, sighting.events)
+        self._keep_images(file, _named(sighting.images.values()))
+        there = self.moves()
+        restored = {_proof(move) for move in there if move.known is Known.EVIDENCE}
+        observed = {move.reference for move in there if move.known is not Known.EVIDENCE}
+        new = [move for move in proved if _proof(move) not in restored and move.reference not in observed]
+        return Recorded(tuple(self._write(file, move) for move in new), first_sight=True)
 
     def confirm(self, now: int) -> None:
         """What is recorded is still true."""
@@ -165,26 +192,27 @@ class TagLog:
             row = file.execute("SELECT evidence FROM engines WHERE id = ?", (self._engine,)).fetchone()
         return row is not None and not row[0]
 
-    def add_evidence(self, moves: Iterable[Move]) -> list[Move]:
-        """Add what is known of the time before the first sight.
+    def add_evidence(self, moves: Iterable[Move], now: int | None = None) -> list[Move]:
+        """Add what is known of the time before the first sight, once; what is new of it.
 
-        What is there already is left out, and of a tag whose moves were observed all that is later than the
-        first of them: who saw it happen needs no proof.
+        What was observed needs no proof. `now` is the engine's time, nanoseconds since the epoch.
         """
         with self._state.changing() as file:
+            if not self.wants_evidence():
+                return []  # somebody else was as quick
             file.execute("UPDATE engines SET evidence = 1 WHERE id = ?", (self._engine,))
-            here = self.moves()
-            there = {_proof(move) for move in here if move.known is Known.EVIDENCE}
-            observed: dict[str, int] = {}
-            for move in here:
+            here, found = self.moves(), list(moves)
+            there = [move for move in here if move.known is Known.EVIDENCE]
+            proved = {_proof(move) for move in there}
+            unknown = max([now or 0, *(move.at + 1 for move in found)])
+            sights = {tag: FirstSight(target, unknown) for tag, (target, _) in self._tags(file).items()}
+            for move in here:  # the newest first
                 if move.known is not Known.EVIDENCE:
-                    observed[move.reference] = min(move.at, observed.get(move.reference, move.at))
-            new = [
-                move
-                for move in moves
-                if _proof(move) not in there and move.at < observed.get(move.reference, move.at + 1)
-            ]
-            return [self._write(file, move) for move in new]
+                    earliest = move.at if move.not_before is None else max(move.not_before, 1)
+                    sights[move.reference] = FirstSight(move.origin, earliest)
+            created = dict(file.execute("SELECT id, created FROM images WHERE engine = ?", (self._engine,)))
+            news = each_once(there, (move for move in found if _proof(move) not in proved), sights, created)
+            return [self._write(file, move) for move in news]
 
     def moves(self) -> list[Move]:
         """All moves, the newest first; a row that is not understood is a move from nowhere to nowhere."""
@@ -216,10 +244,16 @@ class TagLog:
     def tags(self) -> dict[str, str]:
         """The tags that are recorded, each with the image that it points at."""
         with self._state.reading() as file:
-            return {tag: target for tag, (target, _) in self._tags(file).items() if target is not None}
+            known = self._tags(file)
+        return {tag: target for tag, (target, _) in known.items() if target is not None and not is_keep(tag)}
+
+    def names(self) -> dict[str, str]:
+        """The tags and keeps that are recorded, each with the image that it points at."""
+        with self._state.reading() as file:
+            return {name: target for name, (target, _) in self._tags(file).items() if target is not None}
 
     def pointing_at(self, image_ids: Iterable[str]) -> dict[str, str]:
-        """The tags that are recorded on these images, each with its image."""
+        """The tags and keeps that are recorded on these images, each with its image."""
         query = "SELECT reference FROM tags WHERE engine = ? AND target = ?"
         with self._state.reading() as file:
             return {
@@ -342,10 +376,10 @@ class TagLog:
         self, sighting: Sighting, known: Mapping[str, tuple[str | None, Moment]]
     ) -> tuple[dict[str, str | None], list[str]]:
         """What was seen that is surely newer than what is recorded, and tags of which that is not sure."""
-        seen = _visible(sighting.tags)
+        seen = dict(sighting.tags)
         if sighting.whole:
             named = (event.reference for event in sighting.events if event.reference)
-            seen = _visible({**dict.fromkeys(known), **dict.fromkeys(named), **seen})
+            seen = {**dict.fromkeys(known), **dict.fromkeys(named), **seen}
         unsettled = [
             reference
             for reference, target in seen.items()
@@ -406,9 +440,62 @@ class TagLog:
         return [
             event
             for event in {event.key: event for event in events}.values()
-            if not (event.reference and is_keep(event.reference))
-            and file.execute(query, (self._engine, event.key)).fetchone() is None
+            if file.execute(query, (self._engine, event.key)).fetchone() is None
         ]
+
+    def _lost(
+        self,
+        file: sqlite3.Connection,
+        newest: Mapping[str, Sequence[Move]],
+        known: Mapping[str, tuple[str | None, Moment]],
+        sighting: Sighting,
+    ) -> dict[str, tuple[str, int]]:
+        """Names that are recorded as gone, and of which no event has told it: where they were, and when."""
+        lost: dict[str, tuple[str, int]] = {}
+        for reference, (target, seen) in known.items():
+            if target is None and is_keep(reference) and seen.boot == sighting.answered.boot:
+                keep = read_keep(reference)
+                ago = int((sighting.answered.seconds - seen.seconds) * SECOND)
+                if keep is not None:
+                    lost[reference] = keep.image_id, sighting.now - ago
+        for reference, moves in newest.items():
+            move = moves[-1]
+            if move.known is Known.ACT and move.target is None and move.origin and not is_keep(reference):
+                told = Event("image", "untag", move.origin, None, move.at)
+                if self._unseen(file, [told]):
+                    lost[reference] = move.origin, move.at
+        return lost
+
+    def _after_loss(
+        self, file: sqlite3.Connection, found: Sequence[Move], recorded: Sequence[Move]
+    ) -> list[Move]:
+        """What happened to a tag whose loss, recorded already, is told only now: that gets its time."""
+        if not found:
+            return []
+        first, *rest = found
+        if first.target is not None:
+            return [replace(first, origin=None), *rest]
+        if first.known is Known.EVENT:
+            self._write(file, replace(recorded[-1], at=first.at, not_before=first.not_before))
+        return rest
+
+    def _forget_keeps(self, file: sqlite3.Connection, told: Sequence[str]) -> None:
+        """Forget keeps of which an event told that they are gone: none is to come."""
+        file.executemany(
+            "DELETE FROM tags WHERE engine = ? AND reference = ? AND target IS NULL",
+            [(self._engine, keep) for keep in told],
+        )
+
+    def _digested(self, file: sqlite3.Connection, events: Sequence[Event], sighting: Sighting) -> set[str]:
+        """Images of which an untagging can be that of a repo digest."""
+        query = "SELECT 1 FROM images WHERE engine = ? AND id = ? AND repo_digests != ''"
+        asked = {event.id for event in events if event.action == "untag" and event.id and not event.reference}
+        return {
+            image_id
+            for image_id in asked
+            if (image_id in sighting.images and sighting.images[image_id].repo_digests)
+            or file.execute(query, (self._engine, image_id)).fetchone() is not None
+        }
 
     def _replace(
         self, file: sqlite3.Connection, old: Sequence[Move], new: Sequence[Move], since: int
@@ -520,10 +607,6 @@ def _looked_at(moves: Iterable[Move], sighting: Sighting) -> list[Image]:
     """Where tags point now that moved, or that an event named: a push moves none, and gives a repo digest."""
     found = dict.fromkeys([*(move.target for move in moves), *sighting.tags.values()])
     return [sighting.images[target] for target in found if target and target in sighting.images]
-
-
-def _visible(tags: Mapping[str, str | None]) -> dict[str, str | None]:
-    return {reference: target for reference, target in tags.items() if not is_keep(reference)}
 
 
 def _after(sighting: Sighting, recorded: Moment) -> bool:

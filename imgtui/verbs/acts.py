@@ -10,9 +10,9 @@ from imgtui.model.moves import SECOND, Move
 from imgtui.model.plan import NotPossible, Plan
 from imgtui.model.whereabouts import whereabouts
 from imgtui.operations.acts import Acts, Done
-from imgtui.operations.look import look
 from imgtui.operations.recording import Recorder
 from imgtui.verbs.asking import Manner, agreed, print_plan, unwritten
+from imgtui.verbs.looking import look
 from imgtui.verbs.moves import describe
 from imgtui.verbs.output import Exit, print_error, print_json, put
 from imgtui.verbs.plans import Planner

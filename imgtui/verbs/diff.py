@@ -30,10 +30,11 @@ from imgtui.operations.comparing import (
     compare_packages,
     tagged_layers,
 )
-from imgtui.operations.look import Look, everything, look
+from imgtui.operations.look import Look, everything
 from imgtui.operations.recording import Recorder
 from imgtui.store.cache import Cache
 from imgtui.verbs.diff_json import describe
+from imgtui.verbs.looking import look
 from imgtui.verbs.output import Exit, print_error, print_json, print_table, put
 from imgtui.verbs.progress import Progress
 from imgtui.words import count, plural, size

@@ -12,9 +12,9 @@ from imgtui.model.drift import Drift, Standing, drifts
 from imgtui.model.remote import Comparison, RemoteTag, compare, references
 from imgtui.model.whereabouts import Whereabouts, whereabouts_of
 from imgtui.operations.look import Look
-from imgtui.operations.look_back import look_back
 from imgtui.operations.recording import Recorder
 from imgtui.operations.registries import remote_tags
+from imgtui.verbs.looking import look
 from imgtui.verbs.moves import NOTHING, rfc3339, when
 from imgtui.verbs.output import Exit, print_error, print_json, print_table, put
 from imgtui.words import plural
@@ -40,7 +40,7 @@ class Row:
 
 def run(engine: Engine, recorder: Recorder, *, registry: bool, as_json: bool) -> Exit:
     """Look, and print the containers; with `registry` ask the registries too. Raises EngineError."""
-    seen = look_back(engine, recorder).look
+    seen = look(engine, recorder)
     log = recorder.log
     moves = (None if log is None else recorder.guarded(log.moves)) or []
     found = drifts(seen.catalog, moves)

@@ -13,15 +13,15 @@ from imgtui.model.plan import NotPossible
 from imgtui.model.reference import InvalidReference, Reference
 from imgtui.model.whereabouts import whereabouts
 from imgtui.operations.look import Look
-from imgtui.operations.look_back import look_back
 from imgtui.operations.recording import Recorder
+from imgtui.verbs.looking import look
 from imgtui.verbs.moves import TITLES, cells, describe
 from imgtui.verbs.output import Exit, print_error, print_json, print_table
 
 
 def run(engine: Engine, recorder: Recorder, ref: str | None, *, as_json: bool) -> Exit:
     """Look, and print the moves. Raises EngineError."""
-    seen = look_back(engine, recorder).look
+    seen = look(engine, recorder)
     log = recorder.log
     moves = None if log is None else recorder.guarded(log.moves)
     if moves is None:

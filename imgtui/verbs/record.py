@@ -9,10 +9,9 @@ from collections.abc import Sequence
 
 from imgtui.engine.port import Engine
 from imgtui.model.image import EngineInfo
-from imgtui.model.moves import Known, Move
+from imgtui.model.moves import Move, in_order
 from imgtui.model.rules import KeepRule
 from imgtui.operations.keeping import Keeping
-from imgtui.operations.look_back import look_back
 from imgtui.operations.recording import Recorder
 from imgtui.operations.remembering import Remembering
 from imgtui.operations.session import Session
@@ -22,6 +21,7 @@ from imgtui.store.cache import Cache
 from imgtui.store.presence import AlreadyHeld, Presence, hold
 from imgtui.store.settings import RollbackSettings
 from imgtui.store.state import State, StateUnusable
+from imgtui.verbs.looking import look
 from imgtui.verbs.moves import line
 from imgtui.verbs.output import Exit, OutputFailed, nobody_reads, print_error, put
 
@@ -62,14 +62,13 @@ def run(
 
 def once(engine: Engine, recorder: Recorder, rules: Sequence[KeepRule], cache: Cache) -> Exit:
     """Look once, print what is new in the log, and apply the keep rules. Raises EngineError."""
-    found = look_back(engine, recorder)
-    catalog = found.look.catalog
+    found = look(engine, recorder)
+    catalog = found.catalog
     if recorder.problem is not None:
         print_error(recorder.problem)
         return Exit.FAILED
-    proved = sorted((move for move in found.moves if move.known is Known.EVIDENCE), key=lambda move: move.at)
-    _print((*proved, *(move for move in found.moves if move.known is not Known.EVIDENCE)))
-    Remembering(engine, recorder, cache, asks=True).save(found.look.info.store, catalog)
+    _print((*in_order(found.proved)[::-1], *found.recorded.moves))
+    Remembering(engine, recorder, cache, asks=True).save(found.info.store, catalog)
     if need_layers(rules):
         catalog = survey(engine, cache, recorder).catalog
     keeping = Keeping(engine, recorder, rules, cache.layers)

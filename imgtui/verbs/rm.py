@@ -19,12 +19,12 @@ from imgtui.model.removal_bytes import Freed
 from imgtui.model.removal_choice import Bulk, read_amount
 from imgtui.model.removal_choice import Wanted as BulkWanted
 from imgtui.model.whereabouts import whereabouts
-from imgtui.operations.look import look
 from imgtui.operations.recording import Recorder
 from imgtui.operations.removal_plan import RemovalPlans
 from imgtui.operations.removing import Removed, Removing
 from imgtui.store.cache import Cache
 from imgtui.verbs.asking import Manner, agreed, unwritten
+from imgtui.verbs.looking import look
 from imgtui.verbs.moves import describe
 from imgtui.verbs.output import Exit, print_error, print_json, put
 from imgtui.verbs.underway import progress_line, stoppable

@@ -19,13 +19,13 @@ from imgtui.model.reference import InvalidReference, Reference
 from imgtui.model.rollback import Rollback, drifting_with, earlier_of_container, earlier_of_tag
 from imgtui.operations.acts import Acts
 from imgtui.operations.compose_file import NotWritten, write_override
-from imgtui.operations.look import look
 from imgtui.operations.recording import Recorder
 from imgtui.operations.replacing import SETTLING_SECONDS, Watch
 from imgtui.operations.rollback import Rollbacks
 from imgtui.operations.rollback_plan import plan_rollback
 from imgtui.verbs.acts import describe_plan, describe_steps
 from imgtui.verbs.asking import Manner, agreed, print_plan, unwritten
+from imgtui.verbs.looking import look
 from imgtui.verbs.output import Exit, nobody_reads, print_error, print_json, put
 from imgtui.verbs.underway import perform, stoppable
 

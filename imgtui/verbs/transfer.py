@@ -9,17 +9,16 @@ from pathlib import Path
 
 from imgtui.engine.port import Engine
 from imgtui.model.moves import Known
-from imgtui.operations.look import look
-from imgtui.operations.look_back import look_back
 from imgtui.operations.recording import Recorder
 from imgtui.store.exported import ExportedLog, WrongLine, read, write
+from imgtui.verbs.looking import look
 from imgtui.verbs.output import Exit, print_error, put
 from imgtui.words import plural
 
 
 def export_log(engine: Engine, recorder: Recorder) -> Exit:
     """Look, and print the whole log of the engine as JSON lines. Raises EngineError."""
-    info = look_back(engine, recorder).look.info
+    info = look(engine, recorder).info
     log, pulls = recorder.log, recorder.pulls
     found = None
     if log is not None and pulls is not None:
@@ -48,8 +47,8 @@ def import_log(engine: Engine, recorder: Recorder, file: str) -> Exit:
     except WrongLine as error:
         print_error(f"{file} {error}; nothing was imported")
         return Exit.FAILED
-    # No looking back: who brings a log needs no evidence of what stands in it.
-    info = look(engine, recorder).info
+    # Who brings a log needs no evidence of what stands in it.
+    info = look(engine, recorder, evidence=False).info
     log = recorder.log
     added = None
     if log is not None:

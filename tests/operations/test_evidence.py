@@ -112,6 +112,15 @@ def test_a_replayed_pull_proves_where_its_tag_points_now_and_not_since_when() ->
     assert moves == [proof("web:1", A, LATER, "event", cause=Cause.PULL)]
 
 
+@pytest.mark.parametrize("action", ["save", "push", "mount", "prune"])
+def test_what_brings_nothing_takes_no_proof_away(action: str) -> None:
+    """Podman tells of each `docker save`, too."""
+    events = [image_event("build", A, None, LATER), image_event(action, A, "web:1", LATER + SECOND)]
+
+    (move,) = told(catalog(a=["web:1"]), events)
+    assert (move.target, move.at, move.cause) == (A, LATER, Cause.BUILD)
+
+
 def test_a_pull_proves_nothing_when_another_image_arrived_under_the_tag_later() -> None:
     events = [image_event("pull", None, "web:1", LATER), image_event("load", A, None, LATER + SECOND)]
 

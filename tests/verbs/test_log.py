@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from imgtui.engine.errors import EngineError
 from imgtui.model.catalog import Catalog
 from imgtui.model.event import Event
 from imgtui.model.moves import IMGTUI, SECOND, Cause, Known, Move
@@ -228,3 +230,21 @@ def test_without_a_usable_state_file_there_is_no_log(caller: Caller, tmp_path: P
 
     assert log.run(caller.engine, Recorder(caller.engine, unusable), None, as_json=True) is Exit.FAILED
     assert "cannot be used" in caller.failure()
+
+
+def test_a_log_without_the_engines_events_says_what_is_missing(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller.load("one", "web:1")
+    caller.log()
+    caller.engine.build(made("two"), "web:1")
+
+    def forbidden(_: int) -> list[Event]:
+        raise EngineError("forbidden by a proxy", status=403)
+
+    monkeypatch.setattr(caller.engine, "past_events", forbidden)
+    assert log.run(caller.engine, caller.recorder, None, as_json=True) is Exit.DONE
+    out, err = caller.capsys.readouterr()
+    assert [(move["known"], move["exact"]) for move in json.loads(out)] == [("snapshot", False)]
+    assert err.startswith("imgtui: the engine does not tell what happened since the last look (forbidden")
+    assert err.count("\n") == 1

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from imgtui.model.image import Store
-from imgtui.model.moves import Cause, Move
+from imgtui.model.moves import OUTSIDE, Cause, Move
 from tests.engine.contract.conftest import archive
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands
 from tests.engines import content
@@ -36,6 +36,7 @@ class Made:
     begun: int
     ended: int
     podman: bool = False
+    who: str = OUTSIDE
 
     @property
     def step(self) -> Step:
@@ -65,7 +66,7 @@ class Story:
 
     def build(self, tag: str, text: str) -> str:
         """`docker build`: Podman's event names only the image."""
-        with self._moving(Cause.BUILD, [tag], told=not self.podman):
+        with self.moving(Cause.BUILD, [tag], told=not self.podman):
             try:
                 self.hands.build(self._full(tag), f"{self.name} {text}")
             except CommandFailedError as error:
@@ -78,47 +79,47 @@ class Story:
 
     def load(self, tag: str, text: str) -> str:
         """`docker load`: events name the image, Podman's not even that."""
-        with self._moving(Cause.LOAD, [tag], told=False):
+        with self.moving(Cause.LOAD, [tag], told=False):
             image = archive(self._full(tag), f"{self.name} {text}", config={"Labels": {"of": self.name}})
             self.hands.load(image)
         return self.points_at[self._full(tag)]
 
     def tag(self, source: str, tag: str) -> None:
         """`docker tag`, of a tag or an image ID."""
-        with self._moving(Cause.TAG, [tag]):
+        with self.moving(Cause.TAG, [tag]):
             self.hands.tag(source if source.startswith("sha256:") else self._full(source), self._full(tag))
 
     def pull(self, tag: str, text: str) -> None:
         """`docker pull` of a tag that was moved in its registry: the event names only the tag."""
         image = archive(self._full(tag), f"{self.name} {text}")
         if isinstance(self.hands, MemoryHands):
-            with self._moving(Cause.PULL, [tag], told=False):
+            with self.moving(Cause.PULL, [tag], told=False):
                 self.hands.pull(image)
             return
         assert isinstance(self.hands, DockerHands)
         assert self.registry is not None
         self.registry.publish(self._full(tag).partition("/")[2], image)
-        with self._moving(Cause.PULL, [tag], told=False):
+        with self.moving(Cause.PULL, [tag], told=False):
             self.hands.real.docker("pull", "-q", self._full(tag))
 
     def bring_in(self, tag: str, text: str) -> None:
         """`docker import`, which Podman tells as a tag."""
         if isinstance(self.hands, DockerHands):
             files = layer({"text": f"{self.name} {text}".encode()})
-            with self._moving(Cause.TAG if self.podman else Cause.IMPORT, [tag]):
+            with self.moving(Cause.TAG if self.podman else Cause.IMPORT, [tag]):
                 self.hands.real.docker("import", "-", self._full(tag), stdin=files)
 
     def commit(self, container: str, tag: str, text: str) -> None:
         """`docker commit`: Podman's event names neither tag nor image."""
         if isinstance(self.hands, DockerHands):
-            with self._moving(Cause.COMMIT, [tag], told=not self.podman):
+            with self.moving(Cause.COMMIT, [tag], told=not self.podman):
                 self.hands.real.docker("commit", "-m", text, container, self._full(tag))
 
     def remove(self, tag: str) -> None:
         """`docker rmi` of a tag."""
         image_id = self.points_at[self._full(tag)]
         last = list(self.points_at.values()).count(image_id) == 1
-        with self._moving(Cause.DELETE if last else Cause.UNTAG, [tag]):
+        with self.moving(Cause.DELETE if last else Cause.UNTAG, [tag]):
             assert self.hands.remove(self._full(tag))
 
     def prune(self) -> None:
@@ -129,7 +130,7 @@ class Story:
         gone = [tag.rpartition(":")[2] for tag in self.points_at]
         cause = Cause.DELETE if self.hands.store is Store.CONTAINERD else Cause.PRUNE
         if isinstance(self.hands, DockerHands):
-            with self._moving(cause, gone), suppress(*([CommandFailedError] if self.podman else [])):
+            with self.moving(cause, gone), suppress(*([CommandFailedError] if self.podman else [])):
                 self.hands.real.docker(
                     "image", "prune", "--all", "--force", "--filter", f"label=of={self.name}"
                 )
@@ -160,14 +161,18 @@ class Story:
         return made.cause
 
     @contextmanager
-    def _moving(self, cause: Cause, tags: Iterable[str], *, told: bool = True) -> Iterator[None]:
+    def moving(
+        self, cause: Cause, tags: Iterable[str], *, told: bool = True, who: str = OUTSIDE
+    ) -> Iterator[None]:
+        """Write down what becomes of these tags meanwhile."""
         begun = self._now()
         yield
         ended = self._now()
         for reference in map(self._full, tags):
             before, after = self.points_at.get(reference), self._look(reference)
             if before != after:
-                self.happened.append(Made(reference, before, after, cause, told, begun, ended, self.podman))
+                made = Made(reference, before, after, cause, told, begun, ended, self.podman, who)
+                self.happened.append(made)
             if after is None:
                 self.points_at.pop(reference, None)
             else:

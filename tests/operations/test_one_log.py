@@ -1,0 +1,250 @@
+"""Several that follow one engine and share a state file tell the same, whoever has written it first."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from imgtui.engine.errors import EngineError
+from imgtui.engine.memory import MemoryEngine
+from imgtui.engine.port import EventStream, Listing
+from imgtui.model.catalog import Catalog
+from imgtui.model.event import Event
+from imgtui.model.image import Image, Store
+from imgtui.model.moves import SECOND, Cause, Known, Move
+from imgtui.model.plan import plan_tag
+from imgtui.operations.look import everything, look
+from imgtui.operations.reconcile import reconcile
+from imgtui.operations.recording import Recorder
+from imgtui.operations.replayed import prove
+from imgtui.operations.session import Session
+from imgtui.operations.updates import ActEnded, EngineState, LayersLearned, Phase, Remembered
+from imgtui.store.cache import Cache
+from imgtui.store.state import State
+from tests.operations.listening import SECONDS, Counted, Listener, made
+from tests.operations.watching import Watcher
+
+
+class Waiting(Counted):
+    """An engine that can be held while it is asked for one image."""
+
+    def __init__(self, memory: MemoryEngine) -> None:
+        super().__init__(memory)
+        self.open = threading.Event()
+        self.open.set()
+        self.waits = threading.Event()
+
+    def image(self, name: str) -> Image | None:
+        if not self.open.is_set():
+            self.waits.set()
+            assert self.open.wait(SECONDS)
+        return super().image(name)
+
+
+@contextmanager
+def following(engine: Counted, path: Path, told: Listener) -> Iterator[Session]:
+    """A session that is live, as an explorer has it."""
+    recorder = Recorder(engine, lambda: State(path))
+    session = Session(engine, Cache(None), "", told, recorder=recorder)
+    session.start()
+    told.until_live()
+    yield session
+    session.close()
+
+
+def log_of(told: Listener) -> list[Move]:
+    """What was told last of the log, the newest first."""
+    return list([update for update in told.heard if isinstance(update, Remembered)][-1].log)
+
+
+def test_who_comes_second_to_record_a_move_tells_it_all_the_same(tmp_path: Path) -> None:
+    memory, told = MemoryEngine(store=Store.CONTAINERD), Listener()
+    engine, path = Waiting(memory), tmp_path / "state.db"
+    old = memory.build(made("old"), "web:latest")
+    with following(engine, path, told):
+        other = Watcher(memory, State(path))
+        engine.open.clear()
+        new = memory.build(made("new"), "web:latest")
+        assert engine.waits.wait(SECONDS), "the session has heard of it"
+        other.look()
+        engine.open.set()
+        told.until_live(lambda catalog: old in catalog.past.names, "the version before")
+        assert [(move.origin, move.target) for move in log_of(told)] == [(old, new)]
+        assert told.catalog.former_tags == {old: ("web:latest",)}
+        assert log_of(told) == other.log.moves()
+
+
+def test_what_another_one_writes_is_told_without_a_request(tmp_path: Path) -> None:
+    memory, told = MemoryEngine(), Listener()
+    engine, path = Counted(memory), tmp_path / "state.db"
+    here = memory.build(made("here"), "web:latest")
+    with following(engine, path, told):
+        other = Watcher(memory, State(path))
+        asked = len(engine.asked)
+        move = Move("api:1", here, None, 5 * SECOND, None, Cause.UNTAG, Known.EVENT)
+        other.log.add([move])
+        told.until_live(lambda catalog: here in catalog.past.names, "the move")
+        assert [replace(found, number=0) for found in log_of(told)] == [move]
+        assert len(engine.asked) == asked
+
+
+def test_a_change_of_the_file_that_changes_nothing_in_the_log_is_not_told(tmp_path: Path) -> None:
+    memory, told = MemoryEngine(), Listener()
+    path = tmp_path / "state.db"
+    here = memory.build(made("here"), "web:latest")
+    with following(Counted(memory), path, told):
+        other, heard = Watcher(memory, State(path)), len(told.heard)
+        other.recorder.confirm()
+        other.log.add([Move("api:1", here, None, 5 * SECOND, None, Cause.UNTAG, Known.EVENT)])
+        told.until_live(lambda catalog: here in catalog.past.names, "what came after it")
+        news = [type(update) for update in told.heard[heard:] if not isinstance(update, LayersLearned)]
+        assert news == [Remembered, EngineState]
+
+
+def test_an_act_that_ends_when_the_engine_goes_is_told_though_it_never_comes_back(tmp_path: Path) -> None:
+    memory, told = MemoryEngine(), Listener()
+    engine = Waiting(memory)
+    here = memory.build(made("here"), "web:latest")
+    with following(engine, tmp_path / "state.db", told) as session:
+        act = plan_tag(told.catalog, here, "web:2", 5)
+        engine.open.clear()
+        memory.tag(here, "web:3")
+        assert engine.waits.wait(SECONDS), "the session looks at what it has heard"
+        memory.stop_answering()
+        session.acts.act(act)
+        engine.open.set()
+        told.until(lambda: told.state.phase is Phase.LOST, "the loss")
+        told.until(lambda: any(isinstance(update, ActEnded) for update in told.heard), "the end of the act")
+
+
+# ------------------------------------------------------------------ answers that fail
+
+
+class Deaf(Counted):
+    """An engine whose events a proxy forbids."""
+
+    def past_events(self, since: int) -> list[Event]:
+        raise EngineError("forbidden by a proxy", status=403)
+
+    def events(self) -> EventStream:
+        raise EngineError("forbidden by a proxy", status=403)
+
+
+def test_a_look_goes_on_where_events_are_forbidden(tmp_path: Path) -> None:
+    memory, state = MemoryEngine(), State(tmp_path / "state.db")
+    old = memory.build(made("old"), "web:latest")
+    look(Deaf(memory), Recorder(Deaf(memory), lambda: state))
+    new = memory.build(made("new"), "web:latest")
+    engine = Deaf(memory)
+    recorder = Recorder(engine, lambda: state)
+    (move,) = look(engine, recorder).moves
+    assert (move.origin, move.target, move.known) == (old, new, Known.SNAPSHOT)
+    assert move.not_before is not None
+    assert recorder.unheard == "forbidden by a proxy"
+
+
+def test_an_explorer_shows_an_engine_that_tells_no_events_and_says_that_it_cannot_follow(
+    tmp_path: Path,
+) -> None:
+    memory, told = MemoryEngine(), Listener()
+    here = memory.build(made("here"), "web:latest")
+    engine = Deaf(memory)
+    session = Session(
+        engine, Cache(None), "", told, recorder=Recorder(engine, lambda: State(tmp_path / "state.db"))
+    )
+    session.start()
+    told.until(lambda: told.states and told.state.phase is Phase.LOST and told.state.problem, "the reason")
+    assert set(told.catalog.images) == {here}
+    assert "tells no events" in str(told.state.problem)
+    session.close()
+
+
+def test_a_clock_that_was_set_back_hides_no_move_and_dates_none_wrongly(tmp_path: Path) -> None:
+    memory, state = MemoryEngine(), State(tmp_path / "state.db")
+    old = memory.build(made("old"), "web:latest")
+    look(memory, Recorder(memory, lambda: state))
+    with state.changing() as file:
+        file.execute("UPDATE engines SET confirmed = confirmed + ?", (3600 * SECOND,))
+    new = memory.build(made("new"), "web:latest")
+    memory.stop_answering()  # what it told is forgotten
+    memory.answer_again()
+    (move,) = look(memory, Recorder(memory, lambda: state)).moves
+    assert (move.origin, move.target, move.not_before) == (old, new, 0)
+
+
+# ------------------------------------------------------------------ lists that take their time
+
+
+class Moving(Counted):
+    """An engine in which a tag moves while its images are listed, part by part."""
+
+    def list_images(self) -> Iterator[Listing]:
+        (first,) = self.memory.list_images()
+        yield first
+        self.memory.build(made("new"), "web:latest")
+        (second,) = self.memory.list_images()
+        yield Listing(tuple(image for image in second.images if image not in first.images))
+
+
+@pytest.mark.parametrize("store", [Store.GRAPH, Store.CONTAINERD])
+def test_a_tag_that_moves_while_images_are_listed_is_on_one_of_them(store: Store) -> None:
+    engine = Moving(MemoryEngine(store=store))
+    old = engine.memory.build(made("old"), "web:latest")
+    seen = everything(engine)
+    assert [image.id for image in seen.images.values() if "web:latest" in image.tags] == [
+        engine.memory.image("web:latest").id  # type: ignore[union-attr]  # it is there
+    ]
+    assert (old in seen.images) is (store is Store.GRAPH)
+
+
+def test_an_event_asks_for_all_images_that_seem_to_have_its_tag() -> None:
+    memory = MemoryEngine(store=Store.CONTAINERD)
+    old = memory.build(made("old"), "web:latest")
+    stale = {image.id: image for part in memory.list_images() for image in part.images}
+    new = memory.build(made("new"), "web:latest")
+    both = Catalog({**stale, **{i.id: i for part in memory.list_images() for i in part.images}})
+    assert set(both.images) == {old, new}
+    seen = reconcile(memory, both, [Event("image", "tag", new, "web:latest")])
+    assert set(seen.images) == {new}
+
+
+def test_who_is_ended_while_evidence_is_gathered_has_lost_none_of_it(tmp_path: Path) -> None:
+    """What the engine's events prove is written with the first sight: later ones do not have them."""
+    memory, state = MemoryEngine(store=Store.GRAPH), State(tmp_path / "state.db")
+    old = memory.build(made("old"), "web:latest")
+    new = memory.build(made("new"), "web:latest")
+    proved = Move("web:1", None, old, 5 * SECOND, 0, known=Known.EVIDENCE, source="container web")
+
+    def ended(*_: object) -> list[Move]:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        look(memory, Recorder(memory, lambda: state, prove=prove, gather=ended))
+    memory.stop_answering()  # what it told is forgotten
+    memory.answer_again()
+    recorder = Recorder(memory, lambda: state, prove=prove, gather=lambda *_: [proved])
+    assert [move.target for move in look(memory, recorder).proved] == [old]
+    assert recorder.log is not None
+    moves = [(move.reference, move.target) for move in recorder.log.moves()]
+    assert moves == [("web:latest", new), ("web:latest", old), ("web:1", old)]
+
+
+def test_two_that_gather_evidence_at_once_write_it_once(tmp_path: Path) -> None:
+    memory, path = MemoryEngine(store=Store.GRAPH), tmp_path / "state.db"
+    here = memory.build(made("here"), "web:latest")
+    proved = Move("web:1", None, here, 5 * SECOND, 0, known=Known.EVIDENCE, source="container web")
+    other = Recorder(memory, lambda: State(path), gather=lambda *_: [replace(proved, at=6 * SECOND)])
+
+    def gather(*_: object) -> list[Move]:
+        look(memory, other)
+        return [proved]
+
+    recorder = Recorder(memory, lambda: State(path), gather=gather)
+    assert look(memory, recorder).proved == ()
+    assert recorder.log is not None
+    assert [move.at for move in recorder.log.moves()] == [6 * SECOND]
