@@ -67,6 +67,8 @@ def _state(path: Path) -> Finding:
     try:
         with closing(State(path)) as state:
             read_everything(state)
+            if state.refused is not None:
+                return Finding("tag log", False, *_cause_and_remedy(str(state.refused), ": "))
             if state.unread.words is not None:
                 return Finding("tag log", False, *_cause_and_remedy(state.unread.words, ": "))
     except StateUnusable as error:
