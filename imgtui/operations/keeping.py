@@ -49,7 +49,7 @@ class Keeping:
         self.problem = None
         for repository, image_id in wanted.add:
             self._do(partial(plan_keep, catalog, image_id, repository, now // SECOND, by=KeptBy.RULE))
-        for keep in wanted.drop if self._recorder.log is not None else ():
+        for keep in wanted.drop if self._recorder.can_write else ():
             if keep.image_id not in catalog.containers_of:
                 self._do(partial(_let_go, keep))
 

@@ -21,6 +21,7 @@ from imgtui.store.facts import Facts
 from imgtui.store.machine import read_shared
 from imgtui.store.pulls import Pulls
 from imgtui.store.state import State, StateUnusable
+from imgtui.store.state_errors import CannotWrite
 from imgtui.store.tag_log import Recorded, TagLog
 from imgtui.words import plural
 
@@ -88,7 +89,9 @@ class Recorder:
         self.told_unwritten = False
         """Whether people were told that nothing can be written down before they asked for what is done."""
         self._unusable: StateUnusable | None = None
-        """What ended the use of the state file for good."""
+        """What ended the use of the state file, until it is followed anew."""
+        self._unwritable: StateUnusable | None = None
+        """What ended the writing: it is read still."""
         self._trouble: StateUnusable | None = None
         """Why the state file could not be opened when that was tried last."""
         self._not_written = False
@@ -102,6 +105,11 @@ class Recorder:
         return None if self._unusable is not None else self._state
 
     @property
+    def can_write(self) -> bool:
+        """Whether there is a state file that nothing is known to be wrong with; it may be locked for now."""
+        return self.state is not None and self._unwritable is None
+
+    @property
     def remark(self) -> str | None:
         """What of the state files is not understood, in one line; None where all of it is."""
         said, well = self.machine_said
@@ -111,7 +119,12 @@ class Recorder:
     @property
     def trouble(self) -> StateUnusable:
         """Why there is no `state`."""
-        return self._unusable or self._trouble or StateUnusable("no engine has answered yet", passing=True)
+        return (
+            self._unusable
+            or self._unwritable
+            or self._trouble
+            or StateUnusable("no engine has answered yet", passing=True)
+        )
 
     @property
     def key(self) -> str | None:
@@ -145,6 +158,7 @@ class Recorder:
         Raises EngineError.
         """
         self.info = info
+        self._try_again()
         self._ahead = info.clock_ns - int(self._clock() * SECOND) if info.clock_ns else 0
         self._recognise(info)
         confirmed = self.guarded(self._begin)
@@ -234,13 +248,15 @@ class Recorder:
 
     def attempt(self, use: Callable[[], Found], *, writes: bool = False) -> Found:
         """What the state file says. Raises StateUnusable, whatever other threads have read meanwhile."""
-        if self._unusable is not None:
-            raise self._unusable
+        if (over := self._unusable or (self._unwritable if writes else None)) is not None:
+            raise over
         try:
             found = use()
         except StateUnusable as error:
             self.problem, self._not_written = str(error), writes
-            self._unusable = None if error.passing else error
+            if not error.passing:
+                self._unwritable = error
+                self._unusable = None if isinstance(error, CannotWrite) else error
             self.behind = self.behind or error.passing
             raise
         if writes or not self._not_written:
@@ -249,6 +265,12 @@ class Recorder:
         if writes:
             self.told_unwritten = False
         return found
+
+    def _try_again(self) -> None:
+        """Whoever connects anew, or asks to, may have mended what was wrong with the file."""
+        if self._unwritable is not None:
+            self._state = None  # whoever uses it still finds out for himself
+        self._unusable = self._unwritable = None
 
     def _take_over(self, path: Path, info: EngineInfo) -> bool:
         """Have what the machine's recorder has seen; whether anything came of it."""

@@ -62,7 +62,7 @@ def plan_rollback(
     names = ", ".join(each.name for each in containers)
     title = f"roll {f'{tag} and ' if tag else ''}{names} back to {short(target)}"
     risks = list(planner.risks)
-    if recorder.state is None:
+    if not recorder.can_write:
         risks.append(
             f"{names} is not written down ({recorder.problem}): cut off, it is not put back by itself"
         )
@@ -77,7 +77,7 @@ def plan_rollback(
         tuple(dict.fromkeys(notes)),
         tuple(risks),
         tuple(planner.overrides),
-        written=recorder.state is not None,
+        written=recorder.can_write,
     )
 
 

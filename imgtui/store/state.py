@@ -20,7 +20,7 @@ from typing import Final, Self
 from urllib.parse import quote
 
 from imgtui.store.rows import Unread
-from imgtui.store.state_errors import StateUnusable, is_damage, of_sqlite, of_system
+from imgtui.store.state_errors import CannotWrite, StateUnusable, is_damage, of_sqlite, of_system
 from imgtui.store.state_place import check_file, check_folder, keep_from_others, let_group_read
 
 __all__ = ["APPLICATION_ID", "BUSY_SECONDS", "MIGRATIONS", "State", "StateUnusable", "set_aside"]
@@ -105,7 +105,16 @@ class State:
         self.unread = Unread()
         """The rows that were not understood when they were read."""
         self._commits = 0
-        self._connection = connection or (_in_memory() if path is None else _open(path, group))
+        self.refused: StateUnusable | None = None
+        """Why it can only be read; None where it can be written."""
+        if path is None or connection is not None:
+            self._connection = connection or _in_memory()
+            return
+        try:
+            self._connection = _open(path, group)
+        except CannotWrite as error:
+            self.refused = error
+            self._connection = _read_at_least(path, error)
 
     @classmethod
     def for_reading(cls, path: Path) -> Self:
@@ -126,6 +135,8 @@ class State:
 
         Raises StateUnusable: then nothing changed.
         """
+        if self.refused is not None:
+            raise self.refused
         with self._lock, self._understood():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -273,10 +284,19 @@ def _connect(path: Path, *, shared: bool) -> sqlite3.Connection:
     return connection
 
 
+def _read_at_least(path: Path, refused: CannotWrite) -> sqlite3.Connection:
+    """What was recorded is there also while the disk is full or read-only. Else it raises `refused`."""
+    try:
+        return _reading(path)
+    except (sqlite3.Error, StateUnusable):
+        raise refused from None
+
+
 def _reading(path: Path) -> sqlite3.Connection:
     """`imgtui.store.machine` says why there are two ways."""
     wal = path.with_name(f"{path.name}-wal")
-    connection = _connection(path, "mode=ro" if wal.exists() else "mode=ro&immutable=1")
+    holds_news = wal.exists() and wal.stat().st_size > 0
+    connection = _connection(path, "mode=ro" if holds_news else "mode=ro&immutable=1")
     try:
         _refuse_foreign(connection, path)
         version = _number(connection, "user_version")

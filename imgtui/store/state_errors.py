@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sqlite3
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,9 @@ from imgtui.model.printable import printable
 PRIMARY: Final = 0xFF
 """The low byte of an extended code is the primary one: BUSY_SNAPSHOT is a BUSY (sqlite.org/rescode.html)."""
 LOCKED: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
+OF_DISK: Final = frozenset(
+    {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+)
 DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 MOVED: Final = 1032
 """SQLITE_READONLY_DBMOVED: the file was renamed or removed while it was open."""
@@ -37,6 +41,10 @@ class StateUnusable(Exception):
         """Whether another program holds it: to try again is enough."""
 
 
+class CannotWrite(StateUnusable):
+    """The disk, or the rights on it, let nobody write the file; it can be read."""
+
+
 def primary(error: sqlite3.Error) -> int:
     """The primary code of an error; 0 where it has none, as one of Python's own has."""
     return getattr(error, "sqlite_errorcode", 0) & PRIMARY
@@ -58,8 +66,10 @@ def of_sqlite(error: sqlite3.Error, path: Path | None) -> StateUnusable:
             passing=True,
             locked=True,
         )
+    if code in OF_DISK and (said := _of_disk(path)) is not None:
+        return CannotWrite(f"{file} cannot be written ({said[0]}): {said[1]}")
     if code == sqlite3.SQLITE_FULL:
-        return StateUnusable(f"{file} cannot be written ({error}): {_ROOM}", passing=True)
+        return CannotWrite(f"{file} cannot be written ({error}): {_ROOM}")
     if getattr(error, "sqlite_errorcode", 0) == MOVED:
         return StateUnusable(f"{file} was moved or removed while it was used: start imgtui again")
     remedies = {
@@ -71,13 +81,24 @@ def of_sqlite(error: sqlite3.Error, path: Path | None) -> StateUnusable:
         sqlite3.SQLITE_NOTADB: "start imgtui again, which sets a damaged file aside",
         sqlite3.SQLITE_ERROR: "restore it from a backup, or move it away to begin a new one",
     }
-    return StateUnusable(f"{file} cannot be used ({error}): {remedies.get(code, 'start imgtui again')}")
+    made = CannotWrite if code in OF_DISK else StateUnusable
+    return made(f"{file} cannot be used ({error}): {remedies.get(code, 'start imgtui again')}")
 
 
 def of_system(error: OSError, path: Path) -> StateUnusable:
     """What the system refused."""
     remedy = _OF_SYSTEM.get(error.errno or 0, _RIGHTS)
-    return StateUnusable(
-        f"the state file {path} cannot be written ({error.strerror}): {remedy}",
-        passing=remedy is _ROOM,
-    )
+    return CannotWrite(f"the state file {path} cannot be written ({error.strerror}): {remedy}")
+
+
+def _of_disk(path: Path | None) -> tuple[str, str] | None:
+    """What is wrong with the disk under a file, and what to do: SQLite says only that it could not."""
+    if path is None:
+        return None
+    try:
+        disk = os.statvfs(path.parent)
+    except OSError:
+        return None
+    if disk.f_flag & os.ST_RDONLY:
+        return "the disk is read-only", _WRITABLE
+    return ("the disk is full", _ROOM) if not disk.f_bavail else None

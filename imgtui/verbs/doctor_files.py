@@ -81,6 +81,8 @@ def _state(path: Path, machine: Path | None, info: EngineInfo | None) -> Iterato
 
 
 def _log(path: Path, state: State) -> Finding:
+    if state.refused is not None:
+        return Finding("tag log", False, *_cause_and_remedy(str(state.refused), ": "))
     if state.unread.words is not None:
         return Finding("tag log", False, *_cause_and_remedy(state.unread.words, ": "))
     if aside := sorted(path.parent.glob(f"{path.name}.damaged-*")):

@@ -257,7 +257,7 @@ def failure(code: int, text: str = "what SQLite says") -> sqlite3.Error:
         (6, True, True, "try again"),  # SQLITE_LOCKED
         (262, True, True, "try again"),  # SQLITE_LOCKED_SHAREDCACHE
         (15, True, True, "try again"),  # SQLITE_PROTOCOL
-        (13, False, True, "free some room"),  # SQLITE_FULL
+        (13, False, False, "free some room"),  # SQLITE_FULL
         (8, False, False, "mount the disk writable"),  # SQLITE_READONLY
         (1032, False, False, "start imgtui again"),  # SQLITE_READONLY_DBMOVED
         (778, False, False, "dmesg"),  # SQLITE_IOERR_WRITE
