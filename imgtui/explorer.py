@@ -59,7 +59,7 @@ def run(wired: Wiring) -> int:
             publish,
             recorder=wired.recorder(),
             rollback=settings.rollback,
-            rules=() if wired.options.read_only else settings.keep,
+            rules=wired.rules(settings),
             watched=lambda engine_id: path is not None and is_held(path.parent, engine_id),
         )
 

@@ -21,6 +21,7 @@ from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.facts import to_document
 from imgtui.engine.partition import list_in_parts
 from imgtui.engine.port import EventStream, Listing
+from imgtui.engine.traces import nanoseconds
 from imgtui.engine.traces import traces as read_traces
 from imgtui.model.digest import is_digest
 from imgtui.model.event import Event
@@ -58,6 +59,10 @@ class DockerEngine(
         """`environ` is that of the programs that build for it."""
         super().__init__(endpoint, read_only=read_only, environ=environ)
         self._created_from: dict[str, str | None] = {}
+
+    def clock(self) -> int:
+        """`SystemTime` of `/info`."""
+        return nanoseconds(translate.mapping(self._get("/info")).get("SystemTime"))
 
     def list_images(self) -> Iterator[Listing]:
         """One request; on a large containerd store many small ones, side by side."""

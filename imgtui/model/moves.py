@@ -45,6 +45,8 @@ class Cause(StrEnum):
     ROLLBACK = "rollback"
     UNDO = "undo"
     REDO = "redo"
+    RELEASE = "release"
+    """A keep rule let go of what it had kept."""
     UNKNOWN = "unknown"
 
 
@@ -343,7 +345,7 @@ def to_undo(moves: Sequence[Move], here: Callable[[str], str | None]) -> Move | 
             move
             for move in in_order(moves)
             if move.known is not Known.EVIDENCE
-            and move.cause not in {Cause.UNDO, Cause.REDO}
+            and move.cause not in {Cause.UNDO, Cause.REDO, Cause.RELEASE}
             and move.number not in back
             and here(move.reference) == move.target
         ),

@@ -43,12 +43,14 @@ class Acts:
         told: Callable[[Step], None] = lambda _: None,
         *,
         undoable: bool = True,
+        only_written: bool = False,
         tell: Callable[[str], None] = lambda _: None,
         stop: threading.Event | None = None,
     ) -> Done:
         """Do exactly a plan; `told` hears of each step that is about to be done.
 
-        `undoable` is whether keeps alone are something that a person would take back. `tell` hears lines
+        `undoable` is whether keeps alone are something that a person would take back; `only_written` is
+        whether nothing is done where it cannot be written into the journal before. `tell` hears lines
         about a step that takes its time; setting `stop` breaks such a step off.
 
         Raises PlanOutdated when nothing was done, EngineError when the engine refused in the middle:
@@ -57,6 +59,8 @@ class Acts:
         for step in plan.moving:
             self._check(step, plan, coming=plan.pulled)
         number = self._journal.begin(plan.title, plan.commands, steps=plan.moving)
+        if number is None and only_written:
+            raise EngineError(f"nothing was done: {self._recorder.problem or 'there is no journal'}")
         try:
             for step in plan.steps:
                 told(step)

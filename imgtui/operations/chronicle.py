@@ -31,14 +31,14 @@ class Chronicle:
         """Remember of this engine; since when what it did is not recorded (its clock, nanoseconds)."""
         since = self._recorder.follow(info)
         self._read()
-        self._tell((), None)
+        self._tell(())
         return since
 
-    def add(self, recorded: Recorded, *, more: bool = False, problem: str | None = None) -> None:
-        """Tell what was recorded, and what else went wrong. `more` is whether something else was written."""
+    def add(self, recorded: Recorded, *, more: bool = False) -> None:
+        """Tell what was recorded. `more` is whether something else was written."""
         if recorded.moves or recorded.first_sight or more:
             self._read()
-        self._tell(recorded.moves, problem)
+        self._tell(recorded.moves)
 
     def _read(self) -> None:
         log, pulls = self._recorder.log, self._recorder.pulls
@@ -50,9 +50,9 @@ class Chronicle:
         info = self._recorder.info
         self.past = past_of(self._log, images, info.store if info else None, proved)
 
-    def _tell(self, moves: tuple[Move, ...], problem: str | None) -> None:
+    def _tell(self, moves: tuple[Move, ...]) -> None:
         info = self._recorder.info
-        state = self._recorder.problem or problem, info is not None and self._watched(info.id)
+        state = self._recorder.problem, info is not None and self._watched(info.id)
         if moves or state != self._told or self._told_log is not self._log:
             self._told, self._told_log = state, self._log
             self._publish(Remembered(moves, state[0], self._log, state[1]))

@@ -212,9 +212,14 @@ class Recorder:
         return Recorded((*recorded.moves, *again.moves), again.unsettled, recorded.first_sight)
 
     @property
+    def wall(self) -> int:
+        """The clock of this machine: nanoseconds since the epoch."""
+        return int(self._clock() * SECOND)
+
+    @property
     def now(self) -> int:
         """The engine's clock, by which events are told: nanoseconds since the epoch."""
-        return int(self._clock() * SECOND) + self._ahead
+        return self.wall + self._ahead
 
 
 def _tells_builds(info: EngineInfo) -> bool:

@@ -25,9 +25,10 @@ from imgtui.model.reference import repository_of
 from imgtui.model.rules import KeepRule
 from imgtui.operations.chronicle import Chronicle, Watched
 from imgtui.operations.desks import Desks
-from imgtui.operations.keeping import Keeping
 from imgtui.operations.reconcile import merge_parts, reconcile
 from imgtui.operations.recording import Recorder, moment
+from imgtui.operations.rule_book import RuleBook
+from imgtui.operations.rule_desk import RuleDesk
 from imgtui.operations.updates import (
     ActEnded,
     EngineState,
@@ -38,6 +39,7 @@ from imgtui.operations.updates import (
 from imgtui.store.cache import Cache, Snapshot
 from imgtui.store.settings import RollbackSettings
 from imgtui.store.state import State
+from imgtui.store.tag_log import Recorded
 
 QUIET_SECONDS = 0.03
 """Events that follow each other faster than this are one burst."""
@@ -52,6 +54,10 @@ FINISH_SECONDS = 0.3
 STEADY_SECONDS = 5.0
 """A connection that lasted this long was a good one: the next try after it is made at once."""
 TIDY_SECONDS = 3600.0
+RULES_SECONDS = 5.0
+"""How often it is looked whether the settings have changed, or something is to be released by a rule."""
+JUDGED_SECONDS = 3600.0
+"""How often rules are applied where nothing happens: by then days have passed that they count."""
 RETRY_SECONDS = (0.25, 0.5, 1.0, 2.0, 3.0)
 
 
@@ -76,7 +82,14 @@ class _Over:
     update: ActEnded | Rebuilt
 
 
-News = Event | _Added | _Over | _Ended
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """Somebody answered the offer of a first keep rule."""
+
+    agreed: bool
+
+
+News = Event | _Added | _Over | _Answered | _Ended
 
 
 class Session(Desks):
@@ -93,7 +106,7 @@ class Session(Desks):
         publish: Publish,
         *,
         recorder: Recorder | None = None,
-        rules: Sequence[KeepRule] = (),
+        rules: RuleBook | Sequence[KeepRule] = (),
         watched: Watched = lambda _: False,
         headless: bool = False,
         rollback: RollbackSettings | None = None,
@@ -126,7 +139,9 @@ class Session(Desks):
         self._live_since = 0.0
         self._tidied: float | None = None
         self._chronicle = Chronicle(self.recorder, publish, watched)
-        self._keeping = Keeping(engine, self.recorder, rules, cache.layers)
+        self._rules = RuleDesk(engine, self.recorder, rules, cache.layers, publish)
+        self._judged = 0.0
+        """When the rules were applied everywhere last, by the monotonic clock."""
 
     def recall(self) -> EngineState | None:
         """The last known state, before `start`: there before the engine has answered."""
@@ -202,6 +217,7 @@ class Session(Desks):
         self._chronicle.add(self.recorder.take_all(catalog, asked, held))
         self._tell(Phase.LIVE, catalog, as_of=self._clock())
         self._show_later(info, catalog)
+        self._rules.begin()
         self._keep()
         self._look_for_evidence(held, mail)
         self._tidied = None
@@ -238,10 +254,12 @@ class Session(Desks):
         self._chronicle.add(
             replace(recorded, moves=(*recorded.moves, *proved)),
             more=any(isinstance(item, _Added) for item in news),
-            problem=self._keeping.problem,
         )
         self._tell(Phase.LIVE, catalog, as_of=self._clock())
-        self._keep(_touched(before, catalog, happened))
+        answers = [item.agreed for item in news if isinstance(item, _Answered)]
+        everywhere = any(self._rules.answer(agreed=agreed) for agreed in answers)
+        everywhere = self._rules.look() or everywhere
+        self._keep(None if everywhere else _touched(before, catalog, happened))
         self._show_later(info, catalog)
         self._tidy(catalog)
 
@@ -297,8 +315,8 @@ class Session(Desks):
         return Catalog(images, containers)
 
     def _show_later(self, info: EngineInfo, catalog: Catalog) -> None:
-        """Have the layers fetched, for whoever looks."""
-        if not self._headless:
+        """Have the layers fetched, for whoever looks, and for rules that count bytes."""
+        if not self._headless or self._rules.book.counts_bytes:
             self.facts.follow(info.store, catalog)
 
     @property
@@ -310,12 +328,16 @@ class Session(Desks):
         """The next events that belong together; writes the last known state while it is quiet."""
         while True:
             try:
-                yield mail.get(timeout=SAVE_SECONDS if self._unsaved or self.recorder.behind else None)
+                yield mail.get(
+                    timeout=SAVE_SECONDS if self._unsaved or self.recorder.behind else RULES_SECONDS
+                )
                 break
             except queue.Empty:
-                self._save()
+                if self._unsaved:
+                    self._save()
                 if self.recorder.behind:
                     self.refresh()  # what could not be recorded is found by comparing everything
+                self._keep_in_time()
         deadline = time.monotonic() + BURST_SECONDS
         while (left := deadline - time.monotonic()) > 0:
             try:
@@ -369,10 +391,24 @@ class Session(Desks):
         if not self._closed.is_set():
             self._publish(self._state)
 
+    def answer_offer(self, *, agreed: bool) -> None:
+        """The offer of a first keep rule was answered: it is written and applied, or not made again."""
+        self._mail.put(_Answered(agreed))
+
     def _keep(self, repositories: Collection[str] | None = None) -> None:
         """Apply the keep rules in these repositories, or everywhere."""
-        if repositories is None or repositories:
-            self._keeping.apply(self._state.catalog, repositories)
+        if repositories is None:
+            self._judged = time.monotonic()
+        elif not repositories:
+            return
+        if released := self._rules.apply(self._state.catalog, repositories):
+            self._chronicle.add(Recorded(released))
+
+    def _keep_in_time(self) -> None:
+        """Apply the rules everywhere where they have changed, or where time has passed that they count."""
+        changed = self._rules.look()
+        if changed or self._rules.is_due or time.monotonic() - self._judged > JUDGED_SECONDS:
+            self._keep()
 
     def _look_for_evidence(self, held: Sequence[Event], mail: queue.SimpleQueue[News]) -> None:
         catalog = self._state.catalog
@@ -406,7 +442,15 @@ def _touched(before: Catalog, after: Catalog, events: Sequence[Event]) -> set[st
     """Repositories in which tags moved or may have moved, whoever has recorded it."""
     changed = {name for name, _ in before.tags.items() ^ after.tags.items()}
     named = {event.reference for event in events if event.kind == "image" and event.reference}
-    return {repository_of(name) or "" for name in changed | named if not is_keep(name)}
+    found = {repository_of(name) or "" for name in changed | named if not is_keep(name)}
+    users = [{(user.id, user.image_id) for user in each.containers.values()} for each in (before, after)]
+    if used := {image_id for _, image_id in users[0] ^ users[1]}:
+        found |= {
+            name
+            for name, repository in after.repositories.items()
+            if any(version.image.id in used for version in repository.versions)
+        }
+    return found
 
 
 def _rest(mail: queue.SimpleQueue[News]) -> Iterator[News]:

@@ -62,6 +62,15 @@ MIGRATIONS: Final[Sequence[Migration]] = (
         number INTEGER PRIMARY KEY AUTOINCREMENT, engine TEXT NOT NULL, image TEXT NOT NULL,
         name TEXT NOT NULL, UNIQUE (engine, image, name));
     """,
+    """
+    CREATE TABLE notices (
+        engine TEXT NOT NULL, repository TEXT NOT NULL, image TEXT NOT NULL, since INTEGER NOT NULL,
+        boot TEXT NOT NULL, seconds REAL NOT NULL, PRIMARY KEY (engine, repository, image)) WITHOUT ROWID;
+    CREATE TABLE clock (
+        one INTEGER PRIMARY KEY CHECK (one = 1), boot TEXT NOT NULL, ahead INTEGER NOT NULL,
+        steady REAL NOT NULL);
+    CREATE TABLE answers (engine TEXT PRIMARY KEY, answer TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+    """,
 )
 """From each schema version to the next: a file of version N has had the first N."""
 

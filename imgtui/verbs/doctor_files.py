@@ -8,10 +8,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from imgtui.model.image import EngineInfo
+from imgtui.model.image import EngineInfo, Store
 from imgtui.model.printable import printable
 from imgtui.store.cache import Cache
 from imgtui.store.presence import is_held
+from imgtui.store.rule_notes import RuleNotes
 from imgtui.store.settings import SettingsError, read_settings
 from imgtui.store.state import State, StateUnusable
 from imgtui.words import plural
@@ -45,6 +46,19 @@ def look_into(files: Files, info: EngineInfo | None) -> Iterator[Finding]:
             yield _recorder(files.state.parent, info)
     with closing(Cache(files.cache)) as cache:
         yield _cache(cache, files.cache)
+
+
+def loses_unasked(files: Files, info: EngineInfo) -> bool:
+    """Whether this engine deletes what a rebuild replaces, no rule holds it, and nobody wanted it so."""
+    if info.store is not Store.CONTAINERD or files.state is None:
+        return False
+    try:
+        if read_settings(files.settings).keep:
+            return False
+        with closing(State(files.state)) as state:
+            return RuleNotes(state, info.id).answer() is None
+    except (SettingsError, StateUnusable):
+        return False  # the finding about that file says so
 
 
 def _settings(path: Path) -> Finding:

@@ -15,6 +15,7 @@ def header(known: Knowledge, *, read_only: bool, frozen: bool, where: str, width
     flags = [Span(" read-only ", "warn")] if read_only else []
     flags += [Span(" frozen ", "warn")] if frozen else []
     flags += [Span(" NOT RECORDING ", "bad")] if known.problem else []
+    flags += [Span(f" {no_rule(known)} ", "warn")] if known.rules.offered else []
     flags += [Span(" recorder ", "dim")] if known.recorder else []
     jobs = _jobs(known) if known.jobs else None
     right = [*([jobs] if jobs is not None else []), *flags, phase(state, known.now)]
@@ -30,6 +31,12 @@ def header(known: Knowledge, *, read_only: bool, frozen: bool, where: str, width
         if len(name.text) + len(words) <= room:
             return line(name, words), right
     return line(name, f"   {plural(len(known.catalog.images), 'image')}"), right
+
+
+def no_rule(known: Knowledge) -> str:
+    """`no keep rule`, and how many digests were lost so."""
+    lost = known.lost_by_builds()
+    return f"no keep rule, {count(lost)} lost" if lost else "no keep rule"
 
 
 def engine(info: EngineInfo) -> str:

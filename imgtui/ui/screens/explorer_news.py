@@ -31,11 +31,12 @@ from imgtui.operations.updates import (
     Rebuilt,
     RegistryAnswered,
     Remembered,
+    RulesTold,
     Update,
 )
 from imgtui.ui.actions import by_id
 from imgtui.ui.messages import ActAsked
-from imgtui.ui.screens.explorer_compare import ExplorerCompare
+from imgtui.ui.screens.explorer_rules import ExplorerRules
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -57,13 +58,13 @@ ANSWERS = (
 """What screens before this one asked for, or are opened by."""
 OF_ACTS = ActTold | ActEnded | Proposed | CutOff | JobTold
 """How it goes with acts and jobs."""
-NEVER_HELD = FactsReady | OF_ACTS | ANSWERS
+NEVER_HELD = FactsReady | OF_ACTS | ANSWERS | RulesTold
 """What somebody asked for: a frozen explorer shows it too."""
 GATHER = 0.1
 """Seconds in which layers that are learned one after the other are gathered before they are shown."""
 
 
-class ExplorerNews(ExplorerCompare):
+class ExplorerNews(ExplorerRules):
     """Takes over what is told, and has shown what it changes."""
 
     _gathering: Timer | None = None
@@ -87,13 +88,9 @@ class ExplorerNews(ExplorerCompare):
             self.show_containers()
             self.look_at_launched()
         elif isinstance(update, Remembered):
-            if update.problem not in {None, self.known.problem}:
-                self.say(str(update.problem), bad=True)
-            self.known.take_log(update)
-            if self._composed:
-                self.show_top()
-                self.show_detail(top=False)
-            self.show_containers()
+            self._take_log(update)
+        elif isinstance(update, RulesTold):
+            self.take_rules(update)
         elif isinstance(update, ANSWERS):
             self._take_answer(update)
         elif isinstance(update, OF_ACTS):
@@ -108,6 +105,20 @@ class ExplorerNews(ExplorerCompare):
             self.known.take_facts(update)
             if self._looks_at(update.image_id):
                 self.show_detail(top=False)
+
+    def _take_log(self, update: Remembered) -> None:
+        """The tag log has new moves, or cannot be kept."""
+        if update.problem not in {None, self.known.problem}:
+            self.say(str(update.problem), bad=True)
+        released = self.known.take_log(update)
+        if self._composed:
+            self.show_top()
+            self.show_detail(top=False)
+        self.show_containers()
+        if released:
+            from imgtui.ui.present.rules import released_words
+
+            self.say(released_words(released))
 
     def _take_act(self, update: OF_ACTS) -> None:
         """How it goes with what is done, and what was left undone."""
