@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from imgtui.model.rules import KeepRule
@@ -15,8 +15,14 @@ class RuleBook:
     While the file has a mistake the rules before stay in force, and `problem` is that mistake in one line.
     """
 
-    def __init__(self, path: Path | None = None, rules: Sequence[KeepRule] = ()) -> None:
-        """`rules` are what the file had when it was read first."""
+    def __init__(
+        self,
+        path: Path | None = None,
+        rules: Sequence[KeepRule] = (),
+        actions: Collection[str] | None = None,
+    ) -> None:
+        """`rules` are what the file had when it was read first; `actions` as `read_settings` takes them."""
+        self._actions = actions
         self.path = path
         self.rules = tuple(rules)
         self.problem: str | None = None
@@ -37,9 +43,10 @@ class RuleBook:
         self._mark = mark
         before = self.rules, self.problem
         try:
-            self.rules = read_settings(self.path).keep
+            self.rules = read_settings(self.path, self._actions).keep
         except SettingsError as error:
-            self.problem = f"{error}; the keep rules before stay in force"
+            in_force = "the keep rules before stay in force" if self.rules else "no keep rule is in force"
+            self.problem = f"{error}; {in_force}"
         else:
             self.problem = None
         return before != (self.rules, self.problem)

@@ -83,7 +83,7 @@ class RuleDesk:
             notes, now = RuleNotes(state, info.id), self._recorder.wall
             self._recorder.guarded(lambda: notes.keep_answer(Answer.DECLINED, now))
         self._offered = False
-        self._tell(said="no keep rule: what a rebuild replaces is lost on this engine")
+        self._tell(said="no keep rule on this engine: what a rebuild replaces is lost. M offers one again")
         return False
 
     def _tell(self, *, said: str = "", problem: str | None = None) -> None:

@@ -7,8 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from imgtui.engine.memory import MemoryEngine
 from imgtui.model.rules import KeepRule
+from imgtui.operations import session
 from imgtui.operations.rule_book import RuleBook
+from imgtui.operations.updates import RulesTold
+from imgtui.store.cache import Cache
+from tests.engines.waiting import wait_until
+from tests.operations.listening import Counted, Listener, made
+from tests.operations.watching import forgetful
 
 WEB = '[[keep]]\nrepository = "web"\nlast = 3\n'
 API = '[[keep]]\nrepository = "api"\nlast = 3\nbudget = "1 GB"\n'
@@ -96,3 +103,33 @@ def test_a_comment_is_no_change(path: Path) -> None:
     assert not book.look()
     path.write_text(WEB + "# more\n")
     assert not book.look()
+
+
+class Looked(RuleBook):
+    """Counts how often it was looked at the file."""
+
+    looks = 0
+
+    def look(self) -> bool:
+        """As a rule book does."""
+        self.looks += 1
+        return super().look()
+
+
+def test_looking_at_the_file_asks_nothing_of_the_engine(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "RULES_SECONDS", 0.01)
+    path.write_text(WEB)
+    engine, told, book = Counted(MemoryEngine()), Listener(), Looked(path)
+    image_id = engine.memory.build(made("web"), "web:latest")
+    following = session.Session(engine, Cache(None), "memory", told, recorder=forgetful(engine), rules=book)
+    following.start()
+    told.until_live(lambda catalog: image_id in catalog.images and catalog.images[image_id].keeps, "the keep")
+    looks = book.looks
+    wait_until(lambda: book.looks > looks + 5, "the engine quiet")
+    asked, told_before, looks = list(engine.asked), len(told.heard), book.looks
+    wait_until(lambda: book.looks > looks + 20, "the file looked at")
+    assert (engine.asked, len(told.heard)) == (asked, told_before)
+    path.write_text(WEB.replace("web", "other"))
+    told.until(lambda: isinstance(told.heard[-1], RulesTold), "the new rules")
+    assert engine.asked == asked
+    following.close()

@@ -85,7 +85,7 @@ async def test_lost_versions_are_counted_where_there_is_no_rule(engine: MemoryEn
             await arrived(robot, engine.build(made(f"more {number}"), "web:latest"))
         await robot.sees(f"{MARK}, 3 lost")
         await robot.do("rules.open")
-        await robot.sees("3 versions went so already")
+        await robot.sees("replaces: 3 versions so far")
 
 
 async def test_it_can_be_declined_and_that_is_remembered(engine: MemoryEngine, config: Path) -> None:
@@ -95,7 +95,7 @@ async def test_it_can_be_declined_and_that_is_remembered(engine: MemoryEngine, c
         await robot.do("rules.open")
         await robot.press("n")
         await robot.until(lambda: MARK not in robot.lines[0], "the mark gone")
-        await robot.sees("is lost on this engine")
+        await robot.sees("what a rebuild replaces is lost")
     async with exploring(engine, rules=RuleBook(config), open_state=lambda: state) as robot:
         assert MARK not in robot.lines[0]
         await robot.do("rules.open")
@@ -129,7 +129,7 @@ async def test_nothing_is_offered_where_there_is_nothing_to_offer(
     async with exploring(engine, rules=book, read_only=case == "read-only") as robot:
         await robot.until(lambda: robot.explorer.known.state.info, "the engine")
         if case == "mistake":
-            await robot.sees("line 1", "rules before stay in force")
+            await robot.sees("line 1", "no keep rule is in force")
         assert MARK not in robot.lines[0]
     assert keeps(engine) == 0
 

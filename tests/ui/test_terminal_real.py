@@ -14,7 +14,7 @@ import pytest
 from tests.bench.terminal import TerminalSession
 from tests.engines import content
 from tests.engines.private import PrivateEngine
-from tests.engines.waiting import PATIENCE
+from tests.engines.waiting import PATIENCE, wait_until
 
 IMGTUI = Path(sys.executable).with_name("imgtui")
 SECONDS = PATIENCE
@@ -139,5 +139,29 @@ def test_it_opens_in_a_small_terminal(tmp_path: Path, size: tuple[int, int]) -> 
         terminal.press("2")
         sees(terminal, "DIGEST")
         terminal.press("q")
+        terminal.press("q")
+        ends_well(terminal)
+
+
+def test_a_first_start_offers_a_rule_and_writes_nothing_into_the_engine_before(
+    docker28_containerd: PrivateEngine, tmp_path: Path
+) -> None:
+    engine, config = docker28_containerd, tmp_path / ".config/imgtui/config.toml"
+    content.import_tar(engine, "first-start:1", {"file": b"one"})
+    kept = "imgtui.invalid/rule/docker.io/library/first-start"
+    with imgtui(engine.host, tmp_path) as terminal:
+        sees(terminal, "live", "no keep rule", "M: keep the last 5")
+        assert kept not in engine.docker("image", "ls", "-a")
+        terminal.press("M")
+        sees(terminal, "[[keep]]", "enter: do it")
+        terminal.press("\r")
+        sees(terminal, "kept from now on")
+        wait_until(lambda: kept in engine.docker("image", "ls", "-a"), "the keep")
+        config.write_text("[[keep]]\nlast = 5\n")
+        sees(terminal, "line 1:", "this keep rule needs a repository", "rules before stay in force")
+        terminal.press("qq")
+        ends_well(terminal)
+    with imgtui(engine.host, tmp_path) as terminal:
+        sees(terminal, "live", "line 1:", "this keep rule needs a repository", "no keep rule is in force")
         terminal.press("q")
         ends_well(terminal)

@@ -34,12 +34,12 @@ def offer_lines(known: Knowledge) -> list[Line]:
     lost = known.lost_by_builds() if known.rules.offered else 0
     lines = []
     if known.rules.offered:
-        told = f"; {plural(lost, 'version')} went so already" if lost else ""
+        told = f": {plural(lost, 'version')} so far" if lost else ""
         lines += [line(f" This engine deletes what a rebuild replaces{told}."), line("")]
     return [
         *lines,
-        line(Span(" enter", "accent"), " keeps the last 5 of every repository, and what"),
-        line("       containers run, from now on. It adds this rule to"),
+        line(Span(" enter", "accent"), " keeps the last 5 of every repository,"),
+        line("       and what containers run, by a rule in"),
         line("       ", Span(known.rules.place, "accent")),
         *(line(Span(f"         {text}", "dim")) for text in LINES),
         line(f"       and a keep to {plural(new, 'image')} here: it costs no bytes now."),
