@@ -36,7 +36,9 @@ KnownLayers = Callable[[Store], Iterable[tuple[str, tuple[Layer, ...]]]]
 AT_ONCE: Final = 10
 """Versions that are released at most before everything is looked at again."""
 TURN_SECONDS: Final = 30.0
-"""After so long it is looked again at what could not be released because another imgtui applied the rules."""
+"""After so long the rules are applied again where another imgtui was applying them."""
+NEXT_TURN: Final = ("", "")
+"""No version: all are to be looked at again."""
 AGAIN_SECONDS: Final = 600.0
 """After so long it is looked again at what could not be released, though its grace time is over."""
 
@@ -74,6 +76,7 @@ class Keeping:
             for name, repository in catalog.repositories.items()
             if (repositories is None or name in repositories) and self._has_rule(name)
         }
+        self._due.pop(NEXT_TURN, None)
         if repositories is None:
             self._due.clear()
         if not judged:
@@ -83,12 +86,15 @@ class Keeping:
         wanted = changes(self._book.rules, judged, keeps, now, lambda ids: self._tree(catalog).freed(ids))
         self.problem = None
         with self._turn() as is_ours:
-            for repository, image_id in wanted.add:
-                self._try(partial(self._hold, repository, image_id))
+            # What was just built is held without a turn too: two keeps of one image are better than none.
+            if is_ours or repositories is not None:
+                for repository, image_id in sorted(
+                    wanted.add, key=lambda place: not catalog.images[place[1]].tags
+                ):
+                    self._try(partial(self._hold, repository, image_id))
             if is_ours:
                 return self._release(wanted.drop, judged)
-        soon = self._clock().seconds + TURN_SECONDS
-        self._due.update({(each.repository, each.image_id): soon for each in wanted.drop})
+        self._due[NEXT_TURN] = self._clock().seconds + TURN_SECONDS
         return ()
 
     @property
@@ -101,10 +107,7 @@ class Keeping:
 
     @contextmanager
     def _turn(self) -> Iterator[bool]:
-        """While no other imgtui applies rules to this engine; whether that is so.
-
-        What is to be held is held without it: two keeps of one image are better than none.
-        """
+        """While no other imgtui applies rules to this engine; whether that is so."""
         state, info = self._recorder.state, self._recorder.info
         if state is None or state.path is None or info is None:
             yield True
@@ -175,21 +178,21 @@ class Keeping:
         image = self._engine.image(unwanted.image_id)
         if image is None or image.tags or any(keep.by is not KeptBy.RULE for keep in keeps_of(image)):
             return None
-        keeps = [keep for keep in unwanted.keeps if keep.reference in image.keeps]
+        ours = [keep for keep in keeps_of(image) if keep.repository == unwanted.repository]
         users = any(user.image_id == image.id for user in self._engine.containers())
         log = self._recorder.log
-        if not keeps or users or log is None:
+        if not ours or users or log is None:
             return None
         rule, repository = f"rule {unwanted.rule.repository}", unwanted.repository
         plan = Plan(
             f"{rule} released {short(image.id)} of {repository}",
-            tuple(Step(Verb.UNTAG, keep.reference, image.id, image.id, Cause.UNTAG) for keep in keeps),
+            tuple(Step(Verb.UNTAG, keep.reference, image.id, image.id, Cause.UNTAG) for keep in ours),
             deletes=frozenset({image.id}),
         )
         self._acts.perform(plan, undoable=False, only_written=True)
         now = self._recorder.now
         move = Move(
-            keeps[0].reference, image.id, None, now, None, Cause.RELEASE, Known.ACT, rule, actor=IMGTUI
+            ours[0].reference, image.id, None, now, None, Cause.RELEASE, Known.ACT, rule, actor=IMGTUI
         )
         (written,) = self._recorder.guarded(lambda: log.add([move])) or (move,)
         self._due.pop((repository, image.id), None)

@@ -64,8 +64,9 @@ class RuleDesk:
 
     def answer(self, *, agreed: bool) -> bool:
         """Write a first rule, or that none is wanted; whether there is a rule to apply."""
+        self.look()
         if self.book.path is None or self.book.rules:
-            return False
+            return bool(self.book.rules)
         if agreed:
             try:
                 add_first_rule(self.book.path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from threading import Barrier, Thread
 
@@ -10,7 +11,7 @@ import pytest
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import Layer, Store
-from imgtui.model.keep import KeptBy
+from imgtui.model.keep import KeptBy, keep_of
 from imgtui.model.moves import Cause, Move, to_undo
 from imgtui.model.plan import keeps_of, plan_keep
 from imgtui.model.rules import KeepRule
@@ -21,7 +22,10 @@ from imgtui.operations.recording import Recorder
 from imgtui.operations.session import Session
 from imgtui.store.cache import Cache
 from imgtui.store.journal import Journal
+from imgtui.store.presence import Role, hold
+from imgtui.store.rule_notes import RuleNotes
 from imgtui.store.state import State
+from tests.engines.waiting import wait_until
 from tests.operations.clocks import Clocks
 from tests.operations.listening import NOW, Listener, made
 from tests.operations.watching import Watcher, forgetful
@@ -407,3 +411,53 @@ def test_two_programs_at_once_keep_once_and_release_once(tmp_path: Path) -> None
     origins = [move.origin for move in released]
     assert origins == list(dict.fromkeys(origins)) == site.built[: len(origins)]
     assert len(site.titles) == len(origins) >= 8
+
+
+def test_all_keeps_that_rules_made_of_a_version_go_with_it() -> None:
+    """Two programs may have kept it, one of them since this one looked."""
+    site = Site(LAST_TWO)
+    site.build(times=4)
+    site.clocks.wait(2 * DAY)
+    catalog = site.watcher.catalog
+    second = keep_of(site.built[0], "web", NOW, KeptBy.RULE)
+    site.engine.tag(site.built[0], second.reference)
+    assert [move.origin for move in site.keeping.apply(catalog)] == site.built[:1]
+    assert site.here == [1, 2, 3]
+
+
+def test_while_another_program_applies_rules_only_what_is_urgent_is_held(tmp_path: Path) -> None:
+    state = State(tmp_path / "state.db")
+    site = Site(LAST_TWO, state=state)
+    site.build(times=4)
+    site.clocks.wait(2 * DAY)
+    with hold(tmp_path, "memory-memory", Role.RULES):
+        urgent = site.engine.build(made("urgent"), "web:latest")
+        site.watcher.look()
+        assert site.keeping.apply(site.watcher.catalog) == ()
+        assert not is_kept(everything(site.engine), urgent)
+        assert site.keeping.apply(site.watcher.catalog, {"web"}) == ()
+        assert is_kept(everything(site.engine), urgent)
+        assert not site.keeping.is_due
+    site.clocks.wait(30)
+    assert site.keeping.is_due
+    assert [move.origin for move in site.apply()] == site.built[:1]
+
+
+def test_what_a_removed_container_held_is_noticed_at_once(engine: MemoryEngine, tmp_path: Path) -> None:
+    told, state = Listener(), State(tmp_path / "state.db")
+    rule = KeepRule("web", last=1)
+    recorder = Recorder(engine, lambda: state)
+    session = Session(engine, Cache(None), "", told, recorder=recorder, rules=[rule])
+    first = engine.build(made("web 0"), "web:latest")
+    engine.run("site", "web:latest")
+    session.start()
+    told.until_live(lambda catalog: is_kept(catalog, first), "the keep")
+    for number in range(1, 4):
+        built = engine.build(made(f"web {number}"), "web:latest")
+        told.until_live(partial(is_kept, image_id=built), "the keep")
+    notes = RuleNotes(state, "memory-memory")
+    assert ("web", first) not in notes.notices()
+    engine.stop_container("site")
+    engine.remove_container("site")
+    wait_until(lambda: ("web", first) in notes.notices(), "the notice")
+    session.close()
