@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from enum import Enum, auto
 from functools import partial
 from typing import Final
 
@@ -19,10 +20,9 @@ from imgtui.model.image import Layer, Store
 from imgtui.model.keep import KeptBy
 from imgtui.model.layers import LayerTree
 from imgtui.model.moves import IMGTUI, SECOND, Cause, Known, Move
-from imgtui.model.patience import look_at_clock, parted
+from imgtui.model.patience import parted
 from imgtui.model.plan import NotPossible, Plan, Step, Verb, keeps_of, plan_keep
 from imgtui.model.rules import Candidate, KeepRule, Loss, Unwanted, changes
-from imgtui.model.rules_report import RuleReport, report
 from imgtui.model.sighting import Moment
 from imgtui.operations.acts import Acts
 from imgtui.operations.recording import Recorder, moment
@@ -41,6 +41,15 @@ NEXT_TURN: Final = ("", "")
 """No version: all are to be looked at again."""
 AGAIN_SECONDS: Final = 600.0
 """After so long it is looked again at what could not be released, though its grace time is over."""
+
+
+class Turn(Enum):
+    """Who applies rules to the engine at this moment."""
+
+    OURS = auto()
+    OTHERS = auto()
+    NOT_KNOWN = auto()
+    """The lock cannot be used: what is wanted is held, and nothing is released."""
 
 
 class Keeping:
@@ -85,16 +94,17 @@ class Keeping:
         now = self._recorder.now
         wanted = changes(self._book.rules, judged, keeps, now, lambda ids: self._tree(catalog).freed(ids))
         self.problem = None
-        with self._turn() as is_ours:
+        with self._turn() as turn:
             # What was just built is held without a turn too: two keeps of one image are better than none.
-            if is_ours or repositories is not None:
+            if turn is not Turn.OTHERS or repositories is not None:
                 for repository, image_id in sorted(
                     wanted.add, key=lambda place: not catalog.images[place[1]].tags
                 ):
                     self._try(partial(self._hold, repository, image_id))
-            if is_ours:
+            if turn is Turn.OURS:
                 return self._release(wanted.drop, judged)
-        self._due[NEXT_TURN] = self._clock().seconds + TURN_SECONDS
+        if turn is Turn.OTHERS:
+            self._due[NEXT_TURN] = self._clock().seconds + TURN_SECONDS
         return ()
 
     @property
@@ -106,19 +116,22 @@ class Keeping:
         return name != NONE and any(rule.matches(name) for rule in self._book.rules)
 
     @contextmanager
-    def _turn(self) -> Iterator[bool]:
-        """While no other imgtui applies rules to this engine; whether that is so."""
+    def _turn(self) -> Iterator[Turn]:
+        """Have no other imgtui apply rules to this engine meanwhile; whose turn it is."""
         state, info = self._recorder.state, self._recorder.info
         if state is None or state.path is None or info is None:
-            yield True
+            yield Turn.OURS
             return
         try:
             turn = hold(state.path.parent, info.id, Role.RULES)
-        except (AlreadyHeld, OSError):
-            yield False
+        except AlreadyHeld:
+            yield Turn.OTHERS
+            return
+        except OSError:
+            yield Turn.NOT_KNOWN
             return
         with turn:
-            yield True
+            yield Turn.OURS
 
     def _try(self, act: Callable[[], Move | None]) -> Move | None:
         """One that cannot be done must not keep the others from it. Raises Unavailable."""
@@ -214,55 +227,6 @@ def candidates_of(repository: Repository, catalog: Catalog) -> list[Candidate]:
         for version in repository.versions
         if version.image.id in catalog.images and _can_be_judged(version)
     ]
-
-
-def report_of_rules(
-    recorder: Recorder,
-    rules: Sequence[KeepRule],
-    catalog: Catalog,
-    tree: LayerTree,
-    clock: Callable[[], Moment] = moment,
-) -> tuple[list[RuleReport], str]:
-    """What each rule holds and will release, and why nothing is released now; empty for no reason.
-
-    Nothing is written down: a version of which no program has noticed yet that no rule wants it has its whole
-    grace time before it.
-    """
-    judged = {
-        name: candidates_of(repository, catalog)
-        for name, repository in catalog.repositories.items()
-        if name != NONE
-    }
-    keeps = [keep for image in catalog.images.values() for keep in keeps_of(image)]
-    state, info = recorder.state, recorder.info
-    notes = RuleNotes(state, info.id) if state is not None and info is not None else None
-    notices = (recorder.guarded(notes.notices) if notes is not None else None) or {}
-    wall, at = recorder.wall, clock()
-    wait, why = _clock_doubt(recorder, notes, wall, at)
-
-    def remaining(unwanted: Unwanted) -> float:
-        notice = notices.get((unwanted.repository, unwanted.image_id))
-        left = unwanted.grace if notice is None else notice.remaining(unwanted.grace, wall, at)
-        return max(left, wait if notice is not None else wait + unwanted.grace)
-
-    return report(rules, judged, keeps, recorder.now, tree.freed, remaining), why
-
-
-def _clock_doubt(recorder: Recorder, notes: RuleNotes | None, wall: int, at: Moment) -> tuple[float, str]:
-    """For how many seconds no clock is trusted, and why; nothing is written down."""
-    if apart := parted(recorder.now, wall):
-        told = (
-            f"the engine's clock is {abs(apart):.0f} s {'ahead of' if apart > 0 else 'behind'} this machine's"
-        )
-        return 0.0, f"{told}: nothing is released until both are set"
-    known = recorder.guarded(notes.clock) if notes is not None else None
-    wait = look_at_clock(known, wall, at).steady_in(at)
-    if wait <= 0:
-        return 0.0, ""
-    return (
-        wait,
-        f"the clock jumped or the machine started in the last hour: nothing is released for {wait:.0f} s",
-    )
 
 
 def _candidate(version: Version, catalog: Catalog) -> Candidate:

@@ -14,10 +14,10 @@ from imgtui.model.printable import printable
 from imgtui.model.rules import KeepRule
 from imgtui.model.rules_report import RuleReport
 from imgtui.model.sighting import Moment
-from imgtui.operations.keeping import report_of_rules
 from imgtui.operations.recording import Recorder, moment
 from imgtui.operations.rule_book import RuleBook
 from imgtui.operations.rule_desk import is_offered
+from imgtui.operations.rule_report import report_of_rules
 from imgtui.operations.survey import survey
 from imgtui.store.cache import Cache
 from imgtui.store.paths import config_file

@@ -443,6 +443,18 @@ def test_while_another_program_applies_rules_only_what_is_urgent_is_held(tmp_pat
     assert [move.origin for move in site.apply()] == site.built[:1]
 
 
+def test_where_the_lock_cannot_be_used_what_is_wanted_is_held_and_nothing_released(tmp_path: Path) -> None:
+    hold(tmp_path, "memory-memory", Role.RULES).release()
+    (lock,) = tmp_path.glob("rules-*.lock")
+    lock.unlink()
+    lock.mkdir()
+    site = Site(LAST_TWO, state=State(tmp_path / "state.db"))
+    site.build(times=5)
+    assert site.later(5 * DAY) == ()
+    assert site.here == [0, 1, 2, 3, 4]
+    assert not site.keeping.is_due
+
+
 def test_what_a_removed_container_held_is_noticed_at_once(engine: MemoryEngine, tmp_path: Path) -> None:
     told, state = Listener(), State(tmp_path / "state.db")
     rule = KeepRule("web", last=1)
