@@ -185,10 +185,19 @@ def _bytes(text: str) -> int:
 
 
 def _acting(verbs: Verbs) -> None:
-    keep = _act(verbs, "keep", "hold versions alive, through rebuilds too", f"{_REF}\n{_ACT}")
+    keep = _act(
+        verbs,
+        "keep",
+        "hold versions alive, through rebuilds too; --rules: what the keep rules hold",
+        f"{_REF}\n{_ACT}\n"
+        "--rules prints each keep rule of the settings with what it matches, what it holds, and what it\n"
+        "will release and when; nothing is changed. A keep holds against rebuilds, moved tags and docker\n"
+        "image prune; not against docker image prune -a, docker system prune -a and docker rmi --force.",
+    )
+    keep.add_argument("--rules", action="store_true", help="print the keep rules, and do nothing")
+    keep.add_argument("refs", nargs="*", metavar="REF", help="what to hold")
     unkeep = _act(verbs, "unkeep", "hold versions no longer", f"{_REF}\n{_ACT}")
-    for verb in (keep, unkeep):
-        verb.add_argument("refs", nargs="+", metavar="REF", help="what to hold, or to let go")
+    unkeep.add_argument("refs", nargs="+", metavar="REF", help="what to let go")
     tag = _act(verbs, "tag", "point a tag at an image", f"{_REF}\n{_ACT}")
     tag.add_argument("source", metavar="SOURCE", help="the image, named as a REF")
     tag.add_argument("ref", metavar="REF", help="the tag: REPOSITORY:TAG")
@@ -228,7 +237,7 @@ def _removing(verbs: Verbs) -> None:
         bulk.add_argument(flag, dest="bulk", action="store_const", const=(name, ""), help=text)
     for name, metavar, text in (
         ("keep-last", "N", "all but the last N of each repository, counted as keep rules count"),
-        ("older-than", "TIME", "created longer ago"),
+        ("older-than", "TIME", "created and last tagged longer ago"),
         ("not-run-for", "TIME", "that no container and no tag is known to have used since"),
     ):
         bulk.add_argument(

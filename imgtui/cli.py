@@ -99,7 +99,7 @@ def _refusal(options: argparse.Namespace, environ: Mapping[str, str]) -> Exit | 
     verb = options.verb
     if verb is None:
         return None if explorer.terminal_can_show(environ) else Exit.USAGE
-    if verb in ACTS:
+    if verb in ACTS and (verb != "keep" or (options.refs and not options.rules)):
         return _manner(options).refusal(terminal=sys.stdin.isatty())
     wrong = None
     if (
@@ -114,6 +114,8 @@ def _refusal(options: argparse.Namespace, environ: Mapping[str, str]) -> Exit | 
         wrong = "--user belongs to --print-unit"
     if verb == "rollback" and (options.name is None) is not options.unfinished:
         wrong = "NAME or --unfinished is wanted"
+    if verb == "keep" and bool(options.refs) is options.rules:
+        wrong = "either a REF or --rules is wanted"
     if verb == "record" and options.demo:
         wrong = "the demo has nothing to record"
     if verb == "rm" and not (options.names or options.bulk):
@@ -139,6 +141,8 @@ def _print(wired: Wiring) -> int:
         files = None if wired.endpoint is None else Files(*paths)
         return doctor.run(engine, wired.endpoint, files, wired.environ, as_json=options.json)
     recorder = wired.recorder()
+    if options.verb == "keep" and options.rules:
+        return _rules(wired, recorder)
     try:
         return _print_log(wired, recorder) if options.verb == "log" else _print_rest(wired, recorder)
     finally:
@@ -178,6 +182,7 @@ def _print_rest(wired: Wiring, recorder: Recorder) -> int:
         status = _remove(wired, recorder)
     elif options.verb == "ls":
         status = ls.run(engine, wired.cache(), recorder, options.repository, as_json=options.json)
+        _say_what_is_lost(wired, recorder)
     else:
         status = drift.run(engine, recorder, registry=options.registry, as_json=options.json)
     if recorder.doubt is not None:
@@ -199,6 +204,29 @@ def _engines(wired: Wiring) -> Exit:
     except StateUnusable as error:
         print_error(str(error))
         return Exit.FAILED
+
+
+def _rules(wired: Wiring, recorder: Recorder) -> Exit:
+    from imgtui.store.settings import SettingsError
+    from imgtui.verbs import rules
+
+    try:
+        found = wired.settings().keep
+    except SettingsError as error:
+        print_error(str(error))
+        return Exit.FAILED
+    return rules.run(wired.engine, wired.cache(), recorder, found, as_json=wired.options.json)
+
+
+def _say_what_is_lost(wired: Wiring, recorder: Recorder) -> None:
+    """What `ls` says besides; settings with a mistake have no rule in force."""
+    from imgtui.store.settings import SettingsError
+    from imgtui.verbs.rules import say_what_is_lost
+
+    try:
+        say_what_is_lost(recorder, wired.rules(wired.settings()))
+    except SettingsError as error:
+        print_error(str(error))
 
 
 def _files(wired: Wiring) -> Exit:
@@ -274,13 +302,15 @@ def _record(wired: Wiring) -> int:
 
     try:
         settings = wired.settings()
-        rules = settings.keep
+        rules = wired.rules(settings)
         state = wired.state()
     except (SettingsError, StateUnusable) as error:
         print_error(str(error))
         return Exit.FAILED
     recorder = wired.recorder(state)
-    cache = wired.cache() if record.need_layers(rules) else Cache(None)
+    cache = wired.cache() if rules.counts_bytes else Cache(None)
+    if wired.options.read_only and settings.keep:
+        print_error("keep rules are not applied: imgtui runs read-only")
     if wired.options.once:
         return record.once(wired.engine, recorder, rules, cache)
     return record.run(wired.engine, wired.where, state, recorder, rules, cache, rollback=settings.rollback)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def run(wired: Wiring) -> int:
     """Open the explorer; the exit status when it is closed."""
     from imgtui.store.cache import Cache
-    from imgtui.store.settings import SettingsError
+    from imgtui.store.settings import Settings, SettingsError
     from imgtui.ui.environment import textual_defaults
 
     environ = wired.environ
@@ -37,15 +37,14 @@ def run(wired: Wiring) -> int:
     from imgtui.ui.app import ImgtuiApp, Source
     from imgtui.ui.keymap import clash, rebound
 
+    action_ids, mistake = {action.id for action in EXPLORER}, None
     try:
-        settings = wired.settings({action.id for action in EXPLORER})
+        settings = wired.settings(action_ids)
     except SettingsError as error:
-        print_error(str(error))
-        return Exit.FAILED
+        settings, mistake = Settings(), str(error)
     actions = rebound(EXPLORER, settings.keys)
     if fault := clash(actions):
-        print_error(fault)
-        return Exit.FAILED
+        actions, mistake = EXPLORER, f"{fault}: no key is bound anew"
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)  # a full collection over ten thousand images takes as long as a frame
     gc.enable()
@@ -59,9 +58,9 @@ def run(wired: Wiring) -> int:
             publish,
             recorder=wired.recorder(),
             rollback=settings.rollback,
-            rules=() if wired.options.read_only else settings.keep,
-            watched=lambda engine_id: any(
-                file is not None and is_held(file.parent, engine_id) for file in (path, machine)
+            rules=wired.rules(settings, action_ids),
+            watched=lambda key: any(
+                file is not None and is_held(file.parent, key) for file in (path, machine)
             ),
         )
 
@@ -79,6 +78,8 @@ def run(wired: Wiring) -> int:
         actions=actions,
         ascii_only=encoding.lower().replace("-", "") != "utf8",
     )
+    if mistake is not None:
+        app.explorer.say(mistake, bad=True)
     app.run(mouse="SSH_CONNECTION" not in environ)
     return app.return_code or Exit.DONE
 

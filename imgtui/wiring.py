@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from imgtui.model.event import Event
     from imgtui.model.moves import Move
     from imgtui.operations.recording import Recorder
+    from imgtui.operations.rule_book import RuleBook
     from imgtui.store.cache import Cache
     from imgtui.store.settings import Settings
     from imgtui.store.state import State
@@ -124,6 +125,18 @@ class Wiring:
         from imgtui.store.settings import Settings, read_settings
 
         return Settings() if self.options.demo else read_settings(config_file(), actions)
+
+    def rules(self, settings: Settings, actions: Collection[str] | None = None) -> RuleBook:
+        """The keep rules, followed in the file of these settings; none where nothing may be changed.
+
+        With `actions`, a key of any other one is a mistake in the file.
+        """
+        from imgtui.operations.rule_book import RuleBook
+        from imgtui.store.paths import config_file
+
+        if self.endpoint is None or self.options.read_only:
+            return RuleBook()
+        return RuleBook(config_file(), settings.keep, actions)
 
     def client(self) -> DockerClient | None:
         """The docker command for this engine, which attaches the terminal; None for the demo."""

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import humanize
+
+if TYPE_CHECKING:
+    from imgtui.model.rules import KeepRule
 
 MINUTE, HOUR, DAY, YEAR = 60, 3600, 86_400, 365 * 86_400
 
@@ -42,3 +47,23 @@ def age(then: int, now: float) -> str:
 def ago(then: float, now: float) -> str:
     """How long ago, in words: `2 minutes ago`."""
     return humanize.naturaltime(max(0.0, now - then))
+
+
+def span(seconds: float) -> str:
+    """A length of time in its two greatest units: `23 h 59 m`, `2 d`, `0 s`."""
+    left = int(seconds + 0.5)
+    parts = []
+    for unit, length in (("d", DAY), ("h", HOUR), ("m", MINUTE), ("s", 1)):
+        number, left = divmod(left, length)
+        if number:
+            parts.append(f"{number} {unit}")
+    return " ".join(parts[:2]) or "0 s"
+
+
+def rule_words(rule: KeepRule) -> str:
+    """What a keep rule asks for, as it is written, with the grace time that holds."""
+    said = [f"last = {rule.last}"] if rule.last is not None else []
+    said += [f"days = {rule.days:g}"] if rule.days is not None else []
+    said += ["all = true"] if rule.all else []
+    said += [f"budget = {size(rule.budget)}"] if rule.budget is not None else []
+    return ", ".join((*said, f"grace = {span(rule.grace)}"))

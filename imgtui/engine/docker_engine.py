@@ -23,6 +23,7 @@ from imgtui.engine.errors import EngineError, NotUnderstood, Unavailable
 from imgtui.engine.facts import checked_history, checked_inspect, to_document
 from imgtui.engine.partition import list_in_parts
 from imgtui.engine.port import EventStream, Listing
+from imgtui.engine.traces import nanoseconds
 from imgtui.engine.traces import traces as read_traces
 from imgtui.model.event import Event
 from imgtui.model.image import Container, Image, Store
@@ -56,6 +57,10 @@ class DockerEngine(
         """`environ` is that of the programs that build for it."""
         super().__init__(endpoint, read_only=read_only, environ=environ)
         self._created_from: dict[str, str | None] = {}
+
+    def clock(self) -> int:
+        """`SystemTime` of `/info`."""
+        return self._get("/info", lambda told: nanoseconds(Entry(told).text("SystemTime", 64)))
 
     def list_images(self) -> Iterator[Listing]:
         """One request; on a large containerd store many small ones, side by side."""

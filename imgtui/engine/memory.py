@@ -42,6 +42,11 @@ class MemoryEngine(MemoryArchives, MemoryBuilds, MemoryContainers, MemoryRegistr
             clock_ns=self._clock(),
         )
 
+    def clock(self) -> int:
+        """Tell the time."""
+        self._reach()
+        return self._clock()
+
     def list_images(self) -> Iterator[Listing]:
         """List everything in one part."""
         self._reach()

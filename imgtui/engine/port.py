@@ -46,6 +46,9 @@ class Engine(Archives, Builds, Containers, Registry, Removals, Protocol):
     def connect(self) -> EngineInfo:
         """Agree on an API version and learn who answers; also after a lost connection."""
 
+    def clock(self) -> int:
+        """The engine's clock now, nanoseconds since the epoch; 0 where it tells none."""
+
     def list_images(self) -> Iterator[Listing]:
         """Every image that is not an intermediate one, in as many parts as they arrive in.
 

@@ -47,6 +47,8 @@ class Cause(StrEnum):
     ROLLBACK = "rollback"
     UNDO = "undo"
     REDO = "redo"
+    RELEASE = "release"
+    """A keep rule let go of what it had kept."""
     UNKNOWN = "unknown"
 
 
@@ -381,7 +383,7 @@ def to_undo(moves: Sequence[Move], here: Callable[[str], str | None]) -> Move | 
             if move.known is Known.UNREAD
             or (
                 move.known is not Known.EVIDENCE
-                and move.cause not in {Cause.UNDO, Cause.REDO}
+                and move.cause not in {Cause.UNDO, Cause.REDO, Cause.RELEASE}
                 and move.number not in back
                 and here(move.reference) == move.target
             )

@@ -22,6 +22,8 @@ class FormerName:
     """Seconds since the epoch: when it left, or the latest time when it is known to have been there."""
     source: str = ""
     """What proves it; empty for a move that was observed."""
+    number: int = 0
+    """The place in the log of the move that took it away; 0 where that was not observed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ def past_of(
         parts = split_tagged(move.reference)
         if image_id is None or parts is None or is_keep(move.reference):
             continue
-        name = FormerName(*parts, move.at // SECOND, move.source)
+        number = 0 if move.known is Known.EVIDENCE else move.number
+        name = FormerName(*parts, move.at // SECOND, move.source, number)
         found.setdefault(image_id, {}).setdefault(parts, name)
     names = {image_id: tuple(known.values()) for image_id, known in found.items()}
     known = pulls(newest_first, images, store)

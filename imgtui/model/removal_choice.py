@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
-from imgtui.model.catalog import NONE, Catalog, Repository
+from imgtui.model.catalog import NONE, Catalog, Version
+from imgtui.model.digest import short
+from imgtui.model.image import Image
 from imgtui.model.keep import is_keep
-from imgtui.model.moves import SECOND, Move
+from imgtui.model.moves import SECOND, Known, Move
+from imgtui.model.reference import split_tagged
 
 DAY: Final = 86_400
 _UNITS: Final = {"h": 3600, "d": DAY, "w": 7 * DAY}
 _TIME: Final = re.compile(r"(\d{1,5})\s*([hdw])")
+FIRST_HONEST: Final = 1_363_132_800
+"""13 March 2013, when Docker was shown first: no image was built before that, whatever it says."""
+FEW: Final = 5
+"""Images that a note names."""
 NOT_KNOWN: Final = "only containers that are still here tell when something ran: others left no trace"
 
 
@@ -46,7 +54,7 @@ _LABELS: Final = {
     Bulk.DANGLING: "without a tag",
     Bulk.UNUSED: "without a container",
     Bulk.KEEP_LAST: "all but the last {} of each repository",
-    Bulk.OLDER_THAN: "created more than {} ago",
+    Bulk.OLDER_THAN: "created and tagged more than {} ago",
     Bulk.NOT_RUN_FOR: "not run for {}",
 }
 
@@ -80,26 +88,107 @@ def read_amount(bulk: Bulk, text: str) -> int:
     return 0
 
 
-def choose(catalog: Catalog, wanted: Wanted, moves: Iterable[Move], now: int) -> list[str]:
+def choose(
+    catalog: Catalog,
+    wanted: Wanted,
+    moves: Iterable[Move],
+    now: int,
+    last_tags: Mapping[str, int] = MappingProxyType({}),
+) -> list[str]:
     """The image IDs that a bulk plan is about, the oldest first. `now` is in seconds since the epoch.
 
     Of images that are here; kept ones, and those that containers need, are among them: the plan leaves them
-    out and says so.
+    out and says so. Those whose age decides and is not known are not: `undated` has them. `last_tags` is when
+    images got their last tag as the engine tells it, in seconds, where anybody has asked.
     """
-    found = _found(catalog, wanted, moves, now)
-    images = [image for image in catalog.images.values() if image.id in found]
-    if wanted.repositories:
-        within = _within(catalog, wanted.repositories)
-        images = [image for image in images if image.id in within]
-    return [image.id for image in sorted(images, key=lambda image: (image.created, image.id))]
+    dates = _Dates(moves, now, last_tags)
+    found = _within(catalog, wanted.repositories, _found(catalog, wanted, dates))
+    return [
+        image.id
+        for image in sorted(catalog.images.values(), key=lambda image: (image.created, image.id))
+        if image.id in found
+    ]
 
 
-def notes_of(wanted: Wanted) -> tuple[str, ...]:
-    """What has to be known of such a plan."""
-    return (NOT_KNOWN,) if wanted.bulk is Bulk.NOT_RUN_FOR else ()
+def undated(
+    catalog: Catalog,
+    wanted: Wanted,
+    moves: Iterable[Move],
+    now: int,
+    last_tags: Mapping[str, int] = MappingProxyType({}),
+) -> list[str]:
+    """The image IDs that a bulk plan leaves out because nothing says how old they are."""
+    dates = _Dates(moves, now, last_tags)
+    match wanted.bulk:
+        case Bulk.KEEP_LAST:
+            found = {
+                version.image.id
+                for name, repository in catalog.repositories.items()
+                if name != NONE and (not wanted.repositories or name in wanted.repositories)
+                for version in repository.versions
+                if version.image.id in catalog.images and dates.rank(version) is None
+            }
+        case Bulk.OLDER_THAN | Bulk.NOT_RUN_FOR:
+            unknown = {image.id for image in catalog.images.values() if not dates.newest(image)}
+            found = _within(catalog, wanted.repositories, unknown)
+        case _:
+            found = set()
+    return sorted(found)
 
 
-def _found(catalog: Catalog, wanted: Wanted, moves: Iterable[Move], now: int) -> Collection[str]:
+def notes_of(wanted: Wanted, undated: Collection[str] = ()) -> tuple[str, ...]:
+    """What has to be known of such a plan, which leaves out what is `undated`."""
+    notes = [NOT_KNOWN] if wanted.bulk is Bulk.NOT_RUN_FOR else []
+    if undated:
+        named = ", ".join(map(short, sorted(undated)[:FEW])) + (" …" if len(undated) > FEW else "")
+        notes.append(
+            f"left out, {len(undated)} in all: {named}. The date in the image says nothing, and neither the"
+            " tag log nor the engine knows since when it is here"
+        )
+    return tuple(notes)
+
+
+class _Dates:
+    """How old images are, as far as that is known.
+
+    The date in an image is when it was built, which says nothing of when it came here; and it may say nothing
+    at all: reproducible builds have it in the year 1, in 1970 or in 1980.
+    """
+
+    def __init__(self, moves: Iterable[Move], now: int, last_tags: Mapping[str, int]) -> None:
+        self.now = now
+        self.moves = [move for move in moves if not is_keep(move.reference)]
+        self._last_tags = last_tags
+        self._arrived: dict[str, int] = {}
+        self._touched: dict[tuple[str, str], tuple[int, int]] = {}
+        for move in self.moves:
+            at = move.at // SECOND
+            if move.target is not None:
+                self._arrived[move.target] = max(at, self._arrived.get(move.target, 0))
+            parts = split_tagged(move.reference)
+            rank = (0 if move.known is Known.EVIDENCE else move.number, at)
+            for image_id in (move.origin, move.target):
+                if image_id is not None and parts is not None:
+                    place = parts[0], image_id
+                    self._touched[place] = max(rank, self._touched.get(place, (0, 0)))
+
+    def newest(self, image: Image) -> int:
+        """When it was built or got a tag, whatever was later; seconds since the epoch, 0 for not known."""
+        honest = image.created if FIRST_HONEST <= image.created <= self.now + DAY else 0
+        return max(honest, self._arrived.get(image.id, 0), self._last_tags.get(image.id, 0))
+
+    def rank(self, version: Version) -> tuple[int, int] | None:
+        """Greater for a version that a tag of its repository came to, or left, later; None for not known.
+
+        First by the order of the log, then by time for what was never observed.
+        """
+        observed = self._touched.get((version.repository or "", version.image.id), (0, 0))
+        until = max((name.until for name in version.former), default=0)
+        rank = max(observed, (0, until or self.newest(version.image)))
+        return rank if any(rank) else None
+
+
+def _found(catalog: Catalog, wanted: Wanted, dates: _Dates) -> Collection[str]:
     used = catalog.containers_of
     match wanted.bulk:
         case Bulk.DANGLING:
@@ -107,56 +196,62 @@ def _found(catalog: Catalog, wanted: Wanted, moves: Iterable[Move], now: int) ->
         case Bulk.UNUSED:
             return {image_id for image_id in catalog.images if image_id not in used}
         case Bulk.KEEP_LAST:
-            return _surplus(catalog, wanted.amount, wanted.repositories)
+            return _surplus(catalog, wanted.amount, wanted.repositories, dates)
         case Bulk.OLDER_THAN:
-            before = now - wanted.amount
-            return {image.id for image in catalog.images.values() if 0 < image.created < before}
+            return _older(catalog, dates, dates.now - wanted.amount)
         case Bulk.NOT_RUN_FOR:
-            return _idle(catalog, moves, now - wanted.amount)
+            return _idle(catalog, dates, dates.now - wanted.amount)
 
 
-def _surplus(catalog: Catalog, last: int, repositories: Collection[str]) -> set[str]:
+def _older(catalog: Catalog, dates: _Dates, before: int) -> set[str]:
+    return {image.id for image in catalog.images.values() if 0 < dates.newest(image) < before}
+
+
+def _surplus(catalog: Catalog, last: int, repositories: Collection[str], dates: _Dates) -> set[str]:
     """Images that are beyond the last versions of every repository that they are in."""
     surplus: set[str] = set()
     needed: set[str] = set()
     for name, repository in catalog.repositories.items():
-        if name == NONE:
-            continue
-        newest_first = _newest_first(catalog, repository)
-        count = last if not repositories or name in repositories else len(newest_first)
-        needed.update(newest_first[:count])
-        surplus.update(newest_first[count:])
+        here = [version for version in repository.versions if version.image.id in catalog.images]
+        ids = {version.image.id for version in here}
+        beyond: set[str] = set()
+        if name != NONE and (not repositories or name in repositories):
+            beyond = _beyond(here, last, dates)
+        if name != NONE:
+            needed |= ids - beyond
+            surplus |= beyond
     return surplus - needed
 
 
-def _newest_first(catalog: Catalog, repository: Repository) -> list[str]:
-    """As keep rules count: what tags point at now first, then what they left last."""
-    here = [version for version in repository.versions if version.image.id in catalog.images]
-    left = {
-        version.image.id: max((name.until for name in version.former), default=version.image.created)
-        for version in here
-    }
-    return [
-        version.image.id
-        for version in sorted(here, key=lambda version: (not version.tags, -left[version.image.id]))
+def _beyond(versions: Sequence[Version], last: int, dates: _Dates) -> set[str]:
+    """What comes after the last versions: those that have a tag count first, then what lost its tag last.
+
+    Where it is not known which of two came later, both stay.
+    """
+    order = [
+        ((bool(version.tags), *rank), version.image.id)
+        for version in versions
+        if (rank := dates.rank(version)) is not None
     ]
+    order.sort(reverse=True)
+    return {image_id for key, image_id in order[last:] if key != order[last - 1][0]}
 
 
-def _idle(catalog: Catalog, moves: Iterable[Move], before: int) -> set[str]:
+def _idle(catalog: Catalog, dates: _Dates, before: int) -> set[str]:
     """Images that are older than a time, and of which since then no container and no tag knows."""
     lately: set[str | None] = {container.image_id for container in catalog.containers.values()}
-    for move in moves:
-        if move.at // SECOND >= before and not is_keep(move.reference):
+    for move in dates.moves:
+        if move.at // SECOND >= before:
             lately |= {move.origin, move.target}
-    return {
-        image.id for image in catalog.images.values() if image.id not in lately and image.created < before
-    }
+    return _older(catalog, dates, before) - lately
 
 
-def _within(catalog: Catalog, repositories: Sequence[str]) -> set[str]:
-    """Images of these repositories, and of no others."""
+def _within(catalog: Catalog, repositories: Sequence[str], found: Collection[str]) -> set[str]:
+    """Those that belong to these repositories and to no others; all where none are named."""
+    if not repositories:
+        return set(found)
     members: dict[str, set[str]] = {}
     for name, repository in catalog.repositories.items():
         for version in repository.versions:
             members.setdefault(version.image.id, set()).add(name)
-    return {image_id for image_id, names in members.items() if names <= set(repositories)}
+    return {image_id for image_id in found if members.get(image_id, {NONE}) <= set(repositories)}

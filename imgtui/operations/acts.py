@@ -44,6 +44,7 @@ class Acts:
         told: Callable[[Step], None] = lambda _: None,
         *,
         undoable: bool = True,
+        only_written: bool = False,
         tell: Callable[[str], None] = lambda _: None,
         stop: threading.Event | None = None,
         unwritten: bool | None = None,

@@ -38,14 +38,13 @@ class Chronicle:
         since = self._recorder.follow(info)
         self._read_at = None
         self._read()
-        self._tell((), None)
+        self._tell(())
         return since
 
-    def add(self, recorded: Recorded, *, problem: str | None = None) -> None:
-        """Tell what was recorded, by whomever, and what else went wrong."""
-        problem = self._recorder.problem or problem  # reading may go well where writing did not
+    def add(self, recorded: Recorded) -> None:
+        """Tell what was recorded, by whomever."""
         self._read()
-        self._tell(recorded.moves, problem)
+        self._tell(recorded.moves)
 
     @property
     def is_old(self) -> bool:
@@ -75,12 +74,12 @@ class Chronicle:
         info = self._recorder.info
         self.past = past_of(self._log, images, info.store if info else None, proved)
 
-    def _tell(self, moves: tuple[Move, ...], problem: str | None) -> None:
-        key, unwritten = self._recorder.key, self._recorder.problem
+    def _tell(self, moves: tuple[Move, ...]) -> None:
+        key, problem = self._recorder.key, self._recorder.problem
         watched = key is not None and self._watched(key)
         said, well = self._recorder.machine_said
         remark, machine = self._recorder.remark, said if well else ""
-        state = unwritten or problem, watched, unwritten, remark, machine, self._recorder.doubt
+        state = problem, watched, problem, remark, machine, self._recorder.doubt
         if moves or state != self._told or self._told_log is not self._log:
             self._told, self._told_log = state, self._log
             self._publish(Remembered(moves, state[0], self._log, *state[1:]))

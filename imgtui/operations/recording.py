@@ -20,6 +20,7 @@ from imgtui.store.engines import Engines
 from imgtui.store.facts import Facts
 from imgtui.store.machine import read_shared
 from imgtui.store.pulls import Pulls
+from imgtui.store.rule_notes import RuleNotes
 from imgtui.store.state import State, StateUnusable
 from imgtui.store.state_errors import CannotWrite
 from imgtui.store.tag_log import Recorded, TagLog
@@ -144,6 +145,11 @@ class Recorder:
         if self.state is None or self.info is None:
             return None
         return Pulls(self.state, self._key) if self._key is not None else None
+
+    @property
+    def notes(self) -> RuleNotes | None:
+        """What keep rules remember of the engine that is followed; None while it cannot be used."""
+        return RuleNotes(self.state, self._key) if self.state is not None and self._key is not None else None
 
     @property
     def facts(self) -> Facts | None:
@@ -419,9 +425,14 @@ class Recorder:
         return list(self._prove(catalog, events))
 
     @property
+    def wall(self) -> int:
+        """The clock of this machine: nanoseconds since the epoch."""
+        return int(self._clock() * SECOND)
+
+    @property
     def now(self) -> int:
         """The engine's clock, by which events are told: nanoseconds since the epoch."""
-        return int(self._clock() * SECOND) + self._ahead
+        return self.wall + self._ahead
 
 
 def _of_images(events: Sequence[Event]) -> Sequence[Event]:

@@ -13,7 +13,7 @@ from imgtui.model.moves import SECOND, Move
 from imgtui.model.plan import NotPossible
 from imgtui.model.removal import Ground, Removal, plan_removal
 from imgtui.model.removal_bytes import to_measure
-from imgtui.model.removal_choice import Wanted, choose, notes_of
+from imgtui.model.removal_choice import Wanted, choose, notes_of, undated
 from imgtui.operations.measuring import blobs_of
 from imgtui.operations.recording import Recorder
 from imgtui.operations.survey import layers_of, unread_words
@@ -58,11 +58,15 @@ class RemovalPlans:
     def plan_bulk(self, catalog: Catalog, wanted: Wanted) -> Removal:
         """Remove what a bulk plan finds."""
         moves = self._moves()
-        chosen = choose(catalog, wanted, moves, self._recorder.now // SECOND)
+        now = self._recorder.now // SECOND
+        asked = undated(catalog, wanted, moves, now)
+        last_tags = {image_id: self._engine.traces(image_id).last_tag // SECOND for image_id in asked}
+        chosen = choose(catalog, wanted, moves, now, last_tags)
+        notes = notes_of(wanted, undated(catalog, wanted, moves, now, last_tags))
         if not chosen:
-            raise NotPossible("there is nothing to remove: no image here is like that")
+            raise NotPossible("; ".join(("there is nothing to remove: no image here is like that", *notes)))
         ground = self._ground(catalog, chosen, moves)
-        return plan_removal(catalog, chosen, ground, bulk=True, remarks=notes_of(wanted))
+        return plan_removal(catalog, chosen, ground, bulk=True, remarks=notes)
 
     def plan_cache(self) -> CacheRemoval:
         """Free the build cache."""

@@ -25,9 +25,10 @@ from imgtui.model.reference import repository_of
 from imgtui.model.rules import KeepRule
 from imgtui.operations.chronicle import Chronicle, Watched
 from imgtui.operations.desks import Desks
-from imgtui.operations.keeping import Keeping
 from imgtui.operations.reconcile import Listed, reconcile
 from imgtui.operations.recording import Recorder, moment
+from imgtui.operations.rule_book import RuleBook
+from imgtui.operations.rule_desk import RuleDesk
 from imgtui.operations.updates import (
     ActEnded,
     EngineState,
@@ -59,6 +60,10 @@ STEADY_SECONDS = 5.0
 TIDY_SECONDS = 3600.0
 DEAF_SECONDS = 30.0
 """The pause between two looks at an engine that tells no events: each asks for everything."""
+RULES_SECONDS = 5.0
+"""How often it is looked whether the settings have changed, or something is to be released by a rule."""
+JUDGED_SECONDS = 3600.0
+"""How often rules are applied where nothing happens: by then days have passed that they count."""
 RETRY_SECONDS = (0.25, 0.5, 1.0, 2.0, 3.0)
 
 
@@ -97,6 +102,13 @@ class _Written:
     """Somebody has changed the state file."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """Somebody answered the offer of a first keep rule."""
+
+    agreed: bool
+
+
 class _Deaf(EngineError):
     """The engine answers and tells no events: it was looked at, and cannot be followed."""
 
@@ -104,7 +116,7 @@ class _Deaf(EngineError):
         super().__init__(f"the engine tells no events ({cause.message})", cause.status)
 
 
-News = _Heard | _Added | _Over | _Ended | _Written
+News = _Heard | _Added | _Over | _Answered | _Ended | _Written
 
 
 class Session(Desks):
@@ -121,7 +133,7 @@ class Session(Desks):
         publish: Publish,
         *,
         recorder: Recorder | None = None,
-        rules: Sequence[KeepRule] = (),
+        rules: RuleBook | Sequence[KeepRule] = (),
         watched: Watched = lambda _: False,
         headless: bool = False,
         rollback: RollbackSettings | None = None,
@@ -160,7 +172,11 @@ class Session(Desks):
         self._live_since = 0.0
         self._tidied: float | None = None
         self._chronicle = Chronicle(self.recorder, publish, watched)
-        self._keeping = Keeping(engine, self.recorder, rules, cache.layers)
+        self._rules = RuleDesk(engine, self.recorder, rules, cache.layers, publish)
+        self._judged = 0.0
+        """When the rules were applied everywhere last, by the monotonic clock."""
+        self._looked_at_rules = 0.0
+        """When it was last looked whether the rules have changed, by the monotonic clock."""
 
     def recall(self) -> EngineState | None:
         """The last known state, before `start`: there before the engine has answered."""
@@ -253,6 +269,7 @@ class Session(Desks):
             raise _Deaf(untold)
         self._tell(Phase.LIVE, catalog, as_of=self._clock())
         self._show_later(info)
+        self._rules.begin()
         self._keep()
         # Events of a later look are of moves that were observed: they are no evidence of the time before.
         self._look_for_evidence(held if recorded.first_sight else ())
@@ -283,7 +300,7 @@ class Session(Desks):
     def _read_again(self) -> None:
         """Another imgtui has written into the state file: tell what is new in it, without a request."""
         past = self._chronicle.past
-        self._chronicle.add(Recorded(), problem=self._keeping.problem)
+        self._chronicle.add(Recorded())
         if self._chronicle.past != past:
             self._tell(Phase.LIVE, self._state.catalog, as_of=self._clock())
 
@@ -298,10 +315,12 @@ class Session(Desks):
         recorded = self.recorder.take(before, catalog, asked, happened)
         self._chronicle.add(
             replace(recorded, moves=(*recorded.moves, *proved)),
-            problem=self._keeping.problem,
         )
         self._tell(Phase.LIVE, catalog, as_of=self._clock())
-        self._keep(_touched(before, catalog, happened))
+        answers = [item.agreed for item in news if isinstance(item, _Answered)]
+        everywhere = any(self._rules.answer(agreed=agreed) for agreed in answers)
+        everywhere = self._rules.look() or everywhere
+        self._keep(None if everywhere else _touched(before, catalog, happened))
         self._show_later(info)
         self._tidy(catalog)
 
@@ -374,8 +393,8 @@ class Session(Desks):
         return Catalog(listed.settled(self._engine), containers)
 
     def _show_later(self, info: EngineInfo) -> None:
-        """Have the layers fetched, for whoever looks, and the facts kept, for when the images are gone."""
-        if not self._headless:
+        """Have layers fetched, for whoever looks and for rules that count bytes, and facts kept."""
+        if not self._headless or self._rules.book.counts_bytes:
             self.facts.follow(info.store, self._state.catalog)
         self.remembering.follow(info.store, self._state.catalog)
 
@@ -419,6 +438,9 @@ class Session(Desks):
             self._save()
         if self.recorder.behind:
             self.refresh()  # what could not be recorded is found by comparing everything
+        if time.monotonic() - self._looked_at_rules >= RULES_SECONDS:
+            self._looked_at_rules = time.monotonic()
+            self._keep_in_time()
 
     def _save(self) -> None:
         if self._state.info is not None and self._state.as_of is not None and not self._headless:
@@ -469,10 +491,26 @@ class Session(Desks):
         if not self._closed.is_set():
             self._publish(self._state)
 
+    def answer_offer(self, *, agreed: bool) -> None:
+        """The offer of a first keep rule was answered: it is written and applied, or not made again."""
+        self._mail.put(_Answered(agreed))
+
     def _keep(self, repositories: Collection[str] | None = None) -> None:
         """Apply the keep rules in these repositories, or everywhere."""
-        if self.recorder.doubt is None and (repositories is None or repositories):
-            self._keeping.apply(self._state.catalog, repositories)
+        if self.recorder.doubt is not None:
+            return
+        if repositories is None:
+            self._judged = time.monotonic()
+        elif not repositories:
+            return
+        if released := self._rules.apply(self._state.catalog, repositories):
+            self._chronicle.add(Recorded(released))
+
+    def _keep_in_time(self) -> None:
+        """Apply the rules everywhere where they have changed, or where time has passed that they count."""
+        changed = self._rules.look()
+        if changed or self._rules.is_due or time.monotonic() - self._judged > JUDGED_SECONDS:
+            self._keep()
 
     def _look_for_evidence(self, held: Sequence[Event]) -> None:
         catalog = self._state.catalog
@@ -506,7 +544,15 @@ def _touched(before: Catalog, after: Catalog, events: Sequence[Event]) -> set[st
     """Repositories in which tags moved or may have moved, whoever has recorded it."""
     changed = {name for name, _ in before.tags.items() ^ after.tags.items()}
     named = {event.reference for event in events if event.kind == "image" and event.reference}
-    return {repository_of(name) or "" for name in changed | named if not is_keep(name)}
+    found = {repository_of(name) or "" for name in changed | named if not is_keep(name)}
+    users = [{(user.id, user.image_id) for user in each.containers.values()} for each in (before, after)]
+    if used := {image_id for _, image_id in users[0] ^ users[1]}:
+        found |= {
+            name
+            for name, repository in after.repositories.items()
+            if any(version.image.id in used for version in repository.versions)
+        }
+    return found
 
 
 def _rest(mail: queue.SimpleQueue[News]) -> Iterator[News]:

@@ -12,6 +12,7 @@ from imgtui.model.catalog import Catalog
 from imgtui.model.identity import Doubt
 from imgtui.model.image import EngineInfo, ImageFacts, Layer
 from imgtui.model.moves import Move
+from imgtui.model.rules import KeepRule
 
 
 class Phase(StrEnum):
@@ -66,7 +67,7 @@ class Remembered:
     moves: tuple[Move, ...] = ()
     """What is new, in order."""
     problem: str | None = None
-    """Why nothing is recorded, or a keep rule could not be applied: one line."""
+    """Why nothing is recorded: one line."""
     log: Sequence[Move] = ()
     """The whole log, the newest first."""
     recorder: bool = False
@@ -79,6 +80,22 @@ class Remembered:
     """That the log of the machine's recorder is read too, in one line."""
     doubt: Doubt | None = None
     """Why it is not clear which engine this is, which somebody has to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class RulesTold:
+    """How it stands with keep rules: told when it has changed."""
+
+    rules: tuple[KeepRule, ...] = ()
+    """Those in force."""
+    offered: bool = False
+    """Whether a first rule is offered: the engine deletes what a rebuild replaces, and no rule holds it."""
+    place: str = ""
+    """The file that a first rule can be added to; empty where there are rules, or no file."""
+    problem: str | None = None
+    """What is wrong with the settings, or why a rule could not be applied: one line."""
+    said: str = ""
+    """What was just done with the rules themselves: one line."""
 
 
 if TYPE_CHECKING:
@@ -310,6 +327,7 @@ Update = (
     | PackagesCompared
     | FileCompared
     | Remembered
+    | RulesTold
     | ActTold
     | ActEnded
     | Proposed

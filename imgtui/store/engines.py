@@ -11,7 +11,10 @@ from imgtui.model.identity import KnownEngine, Overlap, Place
 from imgtui.store.rows import text, understood, whole
 from imgtui.store.state import State
 
-_OF_ENGINES: Final = ("moves", "acts", "intents", "recipes", "pulls", "images", "places", "seen", "tags")
+_OF_ENGINES: Final = (
+    *("moves", "acts", "intents", "recipes", "pulls", "images", "places", "seen", "tags"),
+    *("notices", "answers"),
+)
 """Tables with rows of single engines, by the column `engine`."""
 _MOVE: Final = "UPDATE OR IGNORE {} SET engine = ? WHERE engine = ?"
 _DELETE: Final = "DELETE FROM {} WHERE engine = ?"

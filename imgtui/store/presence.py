@@ -26,6 +26,8 @@ class Role(StrEnum):
 
     RECORD = "record"
     """Watch it without a screen."""
+    RULES = "rules"
+    """Apply keep rules."""
     CONTAINERS = "containers"
     """Put one container in the place of another."""
 

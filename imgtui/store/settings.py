@@ -1,4 +1,6 @@
-"""The settings of a person: keep rules, keys and roll backs, in one TOML file that imgtui only reads.
+"""The settings of a person: keep rules, keys and roll backs, in one TOML file.
+
+imgtui only reads it; a first rule is added to it when somebody asks for that (`first_rule.py`).
 
     [[keep]]
     repository = "web*"     # and any of:
@@ -6,6 +8,7 @@
     days = 30
     all = true
     budget = "20 GB"
+    grace = "24h"
 
     [keys]
     list.sort = "o"
@@ -39,6 +42,8 @@ _UNITS: Final = {
     **{f"{prefix}ib": 1024**power for power, prefix in enumerate("kmgt", 1)},
 }
 _SIZE: Final = re.compile(r"([0-9]{1,18})(?:\.([0-9]{1,18}))? *([A-Za-z]+)")
+_TIMES: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
+_TIME: Final = re.compile(r"([0-9]{1,9}) *([smhdw])")
 _SYNTAX: Final = re.compile(r"(.*) \(at (?:line ([0-9]+), column [0-9]+|end of document)\)", re.DOTALL)
 _CLOSINGS: Final = ("", "\n]", '\n"""', "\n'''", '\n"""}]', "\n'''}]")
 """What a document may lack that is cut between two lines."""
@@ -85,13 +90,20 @@ def read_settings(path: Path, actions: Collection[str] | None = None) -> Setting
     With `actions`, the IDs that there are, a key of any other one is an error too.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        content = path.read_bytes()
     except FileNotFoundError:
         return Settings()
     except OSError as error:
         raise SettingsError(
             f"{path} cannot be read ({error.strerror}): see to it, or name another file with IMGTUI_CONFIG"
         ) from error
+    return parse_settings(path, content, actions)
+
+
+def parse_settings(path: Path, content: bytes, actions: Collection[str] | None = None) -> Settings:
+    """The settings that the content of a file has, as `read_settings` has them. Raises SettingsError."""
+    try:
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise SettingsError(f"{path} line {line}: this is not UTF-8; save the file as UTF-8") from error
@@ -200,6 +212,12 @@ def _bytes(value: object) -> int | None:
     return _count(int(size[1] + fraction) * _UNITS[size[3].lower()] // 10 ** len(fraction))
 
 
+def _duration(value: object) -> float | None:
+    """Seconds; 0 is one too."""
+    found = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
+    return None if found is None else float(int(found[1]) * _TIMES[found[2]])
+
+
 _Keys = Mapping[str, tuple[Callable[[object], object], str]]
 """Name of a key to what reads its value, None for a wrong one, and what would be right."""
 
@@ -213,6 +231,7 @@ _RULE_KEYS: Final[_Keys] = {
     "days": (_number, "a number above 0, such as 30"),
     "all": (_switch, "true or false, without quotes"),
     "budget": (_bytes, 'a size above 0 with its unit, such as "20 GB" or "1.5 GiB", or a number of bytes'),
+    "grace": (_duration, 'a time with its unit in quotes, such as "24h", "30m" or "7d"'),
 }
 
 

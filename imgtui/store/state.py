@@ -81,6 +81,15 @@ MIGRATIONS: Final[Sequence[Migration]] = (
         name TEXT NOT NULL, root TEXT NOT NULL, store TEXT NOT NULL, run TEXT NOT NULL, seen INTEGER NOT NULL,
         PRIMARY KEY (engine, reported, address)) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE notices (
+        engine TEXT NOT NULL, repository TEXT NOT NULL, image TEXT NOT NULL, since INTEGER NOT NULL,
+        boot TEXT NOT NULL, seconds REAL NOT NULL, PRIMARY KEY (engine, repository, image)) WITHOUT ROWID;
+    CREATE TABLE clock (
+        one INTEGER PRIMARY KEY CHECK (one = 1), boot TEXT NOT NULL, ahead INTEGER NOT NULL,
+        steady REAL NOT NULL);
+    CREATE TABLE answers (engine TEXT PRIMARY KEY, answer TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+    """,
 )
 """From each schema version to the next: a file of version N has had the first N."""
 

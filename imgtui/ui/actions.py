@@ -118,6 +118,14 @@ EXPLORER: tuple[Action, ...] = (
         hint=6,
     ),
     Action(
+        "rules.open",
+        "M",
+        "keep rules",
+        "The keep rules in force, and what they hold; where there are none: have the last 5 of every"
+        " repository kept, and what containers run",
+        LOOK,
+    ),
+    Action(
         "version.run",
         "r",
         "run",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from imgtui.model.catalog import Catalog, Repository
@@ -22,6 +23,7 @@ from imgtui.operations.updates import (
     LayersLearned,
     Phase,
     Remembered,
+    RulesTold,
 )
 
 if TYPE_CHECKING:
@@ -63,6 +65,11 @@ class Knowledge:
         """Roll backs that were cut off and can be taken up."""
         self.recorder = False
         """Whether a recorder without a screen watches too."""
+        self.rules = RulesTold()
+        """How it stands with keep rules."""
+        self._newest = 0
+        """The number of the newest move in the log."""
+        self._lost: tuple[Catalog, Sequence[Move], int] | None = None
         self.jobs: dict[int, Job] = {}
         """Those that run, and the newest of those that are over, by number."""
         self.side_a: str | None = None
@@ -117,6 +124,7 @@ class Knowledge:
         """
         before = {None, self.problem, self.remark}
         new = (text for text in (remembered.problem, remembered.remark) if text not in before)
+        first = not self.log
         self.log = remembered.log
         self.problem = remembered.problem
         self.unwritten = remembered.unwritten
@@ -124,6 +132,9 @@ class Knowledge:
         self.doubt = remembered.doubt
         self.recorder = remembered.recorder
         news, self.machine = remembered.machine != self.machine, remembered.machine
+        newer = takewhile(lambda move: move.number > self._newest, self.log)
+        self.released = [] if first else [move for move in newer if move.cause is Cause.RELEASE]
+        self._newest = max((move.number for move in self.log[:1]), default=0)
         bad = next(filter(None, new), "")
         return (bad or remembered.machine, bool(bad)) if bad or news else ("", False)
 
@@ -191,6 +202,13 @@ class Knowledge:
             return 0
         built = (move.origin for move in self.moves(repository) if move.cause is Cause.BUILD)
         return len({image_id for image_id in built if image_id and image_id not in self.catalog.images})
+
+    def lost_by_builds(self) -> int:
+        """How many digests builds have dropped on this engine that are gone."""
+        if self._lost is None or self._lost[0] is not self.catalog or self._lost[1] is not self.log:
+            built = {move.origin for move in self.log if move.cause is Cause.BUILD and move.origin}
+            self._lost = self.catalog, self.log, len(built - self.catalog.images.keys())
+        return self._lost[2]
 
     def guess(self, image_id: str) -> tuple[str, int] | None:
         """The repository whose image shares the most layers with one that nothing places, and how many."""

@@ -195,6 +195,17 @@ class ActAsked(Asked):
         session.acts.act(self.act)
 
 
+@dataclass
+class OfferAnswered(Asked):
+    """Somebody answered the offer of a first keep rule."""
+
+    agreed: bool
+
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        session.answer_offer(agreed=self.agreed)
+
+
 class JournalAsked(Asked):
     """Somebody looks at the journal of acts."""
 

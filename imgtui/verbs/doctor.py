@@ -13,8 +13,9 @@ from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.port import Engine
 from imgtui.model.image import EngineInfo
 from imgtui.model.printable import printable
-from imgtui.verbs.doctor_files import Files, Finding, look_into
-from imgtui.verbs.output import Exit, print_json, put
+from imgtui.verbs.doctor_files import Files, Finding, look_into, loses_unasked
+from imgtui.verbs.output import Exit, print_error, print_json, put
+from imgtui.verbs.rules import nothing_is_kept
 
 
 def run(
@@ -36,6 +37,8 @@ def run(
     findings += [*engine_findings, *_terminal(environ)]
     if places is not None:
         findings += look_into(places, info)
+        if info is not None and loses_unasked(places, info):
+            print_error(nothing_is_kept())
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imgtui.model.identity import Doubt, identify, place_of
-from imgtui.model.image import EngineInfo
+from imgtui.model.image import EngineInfo, Store
 from imgtui.model.printable import printable
 from imgtui.store.cache import Cache
 from imgtui.store.engines import Engines
 from imgtui.store.examine import read_everything
 from imgtui.store.machine import check_shared
 from imgtui.store.presence import is_held
+from imgtui.store.rule_notes import RuleNotes
 from imgtui.store.settings import SettingsError, read_settings
 from imgtui.store.state import State, StateUnusable
 from imgtui.words import plural
@@ -51,6 +52,20 @@ def look_into(files: Files, info: EngineInfo | None) -> Iterator[Finding]:
         yield _cache(cache, files.cache)
 
 
+def loses_unasked(files: Files, info: EngineInfo) -> bool:
+    """Whether this engine deletes what a rebuild replaces, no rule holds it, and nobody wanted it so."""
+    if info.store is not Store.CONTAINERD or files.state is None:
+        return False
+    try:
+        if read_settings(files.settings).keep:
+            return False
+        with closing(State(files.state)) as state:
+            key = _key(state, info)
+            return isinstance(key, str) and RuleNotes(state, key).answer() is None
+    except (SettingsError, StateUnusable):
+        return False  # the finding about that file says so
+
+
 def _settings(path: Path) -> Finding:
     try:
         rules = len(read_settings(path).keep)
@@ -67,8 +82,7 @@ def _state(path: Path, machine: Path | None, info: EngineInfo | None) -> Iterato
         with closing(State(path)) as state:
             read_everything(state)
             yield _log(path, state)
-            # Without a list of what is there: what a look would still have to compare is no doubt yet.
-            key = None if info is None else identify(place_of(info), Engines(state).known(), lambda _: None)
+            key = None if info is None else _key(state, info)
     except StateUnusable as error:
         yield Finding("tag log", False, *_cause_and_remedy(str(error), ": "))
     if machine is not None:
@@ -78,6 +92,11 @@ def _state(path: Path, machine: Path | None, info: EngineInfo | None) -> Iterato
         yield Finding("identity", False, key.question, remedy)
     elif key is not None and info is not None:
         yield _recorder([file.parent for file in (path, machine) if file is not None], key, info)
+
+
+def _key(state: State, info: EngineInfo) -> str | Doubt:
+    """Whose log it is, without a list: what a look would still have to compare is no doubt yet."""
+    return identify(place_of(info), Engines(state).known(), lambda _: None)
 
 
 def _log(path: Path, state: State) -> Finding:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from imgtui.engine.port import Engine
 from imgtui.model.image import Image
 from imgtui.model.keep import is_keep
-from imgtui.model.moves import Move
+from imgtui.model.moves import Cause, Move
 from imgtui.model.naming import find_image, moves_about
 from imgtui.model.plan import NotPossible
 from imgtui.model.reference import InvalidReference, Reference
@@ -27,7 +27,7 @@ def run(engine: Engine, recorder: Recorder, ref: str | None, *, as_json: bool) -
     if moves is None:
         print_error(recorder.problem or "there is no tag log")
         return Exit.FAILED
-    moves = [move for move in moves if not is_keep(move.reference)]
+    moves = [move for move in moves if not is_keep(move.reference) or move.cause is Cause.RELEASE]
     try:
         found = moves if ref is None else _about(moves, ref, seen)
     except NotPossible as error:

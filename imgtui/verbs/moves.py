@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 
 from imgtui.model.digest import short
-from imgtui.model.moves import SECOND, Known, Move
+from imgtui.model.keep import read_keep
+from imgtui.model.moves import SECOND, Cause, Known, Move
 from imgtui.model.whereabouts import Now, Whereabouts
 
 TITLES = ("TIME", "REF", "FROM", "TO", "CAUSE", "HOW", "WHO", "NOW")
@@ -36,6 +37,7 @@ def describe(move: Move, where: Where) -> dict[str, object]:
         "evidence": move.source if move.known is Known.EVIDENCE else move.known.value,
         "actor": move.actor,
         "undoes": move.undoes,
+        "rule": move.source if move.cause is Cause.RELEASE else None,
         "from_now": left and left.now.value,
         "to_now": reached and reached.now.value,
         "from_pull": left and left.pull,
@@ -51,7 +53,7 @@ def cells(move: Move, where: Where, zone: tzinfo | None = None) -> tuple[str, ..
     place = _of(move.target or move.origin, where)
     return (
         when(move, zone) if move.at or move.known is not Known.UNREAD else NOTHING,
-        move.reference or NOTHING,
+        _name(move) or NOTHING,
         short(move.origin) if move.origin else NOTHING,
         short(move.target) if move.target else NOTHING,
         move.cause.value,
@@ -70,13 +72,19 @@ def line(move: Move, zone: tzinfo | None = None) -> str:
     ends = f"{move.origin or NOTHING} -> {move.target or NOTHING}"
     if move.known is Known.UNREAD:
         return f"{at if move.at else NOTHING} {move.reference or NOTHING} {ends} unknown {_how(move)}"
-    return f"{at} {move.reference} {ends} {move.cause.value} {_how(move)}"
+    return f"{at} {_name(move)} {ends} {move.cause.value} {_how(move)}"
 
 
 def rfc3339(nanoseconds: int) -> str:
     """Nanoseconds since the epoch as a time in UTC, to the nanosecond."""
     seconds, rest = divmod(nanoseconds, SECOND)
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09}+00:00"
+
+
+def _name(move: Move) -> str:
+    """The tag; of a release the repository, as the keep that it was of is nobody's name for anything."""
+    keep = read_keep(move.reference) if move.cause is Cause.RELEASE else None
+    return keep.repository or NOTHING if keep is not None else move.reference
 
 
 def _of(image_id: str | None, where: Where) -> Whereabouts | None:

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from imgtui.engine.port import Engine
 from imgtui.model.image import EngineInfo
 from imgtui.model.moves import Move, in_order
-from imgtui.model.rules import KeepRule
 from imgtui.operations.keeping import Keeping
 from imgtui.operations.recording import Recorder
 from imgtui.operations.remembering import Remembering
+from imgtui.operations.rule_book import RuleBook
 from imgtui.operations.session import Session
 from imgtui.operations.survey import survey
-from imgtui.operations.updates import ActEnded, EngineState, Phase, Remembered, Update
+from imgtui.operations.updates import ActEnded, EngineState, Phase, Remembered, RulesTold, Update
 from imgtui.store.cache import Cache
 from imgtui.store.presence import AlreadyHeld, Presence, hold
 from imgtui.store.settings import RollbackSettings
@@ -24,6 +24,8 @@ from imgtui.store.state import State, StateUnusable
 from imgtui.verbs.looking import look
 from imgtui.verbs.moves import line
 from imgtui.verbs.output import Exit, OutputFailed, nobody_reads, print_error, put
+from imgtui.verbs.rules import nothing_is_kept, say_what_is_lost
+from imgtui.words import plural
 
 
 def run(
@@ -31,7 +33,7 @@ def run(
     where: str,
     state: State,
     recorder: Recorder,
-    rules: Sequence[KeepRule],
+    rules: RuleBook,
     cache: Cache,
     *,
     rollback: RollbackSettings | None = None,
@@ -43,7 +45,6 @@ def run(
     following = Following(state, recorder, where)
     _end_by_signal(following)
     print_error(f"connecting to {where}")
-    headless = not need_layers(rules)
     session = Session(
         engine,
         cache,
@@ -51,7 +52,7 @@ def run(
         following,
         recorder=recorder,
         rules=rules,
-        headless=headless,
+        headless=True,
         rollback=rollback,
     )
     session.start()
@@ -60,7 +61,7 @@ def run(
     return status
 
 
-def once(engine: Engine, recorder: Recorder, rules: Sequence[KeepRule], cache: Cache) -> Exit:
+def once(engine: Engine, recorder: Recorder, rules: RuleBook, cache: Cache) -> Exit:
     """Look once, print what is new in the log, and apply the keep rules. Raises EngineError."""
     found = look(engine, recorder)
     catalog = found.catalog
@@ -69,10 +70,11 @@ def once(engine: Engine, recorder: Recorder, rules: Sequence[KeepRule], cache: C
         return Exit.FAILED
     _print((*in_order(found.proved)[::-1], *found.recorded.moves))
     Remembering(engine, recorder, cache, asks=True).save(found.info.store, catalog)
-    if need_layers(rules):
+    say_what_is_lost(recorder, rules)
+    if rules.counts_bytes:
         catalog = survey(engine, cache, recorder).catalog
     keeping = Keeping(engine, recorder, rules, cache.layers)
-    keeping.apply(catalog)
+    _print(keeping.apply(catalog))
     if keeping.problem is not None:
         print_error(keeping.problem)
         return Exit.FAILED
@@ -92,6 +94,7 @@ class Following:
         self._printed: dict[str, int] = {}
         """Engine ID to the number of its newest move that was printed, or was there before."""
         self._told: str | None = None
+        self._rules = RulesTold()
 
     def __call__(self, update: Update) -> None:
         """Hear of something, in a thread of the session."""
@@ -102,12 +105,12 @@ class Following:
                 self._hear(update)
             if isinstance(update, ActEnded):
                 self._say(update.error or update.said)
+            if isinstance(update, RulesTold):
+                self._hear_of_rules(update)
             if isinstance(update, EngineState | Remembered):
                 self._print_moves()
             if self._recorder.problem is not None:
                 self._fail(self._recorder.problem)
-            elif isinstance(update, Remembered) and update.problem is not None:
-                self._say(update.problem)
         except BrokenPipeError:
             nobody_reads()
             self.end(Exit.FAILED)
@@ -140,6 +143,16 @@ class Following:
                 self._say(
                     f"recording {info.product} {info.version} on {info.name} ({info.host or self._where})"
                 )
+
+    def _hear_of_rules(self, told: RulesTold) -> None:
+        """Say what is wrong with them, and how many there are when it has changed."""
+        before, self._rules = self._rules, told
+        if told.problem is not None and told.problem != before.problem:
+            print_error(told.problem)
+        if told.rules != before.rules:
+            print_error(f"{plural(len(told.rules), 'keep rule')} in force")
+        if told.offered and not before.offered:
+            print_error(nothing_is_kept())
 
     def _watch(self, info: EngineInfo) -> None:
         """Be the one recorder of this engine; at the same address there may be another one now."""
@@ -195,11 +208,6 @@ def _end_by_signal(following: Following) -> None:
         following.end(Exit.DONE)
 
     threading.Thread(target=hear, name="imgtui-signals", daemon=True).start()
-
-
-def need_layers(rules: Sequence[KeepRule]) -> bool:
-    """Whether a rule counts bytes: only then somebody has to read what images are made of."""
-    return any(rule.budget is not None for rule in rules)
 
 
 def _print(moves: Sequence[Move]) -> None:

@@ -21,6 +21,9 @@ class Relay:
     def __init__(self, behind: Engine) -> None:
         self._behind = behind
 
+    def clock(self) -> int:
+        return self._behind.clock()
+
     def inspect_container(self, name: str) -> Document | None:
         return self._behind.inspect_container(name)
 

@@ -9,7 +9,7 @@ from imgtui.model.catalog import Catalog
 from imgtui.model.image import Container, Image
 from imgtui.model.moves import SECOND, Known, Move
 from imgtui.model.past import FormerName, Past
-from imgtui.model.removal_choice import Bulk, Wanted, WrongAmount, choose, notes_of, read_amount
+from imgtui.model.removal_choice import Bulk, Wanted, WrongAmount, choose, notes_of, read_amount, undated
 
 NOW = 1_760_000_000
 DAY = 86_400
@@ -68,6 +68,66 @@ def test_not_run_for_leaves_what_containers_and_tags_know_of() -> None:
     used = catalog(Container("c", "api", OLD, state="exited"))
     assert choose(used, wanted, moves, NOW) == []
     assert "left no trace" in notes_of(wanted)[0]
+
+
+NO_DATES = [0, 1, 315_532_800, NOW + 40 * DAY]
+"""The year 1 (which engines tell as 0), 1970, 1980, and a day that has not come."""
+
+
+def three(created: int) -> Catalog:
+    """Three tags of a repository, all built on the same day, which is none."""
+    tags = {OLD: "web:1", MIDDLE: "web:2", NEW: "web:3"}
+    return Catalog({image_id: Image(image_id, (tag,), created=created) for image_id, tag in tags.items()})
+
+
+def arrival(image_id: str, tag: str, ago: int, number: int, known: Known = Known.EVENT) -> Move:
+    return Move(tag, None, image_id, (NOW - ago) * SECOND, known=known, number=number)
+
+
+@pytest.mark.parametrize("created", [*NO_DATES, NOW - 300 * DAY])
+@pytest.mark.parametrize("last", [1, 2])
+def test_no_survivor_is_chosen_by_a_date_that_says_nothing(created: int, last: int) -> None:
+    """Also not where the date is an honest one that all have."""
+    here, wanted = three(created), Wanted(Bulk.KEEP_LAST, last)
+    assert choose(here, wanted, (), NOW) == []
+    honest = created == NOW - 300 * DAY
+    assert undated(here, wanted, (), NOW) == ([] if honest else sorted([OLD, MIDDLE, NEW]))
+
+
+@pytest.mark.parametrize("created", [*NO_DATES, NOW - 300 * DAY])
+def test_the_tag_log_says_which_came_last_and_then_what_the_engine_was_told(created: int) -> None:
+    here, wanted = three(created), Wanted(Bulk.KEEP_LAST, 1)
+    moves = [
+        arrival(OLD, "web:1", 60, 3),
+        arrival(MIDDLE, "web:2", 20, 1),
+        arrival(NEW, "web:3", 1, 0, Known.EVIDENCE),
+    ]
+    assert set(choose(here, wanted, moves, NOW)) == {MIDDLE, NEW}
+    last_tags = {OLD: NOW - 50, MIDDLE: NOW - 10, NEW: NOW - 40}
+    assert set(choose(here, wanted, (), NOW, last_tags)) == {OLD, NEW}
+    assert undated(here, wanted, (), NOW, last_tags) == []
+
+
+def test_what_has_no_date_is_left_out_and_takes_no_place() -> None:
+    images = {**three(NOW - 9 * DAY).images, NEW: Image(NEW, ("web:3",), created=1)}
+    images[OLD] = Image(OLD, ("web:1",), created=NOW - 20 * DAY)
+    wanted = Wanted(Bulk.KEEP_LAST, 1)
+    assert choose(Catalog(images), wanted, (), NOW) == [OLD]
+    assert undated(Catalog(images), wanted, (), NOW) == [NEW]
+    (note,) = notes_of(wanted, [NEW])
+    assert NEW[7:19] in note
+    assert "says nothing" in note
+
+
+@pytest.mark.parametrize("bulk", [Bulk.OLDER_THAN, Bulk.NOT_RUN_FOR])
+@pytest.mark.parametrize("created", [*NO_DATES, NOW - 300 * DAY])
+def test_what_came_a_minute_ago_is_not_old_whenever_it_was_built(bulk: Bulk, created: int) -> None:
+    here, wanted = three(created), Wanted(bulk, 30 * DAY)
+    moves = [arrival(OLD, "web:1", 90 * DAY, 1), arrival(MIDDLE, "web:2", 60, 2)]
+    last_tags = {NEW: NOW - 50 * DAY}
+    assert set(choose(here, wanted, moves, NOW, last_tags)) == {OLD, NEW}
+    honest = created == NOW - 300 * DAY
+    assert undated(here, wanted, moves, NOW) == ([] if honest else [NEW])
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("12h", 12 * 3600), ("30d", 30 * DAY), ("4w", 28 * DAY)])

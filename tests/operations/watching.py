@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from imgtui.engine.port import Engine
@@ -17,9 +19,9 @@ from imgtui.store.tag_log import TagLog
 class Watcher:
     """Records what it sees when it is told to look, as a session does."""
 
-    def __init__(self, engine: Engine, state: State) -> None:
+    def __init__(self, engine: Engine, state: State, *, clock: Callable[[], float] = time.time) -> None:
         self._engine = engine
-        self.recorder = Recorder(engine, lambda: state)
+        self.recorder = Recorder(engine, lambda: state, clock=clock)
         self._catalog = Catalog()
         self._heard = 0
         self.start()

@@ -93,6 +93,22 @@ def test_files_of_other_editors_are_read(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "seconds"), [("24h", 86_400), (" 30 m ", 1800), ("7d", 604_800), ("2w", 1_209_600), ("0s", 0)]
+)
+def test_a_grace_time_is_a_number_with_its_unit(path: Path, written: str, seconds: float) -> None:
+    path.write_text(f'{RULE}grace = "{written}"\n')
+    assert read_settings(path).keep[0].grace == seconds
+
+
+@pytest.mark.parametrize(
+    "wrong", ["24", '"24"', '"-1h"', '"1.5h"', '"1 month"', '"h"', '""', "true", '"9999999999s"']
+)
+def test_a_grace_time_that_is_none_is_told_with_its_line(path: Path, wrong: str) -> None:
+    said = 'line 4: grace must be a time with its unit in quotes, such as "24h", "30m" or "7d"'
+    assert complaint(path, f"{RULE}grace = {wrong}\n") == said
+
+
+@pytest.mark.parametrize(
     ("written", "size"),
     [
         ("1048576", 1_048_576),
@@ -119,7 +135,10 @@ def test_a_budget_is_written_as_people_write_sizes(path: Path, written: str, siz
 @pytest.mark.parametrize(
     ("line", "cause"),
     [
-        ('repositroy = "a"', 'keep has no key "repositroy"; it has repository, last, days, all, budget'),
+        (
+            'repositroy = "a"',
+            'keep has no key "repositroy"; it has repository, last, days, all, budget, grace',
+        ),
         ('all = "yes"', "all must be true or false, without quotes"),
         ("days = 0", "days must be a number above 0, such as 30"),
         ("days = nan", "days must be a number above 0, such as 30"),

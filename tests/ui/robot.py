@@ -15,6 +15,7 @@ from imgtui.engine.demo import demo_engine
 from imgtui.engine.memory import MemoryEngine
 from imgtui.engine.port import Engine
 from imgtui.operations.recording import Recorder
+from imgtui.operations.rule_book import RuleBook
 from imgtui.operations.session import Session
 from imgtui.operations.updates import Phase, Publish
 from imgtui.store.cache import Cache
@@ -53,6 +54,7 @@ def explorer_app(
     ascii_only: bool = False,
     open_state: Callable[[], State] = forget,
     actions: Sequence[Action] = EXPLORER,
+    rules: RuleBook | None = None,
 ) -> ImgtuiApp:
     """The program on an engine; its demo is the built-in engine."""
 
@@ -65,6 +67,7 @@ def explorer_app(
                 where,
                 publish,
                 recorder=recorder,
+                rules=rules or RuleBook(),
                 rollback=RollbackSettings(settle=0.01),
                 clock=clock,
             )
@@ -211,10 +214,13 @@ async def exploring(
     read_only: bool = False,
     open_state: Callable[[], State] = forget,
     actions: Sequence[Action] = EXPLORER,
+    rules: RuleBook | None = None,
 ) -> AsyncIterator[Robot]:
     """The explorer on an engine (the demo's, if none is given), live unless that is not wanted."""
     opened = engine or demo_engine(NOW)
-    app = explorer_app(opened, cache=cache, read_only=read_only, open_state=open_state, actions=actions)
+    app = explorer_app(
+        opened, cache=cache, read_only=read_only, open_state=open_state, actions=actions, rules=rules
+    )
     async with app.run_test(size=size) as pilot:
         robot = Robot(app, pilot, opened)
         if live:

@@ -14,7 +14,7 @@ import pytest
 from tests.bench.terminal import TerminalSession
 from tests.engines import content
 from tests.engines.private import PrivateEngine
-from tests.engines.waiting import PATIENCE
+from tests.engines.waiting import PATIENCE, wait_until
 
 IMGTUI = Path(sys.executable).with_name("imgtui")
 SECONDS = PATIENCE
@@ -139,5 +139,46 @@ def test_it_opens_in_a_small_terminal(tmp_path: Path, size: tuple[int, int]) -> 
         terminal.press("2")
         sees(terminal, "DIGEST")
         terminal.press("q")
+        terminal.press("q")
+        ends_well(terminal)
+
+
+@pytest.fixture
+def engine_without_rules(docker28_containerd: PrivateEngine) -> Iterator[PrivateEngine]:
+    """An engine that deletes what a rebuild replaces; what a rule kept of other tests is let go."""
+    yield docker28_containerd
+    names = docker28_containerd.docker("image", "ls", "-a", "--format", "{{.Repository}}:{{.Tag}}").split()
+    if kept := [name for name in names if name.startswith("imgtui.invalid/rule/")]:
+        docker28_containerd.docker("rmi", "--no-prune", *kept)
+
+
+def reads(terminal: TerminalSession, text: str) -> None:
+    """Wait until a text is there, which may go on in the next line."""
+    shown = terminal.wait_until(lambda lines: text in " ".join(line.strip() for line in lines), SECONDS)
+    assert shown is not None, f"not within {SECONDS:g} s: {text}\n" + "\n".join(terminal.screen.lines)
+
+
+def test_a_first_start_offers_a_rule_and_writes_nothing_into_the_engine_before(
+    engine_without_rules: PrivateEngine, tmp_path: Path
+) -> None:
+    engine, config = engine_without_rules, tmp_path / ".config/imgtui/config.toml"
+    content.import_tar(engine, "first-start:1", {"file": b"one"})
+    kept = "imgtui.invalid/rule/docker.io/library/first-start"
+    with imgtui(engine.host, tmp_path) as terminal:
+        sees(terminal, "live", "no keep rule")
+        reads(terminal, "M: keep the last 5 of every repository")
+        assert kept not in engine.docker("image", "ls", "-a")
+        terminal.press("M")
+        sees(terminal, "[[keep]]", "enter: do it")
+        terminal.press("\r")
+        reads(terminal, "kept from now on")
+        wait_until(lambda: kept in engine.docker("image", "ls", "-a"), "the keep")
+        config.write_text("[[keep]]\nlast = 5\n")
+        reads(terminal, "line 1: this keep rule needs a repository")
+        terminal.press("qq")
+        ends_well(terminal)
+    with imgtui(engine.host, tmp_path) as terminal:
+        sees(terminal, "live")
+        reads(terminal, "line 1: this keep rule needs a repository")
         terminal.press("q")
         ends_well(terminal)

@@ -26,7 +26,7 @@ from tests.verbs.calling import Caller
 
 TEXTS = {"ref", "at", "cause", "known", "evidence", "actor"}
 NUMBERS = {"number"}
-OPTIONAL_TEXTS = {"from", "to", "not_before", "from_now", "to_now", "from_pull", "to_pull"}
+OPTIONAL_TEXTS = {"from", "to", "not_before", "from_now", "to_now", "from_pull", "to_pull", "rule"}
 FIELDS = TEXTS | NUMBERS | OPTIONAL_TEXTS | {"exact", "undoes"}
 AT = int(datetime(2026, 11, 25, 1, 10, 5, tzinfo=UTC).timestamp()) * SECOND + 123_456_789
 OLD, NEW = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"

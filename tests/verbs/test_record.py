@@ -18,6 +18,7 @@ from imgtui.engine.memory import MemoryEngine
 from imgtui.model.keep import read_keep
 from imgtui.model.rules import KeepRule
 from imgtui.operations.look import everything, look
+from imgtui.operations.rule_book import RuleBook
 from imgtui.operations.session import Session
 from imgtui.store.cache import Cache
 from imgtui.store.presence import is_held
@@ -342,7 +343,7 @@ def test_output_that_cannot_be_written_ends_it_with_status_1_and_one_line(
 def test_one_look_in_memory_keeps_by_rule_also_with_a_budget(caller: Caller) -> None:
     caller.load("one", "web:1")
     rules = [KeepRule("web", last=3, budget=10_000)]
-    assert record.once(caller.engine, caller.recorder, rules, Cache(None)) is Exit.DONE
+    assert record.once(caller.engine, caller.recorder, RuleBook(None, rules), Cache(None)) is Exit.DONE
     (image,) = everything(caller.engine).images.values()
     assert len(image.keeps) == 1
 
@@ -350,5 +351,6 @@ def test_one_look_in_memory_keeps_by_rule_also_with_a_budget(caller: Caller) -> 
 def test_a_rule_that_cannot_be_applied_is_said_and_has_status_1(caller: Caller) -> None:
     caller.load("one", "web:1")
     caller.engine.read_only = True
-    assert record.once(caller.engine, caller.recorder, [KeepRule("*", all=True)], Cache(None)) is Exit.FAILED
+    rules = [KeepRule("*", all=True)]
+    assert record.once(caller.engine, caller.recorder, RuleBook(None, rules), Cache(None)) is Exit.FAILED
     assert "keep rule" in caller.failure()

@@ -90,6 +90,10 @@ class ArchiveEngine(MemoryEngine):
         """Where it is."""
         return self._path
 
+    def clock(self) -> int:
+        """It has none."""
+        return 0
+
     def connect(self) -> EngineInfo:
         """Say what it is."""
         return EngineInfo(

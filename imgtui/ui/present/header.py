@@ -18,6 +18,7 @@ def header(known: Knowledge, *, read_only: bool, frozen: bool, where: str, width
     flags = [Span(" read-only ", "warn")] if read_only else []
     flags += [Span(" frozen ", "warn")] if frozen else []
     flags += [Span(" NOT RECORDING ", "bad")] if known.unwritten else []
+    flags += [Span(f" {no_rule(known)} ", "warn")] if known.rules.offered else []
     flags += [Span(" recorder ", "dim")] if known.recorder else []
     jobs = _jobs(known) if known.jobs else None
     right = [*([jobs] if jobs is not None else []), *flags, phase(state, known.now)]
@@ -41,6 +42,12 @@ def called(info: EngineInfo | None, where: str, room: int) -> str:
         return where
     both = f"{info.host}: {info.name}" if info.host and info.name else info.host or info.name
     return both if len(both) <= room or not info.name else info.name
+
+
+def no_rule(known: Knowledge) -> str:
+    """`no keep rule`, and how many digests were lost so."""
+    lost = known.lost_by_builds()
+    return f"no keep rule, {count(lost)} lost" if lost else "no keep rule"
 
 
 def engine(info: EngineInfo) -> str:

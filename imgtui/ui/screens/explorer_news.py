@@ -31,11 +31,12 @@ from imgtui.operations.updates import (
     Rebuilt,
     RegistryAnswered,
     Remembered,
+    RulesTold,
     Update,
 )
 from imgtui.ui.actions import by_id
 from imgtui.ui.messages import ActAsked, LogAnswered
-from imgtui.ui.screens.explorer_compare import ExplorerCompare
+from imgtui.ui.screens.explorer_rules import ExplorerRules
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -57,13 +58,13 @@ ANSWERS = (
 """What screens before this one asked for, or are opened by."""
 OF_ACTS = ActTold | ActEnded | Proposed | CutOff | JobTold
 """How it goes with acts and jobs."""
-NEVER_HELD = FactsReady | OF_ACTS | ANSWERS
+NEVER_HELD = FactsReady | OF_ACTS | ANSWERS | RulesTold
 """What somebody asked for: a frozen explorer shows it too."""
 GATHER = 0.1
 """Seconds in which layers that are learned one after the other are gathered before they are shown."""
 
 
-class ExplorerNews(ExplorerCompare):
+class ExplorerNews(ExplorerRules):
     """Takes over what is told, and has shown what it changes."""
 
     _gathering: Timer | None = None
@@ -88,6 +89,8 @@ class ExplorerNews(ExplorerCompare):
             self.look_at_launched()
         elif isinstance(update, Remembered):
             self._take_log(update)
+        elif isinstance(update, RulesTold):
+            self.take_rules(update)
         elif isinstance(update, ANSWERS):
             self._take_answer(update)
         elif isinstance(update, OF_ACTS):
@@ -104,6 +107,7 @@ class ExplorerNews(ExplorerCompare):
                 self.show_detail(top=False)
 
     def _take_log(self, update: Remembered) -> None:
+        """The tag log has new moves, or cannot be kept."""
         was_clear = self.known.doubt is None
         said, bad = self.known.take_log(update)
         if said and update.doubt is None:
@@ -114,6 +118,10 @@ class ExplorerNews(ExplorerCompare):
             self.show_top()
             self.show_detail(top=False)
         self.show_containers()
+        if self.known.released:
+            from imgtui.ui.present.rules import released_words
+
+            self.say(released_words(self.known.released))
 
     def ask_whose_log(self) -> None:
         """Ask which engine this is, where that is not clear."""

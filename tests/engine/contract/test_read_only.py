@@ -22,6 +22,7 @@ QUESTIONS: Final = frozenset(
         "close",
         "compose_service",
         "connect",
+        "clock",
         "container_log",
         "containers",
         "dangling_images",

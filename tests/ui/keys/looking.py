@@ -49,6 +49,16 @@ async def x_shows_masked_values_and_masks_them_again(robot: Robot, key: str) -> 
     assert SECRET not in robot.text
 
 
+@does("rules.open")
+async def m_with_shift_shows_the_keep_rules(robot: Robot, key: str) -> None:
+    await robot.press(key)
+    await robot.sees("Keep rules", "No keep rule is in force", "config.toml")
+    await robot.press("enter", "n")
+    await robot.sees("Keep rules")
+    await robot.press("escape")
+    await robot.misses("No keep rule is in force")
+
+
 @does("list.freeze")
 async def f_holds_the_list_still_until_it_is_pressed_again(robot: Robot, key: str) -> None:
     await robot.press(key)

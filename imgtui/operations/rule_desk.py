@@ -1,0 +1,105 @@
+"""Keep rules as a session has them: followed in their file, applied, offered where there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
+
+from imgtui.engine.port import Engine
+from imgtui.model.catalog import Catalog
+from imgtui.model.image import Layer, Store
+from imgtui.model.moves import Move
+from imgtui.model.printable import printable
+from imgtui.model.rules import KeepRule
+from imgtui.operations.keeping import Keeping
+from imgtui.operations.recording import Recorder
+from imgtui.operations.rule_book import RuleBook
+from imgtui.operations.updates import Publish, RulesTold
+from imgtui.store.first_rule import NotWritten, add_first_rule
+from imgtui.store.rule_notes import Answer
+
+
+class RuleDesk:
+    """Tells what has changed with `RulesTold`; every method is called from the session's thread."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        recorder: Recorder,
+        rules: RuleBook | Sequence[KeepRule],
+        layers: Callable[[Store], Iterable[tuple[str, tuple[Layer, ...]]]],
+        publish: Publish,
+    ) -> None:
+        self.book = rules if isinstance(rules, RuleBook) else RuleBook(None, rules)
+        self._recorder = recorder
+        self._publish = publish
+        self._keeping = Keeping(engine, recorder, self.book, layers)
+        self._offered = False
+        self._told = RulesTold()
+
+    def begin(self) -> None:
+        """An engine is followed from now on."""
+        self.book.look()
+        self._offered = is_offered(self._recorder, self.book)
+        self._tell()
+
+    def look(self) -> bool:
+        """Look whether the rules have changed: then they are to be applied everywhere."""
+        if not self.book.look():
+            return False
+        self._offered = is_offered(self._recorder, self.book)
+        self._tell()
+        return True
+
+    def apply(self, catalog: Catalog, repositories: Collection[str] | None) -> tuple[Move, ...]:
+        """Apply the rules in these repositories, or everywhere; the releases. Raises Unavailable."""
+        released = self._keeping.apply(catalog, repositories)
+        self._tell()
+        return released
+
+    @property
+    def is_due(self) -> bool:
+        """Whether something may be released by now that could not be before."""
+        return self._keeping.is_due
+
+    def answer(self, *, agreed: bool) -> bool:
+        """Write a first rule, or that none is wanted; whether there is a rule to apply."""
+        self.look()
+        if self.book.path is None or self.book.rules:
+            return bool(self.book.rules)
+        if agreed:
+            try:
+                add_first_rule(self.book.path)
+            except NotWritten as error:
+                self._tell(problem=str(error))
+                return False
+            self.book.look()
+            self._offered = False
+            self._tell(
+                said=f"kept from now on, by {printable(self.book.path)}: the last 5 of every repository"
+            )
+            return True
+        notes, now = self._recorder.notes, self._recorder.wall
+        if notes is not None:
+            self._recorder.guarded(lambda: notes.keep_answer(Answer.DECLINED, now), writes=True)
+        self._offered = False
+        self._tell(said="no keep rule on this engine: what a rebuild replaces is lost. M offers one again")
+        return False
+
+    def _tell(self, *, said: str = "", problem: str | None = None) -> None:
+        problem = problem or self.book.problem or self._keeping.problem
+        place = "" if self.book.rules or self.book.problem else printable(self.book.path or "")
+        told = RulesTold(self.book.rules, self._offered, place, problem)
+        if said or told != self._told:
+            self._told = told
+            self._publish(replace(told, said=said))
+
+
+def is_offered(recorder: Recorder, book: RuleBook) -> bool:
+    """Whether an engine deletes what a rebuild replaces, no rule holds it, and nobody has wanted it so."""
+    info, notes = recorder.info, recorder.notes
+    if info is None or info.store is not Store.CONTAINERD or book.path is None:
+        return False
+    if book.rules or book.problem is not None:
+        return False
+    return notes is None or recorder.guarded(notes.answer) is None
