@@ -134,7 +134,9 @@ def _print(wired: Wiring) -> int:
         files = None if wired.endpoint is None else Files(wired.cache_path, wired.state_path, config_file())
         return doctor.run(engine, wired.endpoint, files, wired.environ, as_json=options.json)
     recorder = wired.recorder()
-    if options.verb in ACTS:
+    if options.verb == "undo":
+        status = _undo(wired, recorder)
+    elif options.verb in ACTS:
         status = acts.run(engine, recorder, _planners(options), _manner(options))
     elif options.verb == "rollback":
         status = _roll_back(wired, recorder)
@@ -198,6 +200,19 @@ def _roll_back(wired: Wiring, recorder: Recorder) -> Exit:
     return rollback.run(wired.engine, recorder, wanted, _manner(options))
 
 
+def _undo(wired: Wiring, recorder: Recorder) -> Exit:
+    from imgtui.store.settings import SettingsError
+    from imgtui.verbs import undo
+
+    options = wired.options
+    try:
+        settle = wired.settings().rollback.settle if options.settle is None else options.settle
+    except SettingsError as error:
+        print_error(str(error))
+        return Exit.FAILED
+    return undo.run(wired.engine, recorder, options.ref, _manner(options), redo=options.redo, settle=settle)
+
+
 def _manner(options: argparse.Namespace) -> Manner:
     from imgtui.verbs.asking import Manner
 
@@ -214,10 +229,8 @@ def _planners(options: argparse.Namespace) -> list[Planner]:
             return [plans.unkeeping(ref) for ref in options.refs]
         case "tag":
             return [plans.tagging(options.source, options.ref)]
-        case "untag":
-            return [plans.untagging(options.ref)]
         case _:
-            return [plans.undoing(options.ref, redo=options.redo)]
+            return [plans.untagging(options.ref)]
 
 
 def _record(wired: Wiring) -> int:

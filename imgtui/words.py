@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import humanize
 
-MINUTE, HOUR, DAY, YEAR = 60, 3600, 86_400, 365 * 86_400
+from imgtui.model.age import HOUR, MINUTE, age
+
+__all__ = ["HOUR", "MINUTE", "age", "ago", "at_least", "count", "plural", "size"]
 
 
 def size(count: int) -> str:
@@ -26,17 +28,6 @@ def plural(number: int, noun: str) -> str:
     """`1 image`, `2 images`, `3 repositories`."""
     many = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
     return f"{count(number)} {noun if number == 1 else many}"
-
-
-def age(then: int, now: float) -> str:
-    """How long ago, in at most five characters: `40 s`, `2 h`, `8 d`, `3 y`; `-` for no time."""
-    if then <= 0:
-        return "-"
-    seconds = max(0, int(now) - then)
-    for unit, length in (("y", YEAR), ("d", DAY), ("h", HOUR), ("m", MINUTE)):
-        if seconds >= length:
-            return f"{seconds // length} {unit}"
-    return f"{seconds} s"
 
 
 def ago(then: float, now: float) -> str:

@@ -33,6 +33,8 @@ class DockerConnection:
         self._connection: tuple[Client, EngineInfo] | None = None
         self._connecting = threading.Lock()
         self._connected_at = 0
+        self._ahead = 0.0
+        """Seconds by which the engine's clock is ahead of this machine's."""
 
     def connect(self) -> EngineInfo:
         """Negotiate the version and ask who answers."""
@@ -63,6 +65,7 @@ class DockerConnection:
                 if asked <= info.clock_ns <= time.time_ns():  # its clock goes as ours does
                     info = replace(info, clock_ns=time.time_ns())
                 self._connected_at = time.monotonic_ns()
+                self._ahead = (info.clock_ns - time.time_ns()) / 1e9 if info.clock_ns else 0.0
             if self._connection is not None:
                 self._connection[0].close()
             self._connection = client, info

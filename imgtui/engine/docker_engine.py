@@ -34,7 +34,17 @@ if TYPE_CHECKING:
     from imgtui.engine.endpoint import Endpoint
 
 IMAGE_ACTIONS = ("tag", "untag", "delete", "create", "load", "import", "pull", "push", "prune")
-CONTAINER_ACTIONS = ("create", "start", "die", "destroy", "rename", "pause", "unpause", "commit")
+CONTAINER_ACTIONS = (
+    "create",
+    "start",
+    "die",
+    "destroy",
+    "rename",
+    "pause",
+    "unpause",
+    "commit",
+    "health_status",
+)
 """Health checks send `exec_create` every few seconds: the engine is asked to leave them out."""
 
 PARTS_FROM = 50
@@ -116,6 +126,8 @@ class DockerEngine(
     def containers(self, ids: Sequence[str] | None = None) -> list[Container]:
         """One list, and one `inspect` for each container whose tag does not point at its image.
 
+        Those that are asked for by ID are inspected too: an event told that one is in another state.
+
         A list names the reference a container was created from only as long as it points at the
         image that runs, else the image ID (moby `daemon/list.go`; Docker 20.10, 28.5).
         """
@@ -125,10 +137,13 @@ class DockerEngine(
         if ids is not None:
             params["filters"] = {"id": list(ids)}
         raw = self._get("/containers/json", params)
+        now = time.time()
         found = [
-            translate.listed_container(entry, self._reference_of(translate.mapping(entry)))
+            translate.listed_container(entry, self._reference_of(translate.mapping(entry)), now)
             for entry in translate.items(raw)
         ]
+        if ids is not None:
+            found = [self._to_the_second(container) for container in found]
         for gone in {*(ids or ())} - {container.id for container in found}:
             self._created_from.pop(gone, None)
         return found
@@ -190,6 +205,20 @@ class DockerEngine(
             matches = by_id and translate.image_id(entry.get("ImageID")).startswith(f"sha256:{name}")
             self._created_from[identifier] = None if matches else translate.created_from(name)
         return self._created_from[identifier]
+
+    def _to_the_second(self, container: Container) -> Container:
+        """Since when it is in its state, and its health; as the list told them where it is gone by now."""
+        try:
+            raw = self._get(f"/containers/{container.id}/json")
+        except Unavailable:
+            raise
+        except EngineError:
+            return container
+        return (
+            container
+            if raw is None
+            else translate.inspected_state(container, translate.mapping(raw), self._ahead)
+        )
 
     def _name_in_config(self, identifier: str) -> object:
         """`Config.Image` of a container; None where the engine cannot tell: the others can be listed."""

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from imgtui.engine.container_status import health_of, health_told, since_of
 from imgtui.model.digest import digest_from, is_digest
 from imgtui.model.event import Event
 from imgtui.model.image import Container, EngineInfo, Image, Store
@@ -158,9 +160,11 @@ def inspected_image(raw: object, engine: EngineInfo) -> Image:
     )
 
 
-def listed_container(raw: object, created_from: str | None) -> Container:
-    """One entry of `/containers/json` and the reference it was created from."""
+def listed_container(raw: object, created_from: str | None, now: float) -> Container:
+    """One entry of `/containers/json`, listed at `now`, and the reference it was created from."""
     entry = mapping(raw)
+    status = text(entry.get("Status"), 128)
+    since = since_of(status, now)
     names = [text(name, NAME_LIMIT).lstrip("/") for name in items(entry.get("Names"))]
     labels = mapping(entry.get("Labels"))
     return Container(
@@ -169,12 +173,31 @@ def listed_container(raw: object, created_from: str | None) -> Container:
         image_id=image_id(entry.get("ImageID")),
         created_from=created_from,
         state=text(entry.get("State"), 32).lower(),
-        status=text(entry.get("Status"), 128),
+        status=status,
+        since=since.at,
+        since_exact=since.exact,
+        health=health_of(status),
         created=moment(entry.get("Created")),
         compose_project=text(labels.get(COMPOSE_PROJECT), NAME_LIMIT) or None,
         compose_service=text(labels.get(COMPOSE_SERVICE), NAME_LIMIT) or None,
         replaces=text(labels.get(REPLACES), NAME_LIMIT) or None,
         manifest=text(mapping(entry.get("ImageManifestDescriptor")).get("digest"), NAME_LIMIT) or None,
+    )
+
+
+def inspected_state(container: Container, document: Mapping[str, object], ahead: float) -> Container:
+    """A listed container with what `inspect` tells to the second: since when, and its health.
+
+    `ahead` are the seconds by which the engine's clock is ahead of this machine's, by which ages are told.
+    """
+    state = mapping(document.get("State"))
+    began = seconds(state.get("StartedAt" if state.get("Running") is True else "FinishedAt"))
+    health = text(mapping(state.get("Health")).get("Status"), 32)
+    return replace(
+        container,
+        since=max(0, int(began - ahead)) if began else 0,
+        since_exact=True,
+        health="" if health == "none" else health,
     )
 
 
@@ -235,6 +258,7 @@ def event(raw: object) -> Event | None:
         reference=reference,
         time_ns=number(entry.get("timeNano")),
         begun=podman_began,
+        health=health_told(action) if kind == "container" else None,
         repo_digest=pulled,
     )
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from imgtui.model.moves import Cause
 from imgtui.model.plan import Step
 from imgtui.operations.recording import Recorder
 from imgtui.store.journal import Journal, Unfinished
+
+if TYPE_CHECKING:
+    from imgtui.model.changes import PastAct
 
 Found = TypeVar("Found")
 
@@ -52,6 +55,10 @@ class ActJournal:
     def unfinished(self) -> Sequence[Unfinished]:
         """Acts that were cut off and can be gone on with."""
         return self._use(lambda journal, _: journal.unfinished()) or ()
+
+    def over(self) -> Sequence[PastAct]:
+        """Acts that are over, as `Journal.over`."""
+        return self._use(lambda journal, _: journal.over()) or ()
 
     def _use(self, use: Callable[[Journal, int], Found]) -> Found | None:
         state, info = self._recorder.state, self._recorder.info

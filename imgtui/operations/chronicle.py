@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from imgtui.model.image import EngineInfo
 from imgtui.model.moves import Move
 from imgtui.model.past import Past, past_of
+from imgtui.operations.act_journal import ActJournal
 from imgtui.operations.recording import Recorder
 from imgtui.operations.updates import Publish, Remembered
 from imgtui.store.tag_log import Recorded
+
+if TYPE_CHECKING:
+    from imgtui.model.changes import PastAct
 
 Watched = Callable[[str], bool]
 """Whether a recorder without a screen watches the engine of this ID."""
@@ -24,7 +29,9 @@ class Chronicle:
         self._publish = publish
         self._watched = watched
         self._log: Sequence[Move] = ()
-        self._told_log: Sequence[Move] = self._log
+        self._acts: Sequence[PastAct] = ()
+        self._journal = ActJournal(recorder)
+        self._read_anew = False
         self._told: tuple[str | None, bool] = (None, False)
 
     def begin(self, info: EngineInfo) -> int:
@@ -44,7 +51,10 @@ class Chronicle:
         log, pulls = self._recorder.log, self._recorder.pulls
         if log is None or pulls is None:
             return
+        before = self._log, self._acts
         self._log = self._recorder.guarded(log.moves) or ()
+        self._acts = self._journal.over()
+        self._read_anew |= (self._log, self._acts) != before
         images = self._recorder.guarded(log.images) or {}
         proved = self._recorder.guarded(pulls.all) or {}
         info = self._recorder.info
@@ -53,6 +63,6 @@ class Chronicle:
     def _tell(self, moves: tuple[Move, ...], problem: str | None) -> None:
         info = self._recorder.info
         state = self._recorder.problem or problem, info is not None and self._watched(info.id)
-        if moves or state != self._told or self._told_log is not self._log:
-            self._told, self._told_log = state, self._log
-            self._publish(Remembered(moves, state[0], self._log, state[1]))
+        if moves or state != self._told or self._read_anew:
+            self._told, self._read_anew = state, False
+            self._publish(Remembered(moves, state[0], self._log, self._acts, state[1]))

@@ -13,6 +13,7 @@ from imgtui.engine.errors import EngineError, NotFound, Unavailable
 from imgtui.engine.port import Engine
 from imgtui.engine.port_containers import Document
 from imgtui.engine.translate import NAME_LIMIT, image_id, mapping, number, text
+from imgtui.model.changes import RemovedForGood
 from imgtui.model.digest import short
 from imgtui.model.launch import SHELL, SHELL_NAME, Discard, Launch, Shell
 from imgtui.model.plan import Plan
@@ -118,7 +119,8 @@ class Launching:
 
     def discard(self, what: Discard) -> None:
         """Stop and remove a container. Raises EngineError."""
-        number = self._journal.begin(what.title, what.commands)
+        final = RemovedForGood(0, 0, what.title, container=what.name).to_json()
+        number = self._journal.begin(what.title, what.commands, progress=final)
         with self._failing(number):
             with suppress(NotFound):  # it went when it was stopped, or before
                 self._engine.stop_container(what.container_id)

@@ -109,6 +109,8 @@ class Session(Desks):
             rollback=rollback,
             clock=clock,
         )
+        self.rules = rules
+        """The keep rules that are applied."""
         self._endpoint = endpoint
         self._clock = clock
         self._closed = threading.Event()
@@ -237,7 +239,7 @@ class Session(Desks):
         recorded = self.recorder.take(before, catalog, asked, happened)
         self._chronicle.add(
             replace(recorded, moves=(*recorded.moves, *proved)),
-            more=any(isinstance(item, _Added) for item in news),
+            more=any(isinstance(item, _Added | _Over) for item in news),
             problem=self._keeping.problem,
         )
         self._tell(Phase.LIVE, catalog, as_of=self._clock())

@@ -62,6 +62,7 @@ MIGRATIONS: Final[Sequence[Migration]] = (
         number INTEGER PRIMARY KEY AUTOINCREMENT, engine TEXT NOT NULL, image TEXT NOT NULL,
         name TEXT NOT NULL, UNIQUE (engine, image, name));
     """,
+    "ALTER TABLE acts ADD COLUMN after INTEGER;",
 )
 """From each schema version to the next: a file of version N has had the first N."""
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
+from operator import is_not
+from typing import TYPE_CHECKING, NamedTuple
 
 from imgtui.model.catalog import Catalog, Repository
 from imgtui.model.image import Store
-from imgtui.model.keep import is_keep, read_keep
+from imgtui.model.keep import Keep, KeptBy, is_keep, read_keep
 from imgtui.model.layers import LayerTree
 from imgtui.model.moves import Cause, Move
+from imgtui.model.plan import points_at
 from imgtui.model.reference import repository_of
 from imgtui.model.whereabouts import Whereabouts, whereabouts_of
 from imgtui.operations.jobs import JOBS_KEPT
@@ -25,9 +28,11 @@ from imgtui.operations.updates import (
 )
 
 if TYPE_CHECKING:
+    from imgtui.model.changes import Change, PastAct
     from imgtui.model.drift import Drift
     from imgtui.model.job import Job
     from imgtui.model.remote import Comparison, RemoteTag
+    from imgtui.model.rules import KeepRule
     from imgtui.operations.rollback import Pending
     from imgtui.operations.updates import FilesTold
 
@@ -35,6 +40,15 @@ FILES_HELD = 2
 """Images whose files are at hand: a list of 30,000 takes 20 MB; the cache has the others soon."""
 FACTS_HELD = 64
 """Facts of images looked at lately: an image's document can have a hundred kilobytes."""
+
+
+class View(NamedTuple):
+    """What somebody looks at, whose changes can be undone there."""
+
+    repository: str | None = None
+    """None for all."""
+    containers: bool = False
+    """Whether it is the containers, with the tags that they were created from."""
 
 
 class Knowledge:
@@ -46,8 +60,12 @@ class Knowledge:
         self.tree = LayerTree()
         self.log: Sequence[Move] = ()
         """All moves, the newest first."""
+        self.acts: Sequence[PastAct] = ()
+        """What imgtui did to containers and images and is over, the newest first."""
         self.journal: JournalRead | None = None
         """The journal of acts, as it was read last."""
+        self.rules: Callable[[], Sequence[KeepRule]] = tuple
+        """The keep rules that are applied."""
         self.problem: str | None = None
         """Why nothing is recorded."""
         self.cut_off: Sequence[Pending] = ()
@@ -65,6 +83,7 @@ class Knowledge:
         self._asking: set[str] = set()
         self._remotes: dict[str, RemoteTag] = {}
         self._drifts: tuple[Catalog, Sequence[Move], list[Drift]] | None = None
+        self._newest: tuple[object, tuple[object, ...], Change | None] | None = None
         self._frees: dict[str, int] = {}
         self._facts: OrderedDict[str, FactsReady] = OrderedDict()
         self._files: OrderedDict[str, FilesTold] = OrderedDict()
@@ -102,6 +121,7 @@ class Knowledge:
     def take_log(self, remembered: Remembered) -> None:
         """The tag log has new moves, or cannot be kept."""
         self.log = remembered.log
+        self.acts = remembered.acts
         self.problem = remembered.problem
         self.recorder = remembered.recorder
 
@@ -123,6 +143,41 @@ class Knowledge:
     def moves_with_keeps(self, repository: str) -> Sequence[Move]:
         """What was moved in a repository, the newest first: its tags and its keeps."""
         return [move for move in self.log if _place(move.reference) == repository]
+
+    def newest(self, view: View, *, redo: bool = False) -> Change | None:
+        """The newest change in view that can be undone, or says why not; for `redo` what was undone last."""
+        asked = (view, redo), (self.catalog, self.log, self.acts)
+        known = self._newest
+        if known is None or known[0] != asked[0] or any(map(is_not, known[1], asked[1])):
+            from imgtui.model.changes import newest, newest_undone, stands
+
+            moves, acts = self._in_view(view)
+            stood = partial(stands, self.catalog)
+            if redo:
+                found: Change | None = newest_undone(moves, acts, stood)
+            else:
+                found = newest(moves, acts, partial(points_at, self.catalog), stood)
+            known = self._newest = *asked, found
+        return known[2]
+
+    def _in_view(self, view: View) -> tuple[Sequence[Move], Sequence[PastAct]]:
+        from imgtui.model.changes import in_repository, of_containers
+
+        if view.containers:
+            tags = {known.created_from for known in self.catalog.containers.values()}
+            return [move for move in self.log if move.reference in tags], of_containers(self.acts)
+        if view.repository is None:
+            return self.log, self.acts
+        acts = in_repository(self.catalog, self.acts, view.repository)
+        return self.moves_with_keeps(view.repository), acts
+
+    def kept_by(self, keep: Keep) -> str:
+        """Who keeps it, or before what it was kept: `by rule web*`, `by you`, `before a roll back`."""
+        if keep.by is KeptBy.RULE and keep.repository is not None:
+            for rule in self.rules():
+                if rule.matches(keep.repository):
+                    return f"by rule {rule.repository}"
+        return keep.by.words
 
     def where(self, image_id: str) -> Whereabouts:
         """What has become of an image."""

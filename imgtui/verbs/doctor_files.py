@@ -25,6 +25,8 @@ class Finding:
     ok: bool
     found: str
     remedy: str = ""
+    optional: bool = False
+    """Whether it is no problem, and nothing that is well either: something that one may want."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,10 @@ def _state(path: Path) -> Finding:
 def _recorder(folder: Path, info: EngineInfo) -> Finding:
     if is_held(folder, info.id):
         return Finding("recorder", True, f"imgtui record watches {info.name}")
-    hint = "moves are found, less exactly, when imgtui looks: imgtui record --print-unit starts one for good"
-    return Finding("recorder", True, f"none watches {info.name}", hint)
+    found = f"not running: while nothing of imgtui runs, the times of moves on {info.name} are not exact"
+    return Finding(
+        "recorder", True, found, "imgtui record --print-unit prints a unit that has it run", optional=True
+    )
 
 
 def _cache(cache: Cache, path: Path) -> Finding:

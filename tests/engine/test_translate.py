@@ -32,7 +32,7 @@ def test_no_inspected_image_breaks_or_harms(raw: dict[str, object]) -> None:
     )
 )
 def test_no_container_breaks_or_harms(raw: dict[str, object]) -> None:
-    made = translate.listed_container(raw, translate.created_from(raw.get("Image")))
+    made = translate.listed_container(raw, translate.created_from(raw.get("Image")), 0)
 
     assert all(map(is_safe, texts(made)))
 
@@ -56,7 +56,7 @@ def test_what_is_no_object_at_all_is_an_empty_one(raw: object) -> None:
     for engine in ENGINES.values():
         translate.listed_image(raw, engine)
         translate.inspected_image(raw, engine)
-    translate.listed_container(raw, None)
+    translate.listed_container(raw, None, 0)
     translate.event(raw)
     translate.engine_info(raw, raw)
     translate.seconds(raw)

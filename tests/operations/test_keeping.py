@@ -8,7 +8,6 @@ from imgtui.engine.memory import MemoryEngine
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import Layer, Store
 from imgtui.model.keep import KeptBy
-from imgtui.model.moves import to_undo
 from imgtui.model.plan import keeps_of, plan_keep
 from imgtui.model.rules import KeepRule
 from imgtui.operations.acts import Acts
@@ -20,6 +19,7 @@ from imgtui.store.cache import Cache
 from imgtui.store.state import State
 from tests.operations.listening import NOW, Listener, made
 from tests.operations.watching import Watcher, forgetful
+from tests.undoing import to_undo
 
 
 def session_with(rule: KeepRule, engine: MemoryEngine, told: Listener) -> Session:

@@ -98,8 +98,8 @@ class HostileEngine(Relay):
         }
         gone = {**raw, "Id": "gone", "ImageID": text, "Names": ["/gone"]}
         return [
-            translate.listed_container(raw, translate.created_from(text)),
-            translate.listed_container(gone, "web:latest"),
+            translate.listed_container(raw, translate.created_from(text), 0),
+            translate.listed_container(gone, "web:latest", 0),
         ]
 
     def remote_tag(self, reference: str) -> RemoteTag:

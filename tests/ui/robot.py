@@ -52,6 +52,7 @@ def explorer_app(
     ascii_only: bool = False,
     open_state: Callable[[], State] = forget,
     actions: Sequence[Action] = EXPLORER,
+    clock: Callable[[], float] = clock,
 ) -> ImgtuiApp:
     """The program on an engine; its demo is the built-in engine."""
 
@@ -210,10 +211,13 @@ async def exploring(
     read_only: bool = False,
     open_state: Callable[[], State] = forget,
     actions: Sequence[Action] = EXPLORER,
+    clock: Callable[[], float] = clock,
 ) -> AsyncIterator[Robot]:
     """The explorer on an engine (the demo's, if none is given), live unless that is not wanted."""
     opened = engine or demo_engine(NOW)
-    app = explorer_app(opened, cache=cache, read_only=read_only, open_state=open_state, actions=actions)
+    app = explorer_app(
+        opened, cache=cache, read_only=read_only, open_state=open_state, actions=actions, clock=clock
+    )
     async with app.run_test(size=size) as pilot:
         robot = Robot(app, pilot, opened)
         if live:

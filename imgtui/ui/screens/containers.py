@@ -22,12 +22,13 @@ from imgtui.ui.present.containers import (
 )
 from imgtui.ui.present.header import phase
 from imgtui.ui.present.spans import Line, Span
+from imgtui.ui.screens.aging import AgingScreen
 from imgtui.ui.screens.filtering import FilteringScreen
 from imgtui.ui.widgets.page import Page
 from imgtui.words import plural
 
 
-class ContainersScreen(FilteringScreen):
+class ContainersScreen(FilteringScreen, AgingScreen[str | None]):
     """Ends with a container's ID, or None; `verb` says what is wanted with it, `pane` where to go."""
 
     FOOT = 8
@@ -35,6 +36,8 @@ class ContainersScreen(FilteringScreen):
         Binding("r", "roll_back", "roll back"),
         Binding("R", "ask", "ask the registries"),
         Binding("d", "discard", "remove one that was replaced"),
+        Binding("z", "undo", "undo the newest change of a container, or of the tag of one"),
+        Binding("Z", "redo", "do again what was undone last"),
         *(Binding(str(pane + 1), f"go({pane})", f"pane {pane + 1}", show=False) for pane in (0, 1, 2, 4)),
     ]
 
@@ -61,6 +64,11 @@ class ContainersScreen(FilteringScreen):
         self.show_rows()
         self._drifts = known
         self.page.show(self.foot(self.table.key) if self.table.key is not None else ())
+
+    def show_ages(self) -> None:
+        """The rows, and the container under the cursor."""
+        self.table.repaint()
+        self.show_foot()
 
     def heading(self, shown: int, known: int) -> str:
         """How many containers, how many of them drift, and the keys."""
@@ -91,6 +99,16 @@ class ContainersScreen(FilteringScreen):
     def action_discard(self) -> None:
         """Have this container removed, which a roll back has replaced."""
         self.verb = "discard"
+        self.action_pick()
+
+    def action_undo(self) -> None:
+        """Have the newest change of a container, or of the tag of one, put back."""
+        self.verb = "undo"
+        self.action_pick()
+
+    def action_redo(self) -> None:
+        """Have done again what was undone last."""
+        self.verb = "redo"
         self.action_pick()
 
     def action_ask(self) -> None:

@@ -16,7 +16,7 @@ from textual.timer import Timer
 from imgtui.model.catalog import Version
 from imgtui.model.digest import short
 from imgtui.operations.updates import FactsReady, Phase, Update
-from imgtui.ui.actions import CHANGE, EXPLORER, Action, bindings
+from imgtui.ui.actions import CHANGE, EXPLORER, Action, bindings, by_id
 from imgtui.ui.browse import Browse
 from imgtui.ui.knowledge import Knowledge
 from imgtui.ui.messages import FactsAsked, InView, Shown
@@ -32,7 +32,8 @@ from imgtui.ui.present.rows import (
     versions_title,
 )
 from imgtui.ui.present.spans import Line, Span, line
-from imgtui.ui.present.tabs import CUT, TABS, tab_lines
+from imgtui.ui.present.tabs import CUT, TABS, WITH_AGES, tab_lines
+from imgtui.ui.screens.aging import AgingScreen
 from imgtui.ui.screens.explorer_news import ExplorerNews
 from imgtui.ui.widgets.bar import Bar
 from imgtui.ui.widgets.detail import Detail
@@ -56,7 +57,7 @@ PATIENCE = 0.25
 """Seconds that facts may take before the detail is painted without them."""
 
 
-class ExplorerScreen(ExplorerNews):
+class ExplorerScreen(ExplorerNews, AgingScreen[None]):
     """The main screen."""
 
     ACTIONS: Sequence[Action] = EXPLORER
@@ -117,6 +118,16 @@ class ExplorerScreen(ExplorerNews):
             self.show_rows()
             self.show_detail(top=False)
 
+    def show_ages(self) -> None:
+        """Show the ages that are others by now; what the detail says is of now where it has any."""
+        if not self._composed:
+            return
+        self.show_top()
+        self.repositories.repaint()
+        self.versions.repaint()
+        if TABS[self.detail.tab] in WITH_AGES and self._following is None:
+            self.show_detail(top=False)
+
     def show_rows(self) -> None:
         """Show header and both lists."""
         self.show_top()
@@ -166,7 +177,7 @@ class ExplorerScreen(ExplorerNews):
         else:
             listing = self._listing()
             room = self.size.width - sum(len(span.text) for span in listing)
-            self.bottom.show(hints(self.ACTIONS, room), listing)
+            self.bottom.show(hints(self.ACTIONS, room, self.why_not), listing)
 
     def show_detail(self, *, top: bool) -> None:
         """Show the detail of the version under the cursor; without its facts after some patience."""
@@ -229,6 +240,7 @@ class ExplorerScreen(ExplorerNews):
         else:
             self.post_message(InView(tuple(self.versions.keys_in_view())))
         self.show_detail(top=True)
+        self.show_bottom()
 
     def _wait(self, version: Version) -> None:
         if self._waiting is not None:
@@ -247,7 +259,8 @@ class ExplorerScreen(ExplorerNews):
         top = top or self._painted is None or self._painted[:2] != (image_id, self.detail.tab)
         gone = image_id not in self.known.catalog.images
         self._painted = (image_id, self.detail.tab, gone or ready is not None)
-        lines = tab_lines(tab, version, ready, self.browse.family(version), self.known, self.detail.width)
+        family, width = self.browse.family(version), self.detail.width
+        lines = tab_lines(tab, version, ready, family, self.known, width, self.key_of)
         self.detail.show(lines, wrap=tab not in CUT, top=top, title=short(image_id))
         self.show_files()
 
@@ -323,6 +336,11 @@ class ExplorerScreen(ExplorerNews):
             self._said = Span("")
             self.show_bottom()
 
+    def key_of(self, action_id: str) -> str | None:
+        """The key of an action that is possible now: every text that speaks of a key asks here."""
+        action = by_id(self.ACTIONS, action_id)
+        return action.key_text.split()[0] if self.why_not(action) is None else None
+
     def why_not(self, action: Action) -> str | None:
         """Why an action is not possible now."""
         version = self.version
@@ -335,6 +353,14 @@ class ExplorerScreen(ExplorerNews):
             return "the engine does not have this image any more"
         if action.id in {"version.untag", "version.push"} and version is not None and not version.tags:
             return "no tag of this repository points at this version"
+        return self._why_not_elsewhere(action)
+
+    def _why_not_elsewhere(self, action: Action) -> str | None:
+        """Why an action that is not about the version under the cursor is not possible now."""
+        if action.id == "verdict.open":
+            return self.why_no_verdict()
+        if action.id in {"log.undo", "log.redo"}:
+            return self.why_not_back(self.view_now, redo=action.id == "log.redo")
         if action.id in {"filter.next", "filter.previous"} and not self.browse.last_query.terms:
             return "nothing was filtered for yet"
         return None

@@ -11,7 +11,7 @@ from textual.widgets import Input
 from imgtui.model.order import RepositoryOrder, VersionOrder
 from imgtui.model.query import Query
 from imgtui.ui.browse import REPOSITORY_ORDERS, VERSION_ORDERS
-from imgtui.ui.messages import QuitAsked, RefreshAsked
+from imgtui.ui.messages import CopyAsked, QuitAsked, RefreshAsked
 from imgtui.ui.present.copying import choices
 from imgtui.ui.present.tabs import TABS, Tab
 from imgtui.ui.screens.acting import ActingScreen
@@ -259,8 +259,7 @@ class ExplorerActions(ActingScreen):
 
     def _copied(self, text: str | None) -> None:
         if text is not None:
-            self.app.copy_to_clipboard(text)
-            self.say(f"copied {text}")
+            self.post_message(CopyAsked(text, self.say))
 
     def do_secrets_reveal(self) -> None:
         self.revealed = not self.revealed

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from imgtui.model.query import Query
 from imgtui.model.reference import repository_of
+from imgtui.ui.knowledge import View
 from imgtui.ui.present.rows import EVERYTHING
 from imgtui.ui.screens.explorer_acts import ExplorerActs
 
@@ -41,6 +42,8 @@ class ExplorerContainers(ExplorerActs):
             self.go_to(screen.pane)
         elif screen.pane is not None:
             self.do_pane_jobs()
+        elif screen.verb in {"undo", "redo"}:
+            self.put_back(View(containers=True), redo=screen.verb == "redo")
         elif container_id is not None and screen.verb == "rollback":
             self._roll_back(container_id)
         elif container_id is not None and screen.verb == "discard":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -10,19 +10,21 @@ from textual.binding import Binding, BindingType
 from imgtui.model.moves import Known, Move
 from imgtui.ui.present.moves import MOVE_COLUMNS, Where, known_by, move_cells, text_of, when_exactly
 from imgtui.ui.present.spans import Line, Span, line
+from imgtui.ui.screens.aging import AgingScreen
 from imgtui.ui.screens.filtering import FilteringScreen
 from imgtui.words import plural
 
 
-class TagLogScreen(FilteringScreen):
+class TagLogScreen(FilteringScreen, AgingScreen[str | None]):
     """Ends with the number of a move, or None; `verb` says what is wanted with it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("z", "undo", "undo this move"),
+        Binding("z", "undo", "undo the newest change; on an older row that move"),
+        Binding("Z", "redo", "do again what was undone last"),
         Binding("r", "roll_back", "roll back to it"),
     ]
 
-    def __init__(self, name: str, moves: Sequence[Move], where: Where, now: float) -> None:
+    def __init__(self, name: str, moves: Sequence[Move], where: Where, now: Callable[[], float]) -> None:
         self._moves = {str(move.number): move for move in moves}
         self._where = where
         self._now = now
@@ -32,15 +34,21 @@ class TagLogScreen(FilteringScreen):
 
     def cells(self, key: str) -> Sequence[Span]:
         """A move."""
-        return move_cells(self._moves[key], self._where, self._now)
+        return move_cells(self._moves[key], self._where, self._now())
 
     def text_of(self, key: str) -> str:
         """A move in words."""
         return text_of(self._moves[key])
 
     def action_undo(self) -> None:
-        """Have this move put back."""
-        self.verb = "undo"
+        """Have the newest change put back, which may be that of a container; on an older row that move."""
+        newest = not self._words and self.table.key in {None, *self._keys[:1]}
+        self.verb = "undo newest" if newest else "undo"
+        self.action_pick()
+
+    def action_redo(self) -> None:
+        """Have done again what was undone last."""
+        self.verb = "redo"
         self.action_pick()
 
     def action_roll_back(self) -> None:

@@ -58,6 +58,8 @@ class Lines(Widget, can_focus=False):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._shown: dict[int, Strip] = {}
+        self.painted = 0
+        """Lines that were painted since the beginning because they had changed."""
         self._active = False
         self._top = 0
 
@@ -127,6 +129,7 @@ class Lines(Widget, can_focus=False):
                 if last > first:
                     changed.append(Region(first, y, last - first, 1))
         if changed:
+            self.painted += len(changed)
             self.refresh(*changed)
 
     def on_resize(self) -> None:
