@@ -9,6 +9,7 @@ from imgtui.engine.memory import MemoryEngine
 from imgtui.model.event import Event
 from imgtui.model.image import Container
 from imgtui.ui.present.containers import state_words
+from imgtui.ui.screens.aging import LINES
 from tests.operations.listening import made
 from tests.ui.robot import NOW, Robot, exploring
 
@@ -31,6 +32,28 @@ async def older(robot: Robot, clock: Clock, seconds: float) -> None:
     await robot.pilot.pause()
 
 
+def painted(robot: Robot) -> int:
+    """Lines of the lists and the detail that were painted because they had changed."""
+    explorer = robot.explorer
+    return sum(lines.painted for lines in (explorer.repositories, explorer.versions, explorer.detail))
+
+
+async def test_many_ages_have_their_turn_a_few_at_a_time() -> None:
+    clock = Clock()
+    engine = MemoryEngine()
+    for number in range(10):
+        engine.load(made(str(number), age=11), f"web:{number}")
+    async with exploring(engine, clock=clock) as robot:
+        await robot.open_repository("web")
+        await robot.until(lambda: robot.explorer.settled, "the detail")
+        before = painted(robot)
+        await older(robot, clock, 10)
+        assert painted(robot) - before == LINES
+        for _ in range(4):
+            await older(robot, clock, 0)
+        await robot.misses("11 s")
+
+
 async def test_ages_in_lists_and_detail_go_on_and_nothing_else_is_painted() -> None:
     clock = Clock()
     engine = MemoryEngine()
@@ -39,12 +62,12 @@ async def test_ages_in_lists_and_detail_go_on_and_nothing_else_is_painted() -> N
         await robot.open_repository("web")
         await robot.until(lambda: robot.explorer.settled, "the detail")
         await robot.sees("11 s", "11 seconds ago")
-        asked = robot.explorer._lines_painted
+        before = painted(robot)
         await older(robot, clock, 0)
-        assert robot.explorer._lines_painted == asked
+        assert painted(robot) == before
         await older(robot, clock, 9)
         await robot.sees("20 s", "20 seconds ago")
-        assert robot.explorer._lines_painted - asked <= 4
+        assert painted(robot) - before <= LINES
         await older(robot, clock, 45)
         await robot.sees(" 1 m")
 

@@ -79,6 +79,7 @@ async def test_d_removes_what_was_replaced_and_nothing_else(shop: Shop) -> None:
         await choose(robot, "api")
         await robot.press("d")
         await robot.sees("api was not replaced by a roll back")
+        await robot.press("escape", "escape")
         await choose(robot, "api")
         await robot.press("r")
         await robot.until(lambda: isinstance(robot.app.screen, TargetScreen), "the choice of a digest")

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Final
 
 from textual.screen import Screen, ScreenResultType
 
-from imgtui.ui.widgets.lines import Lines
+from imgtui.ui.widgets.bar import Bar
+from imgtui.ui.widgets.lines import Allowance, Lines
 
 if TYPE_CHECKING:
     from textual.timer import Timer
 
 SECONDS: Final = 10.0
 """The time after which ages are looked at again."""
-LINES: Final = 5
-"""Lines that may be painted anew in that time, about 30 bytes each: after more of them it waits longer."""
+LINES: Final = 3
+"""Lines that may be painted anew in that time, about 60 bytes each: the others have their turn after it."""
 
 
 class AgingScreen(Screen[ScreenResultType]):
@@ -52,10 +53,13 @@ class AgingScreen(Screen[ScreenResultType]):
 
     def _age(self) -> None:
         self._rest()
-        before = self._lines_painted
+        allowance, limited = Allowance(LINES), self._all_lines
+        for lines in limited:
+            lines.allowance = allowance
         self.show_ages()
-        painted = self._lines_painted - before
-        self._aging = self.set_timer(SECONDS * max(1.0, painted / LINES), self._age)
+        for lines in limited:
+            lines.allowance = None
+        self._aging = self.set_timer(SECONDS, self._age)
 
     def _rest(self) -> None:
         if self._aging is not None:
@@ -64,8 +68,5 @@ class AgingScreen(Screen[ScreenResultType]):
 
     @property
     def _all_lines(self) -> Sequence[Lines]:
-        return [widget for widget in self.query() if isinstance(widget, Lines)]
-
-    @property
-    def _lines_painted(self) -> int:
-        return sum(lines.painted for lines in self._all_lines)
+        """But for bars, which paint only what they are given anew."""
+        return [each for each in self.query() if isinstance(each, Lines) and not isinstance(each, Bar)]

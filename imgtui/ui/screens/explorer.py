@@ -24,8 +24,10 @@ from imgtui.ui.present.header import header
 from imgtui.ui.present.hints import hints
 from imgtui.ui.present.rows import (
     EVERYTHING,
+    GONE,
     REPOSITORY_COLUMNS,
     VERSION_COLUMNS,
+    fold_cells,
     repositories_title,
     repository_cells,
     version_cells,
@@ -123,8 +125,8 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
         if not self._composed:
             return
         self.show_top()
-        self.repositories.repaint()
         self.versions.repaint()
+        self.repositories.repaint()
         if TABS[self.detail.tab] in WITH_AGES and self._following is None:
             self.show_detail(top=False)
 
@@ -136,8 +138,9 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
 
     def show_repositories(self) -> None:
         """Show the repositories."""
-        title = repositories_title(self.known.catalog)
-        self.repositories.show(self.browse.repositories(), self._repository_cells, title=title)
+        keys = self.browse.repositories()
+        title = repositories_title(self.known.catalog, self.browse.gone_repositories)
+        self.repositories.show(keys, self._repository_cells, title=title)
         self.show_bottom()
 
     def show_versions(self) -> None:
@@ -145,8 +148,11 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
         self._rows = self.browse.versions()
         first = next(iter(self._rows), None) if self._listed != self.browse.repository else None
         self._listed = self.browse.repository
-        self.versions.show(list(self._rows), self._version_cells, select=first, title=self._versions_title())
-        self.post_message(InView(tuple(self.versions.keys_in_view())))
+        keys = [*self._rows, *([GONE] if self.browse.gone else [])]
+        if first is None and self.versions.key not in keys:
+            first = self._neighbour(keys)
+        self.versions.show(keys, self._version_cells, select=first, title=self._versions_title())
+        self._ask_for_those_in_view()
         self.show_bottom()
 
     def show_top(self) -> None:
@@ -194,6 +200,39 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
                 return
         self._paint_detail(version, ready, top=top)
 
+    def _neighbour(self, keys: Sequence[str]) -> str | None:
+        """The version that takes the place of the one under the cursor, which is not listed any more."""
+        before, rows = self.versions.keys, [key for key in keys if key != GONE]
+        if self.versions.key not in before or not rows:
+            return None
+        return rows[min(before.index(self.versions.key), len(rows) - 1)]
+
+    def _ask_for_those_in_view(self) -> None:
+        seen = (key for key in self.versions.keys_in_view() if key in self._rows)
+        self.post_message(InView(tuple(seen)))
+
+    def fold(self) -> bool:
+        """Show or hide what is gone, where the cursor stands on the row for that; whether it does."""
+        if self.pane == 0 and self.repositories.key == GONE:
+            self.browse.gone_repositories_shown = not self.browse.gone_repositories_shown
+            self.show_repositories()
+        elif self.pane == 1 and self.versions.key == GONE:
+            self.browse.gone_shown = not self.browse.gone_shown
+            self.show_versions()
+        else:
+            return False
+        return True
+
+    def select_version(self, image_id: str) -> bool:
+        """Put the cursor on a version, also one that is folded; whether it is in the list."""
+        if self.versions.select(image_id):
+            return True
+        if not self.browse.gone or self.browse.gone_shown:
+            return False
+        self.browse.gone_shown = True
+        self.show_versions()
+        return self.versions.select(image_id)
+
     @property
     def version(self) -> Version | None:
         """The version under the cursor."""
@@ -219,9 +258,10 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
         """What depends on the cursor follows when the moves pause."""
         event.stop()
         if event.table is self.repositories and event.key is not None:
-            if event.key == self.browse.repository:
+            if event.key in {self.browse.repository, GONE}:
                 return
             self.browse.repository = event.key
+            self.browse.gone_shown = False
             self.versions.marks.clear()
         if self._following is not None:
             self._following.stop()
@@ -238,7 +278,7 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
         if self._listed != self.browse.repository:
             self.show_versions()
         else:
-            self.post_message(InView(tuple(self.versions.keys_in_view())))
+            self._ask_for_those_in_view()
         self.show_detail(top=True)
         self.show_bottom()
 
@@ -280,14 +320,21 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
         return [*side_a, Span(f"{filtered}{marked}by {order} ", "dim")]
 
     def _versions_title(self) -> Line:
-        return versions_title(self.browse.repository, self.browse.siblings(), len(self._rows))
+        folded = 0 if self.browse.gone_shown else self.browse.gone
+        here, shown = self.known.catalog.images, len(self._rows) + folded
+        return versions_title(self.browse.repository, self.browse.siblings(), shown, here)
 
     def _repository_cells(self, key: str) -> Sequence[Span]:
+        if key == GONE:
+            shown = self.browse.gone_repositories_shown
+            return fold_cells(self.browse.gone_repositories, "", shown=shown)
         return repository_cells(
             key, None if key == EVERYTHING else self.browse.repository_of(key), self.known
         )
 
     def _version_cells(self, key: str) -> Sequence[Span]:
+        if key == GONE:
+            return fold_cells(self.browse.gone, "version", shown=self.browse.gone_shown)
         return version_cells(self._rows[key], self.known)
 
     # ------------------------------------------------------------------ the size of the terminal
@@ -346,7 +393,7 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
         version = self.version
         if action.id in OF_A_VERSION and version is None:
             return "there is no version under the cursor"
-        if action.group == CHANGE and (reason := self._why_unchangeable()):
+        if action.group == CHANGE and (reason := self.why_unchangeable()):
             return reason
         here = version is None or version.image.id in self.known.catalog.images
         if action.id.startswith("version.") and action.id not in OF_THE_GONE and not here:
@@ -365,7 +412,8 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
             return "nothing was filtered for yet"
         return None
 
-    def _why_unchangeable(self) -> str | None:
+    def why_unchangeable(self) -> str | None:
+        """Why nothing can be changed now; None when something can."""
         if self.read_only:
             return "imgtui runs read-only"
         if self.known.state.phase is not Phase.LIVE:

@@ -61,6 +61,8 @@ class ExplorerActions(ActingScreen):
         def show_top(self) -> None: ...
         def show_bottom(self) -> None: ...
         def show_detail(self, *, top: bool) -> None: ...
+        def fold(self) -> bool: ...
+        def select_version(self, image_id: str) -> bool: ...
         def go_to(self, pane: int) -> None: ...
         def take(self, update: Update) -> None: ...
 
@@ -105,6 +107,8 @@ class ExplorerActions(ActingScreen):
     # ------------------------------------------------------------------ panes and tabs
 
     def do_go_in(self) -> None:
+        if self.fold():
+            return
         if self.pane == len(self.PANES) - 1 and TABS[self.detail.tab] is Tab.LOG:
             self.do_log_open()
             return
@@ -219,7 +223,10 @@ class ExplorerActions(ActingScreen):
             self.show_versions()
 
     def do_mark_toggle(self) -> None:
-        self.versions.toggle_mark()
+        if self.version is None:
+            self.versions.move(1)
+        else:
+            self.versions.toggle_mark()
         self.show_bottom()
 
     def do_mark_range(self) -> None:
@@ -228,11 +235,12 @@ class ExplorerActions(ActingScreen):
             self.say("range: move, then v again")
             return
         self.versions.mark_between(self._anchor)
+        self.versions.mark(self.versions.marks & self.rows.keys())
         self._anchor = None
         self.show_bottom()
 
     def do_mark_all(self) -> None:
-        every = set(self.versions.keys)
+        every = set(self.rows)
         self.versions.mark(() if self.versions.marks == every else every)
         self.show_bottom()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from imgtui.model.moves import Move
@@ -40,6 +41,7 @@ class ExplorerActs(ExplorerActions):
 
         def _roll_back(self, container_id: str) -> None: ...
         def _roll_tag_back(self, move: Move) -> None: ...
+        def why_unchangeable(self) -> str | None: ...
         def _discard(self, container_id: str) -> None: ...
 
     def do_version_keep(self) -> None:
@@ -107,6 +109,12 @@ class ExplorerActs(ExplorerActions):
         everything = self.browse.repository == EVERYTHING
         return View(None if everything else self.browse.repository)
 
+    def why_not_in_log(self, view: View, verb: str, _: str | None) -> str | None:
+        """Why something cannot be done in the tag log now; None when it can."""
+        if reason := self.why_unchangeable():
+            return reason
+        return self.why_not_back(view, redo=verb == "redo") if verb in {"undo", "redo"} else None
+
     def why_not_back(self, view: View, *, redo: bool = False) -> str | None:
         """Why nothing in view can be undone, or done again; None where something can."""
         change = self.known.newest(view, redo=redo)
@@ -137,13 +145,20 @@ class ExplorerActs(ExplorerActions):
         from imgtui.ui.screens.tag_log import TagLogScreen
 
         moves = self.known.moves(None if self.browse.repository == EVERYTHING else self.browse.repository)
-        screen = TagLogScreen(self._place(self.view_now), moves, self.known.where, lambda: self.known.now)
+        view = self.view_now
+        screen = TagLogScreen(
+            self._place(view),
+            moves,
+            self.known.where,
+            lambda: self.known.now,
+            partial(self.why_not_in_log, view),
+        )
 
         def chosen(number: str | None) -> None:
             move = next((move for move in moves if str(move.number) == number), None)
-            if screen.verb in {"undo newest", "redo"}:
-                self.put_back(self.view_now, redo=screen.verb == "redo")
-            elif move is not None and screen.verb == "undo":
+            if screen.verb in {"undo", "redo"}:
+                self.put_back(view, redo=screen.verb == "redo")
+            elif move is not None and screen.verb == "undo one":
                 self._undo(move)
             elif move is not None and screen.verb == "rollback":
                 self._roll_tag_back(move)
@@ -211,7 +226,7 @@ class ExplorerActs(ExplorerActions):
     def _show_version(self, move: Move) -> None:
         """Where the tag pointed before, else where it came to."""
         for image_id in (move.origin, move.target):
-            if image_id is not None and self.versions.select(image_id):
+            if image_id is not None and self.select_version(image_id):
                 self.go_to(1)
                 return
         self.say("neither end of this move is in this list")
