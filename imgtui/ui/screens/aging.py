@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 SECONDS: Final = 10.0
 """The time after which ages are looked at again."""
-LINES: Final = 3
-"""Lines that may be painted anew in that time, about 60 bytes each: the others have their turn after it."""
+LINES: Final = 2
+"""Lines that may be painted anew in that time, about 80 bytes each: the others have their turn after it."""
 
 
 class AgingScreen(Screen[ScreenResultType]):
