@@ -207,12 +207,25 @@ def _acting(verbs: Verbs) -> None:
         verbs,
         "undo",
         "put the newest move back, whoever made it",
-        "A step forward: the log gets a move that points the tag where it pointed before.\n" + _ACT,
+        "A tag points where it pointed before, a keep goes or comes; where a container was rolled back,\n"
+        "the one before has its place again. A step forward, that can be undone itself.\n" + _ACT,
     )
-    undo.add_argument("ref", nargs="?", metavar="REF", help="of this tag or repository; else of the engine")
+    undo.add_argument(
+        "ref", nargs="?", metavar="REF", help="of this container, tag or repository; else of the engine"
+    )
     undo.add_argument("--redo", action="store_true", help="do again what was undone last")
+    _settle(undo)
     _removing(verbs)
     _rolling_back(verbs)
+
+
+def _settle(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--settle",
+        type=_seconds,
+        metavar="SECONDS",
+        help="how long a container without a health check has to run to be trusted (else as set, else 10)",
+    )
 
 
 def _removing(verbs: Verbs) -> None:
@@ -288,12 +301,7 @@ def _rolling_back(verbs: Verbs) -> None:
         action="store_true",
         help="for what Compose manages: write a file beside its own that pins the digest",
     )
-    rollback.add_argument(
-        "--settle",
-        type=_seconds,
-        metavar="SECONDS",
-        help="how long a container without a health check has to run to be trusted (else as set, else 10)",
-    )
+    _settle(rollback)
     rollback.add_argument(
         "--unfinished", action="store_true", help="finish, or reverse, a roll back that was cut off"
     )

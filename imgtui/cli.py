@@ -174,7 +174,9 @@ def _print_rest(wired: Wiring, recorder: Recorder) -> int:
     from imgtui.verbs import acts, drift, ls
 
     options, engine = wired.options, wired.engine
-    if options.verb in ACTS:
+    if options.verb == "undo":
+        status = _undo(wired, recorder)
+    elif options.verb in ACTS:
         status = acts.run(engine, recorder, _planners(options), _manner(options))
     elif options.verb == "rollback":
         status = _roll_back(wired, recorder)
@@ -272,6 +274,19 @@ def _roll_back(wired: Wiring, recorder: Recorder) -> Exit:
     return rollback.run(wired.engine, recorder, wanted, _manner(options))
 
 
+def _undo(wired: Wiring, recorder: Recorder) -> Exit:
+    from imgtui.store.settings import SettingsError
+    from imgtui.verbs import undo
+
+    options = wired.options
+    try:
+        settle = wired.settings().rollback.settle if options.settle is None else options.settle
+    except SettingsError as error:
+        print_error(str(error))
+        return Exit.FAILED
+    return undo.run(wired.engine, recorder, options.ref, _manner(options), redo=options.redo, settle=settle)
+
+
 def _manner(options: argparse.Namespace) -> Manner:
     from imgtui.verbs.asking import Manner
 
@@ -288,10 +303,8 @@ def _planners(options: argparse.Namespace) -> list[Planner]:
             return [plans.unkeeping(ref) for ref in options.refs]
         case "tag":
             return [plans.tagging(options.source, options.ref)]
-        case "untag":
-            return [plans.untagging(options.ref)]
         case _:
-            return [plans.undoing(options.ref, redo=options.redo)]
+            return [plans.untagging(options.ref)]
 
 
 def _record(wired: Wiring) -> int:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import humanize
 
+from imgtui.model.age import DAY, HOUR, MINUTE, age
+
 if TYPE_CHECKING:
     from imgtui.model.rules import KeepRule
 
-MINUTE, HOUR, DAY, YEAR = 60, 3600, 86_400, 365 * 86_400
+__all__ = ["HOUR", "MINUTE", "age", "ago", "at_least", "count", "plural", "size"]
 
 
 def size(count: int) -> str:
@@ -31,17 +33,6 @@ def plural(number: int, noun: str) -> str:
     """`1 image`, `2 images`, `3 repositories`."""
     many = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
     return f"{count(number)} {noun if number == 1 else many}"
-
-
-def age(then: int, now: float) -> str:
-    """How long ago, in at most five characters: `40 s`, `2 h`, `8 d`, `3 y`; `-` for no time."""
-    if then <= 0:
-        return "-"
-    seconds = max(0, int(now) - then)
-    for unit, length in (("y", YEAR), ("d", DAY), ("h", HOUR), ("m", MINUTE)):
-        if seconds >= length:
-            return f"{seconds // length} {unit}"
-    return f"{seconds} s"
 
 
 def ago(then: float, now: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, settings
@@ -16,6 +17,9 @@ pytest_plugins = ["tests.engines.fixtures", "tests.suite.sample", "tests.suite.r
 # On a busy machine nothing is too slow.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
+
+for name in ("TMUX", "STY"):  # what is copied in a test is not for who runs it
+    os.environ.pop(name, None)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LaneScheduling:

@@ -73,6 +73,7 @@ def demo_engine(now: int, *, images: int = 0, read_only: bool = False) -> DemoEn
                 created=now - service.age,
                 project=service.project,
                 service=service.service,
+                listed=now,
             )
     for tag in REMOVED:
         engine.remove(tag, force=True)

@@ -38,6 +38,8 @@ class DockerConnection:
         self._connection: tuple[Client, EngineInfo] | None = None
         self._connecting = threading.Lock()
         self._connected_at = 0
+        self._ahead = 0.0
+        """Seconds by which the engine's clock is ahead of this machine's."""
 
     def connect(self) -> EngineInfo:
         """Negotiate the version and ask who answers."""
@@ -70,6 +72,7 @@ class DockerConnection:
                 self._connected_at = time.monotonic_ns()
                 where = address_of(self._endpoint), host_of(self._endpoint)
                 info = replace(info, run=mark_of(client, info), address=where[0], host=where[1])
+                self._ahead = (info.clock_ns - time.time_ns()) / 1e9 if info.clock_ns else 0.0
             if self._connection is not None:
                 self._connection[0].close()
             self._connection = client, info

@@ -36,7 +36,17 @@ if TYPE_CHECKING:
     from imgtui.engine.endpoint import Endpoint
 
 IMAGE_ACTIONS = ("tag", "untag", "delete", "create", "load", "import", "pull", "push", "prune")
-CONTAINER_ACTIONS = ("create", "start", "die", "destroy", "rename", "pause", "unpause", "commit")
+CONTAINER_ACTIONS = (
+    "create",
+    "start",
+    "die",
+    "destroy",
+    "rename",
+    "pause",
+    "unpause",
+    "commit",
+    "health_status",
+)
 """Health checks send `exec_create` every few seconds: the engine is asked to leave them out."""
 
 PARTS_FROM = 50
@@ -119,6 +129,8 @@ class DockerEngine(
     def containers(self, ids: Sequence[str] | None = None) -> list[Container]:
         """One list, and one `inspect` for each container whose tag does not point at its image.
 
+        Those that are asked for by ID are inspected too: an event told that one is in another state.
+
         A list names the reference a container was created from only as long as it points at the
         image that runs, else the image ID (moby `daemon/list.go`; Docker 20.10, 28.5).
         """
@@ -127,7 +139,12 @@ class DockerEngine(
         params: dict[str, object] = {"all": "1"}
         if ids is not None:
             params["filters"] = {"id": list(ids)}
-        found = self._get("/containers/json", lambda raw: list(map(self._container, entries(raw))), params)
+        now = time.time()
+        found = self._get(
+            "/containers/json", lambda raw: [self._container(entry, now) for entry in entries(raw)], params
+        )
+        if ids is not None:
+            found = [self._to_the_second(container) for container in found]
         for gone in {*(ids or ())} - {container.id for container in found}:
             self._created_from.pop(gone, None)
         return found
@@ -178,8 +195,8 @@ class DockerEngine(
             params,
         )
 
-    def _container(self, entry: Entry) -> Container:
-        return translate.listed_container(entry, self._reference_of(entry))
+    def _container(self, entry: Entry, now: float) -> Container:
+        return translate.listed_container(entry, self._reference_of(entry), now)
 
     def _reference_of(self, entry: Entry) -> str | None:
         identifier = entry.container_id("Id")
@@ -194,6 +211,19 @@ class DockerEngine(
             matches = by_id and entry.optional_image_id("ImageID").startswith(f"sha256:{name}")
             self._created_from[identifier] = None if matches else translate.created_from(name)
         return self._created_from[identifier]
+
+    def _to_the_second(self, container: Container) -> Container:
+        """Since when it is in its state, and its health; as the list told them where it is gone by now."""
+        try:
+            found = self._find(
+                f"/containers/{container.id}/json",
+                lambda raw: translate.inspected_state(container, Entry(raw), self._ahead),
+            )
+        except (Unavailable, NotUnderstood):
+            raise
+        except EngineError:
+            return container
+        return found or container
 
     def _name_in_config(self, identifier: str) -> str | None:
         """`Config.Image` of a container; None where the engine cannot tell: the others can be listed."""

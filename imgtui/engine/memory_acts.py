@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from imgtui.engine.blueprint import Blueprint, digest_of
+from imgtui.engine.container_status import health_of, since_of
 from imgtui.engine.errors import EngineError, NotFound, Problem, ProblemKind, ReadOnly, Unavailable
 from imgtui.engine.memory_events import MemoryEvents
 from imgtui.engine.memory_images import MemoryImages
@@ -146,8 +147,12 @@ class MemoryActs:
         created: int | None = None,
         project: str | None = None,
         service: str | None = None,
+        listed: float | None = None,
     ) -> str:
-        """Create a container from a tag or an image ID; its ID. `project` and `service` are Compose's."""
+        """Create a container from a tag or an image ID; its ID. `project` and `service` are Compose's.
+
+        `listed` is when its status was true, seconds since the epoch; None: just now.
+        """
         self._change()
         with self._lock:
             image = self._find(reference)
@@ -155,6 +160,7 @@ class MemoryActs:
                 raise EngineError(f'conflict: the container name "{name}" is already in use', status=409)
             self._created += 1
             identifier = digest_of(f"{name} {image.id} {self._created}").removeprefix("sha256:")
+            since = since_of(status, time.time() if listed is None else listed)
             self._containers[identifier] = Container(
                 id=identifier,
                 name=name,
@@ -162,6 +168,9 @@ class MemoryActs:
                 created_from=None if reference == image.id else familiar(reference),
                 state=state,
                 status=status,
+                since=since.at,
+                since_exact=since.exact,
+                health=health_of(status),
                 created=int(time.time()) if created is None else created,
                 compose_project=project,
                 compose_service=service,

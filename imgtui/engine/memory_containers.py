@@ -249,11 +249,20 @@ class MemoryContainers(MemoryActs):
 
     def _become(self, container: Container, state: str) -> None:
         status = "Up 1 second" if state == "running" else f"Exited ({self._made_of(container).exit_code})"
-        self._containers[container.id] = replace(container, state=state, status=status)
+        health = self._health(self._made_of(container)) if state == "running" else ""
+        since = self._clock() // 1_000_000_000
+        self._containers[container.id] = replace(
+            container, state=state, status=status, since=since, since_exact=True, health=health
+        )
+
+    def _health(self, made: _Made) -> str:
+        check = [text(word) for word in items(mapping(made.config.get("Healthcheck")).get("Test"))]
+        if not check or check[0] == "NONE":
+            return ""
+        return "unhealthy" if ENDS in check else "healthy"
 
     def _document(self, container: Container) -> Document:
         made = self._made_of(container)
-        check = [text(word) for word in items(mapping(made.config.get("Healthcheck")).get("Test"))]
         state: dict[str, object] = {
             "Status": container.state,
             "Running": container.running,
@@ -261,8 +270,8 @@ class MemoryContainers(MemoryActs):
             "Restarting": container.state == "restarting",
             "ExitCode": made.exit_code,
         }
-        if container.running and check and check[0] != "NONE":
-            state["Health"] = {"Status": "unhealthy" if ENDS in check else "healthy", "Log": []}
+        if container.running and (health := self._health(made)):
+            state["Health"] = {"Status": health, "Log": []}
         return {
             "Id": container.id,
             "Name": f"/{container.name}",

@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from imgtui.engine.answers import LARGEST, NAME_LIMIT, Entry, WrongShape
+from imgtui.engine.container_status import health_of, health_told, since_of
 from imgtui.model.digest import digest_from, is_digest
 from imgtui.model.event import Event
 from imgtui.model.image import Container, EngineInfo, Image, Store
@@ -175,17 +177,25 @@ def inspected_image(raw: object, engine: EngineInfo) -> Image:
     )
 
 
-def listed_container(entry: Entry, created_from: str | None) -> Container:
-    """One entry of `/containers/json` and the reference it was created from. Raises WrongShape."""
+def listed_container(entry: Entry, created_from: str | None, now: float) -> Container:
+    """One entry of `/containers/json`, listed at `now`, and the reference it was created from.
+
+    Raises WrongShape.
+    """
     names = [text(name, NAME_LIMIT).lstrip("/") for name in entry.texts("Names")]
     labels = entry.text_values("Labels")
+    status = entry.text("Status", 128)
+    since = since_of(status, now)
     return Container(
         id=entry.container_id("Id"),
         name=min(names, key=lambda name: (name.count("/"), name), default=""),
         image_id=entry.optional_image_id("ImageID"),
         created_from=created_from,
         state=entry.needed_text("State", 32).lower(),
-        status=entry.text("Status", 128),
+        status=status,
+        since=since.at,
+        since_exact=since.exact,
+        health=health_of(status),
         created=moment(entry.number("Created")),
         compose_project=text(labels.get(COMPOSE_PROJECT), NAME_LIMIT) or None,
         compose_service=text(labels.get(COMPOSE_SERVICE), NAME_LIMIT) or None,
@@ -238,6 +248,23 @@ def inspected_config(raw: object) -> Mapping[str, object]:
         config.entry(key)
     config.text_values("Labels")
     return config.raw
+
+
+def inspected_state(container: Container, entry: Entry, ahead: float) -> Container:
+    """A listed container with what `inspect` tells to the second: since when, and its health.
+
+    `ahead` are the seconds by which the engine's clock is ahead of this machine's, by which ages are told.
+    Raises WrongShape.
+    """
+    state = entry.needed_entry("State")
+    began = seconds(state.text("StartedAt" if state.flag("Running") else "FinishedAt", 64))
+    health = state.entry("Health").text("Status", 32)
+    return replace(
+        container,
+        since=max(0, int(began - ahead)) if began else 0,
+        since_exact=True,
+        health="" if health == "none" else health,
+    )
 
 
 def platform(entry: Entry) -> str:
@@ -297,6 +324,7 @@ def event(raw: object) -> Event | None:
         reference=reference,
         time_ns=time_ns,
         begun=podman_began,
+        health=health_told(action) if kind == "container" else None,
         repo_digest=pulled,
     )
 

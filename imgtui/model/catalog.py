@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from imgtui.model.digest import short
 from imgtui.model.image import Container, Image
 from imgtui.model.keep import read_keep
 from imgtui.model.past import FormerName, Past
@@ -109,8 +110,14 @@ class Catalog:
         return self._left(container) and not self.rebuilt(container) and not self.is_spare(container)
 
     def is_spare(self, container: Container) -> bool:
-        """Whether it is stopped and another one was put in its place: nothing runs what it would run."""
-        return container.id in self._replaced and not container.running
+        """Whether it is stopped and another one has its place, by a roll back or the undoing of one."""
+        if container.running:
+            return False
+        by = self._replaced_by.get(container.id)
+        if by is not None and not _stands_aside(by, container):
+            return True
+        before = self.containers.get(container.replaces or "")
+        return before is not None and _stands_aside(container, before)
 
     def rebuilt(self, container: Container) -> bool:
         """Whether its tag points at another image now that has the same content.
@@ -158,9 +165,9 @@ class Catalog:
         return replace(self, containers=updated)
 
     @cached_property
-    def _replaced(self) -> set[str | None]:
-        """IDs of containers in whose place a roll back put others."""
-        return {container.replaces for container in self.containers.values()}
+    def _replaced_by(self) -> Mapping[str, Container]:
+        """By its ID, what a roll back made to take the place of a container."""
+        return {known.replaces: known for known in self.containers.values() if known.replaces}
 
     @cached_property
     def _newest_first(self) -> list[Image]:
@@ -217,3 +224,8 @@ class Catalog:
         return [
             Version(image, name, tuple(tags.get(name, ())), tuple(former.get(name, ()))) for name in names
         ]
+
+
+def _stands_aside(container: Container, other: Container) -> bool:
+    """Whether it has the name that one gets whose place another one has taken."""
+    return container.name.startswith(f"{other.name}-{short(container.image_id)}")

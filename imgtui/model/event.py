@@ -20,6 +20,8 @@ class Event:
     """The engine's clock, nanoseconds since the epoch."""
     begun: bool = False
     """Whether the time is when it began: what it moves has moved later (Podman's `pull` and load)."""
+    health: str | None = None
+    """Of a container, where the event is about it: as in `Container`; empty where it does not say which."""
     repo_digest: str | None = None
     """`repository@digest`, where a pull by digest names it: it moves no tag."""
 

@@ -96,6 +96,7 @@ class Container:
     """The reference it was created from (`Config.Image`), None where it was created by ID."""
     state: str = ""
     status: str = ""
+    """As the engine's list tells it for people: true when it was listed."""
     created: int = 0
     compose_project: str | None = None
     compose_service: str | None = None
@@ -104,6 +105,12 @@ class Container:
     also of an image that is gone."""
     replaces: str | None = None
     """ID of the container that it was put in the place of, by a roll back."""
+    since: int = 0
+    """When it came into its state, seconds since the epoch; 0 where that is not known."""
+    since_exact: bool = True
+    """Whether that is to the second: a list tells it rounded down to a unit."""
+    health: str = ""
+    """`starting`, `healthy`, `unhealthy`; empty without a health check."""
 
     @property
     def proof(self) -> str | None:

@@ -7,8 +7,8 @@ A keep says by itself what it keeps, so that it survives the loss of the state f
     imgtui.invalid/keep:sha256-<64 digits>-20261125T003551Z
 
 `.invalid` is reserved (RFC 2606): no registry can ever have that name, so that a keep cannot be pushed by
-accident. `keep` was made by a person, `rule` by a keep rule; what follows is the repository, with `__` for
-the colon of a port; an image of no repository has none.
+accident. The first word says who made it (`KeptBy`): a person, a keep rule, or imgtui before an act of its
+own. What follows is the repository, with `__` for the colon of a port; an image of no repository has none.
 """
 
 from __future__ import annotations
@@ -29,10 +29,35 @@ _PORT: Final = "__"
 
 
 class KeptBy(StrEnum):
-    """Who wants a digest to stay."""
+    """Who wants a digest to stay, or before what imgtui made sure that it does."""
 
     PERSON = "keep"
+    """In engines that an earlier imgtui worked on also what it kept before an act of its own."""
     RULE = "rule"
+    ROLLBACK = "rollback"
+    REBUILD = "rebuild"
+    BUILT = "built"
+    """A build's result that has no tag yet."""
+    PULL = "pull"
+    LOAD = "load"
+    MOVE = "move"
+
+    @property
+    def words(self) -> str:
+        """What follows `kept`: `by you`, `before a roll back`."""
+        return _WORDS[self]
+
+
+_WORDS: Final = {
+    KeptBy.PERSON: "by you",
+    KeptBy.RULE: "by a keep rule",
+    KeptBy.ROLLBACK: "before a roll back",
+    KeptBy.REBUILD: "before a rebuild",
+    KeptBy.BUILT: "as the result of a rebuild",
+    KeptBy.PULL: "before a pull",
+    KeptBy.LOAD: "before a load",
+    KeptBy.MOVE: "before it lost its tag",
+}
 
 
 class CannotKeep(ValueError):

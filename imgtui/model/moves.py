@@ -15,7 +15,7 @@ stores) and Podman 4.3 tell, as measured:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -353,71 +353,3 @@ def _newest_first(move: Move) -> tuple[bool, int, int]:
 def of_any_tag(move: Move) -> bool:
     """Whether a move may be of any tag: its row is not understood, nor which tag it is of."""
     return move.known is Known.UNREAD and not move.reference
-
-
-def undone(moves: Iterable[Move]) -> set[int]:
-    """Numbers of the moves that are put back at this moment: undone, and not done again since."""
-    back: set[int] = set()
-    for move in sorted(moves, key=lambda move: move.number):
-        if move.undoes is None:
-            continue
-        if move.cause is Cause.REDO:
-            back.discard(move.undoes)
-        else:
-            back.add(move.undoes)
-    return back
-
-
-def to_undo(moves: Sequence[Move], here: Callable[[str], str | None]) -> Move | None:
-    """The newest observed move that is neither an undo nor put back already; None when there is none.
-
-    `here` tells where a tag points now: a move that does not lead there was of another engine, or its tag
-    has moved in a way that nobody saw, and cannot be put back. A move that is not understood is in the way of
-    all that is older: `plan_undo` refuses it.
-    """
-    back = undone(moves)
-    return next(
-        (
-            move
-            for move in in_order(moves)
-            if move.known is Known.UNREAD
-            or (
-                move.known is not Known.EVIDENCE
-                and move.cause not in {Cause.UNDO, Cause.REDO, Cause.RELEASE}
-                and move.number not in back
-                and here(move.reference) == move.target
-            )
-        ),
-        None,
-    )
-
-
-def to_redo(moves: Sequence[Move]) -> Move | None:
-    """The move that was undone last, as long as nothing else happened to its tag since; else None."""
-    newest_first = in_order(moves)
-    back = undone(moves)
-    by_number = {move.number: move for move in newest_first}
-    touched: set[str] = set()
-    for move in newest_first:
-        if move.known in {Known.EVIDENCE, Known.UNREAD}:
-            return None
-        if move.cause is Cause.UNDO and move.undoes in back and move.reference not in touched:
-            return by_number.get(move.undoes)
-        if move.cause not in {Cause.UNDO, Cause.REDO}:
-            touched.add(move.reference)
-    return None
-
-
-def inverse(move: Move) -> Move:
-    """The move that puts a move back."""
-    return replace(
-        move,
-        origin=move.target,
-        target=move.origin,
-        cause=Cause.UNDO,
-        known=Known.ACT,
-        actor=IMGTUI,
-        not_before=None,
-        number=0,
-        undoes=move.number,
-    )

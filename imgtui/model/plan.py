@@ -16,6 +16,7 @@ from imgtui.model.catalog import Catalog
 from imgtui.model.digest import short
 from imgtui.model.image import Image
 from imgtui.model.keep import CannotKeep, Keep, KeptBy, is_keep, keep_of, read_keep
+from imgtui.model.move_words import happened
 from imgtui.model.moves import Cause, Known, Move
 from imgtui.model.reference import InvalidReference, Reference, repository_of, split_tagged
 
@@ -104,25 +105,41 @@ class Plan:
         return frozenset({*names, *given} - taken)
 
 
-def plan_tag(catalog: Catalog, image_id: str, reference: str, now: int, *, cause: Cause = Cause.TAG) -> Plan:
-    """Point a tag at an image. `now` is in seconds since the epoch. Raises NotPossible."""
+def plan_tag(
+    catalog: Catalog,
+    image_id: str,
+    reference: str,
+    now: int,
+    *,
+    cause: Cause = Cause.TAG,
+    undoes: int | None = None,
+) -> Plan:
+    """Point a tag at an image. `now` is in seconds since the epoch. Raises NotPossible.
+
+    `undoes` is the number of the move that this puts back, or does again.
+    """
     name = _tagged(reference)
     _present(catalog, image_id)
     if catalog.tags.get(name) == image_id:
         raise NotPossible(f"{name} points at {short(image_id)} already")
-    step = Step(Verb.TAG, name, image_id, catalog.tags.get(name), cause)
-    back = cause is Cause.ROLLBACK
-    title = f"roll {name} back to {short(image_id)}" if back else f"tag {short(image_id)} as {name}"
-    return _plan_of(catalog, title, step, now)
+    step = Step(Verb.TAG, name, image_id, catalog.tags.get(name), cause, undoes)
+    titles = {
+        Cause.ROLLBACK: f"roll {name} back to {short(image_id)}",
+        Cause.UNDO: f"move {name} back to {short(image_id)}",
+        Cause.REDO: f"move {name} to {short(image_id)} again",
+    }
+    return _plan_of(catalog, titles.get(cause, f"tag {short(image_id)} as {name}"), step, now)
 
 
-def plan_untag(catalog: Catalog, reference: str, now: int) -> Plan:
+def plan_untag(
+    catalog: Catalog, reference: str, now: int, *, cause: Cause = Cause.UNTAG, undoes: int | None = None
+) -> Plan:
     """Take a tag away; its image stays. Raises NotPossible."""
     name = _tagged(reference)
     image_id = catalog.tags.get(name)
     if image_id is None:
         raise NotPossible(f"there is no tag {name}")
-    step = Step(Verb.UNTAG, name, image_id, image_id, Cause.UNTAG)
+    step = Step(Verb.UNTAG, name, image_id, image_id, cause, undoes)
     return _plan_of(catalog, f"untag {name} from {short(image_id)}", step, now)
 
 
@@ -143,8 +160,7 @@ def plan_keep(
     if any(keep.repository == repository and keep.by is by for keep in keeps_of(image)):
         raise NotPossible(f"{short(image_id)} is kept already")
     step = _keep_step(image_id, repository, now, by)
-    place = f" of {repository}" if repository else ""
-    return Plan(f"keep {short(image_id)}{place}", (step,))
+    return Plan(f"keep {short(image_id)}{_of(repository)}", (step,))
 
 
 def plan_unkeep(catalog: Catalog, image_id: str) -> Plan:
@@ -208,8 +224,7 @@ def _plan_back(
             pull = _pull_step(catalog, wanted, _repository(name))
     else:
         raise NotPossible(f"{name} points at nothing already")
-    what = f"keep of {_shown(wanted or here)}" if is_keep(name) else f"{move.cause.value} of {name}"
-    plan = _plan_of(catalog, f"{cause.value} {what}: {_shown(expected)} -> {_shown(wanted)}", step, now)
+    plan = _plan_of(catalog, _title_of(move, now, again=cause is Cause.REDO), step, now)
     if pull is None:
         return plan
     return replace(plan, steps=(pull, *plan.steps), notes=(_pull_note(pull), *plan.notes))
@@ -219,6 +234,25 @@ def unread_words(move: Move) -> str:
     """Why nothing is done that depends on a move which is not understood."""
     of = f" of {move.reference}" if move.reference else ""
     return f"the newest move{of} is not understood ({move.source}): what it changed is not known"
+
+
+def _title_of(move: Move, now: int, *, again: bool) -> str:
+    """What is put back, or done again: which tag or keep, when it was changed, and by whom."""
+    name, goes_to = move.reference, move.target if again else move.origin
+    keep = read_keep(name)
+    if keep is not None:
+        verb = f"{'Keep' if goes_to else 'Stop keeping'} {short(keep.image_id)}{_of(keep.repository)}"
+    elif goes_to is None:
+        verb = f"Take {name} away"
+    elif (move.origin if again else move.target) is None:
+        verb = f"Point {name} at {short(goes_to)}"
+    else:
+        verb = f"Move {name}{'' if again else ' back'} to {short(goes_to)}"
+    return f"{verb}{' again' if again else ''} ({happened(move, now)}{', and undone' if again else ''})"
+
+
+def _of(repository: str | None) -> str:
+    return f" of {repository}" if repository else ""
 
 
 def _pull_step(catalog: Catalog, image_id: str, repository: str | None) -> Step:
@@ -252,7 +286,8 @@ def _plan_of(catalog: Catalog, title: str, step: Step, now: int) -> Plan:
         if is_keep(step.reference):
             last.add(loser.id)
         else:
-            steps.insert(0, _keep_step(loser.id, parts[0] if parts else None, now, KeptBy.PERSON))
+            by = KeptBy.ROLLBACK if step.cause is Cause.ROLLBACK else KeptBy.MOVE
+            steps.insert(0, _keep_step(loser.id, parts[0] if parts else None, now, by))
             notes.append(f"{short(loser.id)} has no other name: it is kept first")
     drifting = [
         container.name

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from imgtui.model.catalog import Catalog
 from imgtui.model.digest import short
-from imgtui.model.keep import is_keep
+from imgtui.model.keep import KeptBy, is_keep
 from imgtui.model.moves import Cause, Move
 from imgtui.model.plan import NotPossible, Plan, Step, Verb, plan_tag, plan_undo
 from imgtui.model.transfer_plans import keep_first
@@ -47,7 +47,9 @@ def _all_of(
     steps = tuple(step for plan in plans for step in plan.steps if not is_keep(step.reference))
     if not steps:
         raise NotPossible("no tag is to be moved: they point where they should, or were moved since")
-    keeping, _ = keep_first(catalog, [step.reference for step in steps if step.verb is not Verb.PULL], now)
+    keeping, _ = keep_first(
+        catalog, [step.reference for step in steps if step.verb is not Verb.PULL], now, KeptBy.MOVE
+    )
     before = keeping.steps if keeping is not None else ()
     notes = [f"{short(step.image_id)} has no other name: it is kept first" for step in before]
     notes += [note for plan in plans for note in plan.notes if "kept first" not in note]

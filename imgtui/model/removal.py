@@ -226,8 +226,8 @@ def plan_removal(
 def why_kept(image: Image) -> str | None:
     """Why a bulk plan leaves out an image that is kept; None for one that is not."""
     by = {keep.by for keep in keeps_of(image)}
-    if KeptBy.PERSON in by:
-        return "kept by a person"
+    if others := sorted(by - {KeptBy.RULE}):
+        return f"kept {others[0].words}"
     return "kept by a keep rule, which would keep it again" if by else None
 
 

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from types import UnionType
-from typing import Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from imgtui.model.digest import short
+from imgtui.model.moves import Cause
 
 NEW_SUFFIX, SPARE_SUFFIX = "-imgtui-new", "-imgtui-old"
 """What a replacement, and the spare of one that goes when it stops, are called until they take its name."""
@@ -33,6 +34,15 @@ class Stage(StrEnum):
     SWAP = "swap"
     """The new one is well: the names are swapped."""
     DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A container that stands aside, stopped, and can take the place of another one again."""
+
+    container_id: str
+    name: str
+    """What it is called there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +75,27 @@ class Replacement:
     """What it was made of when this was planned (`settings_of`); empty where that does not matter."""
     fixed_restart: bool = False
     """Whether the engine cannot change a restart policy: the new one is made with it."""
+    aside: Aside | None = None
+    """The container that takes its place, where that is there already and none has to be made."""
+    stopped: bool = False
+    """Whether it does not run by now, though what takes its place shall."""
 
     @property
     def new_name(self) -> str:
         """What the new one is called until it has the name."""
-        return self.name + NEW_SUFFIX
+        return self.aside.name if self.aside is not None else self.name + NEW_SUFFIX
 
     @property
     def commands(self) -> tuple[str, ...]:
         """The docker commands that do the same."""
-        made, spared = self.name + NEW_SUFFIX, self.name + SPARE_SUFFIX
-        begin = [self.command]
+        made, spared = self.new_name, self.name + SPARE_SUFFIX
+        begin = [self.command] if self.aside is None else []
         if self.spare is not None:
             begin.append(f"# and one like {self.name}, which goes when it stops, as {spared}")
         policy = restart_flag(self.restart)
         fixed = self.fixed_restart or self.spare is not None
         moved = [
-            f"docker stop {self.name}",
+            *([] if self.stopped else [f"docker stop {self.name}"]),
             *([] if fixed else [f"docker update --restart no {self.name}"]),
             *([] if fixed or policy == "no" else [f"docker update --restart {policy} {made}"]),
             f"docker start {made}",
@@ -109,12 +123,19 @@ class Progress:
     """ID of the new container, once it is there."""
     spare: str | None = None
     """ID of the one that takes the place of an old one which is gone."""
+    aside: str = ""
+    """What the new one was called before, where it was there already and was not made; else empty."""
+    stopped: bool = False
+    """Whether the old one did not run when this began, though the new one shall."""
 
     @classmethod
     def of(cls, replacement: Replacement) -> Self:
         """Nothing is done yet."""
         r = replacement
-        return cls(r.container_id, r.name, r.running, r.origin, r.target, r.restart, r.retired)
+        known = cls(r.container_id, r.name, r.running, r.origin, r.target, r.restart, r.retired)
+        if r.aside is None:
+            return known
+        return replace(known, made=r.aside.container_id, aside=r.aside.name, stopped=r.stopped)
 
     def at(self, stage: Stage) -> Progress:
         """The same at another stage."""
@@ -123,7 +144,17 @@ class Progress:
     @property
     def new_name(self) -> str:
         """What the new one is called until it has the name."""
-        return self.name + NEW_SUFFIX
+        return self.aside or self.name + NEW_SUFFIX
+
+    @property
+    def ran(self) -> bool:
+        """Whether the old one ran when this began."""
+        return self.running and not self.stopped
+
+    @property
+    def before(self) -> str:
+        """ID of the container that stands aside when this is done."""
+        return self.spare or self.container_id
 
     @property
     def spare_name(self) -> str:
@@ -137,7 +168,11 @@ class TagToMove:
 
     reference: str
     origin: str | None
-    target: str
+    target: str | None
+    """None where it is taken away."""
+    cause: Cause = Cause.ROLLBACK
+    undoes: int | None = None
+    """Number of the move that this puts back, or does again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +181,10 @@ class Journey:
 
     containers: tuple[Progress, ...] = ()
     tag: TagToMove | None = None
+    undoes: int | None = None
+    """Number of the act that this puts back, or does again."""
+    redo: bool = False
+    """Whether it does that again."""
 
     def with_progress(self, progress: Progress) -> Journey:
         """The same with one container further."""
@@ -172,11 +211,15 @@ class Journey:
         try:
             raw = json.loads(text)
             containers = [_checked(Progress(**each), _OF_PROGRESS) for each in raw["containers"]]
-            tag = None if raw["tag"] is None else _checked(TagToMove(**raw["tag"]), _OF_TAG)
+            tag = None if raw["tag"] is None else _checked(_tag_from(**raw["tag"]), _OF_TAG)
             staged = tuple(replace(each, stage=Stage(each.stage)) for each in containers)
-        except (KeyError, TypeError, RecursionError) as error:
+            return _checked(cls(staged, tag, raw.get("undoes"), raw.get("redo") is True), _OF_JOURNEY)
+        except (KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError(f"not the progress of a roll back: {type(error).__name__}") from error
-        return cls(staged, tag)
+
+
+def _tag_from(*, cause: str = Cause.ROLLBACK, **fields: Any) -> TagToMove:
+    return TagToMove(cause=Cause(cause), **fields)
 
 
 _TEXT_OR_NOT: Final = str | None
@@ -191,16 +234,20 @@ _OF_PROGRESS: Final = {
     "stage": str,
     "made": _TEXT_OR_NOT,
     "spare": _TEXT_OR_NOT,
+    "aside": str,
+    "stopped": bool,
 }
-_OF_TAG: Final = {"reference": str, "origin": _TEXT_OR_NOT, "target": str}
-_Read = TypeVar("_Read", Progress, TagToMove)
+_OF_TAG: Final = {"reference": str, "origin": _TEXT_OR_NOT, "target": _TEXT_OR_NOT, "undoes": int | None}
+_MAY_BE_EMPTY: Final = frozenset({"aside"})
+_OF_JOURNEY: Final = {"undoes": int | None}
+_Read = TypeVar("_Read")
 
 
 def _checked(found: _Read, kinds: Mapping[str, type | UnionType]) -> _Read:
     """What JSON said, where each field is of its kind and no text is empty. Raises TypeError."""
     for name, kind in kinds.items():
         value = getattr(found, name)
-        if not isinstance(value, kind) or value == "":
+        if not isinstance(value, kind) or (value == "" and name not in _MAY_BE_EMPTY):
             raise TypeError(name)
     return found
 

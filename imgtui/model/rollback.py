@@ -30,6 +30,10 @@ class Rollback:
     """What cannot be undone: such a plan is typed, not nodded."""
     overrides: tuple[Override, ...] = ()
     """Files that pin what Compose manages: written only when they are asked for."""
+    undoes: int | None = None
+    """Number of the act in the journal that this puts back, or does again."""
+    redo: bool = False
+    """Whether it does that again."""
     written: bool = True
     """Whether each step is written down before it is done; else a risk says that it is not."""
 
@@ -44,7 +48,9 @@ class Rollback:
     def tag_to_move(self) -> TagToMove | None:
         """The tag that follows the containers."""
         step = self.tag.steps[-1] if self.tag is not None else None
-        return None if step is None else TagToMove(step.reference, step.origin, step.image_id)
+        if step is None:
+            return None
+        return TagToMove(step.reference, step.origin, step.target, step.cause, step.undoes)
 
 
 def earlier_of_tag(catalog: Catalog, moves: Sequence[Move], reference: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import PurePath
 from imgtui.model.catalog import Catalog, Version
 from imgtui.model.digest import short
 from imgtui.model.image import Store
-from imgtui.model.keep import DOMAIN, is_keep
+from imgtui.model.keep import DOMAIN, KeptBy, is_keep
 from imgtui.model.moves import Cause
 from imgtui.model.plan import NotPossible, Plan, plan_keep, together
 from imgtui.model.reference import InvalidReference, Reference, repository_of, split_tagged
@@ -127,7 +127,7 @@ def plan_pull_of(catalog: Catalog, text: str, now: int) -> PullPlan:
     command = shlex.join(["docker", "pull", name])
     if named.digest is not None:
         return PullPlan(title=f"pull {name}", command=command, reference=name)
-    keeping, notes = keep_first(catalog, [name], now)
+    keeping, notes = keep_first(catalog, [name], now, KeptBy.PULL)
     return PullPlan(
         title=f"pull {name}",
         command=command,
@@ -182,7 +182,7 @@ def plan_save(catalog: Catalog, versions: Sequence[Version], path: str, *, repla
 def plan_load(catalog: Catalog, archive: ArchiveFile, store: Store | None, now: int) -> LoadPlan:
     """Load an archive. Raises NotPossible."""
     tags = list(dict.fromkeys(tag for named in archive.tags for tag in _loaded_as(named, store)))
-    keeping, notes = keep_first(catalog, tags, now)
+    keeping, notes = keep_first(catalog, tags, now, KeptBy.LOAD)
     if not archive.tags:
         notes = (*notes, "the archive names no tag: what it holds is loaded without a name")
     return LoadPlan(
@@ -195,7 +195,9 @@ def plan_load(catalog: Catalog, archive: ArchiveFile, store: Store | None, now: 
     )
 
 
-def keep_first(catalog: Catalog, tags: Collection[str], now: int) -> tuple[Plan | None, tuple[str, ...]]:
+def keep_first(
+    catalog: Catalog, tags: Collection[str], now: int, by: KeptBy
+) -> tuple[Plan | None, tuple[str, ...]]:
     """A keep of each image that would have no other name if all of these tags moved."""
     keeps, notes = [], []
     for tag in tags:
@@ -207,7 +209,7 @@ def keep_first(catalog: Catalog, tags: Collection[str], now: int) -> tuple[Plan 
         kept = ": it is kept first, and no longer if the tag does not move" if last else ""
         notes.append(f"{tag} points at {short(image.id)}{kept}")
         if last:
-            keeps.append(plan_keep(catalog, image.id, repository_of(tag), now))
+            keeps.append(plan_keep(catalog, image.id, repository_of(tag), now, by=by))
     unique = {plan.references: plan for plan in keeps}
     return together("keep", list(unique.values())) if unique else None, tuple(notes)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from imgtui.engine.errors import EngineError
 from imgtui.model.moves import Cause
@@ -12,6 +12,9 @@ from imgtui.operations.recording import Recorder
 from imgtui.store.journal import Journal, Unfinished
 from imgtui.store.rows import Unread
 from imgtui.store.state import StateUnusable
+
+if TYPE_CHECKING:
+    from imgtui.model.changes import PastAct
 
 Found = TypeVar("Found")
 
@@ -92,6 +95,13 @@ class ActJournal:
             return self._use(lambda journal, _: journal.unfinished())
         except StateUnusable as error:
             raise NotReadable(f"it is not known what was interrupted: {error}") from error
+
+    def over(self) -> Sequence[PastAct]:
+        """Acts that are over, as `Journal.over`; none where they cannot be read: `Recorder.problem`."""
+        try:
+            return self._use(lambda journal, _: journal.over())
+        except StateUnusable:
+            return ()
 
     def not_understood(self, number: int) -> str:
         """What an act wrote down last is not understood: it is counted; what it is called."""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from imgtui.model.identity import Doubt
 from imgtui.model.image import EngineInfo
 from imgtui.model.moves import Move
 from imgtui.model.past import Past, past_of
+from imgtui.operations.act_journal import ActJournal
 from imgtui.operations.recording import Recorder
 from imgtui.operations.updates import Publish, Remembered
 from imgtui.store.state import State, StateUnusable
 from imgtui.store.tag_log import Recorded
+
+if TYPE_CHECKING:
+    from imgtui.model.changes import PastAct
 
 Watched = Callable[[str], bool]
 """Whether a recorder without a screen watches the engine of this log."""
@@ -28,7 +33,9 @@ class Chronicle:
         self._publish = publish
         self._watched = watched
         self._log: Sequence[Move] = ()
-        self._told_log: Sequence[Move] = self._log
+        self._acts: Sequence[PastAct] = ()
+        self._journal = ActJournal(recorder)
+        self._read_anew = False
         self._told: _State = (None, False, None, None, "", None)
         self._read_at: object = None
         """Which version of the state file was read last."""
@@ -67,8 +74,11 @@ class Chronicle:
         if version is None or version == self._read_at:
             return
         self._read_at = version
+        before = self._log, self._acts
         moves = self._recorder.guarded(log.moves) or ()
         self._log = self._log if moves == self._log else moves
+        self._acts = self._journal.over()
+        self._read_anew |= (self._log, self._acts) != before
         images = self._recorder.guarded(log.images) or {}
         proved = self._recorder.guarded(pulls.all) or {}
         info = self._recorder.info
@@ -80,8 +90,8 @@ class Chronicle:
         said, well = self._recorder.machine_said
         remark, machine = self._recorder.remark, said if well else ""
         state = problem, watched, problem, remark, machine, self._recorder.doubt
-        if moves or state != self._told or self._told_log is not self._log:
-            self._told, self._told_log = state, self._log
-            self._publish(Remembered(moves, state[0], self._log, *state[1:]))
+        if moves or state != self._told or self._read_anew:
+            self._told, self._read_anew = state, False
+            self._publish(Remembered(moves, state[0], self._log, self._acts, *state[1:]))
         if self._recorder.problem is not None:
             self._recorder.told_unwritten = True  # the screen says so as long as it is so

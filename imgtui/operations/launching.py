@@ -14,6 +14,7 @@ from imgtui.engine.errors import EngineError, NotFound, Unavailable
 from imgtui.engine.port import Engine
 from imgtui.engine.port_containers import Document
 from imgtui.engine.translate import image_id, mapping, number, text
+from imgtui.model.changes import RemovedForGood
 from imgtui.model.digest import short
 from imgtui.model.launch import SHELL, SHELL_NAME, Discard, Launch, Shell
 from imgtui.model.plan import Plan
@@ -119,7 +120,8 @@ class Launching:
 
     def discard(self, what: Discard) -> None:
         """Stop and remove a container. Raises EngineError."""
-        number = self._journal.begin(what.title, what.commands)
+        final = RemovedForGood(0, 0, what.title, container=what.name).to_json()
+        number = self._journal.begin(what.title, what.commands, progress=final)
         with self._failing(number):
             with suppress(NotFound):  # it went when it was stopped, or before
                 self._engine.stop_container(what.container_id)

@@ -24,6 +24,7 @@ from imgtui.store.settings import RollbackSettings
 
 if TYPE_CHECKING:  # a start does not pay for what few sessions do
     from imgtui.model.build_cache import CacheRemoval
+    from imgtui.model.changes import RolledBack
     from imgtui.model.removal import Removal
     from imgtui.model.rollback import Rollback
     from imgtui.operations.launch_desk import LaunchDesk
@@ -90,6 +91,16 @@ class Performer:
             from imgtui.operations.rollback_plan import plan_rollback
 
             return plan_rollback(self._engine, self._recorder, catalog, container_ids, target, tag)
+
+        self.propose(make)
+
+    def propose_back(self, catalog: Catalog, moves: Sequence[Move], act: RolledBack) -> None:
+        """Make the plan that undoes the roll back of containers, or does it again, as `propose` does."""
+
+        def make() -> Rollback:
+            from imgtui.operations.undoing import plan_back
+
+            return plan_back(self._engine, self._recorder, catalog, moves, act)
 
         self.propose(make)
 

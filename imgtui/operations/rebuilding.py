@@ -12,6 +12,7 @@ from imgtui.engine.port import Engine
 from imgtui.model.build import Build
 from imgtui.model.build_form import Ground, RebuildDraft
 from imgtui.model.catalog import Catalog
+from imgtui.model.keep import KeptBy
 from imgtui.model.moves import SECOND, Move
 from imgtui.model.plan import NotPossible
 from imgtui.model.transfer_plans import keep_first
@@ -69,7 +70,7 @@ class Rebuilds:
 
 def _kept_first(catalog: Catalog, tags: tuple[str, ...], now: int) -> tuple[str, ...]:
     try:
-        plan, _ = keep_first(catalog, tags, now)
+        plan, _ = keep_first(catalog, tags, now, KeptBy.REBUILD)
     except NotPossible:
         return ()
     return tuple(step.image_id for step in plan.steps) if plan is not None else ()

@@ -14,6 +14,7 @@ from imgtui.model.catalog import Catalog
 from imgtui.model.digest import short
 from imgtui.model.image import Image
 from imgtui.model.job import Bar
+from imgtui.model.keep import KeptBy
 from imgtui.model.moves import SECOND, Cause, Move
 from imgtui.model.plan import NotPossible, Plan, Step, Verb, plan_keep
 from imgtui.model.printable import printable
@@ -85,7 +86,7 @@ class Rebuilder:
         whole = [self._engine.image(image.id) for image in before.values()]
         catalog = Catalog({image.id: image for image in whole if image is not None})
         try:
-            plan, notes = keep_first(catalog, tags, self._now)
+            plan, notes = keep_first(catalog, tags, self._now, KeptBy.REBUILD)
         except NotPossible as error:
             raise EngineError(f"nothing was built: {error}") from error
         for note in notes:
@@ -123,7 +124,9 @@ class Rebuilder:
         if image is None or image.tags or image.keeps:
             return None
         try:
-            plan = plan_keep(Catalog({image.id: image}), image.id, _repository(build), self._now)
+            plan = plan_keep(
+                Catalog({image.id: image}), image.id, _repository(build), self._now, by=KeptBy.BUILT
+            )
         except NotPossible as error:
             raise EngineError(f"{short(image.id)} is built, but cannot be kept: {error}") from error
         self._acts.perform(plan, undoable=False)

@@ -31,10 +31,37 @@ def reconcile(engine: Engine, catalog: Catalog, events: Iterable[Event]) -> Cata
     catalog = _look_at(engine, catalog, list(names))
     if _could_be_anywhere(of_images, catalog):
         catalog = _look_at_everything(engine, catalog)
-    containers = list(dict.fromkeys(e.id for e in happened if e.kind == "container" and e.id))
+    of_containers = [event for event in happened if event.kind == "container" and event.id]
+    catalog = _with_health(catalog, of_containers)
+    containers = list(
+        dict.fromkeys(event.id for event in of_containers if event.id and not _tells_all(event, catalog))
+    )
     if containers:
         catalog = catalog.with_containers(engine.containers(containers), containers)
     return catalog
+
+
+def _with_health(catalog: Catalog, events: Iterable[Event]) -> Catalog:
+    """What events tell of the health of containers: nothing has to be asked for that."""
+    told = {event.id: event.health for event in events if event.id and event.health}
+    found = [
+        replace(catalog.containers[container_id], health=health)
+        for container_id, health in told.items()
+        if container_id in catalog.containers and catalog.containers[container_id].health != health
+    ]
+    return catalog.with_containers(found) if found else catalog
+
+
+def _tells_all(event: Event, catalog: Catalog) -> bool:
+    """Whether an event is only about the health of a container, and has told it, or told nothing new.
+
+    Podman tells of each check that was done, and not what came of it (4.3): a container that has been well is
+    looked at with its next change.
+    """
+    known = catalog.containers.get(event.id or "")
+    if event.health is None or known is None:
+        return False
+    return bool(event.health) or known.health == "healthy"
 
 
 class Listed:

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.port import Engine
 from imgtui.model.build_cache import CacheRemoval
+from imgtui.model.changes import RemovedForGood
 from imgtui.model.digest import short
 from imgtui.model.moves import Move
+from imgtui.model.reference import repository_of
 from imgtui.model.removal import Doomed, Removal, needed_by
 from imgtui.model.removal_bytes import Freed
 from imgtui.operations.act_journal import ActJournal
@@ -87,7 +89,9 @@ class Removing:
         if (info := self._recorder.info) is not None:
             doomed = [image.image_id for image in removal.versions]
             Remembering(self._engine, self._recorder, asks=True).save_these(info.store, doomed)
-        number = self._journal.begin(removal.title, removal.commands, steps=removal.steps)
+        number = self._journal.begin(
+            removal.title, removal.commands, steps=removal.steps, progress=_final(removal)
+        )
         gone: list[str] = []
         stayed: list[Stayed] = []
         stopped = False
@@ -165,3 +169,12 @@ class Removing:
             if self._engine.image(image_id) is None:
                 return
         self._engine.remove_image(image_id)
+
+
+def _final(removal: Removal) -> str | None:
+    """What the journal tells of it to who wants it undone; None where the moves of its tags tell it."""
+    if any(image.tags for image in removal.versions):
+        return None
+    former = (repository_of(tag) for image in removal.versions for tag in image.former)
+    places = tuple(dict.fromkeys(name for name in former if name))
+    return RemovedForGood(0, 0, removal.title, places).to_json()

@@ -80,7 +80,8 @@ class Replacing:
         """
         progress = Progress.of(what)
         note(progress)
-        self._tell(f"making {what.new_name} from {short(what.target)}")
+        if what.aside is None:
+            self._tell(f"making {what.new_name} from {short(what.target)}")
         progress = self._make(what, progress, note)
         if what.running:
             watch.check()
@@ -125,20 +126,23 @@ class Replacing:
         old, made = self._old(progress), self._made(progress)
         if old is None:
             return self._without_old(progress, made)
-        if made is not None:
+        said = ""
+        if made is not None and progress.aside:
+            said = self._set_aside(made, progress.aside)
+        elif made is not None:
             self._tell(f"taking away {name_of(made)}")
             self._remove(made)
         self._call(old, progress.name)
         self._set_restart(old, progress.restart)  # first: cut off here, the engine may start it again
-        if progress.running and not runs(old):
+        if progress.ran and not runs(old):
             self._tell(f"starting {progress.name} again")
             self._engine.start_container(id_of(old))
         spare = self._spare(progress)
         if spare is not None and id_of(spare) != id_of(old):
             self._remove(spare)
-        if progress.running and not runs(self._engine.inspect_container(id_of(old)) or {}):
+        if progress.ran and not runs(self._engine.inspect_container(id_of(old)) or {}):
             return f"{progress.name} was started again, and has ended"
-        return ""
+        return said
 
     def why(self, progress: Progress) -> str:
         """The last lines that the new container said, in one line; empty where it said nothing."""
@@ -163,10 +167,12 @@ class Replacing:
 
     def _make(self, what: Replacement, progress: Progress, note: Note) -> Progress:
         """The spare first: what goes when it stops can do so at any time."""
-        if what.spare is not None and what.running:
+        if what.spare is not None and progress.ran:
             spare = self._create(progress.spare_name, what.spare, what.spare_networks)
             progress = replace(progress, spare=spare)
             note(progress)
+        if what.aside is not None:
+            return progress
         body = what.body if what.fixed_restart else _without_policy(what.body)
         progress = replace(progress, made=self._create(what.new_name, body, what.networks))
         note(progress)
@@ -269,6 +275,17 @@ class Replacing:
         found = self._engine.inspect_container(name)
         labels = mapping(mapping((found or {}).get("Config")).get("Labels"))
         return found if labels.get(REPLACES) == replaces else None
+
+    def _set_aside(self, container: Document, name: str) -> str:
+        """Have it stopped, and called as before it was to take a place; what is to be said of that."""
+        self._tell(f"setting {name} aside again")
+        if mapping(container.get("HostConfig")).get("AutoRemove") and runs(container):
+            self._remove(container)
+            return f"{name} is gone: it goes when it is stopped"
+        self._set_restart(container, NEVER)
+        self._stop_for_good(container)
+        self._call(container, name)
+        return ""
 
     def _call(self, container: Document, name: str) -> None:
         if name_of(container) != name:

@@ -15,10 +15,10 @@ from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
 from imgtui.model.digest import short
-from imgtui.model.moves import SECOND, Cause, Move
-from imgtui.model.plan import NotPossible, plan_tag
+from imgtui.model.moves import SECOND, Move
+from imgtui.model.plan import NotPossible, plan_tag, plan_untag
 from imgtui.model.printable import printable
-from imgtui.model.replacement import Journey, Progress, Stage, settings_of
+from imgtui.model.replacement import Journey, Progress, Replacement, Stage, settings_of
 from imgtui.model.rollback import Rollback
 from imgtui.operations.act_journal import ActJournal
 from imgtui.operations.acts import Acts, PlanOutdated
@@ -75,7 +75,8 @@ class Rollbacks:
                 self._acts.perform(
                     what.keeping, undoable=False, tell=tell, stop=watch.stop, unwritten=not what.written
                 )
-            journey = Journey(tuple(map(Progress.of, what.containers)), what.tag_to_move)
+            progress = tuple(map(Progress.of, what.containers))
+            journey = Journey(progress, what.tag_to_move, what.undoes, what.redo)
             script = self._script(what, journey)
             replacing = Replacing(self._engine, tell)
             try:
@@ -141,11 +142,22 @@ class Rollbacks:
             if not found or found[0].name != each.name or found[0].image_id != each.origin:
                 raise PlanOutdated(f"{each.name} is another one by now: nothing was done, look again")
             running = found[0].running or comes_back(self._engine, document or {})
-            if running != each.running:
+            if running != (each.running and not each.stopped):
                 raise PlanOutdated(f"{each.name} is {found[0].state} by now: nothing was done, look again")
-        pulls = what.keeping is not None and what.target in what.keeping.pulled
-        if not pulls and self._engine.image(what.target) is None:
-            raise PlanOutdated(f"{short(what.target)} is gone by now: nothing was done, look again")
+            self._check_aside(each)
+        pulled = what.keeping.pulled if what.keeping is not None else frozenset()
+        for target in {each.target for each in what.containers if each.aside is None} - pulled:
+            if self._engine.image(target) is None:
+                raise PlanOutdated(f"{short(target)} is gone by now: nothing was done, look again")
+
+    def _check_aside(self, each: Replacement) -> None:
+        """Whether the container that is to take a place again is as it was. Raises PlanOutdated."""
+        if each.aside is None:
+            return
+        found = self._engine.containers([each.aside.container_id])
+        as_planned = found and (found[0].name, found[0].image_id) == (each.aside.name, each.target)
+        if not as_planned or found[0].running:
+            raise PlanOutdated(f"{each.aside.name} is another one by now: nothing was done, look again")
 
     def _finish(self, script: _Script, replacing: Replacing, tell: Tell, watch: Watch) -> None:
         for progress in script.journey.containers:
@@ -161,16 +173,19 @@ class Rollbacks:
         if tag is None:
             return
         here = self._engine.find_images([tag.reference])
-        if here and here[0].id == tag.target:
+        points_at = here[0].id if here else None
+        if points_at == tag.target:
             return
-        if (here[0].id if here else None) != tag.origin:
+        if points_at != tag.origin:
             raise PlanOutdated(f"{tag.reference} was moved by somebody else meanwhile")
         ends = [name for name in (tag.origin, tag.target) if name is not None]
         catalog = Catalog().with_images(filter(None, map(self._engine.image, ends)))
+        now = self._recorder.now // SECOND
         try:
-            plan = plan_tag(
-                catalog, tag.target, tag.reference, self._recorder.now // SECOND, cause=Cause.ROLLBACK
-            )
+            if tag.target is None:
+                plan = plan_untag(catalog, tag.reference, now, cause=tag.cause, undoes=tag.undoes)
+            else:
+                plan = plan_tag(catalog, tag.target, tag.reference, now, cause=tag.cause, undoes=tag.undoes)
         except NotPossible as error:
             raise EngineError(str(error)) from error
         self._moved(self._acts.perform(plan).moves)
@@ -275,5 +290,6 @@ def _outcome(journey: Journey) -> str:
         if progress.stage is Stage.DONE
     ]
     if journey.tag is not None:
-        told.append(f"{journey.tag.reference} points at {short(journey.tag.target)}")
+        target = journey.tag.target
+        told.append(f"{journey.tag.reference} {f'points at {short(target)}' if target else 'is taken away'}")
     return "; ".join(told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from imgtui.engine.docker_connection import api_number
 from imgtui.engine.facts import config_of, read_facts
@@ -19,6 +19,7 @@ from imgtui.model.create_command import connect_commands, create_command
 from imgtui.model.dependents import dependents
 from imgtui.model.digest import short
 from imgtui.model.image import Container, EngineInfo, Store
+from imgtui.model.keep import KeptBy
 from imgtui.model.labels import CREATED_FROM, REPLACES
 from imgtui.model.mask import MASK
 from imgtui.model.moves import SECOND, Cause
@@ -27,6 +28,7 @@ from imgtui.model.reference import repository_of
 from imgtui.model.replacement import (
     NEW_SUFFIX,
     SPARE_SUFFIX,
+    Aside,
     Replacement,
     restart_flag,
     retired_name,
@@ -57,15 +59,11 @@ def plan_rollback(
         if target in catalog.images:
             return move
         return together(move.title, [plan_pull(catalog, target, repository=repository_of(tag or "")), move])
-    planner = _Planner(engine, recorder, info, catalog, target, tag)
+    planner = Planner(engine, recorder, info, catalog, target, tag)
     containers = [planner.replacement(container_id) for container_id in container_ids]
     names = ", ".join(each.name for each in containers)
     title = f"roll {f'{tag} and ' if tag else ''}{names} back to {short(target)}"
-    risks = list(planner.risks)
-    if not recorder.can_write:
-        risks.append(
-            f"{names} is not written down ({recorder.problem}): cut off, it is not put back by itself"
-        )
+    risks = (*planner.risks, *unwritten(recorder, names))
     keeping = planner.keeping(containers, now)
     notes = (*planner.notes, *(move.notes if move is not None else ()))
     return Rollback(
@@ -75,10 +73,17 @@ def plan_rollback(
         keeping,
         move,
         tuple(dict.fromkeys(notes)),
-        tuple(risks),
+        risks,
         tuple(planner.overrides),
         written=recorder.can_write,
     )
+
+
+def unwritten(recorder: Recorder, names: str) -> tuple[str, ...]:
+    """The risk of an act on containers that cannot be written down before it is done."""
+    if recorder.can_write:
+        return ()
+    return (f"{names} is not written down ({recorder.problem}): cut off, it is not put back by itself",)
 
 
 def _plan_of_tag(catalog: Catalog, target: str, tag: str, now: int) -> Plan | None:
@@ -106,7 +111,7 @@ class _Seen:
         return mapping(mapping(self.document.get("Config")).get("Labels"))
 
 
-class _Planner:
+class Planner:
     """Works out what becomes of each container; gathers what has to be known before."""
 
     def __init__(
@@ -128,6 +133,8 @@ class _Planner:
         self._new_config = engine.image_config(target) if self._here else None
         self._repositories: dict[str, str | None] = {}
         """Of which repository each image that runs is, by the tag that its container was created from."""
+        self._aside = False
+        """Whether a container that is there already has the image: nothing has to be pulled."""
         self.notes: list[str] = []
         self.risks: list[str] = []
         self.overrides: list[Override] = []
@@ -137,13 +144,39 @@ class _Planner:
     def replacement(self, container_id: str) -> Replacement:
         """What is to be done to one container. Raises NotPossible."""
         seen = self._see(container_id)
-        known = seen.known
-        old_config = self._engine.image_config(known.image_id)
-        gone = old_config is None
-        if gone:
-            old_config = self._config_of_gone(seen)
-        self._repositories[known.image_id] = self._repository_of(known)
+        old_config, gone = self._config_before(seen)
         new = self._carried(seen, old_config, self._target)
+        self.notes += [f"{seen.known.name}: {note}" for note in new.notes]
+        self.risks += [f"{seen.known.name} loses {lost}" for lost in new.lost]
+        made = seen.known.name + NEW_SUFFIX
+        commands = [create_command(made, new.body), *connect_commands(made, new.networks)]
+        return replace(
+            self._in_place_of(seen, old_config, gone=gone),
+            body=new.body,
+            networks=new.networks,
+            command="\n".join(commands),
+        )
+
+    def by(self, container_id: str, aside: Aside, *, runs: bool) -> Replacement:
+        """What is to be done for a container that stands aside to take the place of one. Raises NotPossible.
+
+        `runs` is whether it shall run, also where the other one has ended.
+        """
+        self._aside = True
+        seen = self._see(container_id)
+        old_config, gone = self._config_before(seen)
+        plan = self._in_place_of(seen, old_config, gone=gone)
+        return replace(plan, aside=aside, running=plan.running or runs, stopped=runs and not plan.running)
+
+    def _config_before(self, seen: _Seen) -> tuple[Document | None, bool]:
+        """What the image of a container gave to it, as far as is known; whether that image is gone."""
+        found = self._engine.image_config(seen.known.image_id)
+        return (self._config_of_gone(seen), True) if found is None else (found, False)
+
+    def _in_place_of(self, seen: _Seen, old_config: Document | None, *, gone: bool) -> Replacement:
+        """What becomes of the container that is there, whatever takes its place."""
+        known = seen.known
+        self._repositories[known.image_id] = self._repository_of(known)
         goes = seen.host.get("AutoRemove") is True and known.running
         if goes and gone:
             raise NotPossible(
@@ -154,11 +187,9 @@ class _Planner:
         retired = retired_name(
             known.name, known.image_id, [other.name for other in self._catalog.containers.values()]
         )
-        self._note(seen, new)
+        self._note_dependents(seen)
         self._note_restart(seen, retired)
         self._note_compose(seen, retired)
-        made = known.name + NEW_SUFFIX
-        commands = [create_command(made, new.body), *connect_commands(made, new.networks)]
         return Replacement(
             known.id,
             known.name,
@@ -167,18 +198,16 @@ class _Planner:
             self._target,
             mapping(seen.host.get("RestartPolicy")),
             retired,
-            new.body,
-            new.networks,
-            spare.body if spare is not None else None,
-            spare.networks if spare is not None else {},
-            "\n".join(commands),
-            settings_of(seen.document),
-            self._info.store is Store.PODMAN,
+            {},
+            spare=spare.body if spare is not None else None,
+            spare_networks=spare.networks if spare is not None else {},
+            settings=settings_of(seen.document),
+            fixed_restart=self._info.store is Store.PODMAN,
         )
 
     def keeping(self, containers: Sequence[Replacement], now: int) -> Plan | None:
         """Keeps of what runs now, and the pull of what is not here; None for nothing. Raises NotPossible."""
-        plans = [] if self._here else [self._pull()]
+        plans = [] if self._here or self._aside else [self._pull()]
         for image_id in dict.fromkeys(each.origin for each in containers):
             image = self._catalog.images.get(image_id)
             if image is None:
@@ -186,7 +215,8 @@ class _Planner:
                     f"{short(image_id)} is gone from the engine: only the container before can run it again"
                 )
             elif not keeps_of(image):
-                plans.append(plan_keep(self._catalog, image_id, self._repositories.get(image_id), now))
+                place = self._repositories.get(image_id)
+                plans.append(plan_keep(self._catalog, image_id, place, now, by=KeptBy.ROLLBACK))
         return together(f"keep what runs before {short(self._target)}", plans) if plans else None
 
     def _config_of_gone(self, seen: _Seen) -> Document | None:
@@ -240,10 +270,8 @@ class _Planner:
             store=self._info.store,
         )
 
-    def _note(self, seen: _Seen, new: Carried) -> None:
+    def _note_dependents(self, seen: _Seen) -> None:
         name = seen.known.name
-        self.notes += [f"{name}: {note}" for note in new.notes]
-        self.risks += [f"{name} loses {lost}" for lost in new.lost]
         others = [
             document
             for other in self._catalog.containers.values()

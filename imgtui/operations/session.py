@@ -150,6 +150,8 @@ class Session(Desks):
             headless=headless,
             clock=clock,
         )
+        self.rules = rules
+        """The keep rules that are applied."""
         self._endpoint = endpoint
         self._clock = clock
         self._closed = threading.Event()

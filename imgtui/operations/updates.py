@@ -70,6 +70,8 @@ class Remembered:
     """Why nothing is recorded: one line."""
     log: Sequence[Move] = ()
     """The whole log, the newest first."""
+    acts: Sequence[PastAct] = ()
+    """What imgtui did to containers and images and is over, the newest first."""
     recorder: bool = False
     """Whether a recorder without a screen watches this engine too."""
     unwritten: str | None = None
@@ -102,6 +104,7 @@ if TYPE_CHECKING:
     from imgtui.model.build import Build
     from imgtui.model.build_cache import CacheRemoval
     from imgtui.model.build_form import Ground, RebuildDraft
+    from imgtui.model.changes import PastAct
     from imgtui.model.compare_text import TextDifference
     from imgtui.model.filetree import FileTree
     from imgtui.model.filetree_waste import Efficiency

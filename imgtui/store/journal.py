@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from imgtui.model.keep import is_keep
 from imgtui.model.moves import Cause
@@ -11,8 +12,14 @@ from imgtui.model.plan import Step
 from imgtui.store.rows import Row, lines, next_number, understood, whole, whole_or_none
 from imgtui.store.state import State
 
+if TYPE_CHECKING:
+    from imgtui.model.changes import PastAct
+
 ANYWHERE = "*"
 """Where a tag will point that an act is expected to move: nobody knows yet."""
+
+LATEST = 1000
+"""Acts that may be undone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +71,8 @@ class Journal:
 
         `commands` are shown to people: no secret is in them. The moves that the steps will make are known to
         the tag log from then on as acts of imgtui's. So are those of tags that are `expected` to move, nobody
-        knows where to, unless what is told of such a move has another cause. With `progress` it can be gone
-        on with (`unfinished`).
+        knows where to, unless what is told of such a move has another cause. `progress` is what the act says
+        of itself: with it a roll back can be gone on with (`unfinished`), or undone when it is over (`over`).
         """
         with self._state.changing() as file:
             number = next_number(file, "acts")
@@ -99,7 +106,12 @@ class Journal:
     def end(self, number: int, now: int, outcome: str) -> None:
         """Write down how an act ended; moves that it announced and did not make are not its own."""
         with self._state.changing() as file:
-            file.execute("UPDATE acts SET ended = ?, outcome = ? WHERE number = ?", (now, outcome, number))
+            file.execute(
+                "UPDATE acts SET ended = ?1, outcome = ?2,"
+                " after = (SELECT COALESCE(MAX(number), 0) FROM moves WHERE moves.engine = acts.engine)"
+                " WHERE number = ?3",
+                (now, outcome, number),
+            )
             file.execute("DELETE FROM intents WHERE act = ?", (number,))
 
     def unfinished(self) -> Sequence[Unfinished]:
@@ -111,6 +123,26 @@ class Journal:
                 (self._engine,),
             )
             return list(understood(self._state.unread, "acts", rows, _unfinished, instead=_unfinished_unread))
+
+    def over(self) -> Sequence[PastAct]:
+        """The acts that are over and can be undone, or say of themselves that they cannot; newest first."""
+        with self._state.reading() as file:
+            rows = file.execute(
+                "SELECT number, ended, after, outcome, progress FROM acts WHERE engine = ?"
+                " AND ended IS NOT NULL AND outcome IS NOT NULL AND progress IS NOT NULL"
+                " ORDER BY number DESC LIMIT ?",
+                (self._engine, LATEST),
+            ).fetchall()
+        if not rows:
+            return []
+        from imgtui.model.changes import read_act  # a start does not pay for it where nothing was done
+
+        def act(
+            number: int, ended: object, after: object, outcome: object, progress: object
+        ) -> PastAct | None:
+            return read_act(number, whole(ended), whole_or_none(after), lines(outcome), lines(progress))
+
+        return [found for found in understood(self._state.unread, "acts", rows, act) if found is not None]
 
     def entries(self) -> Sequence[Entry]:
         """All acts, the newest first."""

@@ -90,6 +90,7 @@ MIGRATIONS: Final[Sequence[Migration]] = (
         steady REAL NOT NULL);
     CREATE TABLE answers (engine TEXT PRIMARY KEY, answer TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
     """,
+    "ALTER TABLE acts ADD COLUMN after INTEGER;",
 )
 """From each schema version to the next: a file of version N has had the first N."""
 

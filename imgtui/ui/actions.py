@@ -157,7 +157,13 @@ EXPLORER: tuple[Action, ...] = (
         LOOK,
         hint=3,
     ),
-    Action("verdict.open", "V", "verdict", "What the last rebuild has changed", LOOK),
+    Action(
+        "verdict.open",
+        "V",
+        "changed",
+        "What the newest move of this repository changed, whoever made it; of a rebuild (B) its verdict",
+        LOOK,
+    ),
     Action("version.retag", "t", "retag", "Point a tag at this digest", CHANGE, hint=4),
     Action("version.untag", "T", "untag", "Take a tag away; the image is kept", CHANGE),
     Action(
@@ -198,7 +204,14 @@ EXPLORER: tuple[Action, ...] = (
         " and to free the build cache",
         CHANGE,
     ),
-    Action("log.undo", "z", "undo", "Put the last move back, whoever made it: a step forward", CHANGE, 7),
+    Action(
+        "log.undo",
+        "z",
+        "undo",
+        "Undo the newest change here: of a tag, a keep or a container, whoever made it",
+        CHANGE,
+        7,
+    ),
     Action("log.redo", "Z", "redo", "Do again what was undone last", CHANGE),
     Action(
         "act.take_up",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import on
 from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.events import Event, Key
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -22,7 +24,7 @@ from imgtui.ui import themes
 from imgtui.ui.actions import EXPLORER, Action
 from imgtui.ui.attach import Held, run_in_terminal
 from imgtui.ui.knowledge import Knowledge
-from imgtui.ui.messages import Asked, DemoAsked, LaunchAsked, QuitAsked, ShellAsked, Told
+from imgtui.ui.messages import Asked, CopyAsked, DemoAsked, LaunchAsked, QuitAsked, ShellAsked, Told
 from imgtui.ui.screens.acting import ActingScreen
 from imgtui.ui.screens.explorer import ExplorerScreen
 from imgtui.ui.terminal import SafeText
@@ -94,6 +96,25 @@ class ImgtuiApp(App[None], inherit_bindings=False):
             self.register_theme(each)
         self.theme = theme if theme in self.available_themes else themes.DARK.name
         self.ansi_color = None
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's, with envelopes for what the terminal shall copy."""
+        from imgtui.ui.clipboard import driver_of
+
+        return driver_of(super().get_driver_class(), os.environ)
+
+    @on(CopyAsked)
+    def _copy_asked(self, event: CopyAsked) -> None:
+        """Tmux may take its time to answer."""
+        self.run_worker(self._copy(event), exit_on_error=False)
+
+    async def _copy(self, event: CopyAsked) -> None:
+        from imgtui.ui.clipboard import said, to_tmux
+
+        taken = await asyncio.to_thread(to_tmux, event.text, os.environ)
+        if not taken:
+            self.copy_to_clipboard(event.text)
+        event.tell(said(event.text, taken=taken))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters, and the one that keeps control characters from the terminal."""

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from operator import is_not
+from typing import TYPE_CHECKING, NamedTuple
 
 from imgtui.model.catalog import Catalog, Repository
 from imgtui.model.image import Store
-from imgtui.model.keep import is_keep, read_keep
+from imgtui.model.keep import Keep, KeptBy, is_keep, read_keep
 from imgtui.model.layers import LayerTree
 from imgtui.model.moves import Cause, Move, of_any_tag
+from imgtui.model.plan import points_at
 from imgtui.model.reference import repository_of
+from imgtui.model.rules import rule_of
 from imgtui.model.whereabouts import Whereabouts, whereabouts_of
 from imgtui.operations.jobs import JOBS_KEPT
 from imgtui.operations.updates import (
@@ -27,6 +31,7 @@ from imgtui.operations.updates import (
 )
 
 if TYPE_CHECKING:
+    from imgtui.model.changes import Change, PastAct
     from imgtui.model.drift import Drift
     from imgtui.model.identity import Doubt
     from imgtui.model.job import Job
@@ -40,6 +45,15 @@ FACTS_HELD = 64
 """Facts of images looked at lately: an image's document can have a hundred kilobytes."""
 
 
+class View(NamedTuple):
+    """What somebody looks at, whose changes can be undone there."""
+
+    repository: str | None = None
+    """None for all."""
+    containers: bool = False
+    """Whether it is the containers, with the tags that they were created from."""
+
+
 class Knowledge:
     """Takes updates, answers questions. Used by one thread: the one that paints."""
 
@@ -49,6 +63,8 @@ class Knowledge:
         self.tree = LayerTree()
         self.log: Sequence[Move] = ()
         """All moves, the newest first."""
+        self.acts: Sequence[PastAct] = ()
+        """What imgtui did to containers and images and is over, the newest first."""
         self.journal: JournalRead | None = None
         """The journal of acts, as it was read last."""
         self.unwritten: str | None = None
@@ -67,7 +83,9 @@ class Knowledge:
         """Whether a recorder without a screen watches too."""
         self.rules = RulesTold()
         """How it stands with keep rules."""
-        self._newest = 0
+        self.released: Sequence[Move] = ()
+        """What keep rules have released since the log was known before."""
+        self._newest_number = 0
         """The number of the newest move in the log."""
         self._lost: tuple[Catalog, Sequence[Move], int] | None = None
         self.jobs: dict[int, Job] = {}
@@ -81,6 +99,7 @@ class Knowledge:
         self._asking: set[str] = set()
         self._remotes: dict[str, RemoteTag] = {}
         self._drifts: tuple[Catalog, Sequence[Move], list[Drift]] | None = None
+        self._newest: tuple[object, tuple[object, ...], Change | None] | None = None
         self._frees: dict[str, int] = {}
         self._facts: OrderedDict[str, FactsReady] = OrderedDict()
         self._files: OrderedDict[str, FilesTold] = OrderedDict()
@@ -126,15 +145,16 @@ class Knowledge:
         new = (text for text in (remembered.problem, remembered.remark) if text not in before)
         first = not self.log
         self.log = remembered.log
+        self.acts = remembered.acts
         self.problem = remembered.problem
         self.unwritten = remembered.unwritten
         self.remark = remembered.remark
         self.doubt = remembered.doubt
         self.recorder = remembered.recorder
         news, self.machine = remembered.machine != self.machine, remembered.machine
-        newer = takewhile(lambda move: move.number > self._newest, self.log)
+        newer = takewhile(lambda move: move.number > self._newest_number, self.log)
         self.released = [] if first else [move for move in newer if move.cause is Cause.RELEASE]
-        self._newest = max((move.number for move in self.log[:1]), default=0)
+        self._newest_number = max((move.number for move in self.log[:1]), default=0)
         bad = next(filter(None, new), "")
         return (bad or remembered.machine, bool(bad)) if bad or news else ("", False)
 
@@ -156,6 +176,41 @@ class Knowledge:
     def moves_with_keeps(self, repository: str) -> Sequence[Move]:
         """What was moved in a repository, the newest first: its tags and its keeps."""
         return [move for move in self.log if _place(move.reference) == repository or of_any_tag(move)]
+
+    def newest(self, view: View, *, redo: bool = False) -> Change | None:
+        """The newest change in view that can be undone, or says why not; for `redo` what was undone last."""
+        asked = (view, redo), (self.catalog, self.log, self.acts)
+        known = self._newest
+        if known is None or known[0] != asked[0] or any(map(is_not, known[1], asked[1])):
+            from imgtui.model.changes import newest, newest_undone, stands
+
+            moves, acts = self._in_view(view)
+            stood = partial(stands, self.catalog)
+            if redo:
+                found: Change | None = newest_undone(moves, acts, stood)
+            else:
+                found = newest(moves, acts, partial(points_at, self.catalog), stood)
+            known = self._newest = *asked, found
+        return known[2]
+
+    def _in_view(self, view: View) -> tuple[Sequence[Move], Sequence[PastAct]]:
+        from imgtui.model.changes import in_repository, of_containers
+
+        if view.containers:
+            tags = {known.created_from for known in self.catalog.containers.values()}
+            return [move for move in self.log if move.reference in tags], of_containers(self.acts)
+        if view.repository is None:
+            return self.log, self.acts
+        acts = in_repository(self.catalog, self.acts, view.repository)
+        return self.moves_with_keeps(view.repository), acts
+
+    def kept_by(self, keep: Keep) -> str:
+        """Who keeps it, or before what it was kept: `by rule web*`, `by you`, `before a roll back`."""
+        if keep.by is KeptBy.RULE and keep.repository is not None:
+            rule = rule_of(self.rules.rules, keep)
+            if rule is not None:
+                return f"by rule {rule.repository}"
+        return keep.by.words
 
     def where(self, image_id: str) -> Whereabouts:
         """What has become of an image."""

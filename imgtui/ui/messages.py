@@ -11,12 +11,15 @@ from imgtui.model.catalog import Catalog, Version
 from imgtui.operations.updates import Update
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from imgtui.model.build import Build
+    from imgtui.model.changes import RolledBack
     from imgtui.model.filetree_view import View
     from imgtui.model.image import Image, Store
     from imgtui.model.launch import Shell
+    from imgtui.model.moves import Move
     from imgtui.model.removal_choice import Wanted as BulkWanted
     from imgtui.model.transfer_plans import TransferPlan
     from imgtui.operations.comparing import ComparedFiles, Pair
@@ -33,6 +36,14 @@ class Told(Message):
     update: Update
     session: int
     """The session that speaks: one that was left may still be heard."""
+
+
+@dataclass
+class CopyAsked(Message):
+    """A text is to be copied; `tell` hears in one line what has become of it."""
+
+    text: str
+    tell: Callable[[str], None]
 
 
 class Asked(Message):
@@ -223,6 +234,19 @@ class RegistriesAsked(Asked):
     def ask(self, session: Session) -> None:
         """Ask it of the session."""
         session.ask_registries(self.references)
+
+
+@dataclass
+class BackAsked(Asked):
+    """Somebody wants the roll back of containers undone, or done again: for its plan."""
+
+    catalog: Catalog
+    moves: Sequence[Move]
+    act: RolledBack
+
+    def ask(self, session: Session) -> None:
+        """Ask it of the session."""
+        session.acts.propose_back(self.catalog, self.moves, self.act)
 
 
 @dataclass

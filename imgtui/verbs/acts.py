@@ -19,9 +19,18 @@ from imgtui.verbs.plans import Planner
 from imgtui.verbs.underway import perform
 
 
-def run(engine: Engine, recorder: Recorder, planners: Sequence[Planner], manner: Manner) -> Exit:
-    """Plan one thing after the other, and do it; what cannot be done ends it. Raises EngineError."""
-    acting = _Acting(engine, recorder, manner)
+def run(
+    engine: Engine,
+    recorder: Recorder,
+    planners: Sequence[Planner],
+    manner: Manner,
+    catalog: Catalog | None = None,
+) -> Exit:
+    """Plan one thing after the other, and do it; what cannot be done ends it. Raises EngineError.
+
+    `catalog` is what was seen of the engine just now; None: it is looked at.
+    """
+    acting = _Acting(engine, recorder, manner, catalog or look(engine, recorder).catalog)
     try:
         for planner in planners:
             acting.act(planner)
@@ -37,13 +46,12 @@ def run(engine: Engine, recorder: Recorder, planners: Sequence[Planner], manner:
 class _Acting:
     """One call: what the engine was seen to hold, and what was done since."""
 
-    def __init__(self, engine: Engine, recorder: Recorder, manner: Manner) -> None:
+    def __init__(self, engine: Engine, recorder: Recorder, manner: Manner, catalog: Catalog) -> None:
         self._engine = engine
         self._recorder = recorder
         self._manner = manner
         self._acts = Acts(engine, recorder)
-        seen = look(engine, recorder)
-        self._catalog: Catalog = seen.catalog
+        self._catalog = catalog
         self._documents: list[dict[str, object]] = []
 
     def act(self, planner: Planner) -> None:

@@ -43,12 +43,18 @@ def run(
         print_json([asdict(finding) for finding in findings])
     else:
         for finding in findings:
-            put(f"{'ok ' if finding.ok else 'BAD'}  {finding.topic:<10} {finding.found}\n")
+            put(f"{_mark(finding)}  {finding.topic:<10} {finding.found}\n")
             if finding.remedy:
                 put(f"{'':16}{finding.remedy}\n")
     if not all(finding.ok for finding in engine_findings):
         return Exit.NO_ENGINE
     return Exit.DONE if all(finding.ok for finding in findings) else Exit.FAILED
+
+
+def _mark(finding: Finding) -> str:
+    if finding.optional:
+        return "-- "
+    return "ok " if finding.ok else "BAD"
 
 
 def _engine(engine: Engine) -> tuple[EngineInfo | None, list[Finding]]:

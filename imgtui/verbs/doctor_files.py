@@ -30,6 +30,8 @@ class Finding:
     ok: bool
     found: str
     remedy: str = ""
+    optional: bool = False
+    """Whether it is no problem, and nothing that is well either: something that one may want."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +127,10 @@ def _machine(path: Path) -> Finding:
 def _recorder(folders: Sequence[Path], key: str, info: EngineInfo) -> Finding:
     if any(is_held(folder, key) for folder in folders):
         return Finding("recorder", True, f"imgtui record watches {info.name}")
-    hint = "moves are found, less exactly, when imgtui looks: imgtui record --print-unit starts one for good"
-    return Finding("recorder", True, f"none watches {info.name}", hint)
+    found = f"not running: while nothing of imgtui runs, the times of moves on {info.name} are not exact"
+    return Finding(
+        "recorder", True, found, "imgtui record --print-unit prints a unit that has it run", optional=True
+    )
 
 
 def _cache(cache: Cache, path: Path) -> Finding:

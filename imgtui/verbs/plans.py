@@ -6,7 +6,20 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from imgtui.model.catalog import Catalog
-from imgtui.model.moves import Move, to_redo, to_undo
+from imgtui.model.changes import (
+    Change,
+    PastAct,
+    RemovedForGood,
+    RolledBack,
+    in_repository,
+    newest,
+    newest_undone,
+    of_containers,
+    of_tag,
+    stands,
+    why_final,
+)
+from imgtui.model.moves import Move
 from imgtui.model.naming import find_image, moves_of
 from imgtui.model.plan import (
     NotPossible,
@@ -52,20 +65,55 @@ def untagging(reference: str) -> Planner:
     return lambda catalog, _, now: plan_untag(catalog, reference, now)
 
 
-def undoing(text: str | None, *, redo: bool) -> Planner:
-    """Put back the newest move of a tag, a repository or the engine; or do again what was put back."""
+def newest_change(
+    catalog: Catalog,
+    moves: Sequence[Move],
+    acts: Sequence[PastAct],
+    text: str | None,
+    now: int,
+    *,
+    redo: bool,
+) -> Move | RolledBack:
+    """The newest change of a container, a tag, a repository or the engine; with `redo` what was undone last.
 
-    def plan(catalog: Catalog, moves: Moves, now: int) -> Plan:
-        known = moves()
-        if text is not None:
-            known = moves_of(known, _reference(text))
-        move = to_redo(known) if redo else to_undo(known, partial(points_at, catalog))
-        if move is None:
-            of = f" of {text}" if text else ""
-            raise NotPossible(f"there is no move{of} to {'do again' if redo else 'undo'}")
-        return (plan_redo if redo else plan_undo)(catalog, move, now)
+    `now` is in seconds since the epoch. Raises NotPossible.
+    """
+    if text is not None:
+        moves, acts = _about(catalog, moves, acts, text)
+    stood = partial(stands, catalog)
+    if redo:
+        found: Change | None = newest_undone(moves, acts, stood)
+    else:
+        found = newest(moves, acts, partial(points_at, catalog), stood)
+    if found is None:
+        of = f" of {text}" if text else ""
+        raise NotPossible(f"there is no change{of} to {'do again' if redo else 'undo'}")
+    if isinstance(found, RemovedForGood):
+        raise NotPossible(why_final(found, now))
+    return found
 
-    return plan
+
+def putting_back(move: Move, *, redo: bool) -> Planner:
+    """Put a move back, or do it again."""
+    return lambda catalog, _, now: (plan_redo if redo else plan_undo)(catalog, move, now)
+
+
+def _about(
+    catalog: Catalog, moves: Sequence[Move], acts: Sequence[PastAct], text: str
+) -> tuple[Sequence[Move], Sequence[PastAct]]:
+    """What happened to a container, and to the tag or repository that is called so too."""
+    of_container = of_containers(acts, text)
+    try:
+        reference = _reference(text)
+    except NotPossible:
+        if of_container:
+            return (), of_container
+        raise
+    if reference.tag is not None:
+        return moves_of(moves, reference), of_tag(acts, reference.familiar)
+    about = {act.number: act for act in in_repository(catalog, acts, reference.familiar_name)}
+    about |= {act.number: act for act in of_container}
+    return moves_of(moves, reference), list(about.values())
 
 
 def _reference(text: str) -> Reference:

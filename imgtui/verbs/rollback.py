@@ -51,7 +51,7 @@ class Wanted:
 def run(engine: Engine, recorder: Recorder, wanted: Wanted, manner: Manner) -> Exit:
     """Plan it, ask, do it. Raises EngineError."""
     seen = look(engine, recorder)
-    call = _Call(engine, recorder, seen.catalog, manner, wanted)
+    call = Call(engine, recorder, seen.catalog, manner, wanted)
     try:
         return call.take_up() if wanted.name is None else call.roll_back(wanted.name)
     except NotPossible as error:
@@ -59,7 +59,7 @@ def run(engine: Engine, recorder: Recorder, wanted: Wanted, manner: Manner) -> E
         return Exit.FAILED
 
 
-class _Call:
+class Call:
     """One call on one engine."""
 
     def __init__(
@@ -75,7 +75,10 @@ class _Call:
 
     def roll_back(self, name: str) -> Exit:
         """A container, else a tag. Raises NotPossible, EngineError."""
-        plan = self._plan(name)
+        return self.propose(self._plan(name))
+
+    def propose(self, plan: Plan | Rollback) -> Exit:
+        """Show it, ask, do it. Raises NotPossible, EngineError."""
         manner = self._manner
         risks = unwritten(self._recorder) if isinstance(plan, Plan) else ()  # a Rollback has it among its own
         if not manner.as_json or not (manner.yes or manner.plan_only):

@@ -27,7 +27,7 @@ READERS: dict[str, Callable[[object], object]] = {
     "listed image of the containerd store": lambda raw: listed(raw, Store.CONTAINERD),
     "listed image of Podman": lambda raw: listed(raw, Store.PODMAN),
     "inspected image": lambda raw: translate.inspected_image(raw, ENGINES[Store.CONTAINERD]),
-    "listed container": lambda raw: translate.listed_container(Entry(raw), None),
+    "listed container": lambda raw: translate.listed_container(Entry(raw), None, 0),
     "event": translate.event,
     "engine": lambda raw: translate.engine_info(raw, raw),
     "traces": traces,

@@ -14,7 +14,7 @@ from imgtui.engine.errors import EngineError, ReadOnly
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import Store
-from imgtui.model.moves import IMGTUI, SECOND, Cause, Known, Move, to_redo, to_undo
+from imgtui.model.moves import IMGTUI, SECOND, Cause, Known, Move
 from imgtui.model.plan import (
     NotPossible,
     Plan,
@@ -34,6 +34,7 @@ from imgtui.store.journal import Journal
 from imgtui.store.state import State, StateUnusable
 from tests.operations.listening import NOW, made
 from tests.operations.watching import Watcher
+from tests.undoing import to_redo, to_undo
 
 
 @dataclass
@@ -79,7 +80,7 @@ def desk() -> Desk:
 def test_a_retag_first_keeps_the_image_that_would_lose_its_last_name(desk: Desk) -> None:
     plan = plan_tag(desk.catalog, desk.old, "web:latest", NOW)
     assert [step.verb for step in plan.steps] == ["tag", "tag"]
-    assert plan.steps[0].reference.startswith("imgtui.invalid/keep/docker.io/library/web:sha256-")
+    assert plan.steps[0].reference.startswith("imgtui.invalid/move/docker.io/library/web:sha256-")
     desk.acts.perform(plan)
     assert desk.catalog.tags == {"web:1": desk.old, "web:latest": desk.old}
     assert desk.catalog.images[desk.new].keeps == (plan.steps[0].reference,)

@@ -12,7 +12,7 @@ from imgtui.engine.memory import MemoryEngine
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import Layer, Store
 from imgtui.model.keep import KeptBy, keep_of
-from imgtui.model.moves import Cause, Move, to_undo
+from imgtui.model.moves import Cause, Move
 from imgtui.model.plan import keeps_of, plan_keep
 from imgtui.model.rules import KeepRule
 from imgtui.operations.acts import Acts
@@ -29,6 +29,7 @@ from tests.engines.waiting import wait_until
 from tests.operations.clocks import Clocks
 from tests.operations.listening import NOW, Listener, made
 from tests.operations.watching import Watcher, forgetful
+from tests.undoing import to_undo
 
 HOUR, DAY = 3600.0, 86_400.0
 

@@ -13,7 +13,9 @@ import pytest
 
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.catalog import Catalog
-from imgtui.model.moves import Known, to_redo, to_undo
+from imgtui.model.changes import newest as newest_change
+from imgtui.model.changes import newest_undone
+from imgtui.model.moves import Known, Move
 from imgtui.model.plan import NotPossible, plan_undo
 from imgtui.model.rollback import earlier_of_tag
 from imgtui.operations.acts import Acts
@@ -150,20 +152,20 @@ def test_a_move_that_is_not_understood_is_not_undone_nor_what_is_below_it(world:
     world.watcher.look()
     world.damage("UPDATE moves SET cause = 'taf' WHERE number = (SELECT MAX(number) FROM moves)")
     moves, catalog = world.log.moves(), world.catalog
-    chosen = to_undo(moves, catalog.tags.get)
-    assert chosen is not None
+    chosen = newest_change(moves, (), catalog.tags.get, lambda _: False)
+    assert isinstance(chosen, Move)
     assert chosen.number > newest.number
     with pytest.raises(NotPossible, match="is not understood"):
         plan_undo(catalog, chosen, 5)
     with pytest.raises(NotPossible, match=r"is not understood .*: say which digest"):
         earlier_of_tag(catalog, moves, "web:latest")
-    assert to_redo(moves) is None
+    assert newest_undone(moves, (), lambda _: False) is None
 
 
 def test_a_move_of_nobody_knows_which_tag_stands_in_the_way_of_every_undo(world: World) -> None:
     world.damage("UPDATE moves SET reference = x'00' WHERE number = (SELECT MAX(number) FROM moves)")
-    chosen = to_undo(world.log.moves(), world.catalog.tags.get)
-    assert chosen is not None
+    chosen = newest_change(world.log.moves(), (), world.catalog.tags.get, lambda _: False)
+    assert isinstance(chosen, Move)
     assert chosen.known is Known.UNREAD
 
 

@@ -104,8 +104,8 @@ class HostileEngine(Relay):
         }
         gone = {**raw, "Id": "e" * 64, "ImageID": "sha256:" + "f" * 64, "Names": ["/gone"]}
         return [
-            translate.listed_container(Entry(raw), translate.created_from(text)),
-            translate.listed_container(Entry(gone), "web:latest"),
+            translate.listed_container(Entry(raw), translate.created_from(text), 0),
+            translate.listed_container(Entry(gone), "web:latest", 0),
         ]
 
     def remote_tag(self, reference: str) -> RemoteTag:

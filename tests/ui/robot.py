@@ -23,6 +23,7 @@ from imgtui.store.settings import RollbackSettings
 from imgtui.store.state import State
 from imgtui.ui.actions import EXPLORER, Action, by_id
 from imgtui.ui.app import ImgtuiApp, Source
+from imgtui.ui.present.rows import GONE
 from imgtui.ui.screens.explorer import ExplorerScreen
 from tests.engines.waiting import PATIENCE
 
@@ -55,6 +56,7 @@ def explorer_app(
     open_state: Callable[[], State] = forget,
     actions: Sequence[Action] = EXPLORER,
     rules: RuleBook | None = None,
+    clock: Callable[[], float] = clock,
 ) -> ImgtuiApp:
     """The program on an engine; its demo is the built-in engine."""
 
@@ -189,12 +191,16 @@ class Robot:
     async def open_repository(self, name: str) -> None:
         """Choose a repository, and go to its versions."""
         await self.do("pane.repositories")
+        if name not in self.explorer.repositories.keys:
+            await self.do("move.bottom")
+            await self.do("go.in")
         await self.do("move.top")
         for _ in range(self.explorer.repositories.keys.index(name)):
             await self.do("move.down")
         await self.until(lambda: self.explorer.browse.repository == name, name)
         members = {version.image.id for version in self.explorer.browse.siblings()}
-        await self.until(lambda: set(self.explorer.versions.keys) <= members, f"the versions of {name}")
+        listed = self.explorer.versions
+        await self.until(lambda: set(listed.keys) <= {*members, GONE}, f"the versions of {name}")
         await self.do("pane.versions")
 
     async def show_tab(self, name: str) -> None:
@@ -215,11 +221,18 @@ async def exploring(
     open_state: Callable[[], State] = forget,
     actions: Sequence[Action] = EXPLORER,
     rules: RuleBook | None = None,
+    clock: Callable[[], float] = clock,
 ) -> AsyncIterator[Robot]:
     """The explorer on an engine (the demo's, if none is given), live unless that is not wanted."""
     opened = engine or demo_engine(NOW)
     app = explorer_app(
-        opened, cache=cache, read_only=read_only, open_state=open_state, actions=actions, rules=rules
+        opened,
+        cache=cache,
+        read_only=read_only,
+        open_state=open_state,
+        actions=actions,
+        rules=rules,
+        clock=clock,
     )
     async with app.run_test(size=size) as pilot:
         robot = Robot(app, pilot, opened)

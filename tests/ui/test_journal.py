@@ -57,7 +57,7 @@ async def test_tag_keep_and_undo_are_three_acts_with_their_docker_commands(size:
         await robot.misses("1 kept")
         await robot.press("at")
         await robot.sees(
-            "Done by imgtui  3 acts", "undo keep", f"keep {short(digest)}", f"tag {short(digest)} as"
+            "Done by imgtui  3 acts", "Stop keeping", f"keep {short(digest)}", f"tag {short(digest)} as"
         )
         keep = keep_of(digest, "myapp", NOW).reference
         for command in (
@@ -75,7 +75,7 @@ async def test_the_command_of_an_act_is_copied_as_it_is() -> None:
         await robot.sees("has changed nothing")
         robot.explorer.take(JournalRead((act(1, "docker tag 'a b' c"),)))
         await robot.press("y")
-        await robot.sees("copied docker tag 'a b' c")
+        await robot.sees("sent to the terminal (OSC 52): docker tag 'a b' c")
         assert robot.app.clipboard == "docker tag 'a b' c"
         await robot.press("j")
         await robot.sees("1 act   y copy")
@@ -89,7 +89,7 @@ async def test_of_several_commands_all_or_one_is_copied() -> None:
         await robot.press("y")
         await robot.sees("all 2", "docker run -e 'A=1↵ 2' b")
         await robot.press("enter")
-        await robot.sees("copied docker tag a b")
+        await robot.sees("sent to the terminal (OSC 52): docker tag a b")
         assert robot.app.clipboard == "docker tag a b\ndocker run -e 'A=1\n2' b"
         await robot.press("enter")
         await robot.sees("all 2")

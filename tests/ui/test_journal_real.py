@@ -47,9 +47,9 @@ async def test_tag_keep_and_undo_are_acts_whose_commands_do_the_same_by_hand(
         await robot.until(
             lambda: robot.explorer.version and robot.explorer.version.image.keeps, "the keep on the version"
         )
-        await does(robot, "z", "undo keep ")
+        await does(robot, "z", "Stop keeping ")
         await robot.press("at")
-        await robot.sees("Done by imgtui  3 acts", "undo keep ", "as journal:2")
+        await robot.sees("Done by imgtui  3 acts", "Stop keeping ", "as journal:2")
         read = robot.explorer.known.journal
         assert read is not None
         undo, keep, tag = ([shlex.split(command) for command in commands_of(entry)] for entry in read.entries)

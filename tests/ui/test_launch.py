@@ -136,7 +136,7 @@ async def test_the_command_is_copied_as_it_is_shown() -> None:
     async with exploring(engine, WIDE) as robot:
         await open_form(robot, new)
         await robot.press("ctrl+y")
-        await robot.sees("copied")
+        await robot.sees("sent to the terminal (OSC 52)")
         assert robot.app.clipboard.startswith("docker run -d --name web-2")
         assert new in robot.app.clipboard
         assert "hunter22" not in robot.app.clipboard

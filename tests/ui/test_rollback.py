@@ -79,6 +79,7 @@ async def test_d_removes_what_was_replaced_and_nothing_else(shop: Shop) -> None:
         await choose(robot, "api")
         await robot.press("d")
         await robot.sees("api was not replaced by a roll back")
+        await robot.press("escape", "escape")
         await choose(robot, "api")
         await robot.press("r")
         await robot.until(lambda: isinstance(robot.app.screen, TargetScreen), "the choice of a digest")
@@ -177,3 +178,122 @@ async def test_what_was_cut_off_is_said_and_taken_up_with_one_key(shop: Shop) ->
         assert {known.name for known in shop.engine.containers()} == {"api", "worker"}
         await robot.do("move.down")
         await robot.misses("cut off")
+
+
+async def roll_api_back(robot: Robot) -> None:
+    """Have `api` run the older digest, by keys."""
+    await choose(robot, "api")
+    await robot.press("r")
+    await robot.until(lambda: isinstance(robot.app.screen, TargetScreen), "the choice of a digest")
+    await robot.press("enter")
+    await robot.sees("enter: do it")
+    await robot.press("enter")
+    await robot.sees("the one before stays")
+
+
+async def test_z_after_a_roll_back_puts_the_container_back_and_not_somebody_elses_move(shop: Shop) -> None:
+    async with exploring(shop.engine) as robot:
+        shop.engine.tag(shop.old, "web:latest")
+        await robot.until(lambda: robot.explorer.known.log, "the move")
+        await robot.open_repository("web")
+        before = shop.container("api")
+        await roll_api_back(robot)
+        await robot.press("z")
+        await robot.sees(
+            f"Put api back on {short(shop.new)} (rolled back by you 0 s ago)", "docker start api-"
+        )
+        await robot.press("enter")
+        await robot.until(lambda: shop.runs("api") == shop.new, "the earlier container")
+        await robot.sees(
+            f"api runs {short(shop.new)}; the one before stays, stopped, as api-{short(shop.old)}"
+        )
+        after = shop.container("api")
+        assert before is not None
+        assert after is not None
+        assert after.id == before.id
+        assert {known.name for known in shop.engine.containers()} == {
+            "api", "worker", f"api-{short(shop.old)}",
+        }  # fmt: skip
+        assert shop.tag() == shop.old
+
+
+async def test_z_and_big_z_go_back_and_forth_between_two_containers(shop: Shop) -> None:
+    async with exploring(shop.engine) as robot:
+        await robot.open_repository("web")
+        await roll_api_back(robot)
+        for key, title, image_id in (
+            ("z", f"Put api back on {short(shop.new)}", shop.new),
+            ("Z", f"Roll api back again to {short(shop.old)} (put back by you", shop.old),
+            ("z", f"Put api back on {short(shop.new)} (rolled back by you", shop.new),
+        ):
+            await robot.press(key)
+            await robot.sees(title, "enter: do it")
+            await robot.press("enter")
+            await robot.until(lambda: shop.runs("api") == image_id, title)  # noqa: B023
+            await robot.sees("the one before stays")
+        assert len(shop.engine.containers()) == 3
+
+
+async def test_z_works_in_the_list_of_containers_and_in_the_log(shop: Shop) -> None:
+    async with exploring(shop.engine) as robot:
+        await robot.open_repository("web")
+        await roll_api_back(robot)
+        await robot.do("pane.containers")
+        await robot.sees("enter version")
+        await robot.press("z")
+        await robot.sees(f"Put api back on {short(shop.new)}")
+        await robot.press("escape")
+        await robot.do("log.open")
+        await robot.sees("Tag log of web")
+        await robot.press("z")
+        await robot.sees(f"Put api back on {short(shop.new)}")
+
+
+async def test_what_was_removed_says_that_it_cannot_be_undone(shop: Shop) -> None:
+    async with exploring(shop.engine) as robot:
+        await robot.open_repository("web")
+        await roll_api_back(robot)
+        retired = f"api-{short(shop.new)}"
+        await choose(robot, retired)
+        await robot.press("d")
+        await robot.sees("enter: do it")
+        await robot.press("enter")
+        await robot.until(lambda: shop.container(retired) is None, "it gone")
+        await robot.sees("is stopped and removed")
+        await robot.do("pane.containers")
+        await robot.sees("enter version")
+        await robot.press("z")
+        await robot.sees(f"cannot be undone: stop and remove {retired} (by you 0 s ago)")
+
+
+async def test_without_the_container_before_a_new_one_is_made_from_its_digest(shop: Shop) -> None:
+    async with exploring(shop.engine) as robot:
+        await robot.open_repository("web")
+        await roll_api_back(robot)
+        retired = shop.container(f"api-{short(shop.new)}")
+        assert retired is not None
+        shop.engine.discard(retired.id)
+        await robot.until(lambda: retired.id not in robot.explorer.known.catalog.containers, "it gone")
+        await robot.press("z")
+        await robot.sees(f"{retired.name} is gone: a new container is made from {short(shop.new)}")
+        await robot.press("enter")
+        await robot.until(lambda: shop.runs("api") == shop.new, "a new container")
+
+
+async def test_an_undo_that_does_not_come_up_leaves_everything_as_it_was(shop: Shop) -> None:
+    async with exploring(shop.engine) as robot:
+        await robot.open_repository("web")
+        await roll_api_back(robot)
+        retired = shop.container(f"api-{short(shop.new)}")
+        assert retired is not None
+        made = shop.engine._made_of(retired)
+        made.config["Cmd"] = ["false"]
+        await robot.press("z")
+        await robot.sees("enter: do it")
+        await robot.press("enter")
+        await robot.sees("everything is as it was")
+        assert shop.runs("api") == shop.old
+        left = shop.container(retired.name)
+        assert left is not None
+        assert (left.id, left.running) == (retired.id, False)
+        assert len(shop.engine.containers()) == 3

@@ -14,6 +14,7 @@ from imgtui.model.keep import keep_of
 from imgtui.model.moves import Cause, Known, Move
 from imgtui.operations.updates import Remembered
 from imgtui.store.state import State, StateUnusable
+from imgtui.ui.present.rows import GONE
 from imgtui.ui.screens.tag_log import TagLogScreen
 from tests.ui.robot import NARROW, NOW, WIDE, Robot, exploring
 
@@ -41,9 +42,33 @@ async def test_versions_that_a_rebuild_dropped_stay_in_the_list_with_the_tag_the
 ) -> None:
     async with exploring(MemoryEngine(store=Store.CONTAINERD), size) as robot:
         ids = await rebuilt(robot)
-        assert robot.explorer.versions.keys == ids[::-1]
-        assert robot.text.count("gone") == 2
-        await robot.sees("3 versions · 1 tag", "(latest")
+        assert robot.explorer.versions.keys == [ids[-1], GONE]
+        await robot.sees("1 version + 2 gone · 1 tag", "2 gone versions · enter shows them")
+        await robot.do("move.bottom")
+        await robot.press("enter")
+        assert robot.explorer.versions.keys == [*ids[::-1], GONE]
+        await robot.sees("(latest", "enter hides 2 gone versions")
+        await robot.press("enter")
+        await robot.misses("(latest")
+
+
+async def test_a_repository_of_which_nothing_is_left_is_folded_and_counted_as_gone() -> None:
+    async with exploring(MemoryEngine(store=Store.CONTAINERD)) as robot:
+        ids = await rebuilt(robot, 1)
+        robot.memory.tag(ids[0], "foo:bar")
+        await robot.sees("foo")
+        robot.memory.untag("foo:bar")
+        await robot.sees("Repositories  1 + 1 gone", "1 gone · enter shows it")
+        await robot.open_repository("foo")
+        await robot.sees("enter hides 1 gone", "foo  1 version · 0 tags")
+
+
+async def test_who_filters_sees_what_is_gone_too() -> None:
+    async with exploring(MemoryEngine(store=Store.CONTAINERD)) as robot:
+        ids = await rebuilt(robot)
+        await robot.filter("gone:")
+        assert robot.explorer.versions.keys == ids[-2::-1]
+        await robot.sees("2 of 3 versions")
 
 
 async def test_the_tab_tells_every_move_with_both_digests_and_how_it_is_known() -> None:

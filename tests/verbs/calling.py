@@ -12,7 +12,7 @@ from imgtui.engine.memory import MemoryEngine
 from imgtui.model.image import Store
 from imgtui.operations.recording import Gather, Recorder
 from imgtui.store.state import State
-from imgtui.verbs import acts, log
+from imgtui.verbs import acts, log, undo
 from imgtui.verbs.asking import Manner
 from imgtui.verbs.output import Exit
 from imgtui.verbs.plans import Planner
@@ -71,6 +71,18 @@ class Caller:
     def refused(self, *planners: Planner, manner: Manner = YES) -> str:
         """The line that is printed where nothing could be done."""
         assert self.act(*planners, manner=manner) is Exit.FAILED
+        return self.failure()
+
+    def undo(self, text: str | None = None, *, redo: bool = False) -> str:
+        """What `undo` prints where it is done."""
+        status = undo.run(self.engine, self.recorder, text, YES, redo=redo, settle=0)
+        out, err = self.capsys.readouterr()
+        assert status is Exit.DONE, err
+        return out
+
+    def no_undo(self, text: str | None = None, *, redo: bool = False) -> str:
+        """The line that `undo` prints where nothing could be done."""
+        assert undo.run(self.engine, self.recorder, text, YES, redo=redo, settle=0) is Exit.FAILED
         return self.failure()
 
     def failure(self) -> str:

@@ -104,9 +104,9 @@ def test_an_untagged_image_stays_and_the_undo_brings_the_tag_back(
 ) -> None:
     caller.done(plans.untagging("web:latest"))
     assert "web:latest" not in everything(caller.engine).tags
-    caller.done(plans.undoing(None, redo=False))
+    caller.undo()
     assert everything(caller.engine).tags["web:latest"] == two[1]
-    caller.done(plans.undoing("web", redo=True))
+    caller.undo("web", redo=True)
     assert "web:latest" not in everything(caller.engine).tags
 
 
@@ -116,22 +116,22 @@ def test_the_newest_move_of_a_tag_is_undone_also_one_made_outside(
     caller.log()
     caller.engine.tag(two[0], "web:latest")
     caller.engine.tag(two[0], "other:1")
-    caller.done(plans.undoing("web:latest", redo=False))
+    caller.undo("web:latest")
     assert everything(caller.engine).tags == {"web:1": two[0], "web:latest": two[1], "other:1": two[0]}
     assert [move["cause"] for move in caller.log("web")] == ["undo", "tag"]
 
 
 def test_a_keep_is_undone_too(caller: Caller, two: tuple[str, str]) -> None:
     caller.done(plans.keeping("web:1"))
-    caller.done(plans.undoing("web", redo=False))
+    caller.undo("web")
     assert not everything(caller.engine).images[two[0]].keeps
 
 
 @pytest.mark.parametrize("redo", [False, True])
 def test_where_there_is_nothing_to_undo_it_is_said(caller: Caller, two: tuple[str, str], redo: bool) -> None:
     assert two
-    assert "no move" in caller.refused(plans.undoing(None, redo=redo))
-    assert "no move of web" in caller.refused(plans.undoing("web", redo=redo))
+    assert "no change" in caller.no_undo(redo=redo)
+    assert "no change of web" in caller.no_undo("web", redo=redo)
 
 
 @pytest.mark.parametrize(("typed", "status"), [("y\n", Exit.DONE), ("n\n", Exit.FAILED), ("", Exit.FAILED)])

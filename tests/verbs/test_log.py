@@ -54,7 +54,7 @@ def test_a_move_has_every_field_in_its_type(caller: Caller) -> None:
     caller.log()
     caller.engine.build(made("two"), "web:1")
     caller.done(plans.tagging("web:1", "web:2"))
-    caller.done(plans.undoing(None, redo=False))
+    caller.undo()
     moves = caller.log()
     assert len(moves) == 3
     for move in moves:

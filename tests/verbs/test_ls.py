@@ -14,7 +14,7 @@ from imgtui.model.image import Layer, Store
 from imgtui.store.cache import Cache
 from imgtui.verbs.ls import run
 from imgtui.verbs.output import Exit
-from imgtui.verbs.plans import keeping, undoing
+from imgtui.verbs.plans import keeping
 from tests.operations.watching import forgetful
 from tests.verbs.calling import Caller
 
@@ -115,7 +115,7 @@ def test_a_keep_that_was_let_go_was_no_repository(capsys: pytest.CaptureFixture[
     caller = Caller(capsys)
     image_id = caller.load("one", "web:1")
     caller.done(keeping("web:1"))
-    caller.done(undoing(None, redo=False))
+    caller.undo()
     assert run(caller.engine, Cache(None), caller.recorder, None, as_json=True) is Exit.DONE
     (version,) = json.loads(capsys.readouterr().out)
     assert (version["id"], version["repository"], version["former_tags"]) == (image_id, "web", [])

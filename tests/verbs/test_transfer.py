@@ -45,7 +45,7 @@ def busy(caller: Caller) -> Caller:
     caller.log()
     caller.engine.build(made("two"), "web:1")
     caller.done(plans.tagging("web:1", "web:2"))
-    caller.done(plans.undoing(None, redo=False))
+    caller.undo()
     return caller
 
 
@@ -90,7 +90,7 @@ def test_what_was_imported_stands_before_what_was_observed_here(busy: Caller, tm
     taken_in(other, file)
     assert [move["ref"] for move in other.log()] == ["api:2", "web:2", "web:2", "web:1"]
     assert other.log()[0] == newest
-    other.done(plans.undoing(None, redo=False))
+    other.undo()
     assert "api:2" not in other.engine.connect().name
     assert other.log("api:2")[0]["cause"] == "undo"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from imgtui.model.catalog import Version
@@ -13,11 +14,11 @@ from imgtui.ui.knowledge import Knowledge
 from imgtui.ui.present.columns import Column
 from imgtui.ui.present.moves import when, when_exactly
 from imgtui.ui.present.spans import Line, Span, line
-from imgtui.words import plural
+from imgtui.words import age, plural
 
 CONTAINER_COLUMNS = (
     Column("NAME", 13, rank=9, stretch=2),
-    Column("STATE", 7, rank=3),
+    Column("STATE", 9, rank=3),
     Column("RUNS", 12, rank=9),
     Column("CREATED FROM", 14, rank=8, stretch=3),
     Column("DRIFT", 8, rank=9),
@@ -41,6 +42,8 @@ _MOVED = {
     Standing.REBUILT: "was rebuilt to the same content",
     Standing.REPLACED: "left, and another container was put in the place of this one",
 }
+_HEALTH = {"healthy": "good", "unhealthy": "bad", "starting": "warn"}
+_ENDED = re.compile(r"Exited \((-?\d+)\)")
 _AT_REST = frozenset({Standing.CURRENT, Standing.NO_TAG})
 """Where no move of a tag is of interest."""
 
@@ -51,7 +54,7 @@ def container_cells(drift: Drift, known: Knowledge) -> Sequence[Span]:
     gone = container.image_id not in known.catalog.images
     return (
         Span(container.name, "strong" if container.running else ""),
-        Span(container.state, "" if container.running else "dim"),
+        _state_cell(container),
         Span(short(container.image_id), "gone" if gone else ""),
         Span(container.created_from or "an image ID", "accent" if container.created_from else "dim"),
         Span(drift.standing.words, _STYLES[drift.standing]),
@@ -66,7 +69,7 @@ def container_lines(drift: Drift, known: Knowledge) -> list[Line]:
     container, asked = drift.container, known.compared(drift)
     digest = asked.remote.digest if asked is not None else None
     lines = [
-        line(Span(f" {container.name}  ", "strong"), ", ".join(_about(container))),
+        line(Span(f" {container.name}  ", "strong"), ", ".join(_about(container, known.now))),
         line(Span(" runs ", "dim"), container.image_id),
         line(Span(" tag  ", "dim"), _tag_now(drift)),
         line(Span(f" {_sentence(drift)}", _STYLES[drift.standing]), f"; {_place(drift, known)}"),
@@ -85,7 +88,7 @@ def container_text(drift: Drift, known: Knowledge) -> str:
     container, asked = drift.container, known.compared(drift)
     parts = (
         container.name, container.state, container.image_id, container.created_from, drift.tag_now,
-        drift.standing.words, container.compose_project, container.compose_service,
+        container.health, drift.standing.words, container.compose_project, container.compose_service,
         "" if asked is None else asked.word,
     )  # fmt: skip
     return " ".join(filter(None, parts)).lower()
@@ -141,8 +144,27 @@ def _tab_words(drift: Drift, now: float) -> Iterator[str]:
     yield f" since {since(drift, now)}, {plural(drift.behind or 0, 'move')} behind"
 
 
-def _about(container: Container) -> Iterator[str]:
-    yield container.status or container.state
+def state_words(container: Container, now: float) -> str:
+    """`running 9 s, healthy`: counted from when it came into its state, so that it moves by itself."""
+    words = container.state
+    if container.since:
+        about = "" if container.since_exact else "~"
+        words += f" {about}{age(container.since, now)}"
+        words += "" if container.running else " ago"
+    if ended := _ENDED.match(container.status):
+        words = words.replace(container.state, f"{container.state} ({ended[1]})", 1)
+    return f"{words}, {container.health}" if container.health else words
+
+
+def _state_cell(container: Container) -> Span:
+    """Its health where that is checked: it says that it runs."""
+    if not container.running:
+        return Span(container.state, "dim")
+    return Span(container.health or container.state, _HEALTH.get(container.health, ""))
+
+
+def _about(container: Container, now: float) -> Iterator[str]:
+    yield state_words(container, now)
     if container.compose_project:
         yield f"Compose {container.compose_project}/{container.compose_service or ''}"
 

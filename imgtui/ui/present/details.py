@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from imgtui.engine.facts import pretty
 from imgtui.model.image import ImageFacts
 from imgtui.model.mask import MASK
+from imgtui.ui.present.hints import KeyOf
 from imgtui.ui.present.overview import field
 from imgtui.ui.present.spans import Line, Span, line
 
 
-def config(facts: ImageFacts) -> list[Line]:
+def config(facts: ImageFacts, key_of: KeyOf) -> list[Line]:
     """What the image gives a container that says nothing else."""
-    return list(_config(facts))
+    return list(_config(facts, key_of("secrets.reveal")))
 
 
 def json_lines(document: str) -> list[Line]:
@@ -22,7 +23,7 @@ def json_lines(document: str) -> list[Line]:
     return [line(f" {text}") for text in pretty(document)]
 
 
-def _config(facts: ImageFacts) -> Iterator[Line]:
+def _config(facts: ImageFacts, key: str | None) -> Iterator[Line]:
     settings = facts.config
     yield field("platform", facts.platform)
     yield from _words("entrypoint", settings.entrypoint)
@@ -38,8 +39,8 @@ def _config(facts: ImageFacts) -> Iterator[Line]:
     yield from _listed("volume", settings.volumes)
     yield from _words("health check", settings.healthcheck)
     yield from _words("shell", settings.shell)
-    yield from _pairs("environment", settings.env)
-    yield from _pairs("labels", sorted(settings.labels.items()))
+    yield from _pairs("environment", settings.env, key)
+    yield from _pairs("labels", sorted(settings.labels.items()), key)
 
 
 def _words(label: str, words: Sequence[str]) -> Iterator[Line]:
@@ -52,11 +53,11 @@ def _listed(label: str, values: Sequence[str]) -> Iterator[Line]:
         yield field(label, value)
 
 
-def _pairs(title: str, pairs: Sequence[tuple[str, str]]) -> Iterator[Line]:
+def _pairs(title: str, pairs: Sequence[tuple[str, str]], key: str | None) -> Iterator[Line]:
     if not pairs:
         return
-    masked = any(MASK in value for _, value in pairs)
+    masked = key is not None and any(MASK in value for _, value in pairs)
     yield line("")
-    yield line(Span(f" {title}", "heading"), Span("   x shows masked values" if masked else "", "dim"))
+    yield line(Span(f" {title}", "heading"), Span(f"   {key} shows masked values" if masked else "", "dim"))
     for name, value in pairs:
         yield line(Span(f"   {name}", "accent"), "=", Span(value, "warn" if MASK in value else ""))

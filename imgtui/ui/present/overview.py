@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from imgtui.model.catalog import Catalog, Version
 from imgtui.model.image import ImageFacts, Store
-from imgtui.model.keep import KeptBy
 from imgtui.model.plan import keeps_of
 from imgtui.ui.knowledge import Knowledge
+from imgtui.ui.present.hints import KeyOf
 from imgtui.ui.present.rows import bound
 from imgtui.ui.present.spans import Line, Span, line
 from imgtui.words import ago, plural, size
@@ -21,9 +21,9 @@ OCI = "org.opencontainers.image."
 """Annotation keys of the OCI image specification (annotations.md)."""
 
 
-def overview(version: Version, facts: ImageFacts | None, known: Knowledge) -> list[Line]:
+def overview(version: Version, facts: ImageFacts | None, known: Knowledge, key_of: KeyOf) -> list[Line]:
     """The lines of the tab; what is not known yet is left out."""
-    return list(_lines(version, facts, known))
+    return list(_lines(version, facts, known, key_of))
 
 
 def field(label: str, *value: str | Span) -> Line:
@@ -31,7 +31,7 @@ def field(label: str, *value: str | Span) -> Line:
     return line(Span(f" {label:<{LABEL}}", "dim"), *value)
 
 
-def _lines(version: Version, facts: ImageFacts | None, known: Knowledge) -> Iterator[Line]:
+def _lines(version: Version, facts: ImageFacts | None, known: Knowledge, key_of: KeyOf) -> Iterator[Line]:
     image, catalog = version.image, known.catalog
     if image.id not in catalog.images:
         yield line(Span(" The engine does not have this image any more; containers may still run it.", "bad"))
@@ -49,7 +49,10 @@ def _lines(version: Version, facts: ImageFacts | None, known: Knowledge) -> Iter
     if (lost := known.lost(version.repository)) >= OFTEN:
         text = f"rebuilds have dropped {plural(lost, 'digest')} of {version.repository} from this engine:"
         yield field("unprotected", Span(text, "warn"))
-        yield field("", Span("m keeps this one, a keep rule in config.toml the coming ones", "warn"))
+        key = key_of("version.keep")
+        rule = "a keep rule in config.toml"
+        text = f"{key} keeps this one, {rule} the coming ones" if key else f"{rule} keeps the coming ones"
+        yield field("", Span(text, "warn"))
     yield from _bytes(version, known)
     if image.platforms:
         yield field("platforms here", ", ".join(image.platforms))
@@ -71,9 +74,8 @@ def _names(version: Version, known: Knowledge) -> Iterator[Line]:
         proof = f"proof: {name.source}" if name.source else f"until {ago(name.until, known.now)}"
         yield field("was", f"{name.repository}:{name.tag}", Span(f"  {proof}", "dim"))
     for keep in keeps_of(everywhere):
-        by = "a keep rule" if keep.by is KeptBy.RULE else "a person"
-        place = f" in {keep.repository}" if keep.repository else ""
-        yield field("kept", Span(f"by {by}{place}, {ago(keep.made, known.now)}", "good"))
+        place = f" in {keep.repository}" if keep.repository not in {None, version.repository} else ""
+        yield field("kept", Span(f"{known.kept_by(keep)}{place}, {ago(keep.made, known.now)}", "good"))
     if version.repository is None and (guess := known.guess(version.image.id)):
         yield field(
             "perhaps", f"{guess[0]}", Span(f"  a guess: {plural(guess[1], 'layer')} in common", "dim")

@@ -59,7 +59,10 @@ def _rollback_steps(plan: Rollback) -> list[Line]:
 
 
 def _container(what: Replacement) -> Line:
-    how = "made, the old one stopped, started, watched" if what.running else "made, not started"
+    if what.aside is not None:
+        how = f"{what.aside.name} takes its place" + (", started, watched" if what.running else "")
+    else:
+        how = "made, the old one stopped, started, watched" if what.running else "made, not started"
     ends = Span(short(what.origin)), " -> ", Span(short(what.target), "strong")
     return line("   ", Span(what.name, "accent"), "  ", *ends, Span(f"  {how}", "dim"))
 

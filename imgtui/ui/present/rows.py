@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from imgtui.model.catalog import NONE, Catalog, Repository, Version
 from imgtui.model.digest import short
@@ -14,6 +14,8 @@ from imgtui.words import age, count, plural, size
 
 EVERYTHING = "*"
 """The key of the row that stands for all images."""
+GONE = "gone"
+"""The key of the row that folds what is gone, and shows it again."""
 
 REPOSITORY_COLUMNS = (
     Column("NAME", 18, rank=9, stretch=1),
@@ -33,17 +35,35 @@ VERSION_COLUMNS = (
 )
 
 
-def repositories_title(catalog: Catalog) -> Line:
-    """The title of the repositories."""
-    number = len(catalog.repositories) - (NONE in catalog.repositories)
-    return [Span(" Repositories", "heading"), Span(f"  {count(number)}", "heading")]
+def repositories_title(catalog: Catalog, gone: int) -> Line:
+    """The title of the repositories; `gone` are those of which nothing is here."""
+    number = len(catalog.repositories) - (NONE in catalog.repositories) - gone
+    return [Span(" Repositories", "heading"), Span(f"  {count(number)}{plus_gone(gone)}", "heading")]
 
 
-def versions_title(name: str, versions: Sequence[Version], shown: int) -> Line:
-    """The title of the versions: of which repository, how many, how many of them are shown."""
+def plus_gone(gone: int) -> str:
+    """` + 3 gone`; empty for none."""
+    return f" + {count(gone)} gone" if gone else ""
+
+
+def fold_cells(gone: int, noun: str, *, shown: bool) -> Sequence[Span]:
+    """The row that stands for what is gone; no noun where the pane is narrow, and has one above."""
+    what = f"{count(gone)} gone" + (f" {plural(gone, noun).partition(' ')[2]}" if noun else "")
+    shows = f"{what} · enter shows {'it' if gone == 1 else 'them'}"
+    return [Span(f"enter hides {what}" if shown else shows, "dim")]
+
+
+def versions_title(name: str, versions: Sequence[Version], shown: int, here: Collection[str]) -> Line:
+    """The title of the versions: of which repository, how many, how many of them are shown.
+
+    `here` has the IDs of the images that the engine has.
+    """
     tags = sum(len(version.tags) for version in versions)
-    filtered = f"{count(shown)} of " if shown != len(versions) else ""
-    text = f"{filtered}{plural(len(versions), 'version')} · {plural(tags, 'tag')}"
+    gone = sum(version.image.id not in here for version in versions)
+    number = f"{plural(len(versions) - gone, 'version')}{plus_gone(gone)}"
+    if shown != len(versions):
+        number = f"{count(shown)} of {plural(len(versions), 'version')}"
+    text = f"{number} · {plural(tags, 'tag')}"
     return [Span(f" {'All images' if name == EVERYTHING else name}  ", "heading"), Span(text, "heading")]
 
 
@@ -55,7 +75,7 @@ def repository_cells(name: str, repository: Repository | None, known: Knowledge)
     frees = known.frees(repository)
     return (
         Span(name, "dim" if name == NONE else ""),
-        Span(count(len(repository.versions))),
+        Span(count(sum(version.image.id in known.catalog.images for version in repository.versions))),
         Span(age(repository.newest, known.now)),
         Span(bound(frees, exact=known.complete), "dim"),
     )

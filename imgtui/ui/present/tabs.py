@@ -9,6 +9,7 @@ from imgtui.model.catalog import Version
 from imgtui.operations.updates import FactsReady, Phase
 from imgtui.ui.knowledge import Knowledge
 from imgtui.ui.present.details import config, json_lines
+from imgtui.ui.present.hints import KeyOf
 from imgtui.ui.present.layer_map import layer_map
 from imgtui.ui.present.moves import log_lines
 from imgtui.ui.present.overview import overview
@@ -30,6 +31,8 @@ class Tab(StrEnum):
 TABS = tuple(Tab)
 CUT = frozenset({Tab.LAYERS, Tab.CONTAINERS, Tab.LOG, Tab.FILES})
 """Tabs whose lines are columns: they are cut where others are wrapped."""
+WITH_AGES = frozenset({Tab.OVERVIEW, Tab.LOG, Tab.CONTAINERS})
+"""Tabs that say how long ago something was."""
 
 
 def tab_lines(
@@ -39,11 +42,12 @@ def tab_lines(
     siblings: Sequence[Version],
     known: Knowledge,
     width: int,
+    key_of: KeyOf,
 ) -> list[Line]:
     """The lines of a tab for a version."""
     facts = ready.facts if ready is not None else None
     if tab is Tab.OVERVIEW:
-        return overview(version, facts, known)
+        return overview(version, facts, known, key_of)
     if tab in {Tab.CONTAINERS, Tab.LOG}:
         return (_containers if tab is Tab.CONTAINERS else _log)(version, known)
     if ready is None or facts is None:
@@ -54,7 +58,7 @@ def tab_lines(
         return files_lines(known.files(version.image.id))
     if tab is Tab.LAYERS:
         return layer_map(version, facts, siblings, known, width)
-    return config(facts) if tab is Tab.CONFIG else json_lines(ready.document)
+    return config(facts, key_of) if tab is Tab.CONFIG else json_lines(ready.document)
 
 
 def _containers(version: Version, known: Knowledge) -> list[Line]:

@@ -22,30 +22,33 @@ from imgtui.ui.present.containers import (
 )
 from imgtui.ui.present.header import phase
 from imgtui.ui.present.spans import Line, Span
-from imgtui.ui.screens.filtering import FilteringScreen
+from imgtui.ui.screens.aging import AgingScreen
+from imgtui.ui.screens.wanting import WantingScreen, WhyNot
 from imgtui.ui.widgets.page import Page
 from imgtui.words import plural
 
 
-class ContainersScreen(FilteringScreen):
+class ContainersScreen(WantingScreen, AgingScreen[str | None]):
     """Ends with a container's ID, or None; `verb` says what is wanted with it, `pane` where to go."""
 
     FOOT = 8
+    KEYS = (("rollback", "r roll back"), ("discard", "d remove"), ("undo", "z undo"), ("redo", "Z redo"))
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "roll_back", "roll back"),
         Binding("R", "ask", "ask the registries"),
         Binding("d", "discard", "remove one that was replaced"),
+        Binding("z", "undo", "undo the newest change of a container, or of the tag of one"),
+        Binding("Z", "redo", "do again what was undone last"),
         *(Binding(str(pane + 1), f"go({pane})", f"pane {pane + 1}", show=False) for pane in (0, 1, 2, 4)),
     ]
 
     page = query_one("#foot", Page)
 
-    def __init__(self, known: Knowledge) -> None:
+    def __init__(self, known: Knowledge, why_not: WhyNot) -> None:
         self._known = known
         self._drifts = self._read()
-        self.verb = "show"
         self.pane: int | None = None
-        super().__init__(self._columns_now(), list(self._drifts))
+        super().__init__(self._columns_now(), list(self._drifts), why_not)
 
     def on_mount(self) -> None:
         """Fill the table."""
@@ -62,6 +65,11 @@ class ContainersScreen(FilteringScreen):
         self._drifts = known
         self.page.show(self.foot(self.table.key) if self.table.key is not None else ())
 
+    def show_ages(self) -> None:
+        """The rows, and the container under the cursor."""
+        self.table.repaint()
+        self.show_foot()
+
     def heading(self, shown: int, known: int) -> str:
         """How many containers, how many of them drift, and the keys."""
         drifting = sum(drift.drifted for drift in self._known.drifts())
@@ -69,7 +77,7 @@ class ContainersScreen(FilteringScreen):
         found = f"{shown} of {count}" if shown != known else count
         state = phase(self._known.state, self._known.now).text.strip()
         told = f"{found}, {drifting} drift" + ("" if state == "live" else f", {state}")
-        return f"{told}   enter version  r roll back  R registry  / filter  esc back"
+        return self.heading_of(told, "R registry")
 
     def cells(self, key: str) -> Sequence[Span]:
         """A container."""
@@ -85,13 +93,19 @@ class ContainersScreen(FilteringScreen):
 
     def action_roll_back(self) -> None:
         """Have this container run another digest."""
-        self.verb = "rollback"
-        self.action_pick()
+        self.want("rollback")
 
     def action_discard(self) -> None:
         """Have this container removed, which a roll back has replaced."""
-        self.verb = "discard"
-        self.action_pick()
+        self.want("discard")
+
+    def action_undo(self) -> None:
+        """Have the newest change of a container, or of the tag of one, put back."""
+        self.want("undo")
+
+    def action_redo(self) -> None:
+        """Have done again what was undone last."""
+        self.want("redo")
 
     def action_ask(self) -> None:
         """Ask the registries where the tags point; what is being asked already is not asked twice."""

@@ -16,7 +16,7 @@ from textual.timer import Timer
 from imgtui.model.catalog import Version
 from imgtui.model.digest import short
 from imgtui.operations.updates import FactsReady, Phase, Update
-from imgtui.ui.actions import CHANGE, EXPLORER, Action, bindings
+from imgtui.ui.actions import CHANGE, EXPLORER, Action, bindings, by_id
 from imgtui.ui.browse import Browse
 from imgtui.ui.knowledge import Knowledge
 from imgtui.ui.messages import FactsAsked, InView, Shown
@@ -24,15 +24,18 @@ from imgtui.ui.present.header import header
 from imgtui.ui.present.hints import hints
 from imgtui.ui.present.rows import (
     EVERYTHING,
+    GONE,
     REPOSITORY_COLUMNS,
     VERSION_COLUMNS,
+    fold_cells,
     repositories_title,
     repository_cells,
     version_cells,
     versions_title,
 )
 from imgtui.ui.present.spans import Line, Span, line
-from imgtui.ui.present.tabs import CUT, TABS, tab_lines
+from imgtui.ui.present.tabs import CUT, TABS, WITH_AGES, tab_lines
+from imgtui.ui.screens.aging import AgingScreen
 from imgtui.ui.screens.explorer_news import ExplorerNews
 from imgtui.ui.widgets.bar import Bar
 from imgtui.ui.widgets.detail import Detail
@@ -56,7 +59,7 @@ PATIENCE = 0.25
 """Seconds that facts may take before the detail is painted without them."""
 
 
-class ExplorerScreen(ExplorerNews):
+class ExplorerScreen(ExplorerNews, AgingScreen[None]):
     """The main screen."""
 
     ACTIONS: Sequence[Action] = EXPLORER
@@ -118,6 +121,16 @@ class ExplorerScreen(ExplorerNews):
             self.show_rows()
             self.show_detail(top=False)
 
+    def show_ages(self) -> None:
+        """Show the ages that are others by now; what the detail says is of now where it has any."""
+        if not self._composed:
+            return
+        self.show_top()
+        self.versions.repaint()
+        self.repositories.repaint()
+        if TABS[self.detail.tab] in WITH_AGES and self._following is None:
+            self.show_detail(top=False)
+
     def show_rows(self) -> None:
         """Show header and both lists."""
         self.show_top()
@@ -126,8 +139,9 @@ class ExplorerScreen(ExplorerNews):
 
     def show_repositories(self) -> None:
         """Show the repositories."""
-        title = repositories_title(self.known.catalog)
-        self.repositories.show(self.browse.repositories(), self._repository_cells, title=title)
+        keys = self.browse.repositories()
+        title = repositories_title(self.known.catalog, self.browse.gone_repositories)
+        self.repositories.show(keys, self._repository_cells, title=title)
         self.show_bottom()
 
     def show_versions(self) -> None:
@@ -135,8 +149,11 @@ class ExplorerScreen(ExplorerNews):
         self._rows = self.browse.versions()
         first = next(iter(self._rows), None) if self._listed != self.browse.repository else None
         self._listed = self.browse.repository
-        self.versions.show(list(self._rows), self._version_cells, select=first, title=self._versions_title())
-        self.post_message(InView(tuple(self.versions.keys_in_view())))
+        keys = [*self._rows, *([GONE] if self.browse.gone else [])]
+        if first is None and self.versions.key not in keys:
+            first = self._neighbour(keys)
+        self.versions.show(keys, self._version_cells, select=first, title=self._versions_title())
+        self._ask_for_those_in_view()
         self.show_bottom()
 
     def show_top(self) -> None:
@@ -167,7 +184,7 @@ class ExplorerScreen(ExplorerNews):
         else:
             listing = self._listing()
             room = self.size.width - sum(len(span.text) for span in listing)
-            self.bottom.show(hints(self.ACTIONS, room), listing)
+            self.bottom.show(hints(self.ACTIONS, room, self.why_not), listing)
 
     def show_detail(self, *, top: bool) -> None:
         """Show the detail of the version under the cursor; without its facts after some patience."""
@@ -183,6 +200,39 @@ class ExplorerScreen(ExplorerNews):
                 self._wait(version)
                 return
         self._paint_detail(version, ready, top=top)
+
+    def _neighbour(self, keys: Sequence[str]) -> str | None:
+        """The version that takes the place of the one under the cursor, which is not listed any more."""
+        before, rows = self.versions.keys, [key for key in keys if key != GONE]
+        if self.versions.key not in before or not rows:
+            return None
+        return rows[min(before.index(self.versions.key), len(rows) - 1)]
+
+    def _ask_for_those_in_view(self) -> None:
+        seen = (key for key in self.versions.keys_in_view() if key in self._rows)
+        self.post_message(InView(tuple(seen)))
+
+    def fold(self) -> bool:
+        """Show or hide what is gone, where the cursor stands on the row for that; whether it does."""
+        if self.pane == 0 and self.repositories.key == GONE:
+            self.browse.gone_repositories_shown = not self.browse.gone_repositories_shown
+            self.show_repositories()
+        elif self.pane == 1 and self.versions.key == GONE:
+            self.browse.gone_shown = not self.browse.gone_shown
+            self.show_versions()
+        else:
+            return False
+        return True
+
+    def select_version(self, image_id: str) -> bool:
+        """Put the cursor on a version, also one that is folded; whether it is in the list."""
+        if self.versions.select(image_id):
+            return True
+        if not self.browse.gone or self.browse.gone_shown:
+            return False
+        self.browse.gone_shown = True
+        self.show_versions()
+        return self.versions.select(image_id)
 
     @property
     def version(self) -> Version | None:
@@ -209,9 +259,10 @@ class ExplorerScreen(ExplorerNews):
         """What depends on the cursor follows when the moves pause."""
         event.stop()
         if event.table is self.repositories and event.key is not None:
-            if event.key == self.browse.repository:
+            if event.key in {self.browse.repository, GONE}:
                 return
             self.browse.repository = event.key
+            self.browse.gone_shown = False
             self.versions.marks.clear()
         if self._following is not None:
             self._following.stop()
@@ -228,8 +279,9 @@ class ExplorerScreen(ExplorerNews):
         if self._listed != self.browse.repository:
             self.show_versions()
         else:
-            self.post_message(InView(tuple(self.versions.keys_in_view())))
+            self._ask_for_those_in_view()
         self.show_detail(top=True)
+        self.show_bottom()
 
     def _wait(self, version: Version) -> None:
         if self._waiting is not None:
@@ -249,7 +301,8 @@ class ExplorerScreen(ExplorerNews):
         top = top or self._painted is None or self._painted[:2] != (image_id, self.detail.tab)
         gone = image_id not in self.known.catalog.images
         self._painted = (image_id, self.detail.tab, gone or ready is not None)
-        lines = tab_lines(tab, version, ready, self.browse.family(version), self.known, self.detail.width)
+        family, width = self.browse.family(version), self.detail.width
+        lines = tab_lines(tab, version, ready, family, self.known, width, self.key_of)
         self.detail.show(lines, wrap=tab not in CUT, top=top, title=short(image_id))
         self.show_files()
 
@@ -269,14 +322,21 @@ class ExplorerScreen(ExplorerNews):
         return [*side_a, Span(f"{filtered}{marked}by {order} ", "dim")]
 
     def _versions_title(self) -> Line:
-        return versions_title(self.browse.repository, self.browse.siblings(), len(self._rows))
+        folded = 0 if self.browse.gone_shown else self.browse.gone
+        here, shown = self.known.catalog.images, len(self._rows) + folded
+        return versions_title(self.browse.repository, self.browse.siblings(), shown, here)
 
     def _repository_cells(self, key: str) -> Sequence[Span]:
+        if key == GONE:
+            shown = self.browse.gone_repositories_shown
+            return fold_cells(self.browse.gone_repositories, "", shown=shown)
         return repository_cells(
             key, None if key == EVERYTHING else self.browse.repository_of(key), self.known
         )
 
     def _version_cells(self, key: str) -> Sequence[Span]:
+        if key == GONE:
+            return fold_cells(self.browse.gone, "version", shown=self.browse.gone_shown)
         return version_cells(self._rows[key], self.known)
 
     # ------------------------------------------------------------------ the size of the terminal
@@ -325,23 +385,37 @@ class ExplorerScreen(ExplorerNews):
             self._said = Span("")
             self.show_bottom()
 
+    def key_of(self, action_id: str) -> str | None:
+        """The key of an action that is possible now: every text that speaks of a key asks here."""
+        action = by_id(self.ACTIONS, action_id)
+        return action.key_text.split()[0] if self.why_not(action) is None else None
+
     def why_not(self, action: Action) -> str | None:
         """Why an action is not possible now."""
         version = self.version
         if action.id in OF_A_VERSION and version is None:
             return "there is no version under the cursor"
-        if action.group == CHANGE and (reason := self._why_unchangeable()):
+        if action.group == CHANGE and (reason := self.why_unchangeable()):
             return reason
         here = version is None or version.image.id in self.known.catalog.images
         if action.id.startswith("version.") and action.id not in OF_THE_GONE and not here:
             return "the engine does not have this image any more"
         if action.id in {"version.untag", "version.push"} and version is not None and not version.tags:
             return "no tag of this repository points at this version"
+        return self._why_not_elsewhere(action)
+
+    def _why_not_elsewhere(self, action: Action) -> str | None:
+        """Why an action that is not about the version under the cursor is not possible now."""
+        if action.id == "verdict.open":
+            return self.why_no_verdict()
+        if action.id in {"log.undo", "log.redo"}:
+            return self.why_not_back(self.view_now, redo=action.id == "log.redo")
         if action.id in {"filter.next", "filter.previous"} and not self.browse.last_query.terms:
             return "nothing was filtered for yet"
         return None
 
-    def _why_unchangeable(self) -> str | None:
+    def why_unchangeable(self) -> str | None:
+        """Why nothing can be changed now; None when something can."""
         if self.read_only:
             return "imgtui runs read-only"
         if self.known.state.phase is not Phase.LIVE:

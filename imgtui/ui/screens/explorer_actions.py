@@ -11,7 +11,7 @@ from textual.widgets import Input
 from imgtui.model.order import RepositoryOrder, VersionOrder
 from imgtui.model.query import Query
 from imgtui.ui.browse import REPOSITORY_ORDERS, VERSION_ORDERS
-from imgtui.ui.messages import QuitAsked, RefreshAsked
+from imgtui.ui.messages import CopyAsked, QuitAsked, RefreshAsked
 from imgtui.ui.present.copying import choices
 from imgtui.ui.present.tabs import TABS, Tab
 from imgtui.ui.screens.acting import ActingScreen
@@ -62,6 +62,8 @@ class ExplorerActions(ActingScreen):
         def show_top(self) -> None: ...
         def show_bottom(self) -> None: ...
         def show_detail(self, *, top: bool) -> None: ...
+        def fold(self) -> bool: ...
+        def select_version(self, image_id: str) -> bool: ...
         def go_to(self, pane: int) -> None: ...
         def take(self, update: Update) -> None: ...
 
@@ -106,6 +108,8 @@ class ExplorerActions(ActingScreen):
     # ------------------------------------------------------------------ panes and tabs
 
     def do_go_in(self) -> None:
+        if self.fold():
+            return
         if self.pane == len(self.PANES) - 1 and TABS[self.detail.tab] is Tab.LOG:
             self.do_log_open()
             return
@@ -216,7 +220,10 @@ class ExplorerActions(ActingScreen):
             self.show_versions()
 
     def do_mark_toggle(self) -> None:
-        self.versions.toggle_mark()
+        if self.version is None:
+            self.versions.move(1)
+        else:
+            self.versions.toggle_mark()
         self.show_bottom()
 
     def do_mark_range(self) -> None:
@@ -225,11 +232,12 @@ class ExplorerActions(ActingScreen):
             self.say("range: move, then v again")
             return
         self.versions.mark_between(self._anchor)
+        self.versions.mark(self.versions.marks & self.rows.keys())
         self._anchor = None
         self.show_bottom()
 
     def do_mark_all(self) -> None:
-        every = set(self.versions.keys)
+        every = set(self.rows)
         self.versions.mark(() if self.versions.marks == every else every)
         self.show_bottom()
 
@@ -256,8 +264,7 @@ class ExplorerActions(ActingScreen):
 
     def _copied(self, text: str | None) -> None:
         if text is not None:
-            self.app.copy_to_clipboard(text)
-            self.say(f"copied {text}")
+            self.post_message(CopyAsked(text, self.say))
 
     def reveals(self, image_id: str) -> bool:
         """Whether masked values of an image are shown: of one that is gone nobody has them any more."""

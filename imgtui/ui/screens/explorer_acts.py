@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from imgtui.model.moves import Move, to_redo, to_undo
+from imgtui.model.moves import Move
 from imgtui.model.plan import (
     NotPossible,
     Plan,
@@ -16,11 +16,11 @@ from imgtui.model.plan import (
     plan_undo,
     plan_unkeep,
     plan_untag,
-    points_at,
     together,
 )
 from imgtui.model.reference import repository_of
-from imgtui.ui.messages import ActAsked, ActStopped, JournalAsked, TransferAsked
+from imgtui.ui.knowledge import View
+from imgtui.ui.messages import ActAsked, ActStopped, BackAsked, JournalAsked, TransferAsked
 from imgtui.ui.present.rows import EVERYTHING
 from imgtui.ui.screens.explorer_actions import ExplorerActions
 
@@ -41,6 +41,7 @@ class ExplorerActs(ExplorerActions):
 
         def _roll_back(self, container_id: str) -> None: ...
         def _roll_tag_back(self, move: Move) -> None: ...
+        def why_unchangeable(self) -> str | None: ...
         def _discard(self, container_id: str) -> None: ...
 
     def do_version_keep(self) -> None:
@@ -97,28 +98,67 @@ class ExplorerActs(ExplorerActions):
         self.app.push_screen(ChoiceScreen("Untag", choices), lambda tag: self._untag(tag) if tag else None)
 
     def do_log_undo(self) -> None:
-        move = to_undo(self._moves(), partial(points_at, self.known.catalog))
-        if move is None:
-            self.say(f"there is nothing to undo in {self._place()}", bad=True)
-        else:
-            self._undo(move)
+        self.put_back(self.view_now)
 
     def do_log_redo(self) -> None:
-        move = to_redo(self._moves())
-        if move is None:
-            self.say(f"there is nothing to redo in {self._place()}", bad=True)
-            return
-        self._propose(lambda: plan_redo(self.known.catalog, move, int(self.known.now)))
+        self.put_back(self.view_now, redo=True)
+
+    @property
+    def view_now(self) -> View:
+        """What is looked at: the repository under the cursor, or all."""
+        everything = self.browse.repository == EVERYTHING
+        return View(None if everything else self.browse.repository)
+
+    def why_not_in_log(self, view: View, verb: str, _: str | None) -> str | None:
+        """Why something cannot be done in the tag log now; None when it can."""
+        if reason := self.why_unchangeable():
+            return reason
+        return self.why_not_back(view, redo=verb == "redo") if verb in {"undo", "redo"} else None
+
+    def why_not_back(self, view: View, *, redo: bool = False) -> str | None:
+        """Why nothing in view can be undone, or done again; None where something can."""
+        change = self.known.newest(view, redo=redo)
+        if change is None:
+            return f"there is nothing to {'redo' if redo else 'undo'} in {self._place(view)}"
+        if isinstance(change, Move):
+            return None
+        from imgtui.model.changes import RemovedForGood, why_final
+
+        now = int(self.known.now)
+        return why_final(change, now) if isinstance(change, RemovedForGood) else None
+
+    def put_back(self, view: View, *, redo: bool = False) -> None:
+        """Show the plan that undoes the newest change in view, or does again what was undone last."""
+        from imgtui.model.changes import RolledBack
+
+        change = self.known.newest(view, redo=redo)
+        if isinstance(change, Move):
+            plan = plan_redo if redo else plan_undo
+            self._propose(lambda: plan(self.known.catalog, change, int(self.known.now)))
+        elif isinstance(change, RolledBack):
+            self.say("looking at what would be done …")
+            self.post_message(BackAsked(self.known.catalog, self.known.log, change))
+        else:
+            self.say(f"{'redo' if redo else 'undo'}: {self.why_not_back(view, redo=redo)}", bad=True)
 
     def do_log_open(self) -> None:
         from imgtui.ui.screens.tag_log import TagLogScreen
 
         moves = self.known.moves(None if self.browse.repository == EVERYTHING else self.browse.repository)
-        screen = TagLogScreen(self._place(), moves, self.known.where, self.known.now)
+        view = self.view_now
+        screen = TagLogScreen(
+            self._place(view),
+            moves,
+            self.known.where,
+            lambda: self.known.now,
+            partial(self.why_not_in_log, view),
+        )
 
         def chosen(number: str | None) -> None:
             move = next((move for move in moves if str(move.number) == number), None)
-            if move is not None and screen.verb == "undo":
+            if screen.verb in {"undo", "redo"}:
+                self.put_back(view, redo=screen.verb == "redo")
+            elif move is not None and screen.verb == "undo one":
                 self._undo(move)
             elif move is not None and screen.verb == "rollback":
                 self._roll_tag_back(move)
@@ -188,7 +228,7 @@ class ExplorerActs(ExplorerActions):
     def _show_version(self, move: Move) -> None:
         """Where the tag pointed before, else where it came to."""
         for image_id in (move.origin, move.target):
-            if image_id is not None and self.versions.select(image_id):
+            if image_id is not None and self.select_version(image_id):
                 self.go_to(1)
                 return
         self.say("neither end of this move is in this list")
@@ -203,11 +243,7 @@ class ExplorerActs(ExplorerActions):
         names = [*version.image.tags, *version.image.repo_digests, *version.former_tags]
         return next((found for found in map(repository_of, names) if found), None)
 
-    def _moves(self) -> Sequence[Move]:
-        """The moves of the repository that is shown, or all, with those of keeps."""
-        if self.browse.repository == EVERYTHING:
-            return self.known.log
-        return self.known.moves_with_keeps(self.browse.repository)
-
-    def _place(self) -> str:
-        return "this engine" if self.browse.repository == EVERYTHING else self.browse.repository
+    def _place(self, view: View) -> str:
+        if view.containers:
+            return "the containers and their tags"
+        return view.repository or "this engine"

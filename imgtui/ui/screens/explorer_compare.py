@@ -46,8 +46,8 @@ class ExplorerCompare(ExplorerRemoval):
             self.known.side_a = None
             self.show_versions()
 
-    def compare_two(self, a: str, b: str) -> None:
-        """Compare two images, by their IDs."""
+    def compare_two(self, a: str, b: str, names: tuple[str, str] | None = None) -> None:
+        """Compare two images, by their IDs; `names` are what they are called, else their tags."""
         from imgtui.ui.screens.compare import Compares, CompareScreen
 
         info = self.known.state.info
@@ -58,7 +58,8 @@ class ExplorerCompare(ExplorerRemoval):
         self.known.side_a = None
         self.quieten()
         self.show_versions()
-        left, right = (Compares(image.id, ", ".join(image.tags[:2])) for image in images)
+        called = names or tuple(", ".join(image.tags[:2]) for image in images)
+        left, right = (Compares(image.id, name) for image, name in zip(images, called, strict=True))
         self._compare = CompareScreen(left, right)
         self.app.push_screen(self._compare, self._left_compare)
         self.post_message(CompareAsked(images[0], images[1], info.store, self.known.catalog))

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from imgtui.model.query import Query
 from imgtui.model.reference import repository_of
+from imgtui.ui.knowledge import View
 from imgtui.ui.present.rows import EVERYTHING
 from imgtui.ui.screens.explorer_acts import ExplorerActs
 
 if TYPE_CHECKING:
+    from imgtui.model.catalog import Version
     from imgtui.ui.screens.containers import ContainersScreen
 
 
@@ -23,12 +25,29 @@ class ExplorerContainers(ExplorerActs):
     if TYPE_CHECKING:
 
         def do_pane_jobs(self) -> None: ...
+        def why_unchangeable(self) -> str | None: ...
+        def _versions_beside(self, image_id: str, created_from: str | None) -> dict[str, Version]: ...
 
     def do_pane_containers(self) -> None:
         from imgtui.ui.screens.containers import ContainersScreen
 
-        screen = self._containers = ContainersScreen(self.known)
+        screen = self._containers = ContainersScreen(self.known, self.why_not_container)
         self.app.push_screen(screen, partial(self._left_containers, screen))
+
+    def why_not_container(self, verb: str, container_id: str | None) -> str | None:
+        """Why something cannot be done with a container now; None when it can."""
+        if reason := self.why_unchangeable():
+            return reason
+        if verb in {"undo", "redo"}:
+            return self.why_not_back(View(containers=True), redo=verb == "redo")
+        container = self.known.catalog.containers.get(container_id or "")
+        if container is None:
+            return "no container is under the cursor"
+        if verb == "discard" and not self.known.catalog.is_spare(container):
+            return f"{container.name} was not replaced by a roll back: docker rm removes it"
+        if verb == "rollback" and not self._versions_beside(container.image_id, container.created_from):
+            return f"no other version of what {container.name} runs is known here"
+        return None
 
     def show_containers(self) -> None:
         """Show what is known now, where the containers are looked at."""
@@ -41,6 +60,8 @@ class ExplorerContainers(ExplorerActs):
             self.go_to(screen.pane)
         elif screen.pane is not None:
             self.do_pane_jobs()
+        elif screen.verb in {"undo", "redo"}:
+            self.put_back(View(containers=True), redo=screen.verb == "redo")
         elif container_id is not None and screen.verb == "rollback":
             self._roll_back(container_id)
         elif container_id is not None and screen.verb == "discard":
@@ -62,7 +83,7 @@ class ExplorerContainers(ExplorerActs):
             self.versions.marks.clear()
         self.show_rows()
         self.repositories.select(name)
-        self.versions.select(container.image_id)
+        self.select_version(container.image_id)
         self.go_to(1)
 
     def _home_of(self, image_id: str, preferred: str | None) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from imgtui.model.move_words import happened
 from imgtui.operations.updates import RebuildDrafted, Rebuilt
 from imgtui.ui.messages import LaunchAsked, RebuildAsked, RecipeAsked
 from imgtui.ui.screens.explorer_files import ExplorerFiles
 
 if TYPE_CHECKING:
     from imgtui.model.build import Build
+    from imgtui.model.moves import Move
     from imgtui.ui.actions import Action
 
 
@@ -23,7 +25,7 @@ class ExplorerRebuild(ExplorerFiles):
 
     if TYPE_CHECKING:
 
-        def compare_two(self, a: str, b: str) -> None: ...
+        def compare_two(self, a: str, b: str, names: tuple[str, str] | None = None) -> None: ...
 
     def act(self, action: Action) -> None:
         """Do an action, or say why not."""
@@ -43,10 +45,24 @@ class ExplorerRebuild(ExplorerFiles):
         self.post_message(RecipeAsked(Wanted(version.image.id, repository, tags, former), self.known.catalog))
 
     def do_verdict_open(self) -> None:
-        if self._rebuilt is None:
-            self.say("nothing was rebuilt yet", bad=True)
-        else:
+        """What the newest move changed: as the verdict where it was a rebuild of imgtui's, else compared."""
+        move = self._newest_move()
+        if self._rebuilt is not None and (move is None or move.target == self._rebuilt.verdict.new):
             self._show_verdict(self._rebuilt)
+        elif move is not None and move.origin is not None and move.target is not None:
+            names = f"{move.reference} before", f"{move.reference}, {happened(move, int(self.known.now))}"
+            self.compare_two(move.origin, move.target, names)
+
+    def why_no_verdict(self) -> str | None:
+        """Why there is no move whose two ends can be compared; None where there is one."""
+        if self._rebuilt is not None or self._newest_move() is not None:
+            return None
+        return f"no tag of {self._place(self.view_now)} is known to have moved from one digest to another"
+
+    def _newest_move(self) -> Move | None:
+        """The newest move in view from one digest to another, whoever made it."""
+        moves = self.known.moves(self.view_now.repository)
+        return next((move for move in moves if move.origin and move.target), None)
 
     def take_rebuild(self, update: RebuildDrafted | Rebuilt) -> None:
         """A form is ready, or a rebuild was judged."""

@@ -63,8 +63,8 @@ class ExplorerRollback(ExplorerContainers):
         container = self.known.catalog.containers.get(container_id)
         if container is None:
             self.say("this container is gone by now", bad=True)
-        elif not self.known.catalog.is_spare(container):
-            self.say(f"{container.name} was not replaced by a roll back: docker rm removes it", bad=True)
+        elif (reason := self.why_not_container("discard", container_id)) is not None:
+            self.say(reason, bad=True)
         else:
             from imgtui.model.launch import Discard
             from imgtui.ui.screens.plan import PlanScreen

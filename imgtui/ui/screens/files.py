@@ -14,7 +14,7 @@ from imgtui.model.filetree_view import view_of
 from imgtui.model.layer_files import Kind
 from imgtui.model.printable import printable
 from imgtui.operations.updates import FilesAnswered, FilesTold
-from imgtui.ui.messages import ContentAsked, ExtractionAsked, ReadingStopped, ViewsNear
+from imgtui.ui.messages import ContentAsked, CopyAsked, ExtractionAsked, ReadingStopped, ViewsNear
 from imgtui.ui.present.files import FILE_COLUMNS, file_cells, file_lines, layer_text, percent, progress
 from imgtui.ui.present.spans import Line, Span, line
 from imgtui.ui.screens.filtering import FilteringScreen
@@ -262,8 +262,7 @@ class FilesScreen(FilteringScreen):
         """Copy the path under the cursor."""
         if self.table.key is not None:
             path = printable("/" + self.table.key)
-            self.app.copy_to_clipboard(path)
-            self._say(f"copied {path}", "good")
+            self.post_message(CopyAsked(path, lambda said: self._say(said, "good")))
 
     def action_look(self) -> None:
         """Look at the file under the cursor, or at what it is a hard link to."""

@@ -15,6 +15,7 @@ from textual.getters import query_one
 from textual.widgets import Input
 
 from imgtui.model.printable import printable
+from imgtui.ui.messages import CopyAsked
 from imgtui.ui.present.launch import LONGEST, Row
 from imgtui.ui.present.spans import Line, Span, line
 from imgtui.ui.widgets.bar import Bar
@@ -137,8 +138,12 @@ class FormScreen(StyledScreen[Wanted | None], Generic[Wanted]):
 
     def action_copy(self) -> None:
         """Copy the command as it is shown: masked, and safe to be pasted into a terminal."""
-        self.app.copy_to_clipboard(printable(self.command_text(), LONGEST))
-        self.bottom.show(line(Span(" copied; what is masked is masked there too", "warn")))
+
+        def tell(said: str) -> None:
+            how = said.partition(":")[0]
+            self.bottom.show(line(Span(f" {how}; what is masked is masked there too", "warn")))
+
+        self.post_message(CopyAsked(printable(self.command_text(), LONGEST), tell))
 
     def action_scroll(self, pages: int) -> None:
         """Scroll the command."""

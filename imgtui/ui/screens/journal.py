@@ -10,8 +10,10 @@ from textual.getters import query_one
 
 from imgtui.store.journal import Entry
 from imgtui.ui.knowledge import Knowledge
+from imgtui.ui.messages import CopyAsked
 from imgtui.ui.present.journal import JOURNAL_COLUMNS, commands_of, journal_cells, journal_lines, text_of
 from imgtui.ui.present.spans import Line, Span
+from imgtui.ui.screens.aging import AgingScreen
 from imgtui.ui.screens.choice import ChoiceScreen
 from imgtui.ui.screens.filtering import FilteringScreen
 from imgtui.ui.widgets.page import Page
@@ -20,7 +22,7 @@ from imgtui.words import plural
 _TITLE: Final = "Done by imgtui"
 
 
-class JournalScreen(FilteringScreen):
+class JournalScreen(FilteringScreen, AgingScreen[str | None]):
     """Only to be read and copied from: nothing is picked."""
 
     FOOT = 9
@@ -105,6 +107,9 @@ class JournalScreen(FilteringScreen):
 
     def _copied(self, text: str | None) -> None:
         if text is not None:
-            self.app.copy_to_clipboard(text)
+            self.post_message(CopyAsked(text, self._tell))
+
+    def _tell(self, said: str) -> None:
+        if self.is_mounted:
             self._said = True
-            self.show_heading(f"{_TITLE}  copied {text}")
+            self.show_heading(f"{_TITLE}  {said}")

@@ -10,8 +10,9 @@ from textual.getters import query_one
 
 from imgtui.model.launch import Discard
 from imgtui.operations.updates import ContainerSeen
-from imgtui.ui.messages import ContainerAsked
+from imgtui.ui.messages import ContainerAsked, CopyAsked
 from imgtui.ui.present.launch import launched_footer, launched_heading, log_lines
+from imgtui.ui.present.spans import Span, line
 from imgtui.ui.widgets.bar import Bar
 from imgtui.ui.widgets.lines import StyledScreen
 from imgtui.ui.widgets.page import Page
@@ -73,7 +74,10 @@ class LaunchedScreen(StyledScreen[Discard | None]):
 
     def action_copy(self) -> None:
         """Copy its ID."""
-        self.app.copy_to_clipboard(self.seen.container_id)
+        bottom = self.query_one("#bottom", Bar)
+        self.post_message(
+            CopyAsked(self.seen.container_id, lambda said: bottom.show(line(Span(f" {said}", "warn"))))
+        )
 
     def action_move(self, rows: int) -> None:
         """Scroll by rows."""

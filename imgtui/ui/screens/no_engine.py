@@ -52,7 +52,7 @@ class NoEngineScreen(ActingScreen):
     def on_mount(self) -> None:
         """Show the problem and the keys."""
         self._show()
-        self.bottom.show(hints(NO_ENGINE, self.app.size.width))
+        self.bottom.show(hints(NO_ENGINE, self.app.size.width, self.why_not))
 
     def show_problem(self, problem: Problem) -> None:
         """Show why the engine does not answer now; it is tried all the time, mostly with the same end."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -10,43 +10,50 @@ from textual.binding import Binding, BindingType
 from imgtui.model.moves import Known, Move
 from imgtui.ui.present.moves import MOVE_COLUMNS, Where, known_by, move_cells, text_of, when_exactly
 from imgtui.ui.present.spans import Line, Span, line
-from imgtui.ui.screens.filtering import FilteringScreen
+from imgtui.ui.screens.aging import AgingScreen
+from imgtui.ui.screens.wanting import WantingScreen, WhyNot
 from imgtui.words import plural
 
 
-class TagLogScreen(FilteringScreen):
+class TagLogScreen(WantingScreen, AgingScreen[str | None]):
     """Ends with the number of a move, or None; `verb` says what is wanted with it."""
 
+    KEYS = (("rollback", "r roll back"), ("undo", "z undo"), ("redo", "Z redo"))
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("z", "undo", "undo this move"),
+        Binding("z", "undo", "undo the newest change; on an older row that move"),
+        Binding("Z", "redo", "do again what was undone last"),
         Binding("r", "roll_back", "roll back to it"),
     ]
 
-    def __init__(self, name: str, moves: Sequence[Move], where: Where, now: float) -> None:
+    def __init__(
+        self, name: str, moves: Sequence[Move], where: Where, now: Callable[[], float], why_not: WhyNot
+    ) -> None:
         self._moves = {str(move.number): move for move in moves}
         self._where = where
         self._now = now
         self._place = name
-        self.verb = "show"
-        super().__init__(MOVE_COLUMNS, list(self._moves))
+        super().__init__(MOVE_COLUMNS, list(self._moves), why_not)
 
     def cells(self, key: str) -> Sequence[Span]:
         """A move."""
-        return move_cells(self._moves[key], self._where, self._now)
+        return move_cells(self._moves[key], self._where, self._now())
 
     def text_of(self, key: str) -> str:
         """A move in words."""
         return text_of(self._moves[key])
 
     def action_undo(self) -> None:
-        """Have this move put back."""
-        self.verb = "undo"
-        self.action_pick()
+        """Have the newest change put back, which may be that of a container; on an older row that move."""
+        newest = not self._words and self.table.key in {None, *self._keys[:1]}
+        self.want("undo" if newest else "undo one")
+
+    def action_redo(self) -> None:
+        """Have done again what was undone last."""
+        self.want("redo")
 
     def action_roll_back(self) -> None:
         """Have the tag point where this move left it."""
-        self.verb = "rollback"
-        self.action_pick()
+        self.want("rollback")
 
     def foot(self, key: str) -> Sequence[Line]:
         """The move under the cursor in full."""
@@ -66,7 +73,7 @@ class TagLogScreen(FilteringScreen):
         """How many moves, and the keys."""
         count = plural(known, "move")
         found = f"{shown} of {count}" if shown != known else count
-        return f"Tag log of {self._place}  {found}   enter version  r roll back  z undo  / filter  esc back"
+        return self.heading_of(f"Tag log of {self._place}  {found}")
 
 
 def _nowhere(move: Move) -> str:

@@ -9,7 +9,9 @@ from textual.binding import Binding, BindingType
 from textual.getters import query_one
 
 from imgtui.operations.updates import Rebuilt
+from imgtui.ui.messages import CopyAsked
 from imgtui.ui.present.rebuild import verdict_footer, verdict_heading, verdict_lines
+from imgtui.ui.present.spans import Span, line
 from imgtui.ui.widgets.bar import Bar
 from imgtui.ui.widgets.lines import StyledScreen
 from imgtui.ui.widgets.page import Page
@@ -58,7 +60,10 @@ class VerdictScreen(StyledScreen[str | None]):
 
     def action_copy(self) -> None:
         """Copy the digest of what was built."""
-        self.app.copy_to_clipboard(self._rebuilt.verdict.new)
+        bottom = self.query_one("#bottom", Bar)
+        self.post_message(
+            CopyAsked(self._rebuilt.verdict.new, lambda said: bottom.show(line(Span(f" {said}", "warn"))))
+        )
 
     def action_move(self, rows: int) -> None:
         """Scroll."""

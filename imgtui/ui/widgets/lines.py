@@ -39,6 +39,19 @@ STYLES = (
 """What a span may ask for."""
 
 
+class Allowance:
+    """How many lines may be painted, by all that share it."""
+
+    def __init__(self, lines: int) -> None:
+        self._left = lines
+
+    def take(self, changed: list[Region]) -> list[Region]:
+        """As many of the changed lines as there is room for."""
+        taken = changed[: self._left]
+        self._left -= len(taken)
+        return taken
+
+
 class StyledScreen(Screen[ScreenResultType]):
     """A screen whose lines take their styles from it.
 
@@ -58,6 +71,10 @@ class Lines(Widget, can_focus=False):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._shown: dict[int, Strip] = {}
+        self.painted = 0
+        """Lines that were painted since the beginning because they had changed."""
+        self.allowance: Allowance | None = None
+        """What may be painted now, where that is limited; what is left out differs still the next time."""
         self._active = False
         self._top = 0
 
@@ -126,7 +143,10 @@ class Lines(Widget, can_focus=False):
                 first, last = _difference(old, strip)
                 if last > first:
                     changed.append(Region(first, y, last - first, 1))
+        if self.allowance is not None:
+            changed = self.allowance.take(changed)
         if changed:
+            self.painted += len(changed)
             self.refresh(*changed)
 
     def on_resize(self) -> None:

@@ -195,6 +195,8 @@ class Table(Lines):
             self.app.cursor_position = self.content_region.offset + Offset(0, y)
 
     def _cells(self, cells: Sequence[Span], columns: Sequence[int]) -> list[Span]:
+        if len(cells) == 1 != len(columns):
+            return list(cells)  # a row that is one text
         laid: list[Span] = []
         for cell, column, width in zip(cells, self._columns, columns, strict=True):
             if width:

@@ -13,7 +13,7 @@ import pytest
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import Store
 from imgtui.model.keep import KeptBy, read_keep
-from imgtui.model.moves import IMGTUI, Cause, Known, Move, to_undo
+from imgtui.model.moves import IMGTUI, Cause, Known, Move
 from imgtui.model.plan import (
     Plan,
     keeps_of,
@@ -32,6 +32,7 @@ from tests.engine.contract.hands import DockerHands, Hands
 from tests.engines import content
 from tests.engines.private import CommandFailedError
 from tests.operations.watching import Watcher
+from tests.undoing import to_undo
 
 
 @dataclass

@@ -13,7 +13,7 @@ import pytest
 
 from imgtui.engine.errors import EngineError
 from imgtui.model.image import Store
-from imgtui.model.moves import IMGTUI, Cause, Known, Move, to_undo
+from imgtui.model.moves import IMGTUI, Cause, Known, Move
 from imgtui.model.plan import NotPossible, Plan, Verb, plan_pull, plan_redo, plan_undo, points_at
 from imgtui.model.whereabouts import Now, Whereabouts, whereabouts_of
 from imgtui.operations.acts import Acts
@@ -24,6 +24,7 @@ from tests.engine.contract.conftest import archive
 from tests.engine.contract.hands import Hands
 from tests.engine.contract.source import Source
 from tests.operations.watching import Watcher
+from tests.undoing import to_undo
 
 
 @dataclass

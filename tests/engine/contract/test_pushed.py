@@ -9,7 +9,6 @@ import pytest
 
 from imgtui.model.catalog import Catalog
 from imgtui.model.job import JobState
-from imgtui.model.moves import to_undo
 from imgtui.model.plan import Plan, Verb, plan_undo, points_at
 from imgtui.model.transfer_plans import plan_pull_of, plan_push
 from imgtui.model.whereabouts import Now, Whereabouts, whereabouts_of
@@ -25,6 +24,7 @@ from tests.engines.archives import digest
 from tests.engines.looked_at import only_on
 from tests.engines.registry import Registry
 from tests.operations.watching import Watcher
+from tests.undoing import to_undo
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from imgtui.model.image import Store
-from imgtui.model.moves import IMGTUI, Cause, to_undo
+from imgtui.model.moves import IMGTUI, Cause
 from imgtui.model.plan import NotPossible, plan_keep, plan_undo, points_at
 from imgtui.model.removal import Removal
 from tests.engine.contract.conftest import archive
@@ -21,6 +21,7 @@ from tests.engine.contract.removing import Desk, some_images
 from tests.engine.contract.source import Source
 from tests.engines import content
 from tests.engines.private import PrivateEngine
+from tests.undoing import to_undo
 
 
 @pytest.fixture

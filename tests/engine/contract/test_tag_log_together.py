@@ -21,10 +21,12 @@ import pytest
 from imgtui.engine.docker_engine import DockerEngine
 from imgtui.engine.endpoint import Endpoint
 from imgtui.engine.errors import EngineError
+from imgtui.model.catalog import Catalog
 from imgtui.model.event import Event
 from imgtui.model.image import Store
 from imgtui.model.keep import is_keep
 from imgtui.model.moves import SECOND, Cause, Known, Move
+from imgtui.model.plan import Plan
 from imgtui.operations.look import look
 from imgtui.operations.recording import Recorder
 from imgtui.operations.session import Session
@@ -46,6 +48,17 @@ STEPS: Final = 9
 SEED: Final = int(os.environ.get("IMGTUI_TEST_SEED", "11"))
 TAGS: Final = ("latest", "1", "2")
 HOUR: Final = 3600 * SECOND
+
+
+def undoing(reference: str) -> plans.Planner:
+    """Put the newest move of a tag back."""
+
+    def plan(catalog: Catalog, moves: Callable[[], Sequence[Move]], now: int) -> Plan:
+        newest = plans.newest_change(catalog, moves(), (), reference, now, redo=False)
+        assert isinstance(newest, Move)
+        return plans.putting_back(newest, redo=False)(catalog, moves, now)
+
+    return plan
 
 
 class Failing(DockerEngine):
@@ -115,7 +128,7 @@ class Together:
             (3, lambda: self._act("unkeep", plans.unkeeping)),
             (2, lambda: self._act("untag", plans.untagging)),
             (2, lambda: self._act("tag", lambda ref: plans.tagging(ref, f"{self.story.name}:{self._tag()}"))),
-            (2, lambda: self._act("undo", lambda ref: plans.undoing(ref, redo=False))),
+            (2, lambda: self._act("undo", undoing)),
             (3, self._look),
             (1, lambda: self._look_in_vain("events")),
             (1, lambda: self._look_in_vain("containers")),

@@ -74,7 +74,7 @@ async def z_puts_back_what_was_done_outside_too(robot: Robot, key: str) -> None:
     before = tag(robot, "myapp:latest")
     await moved_outside(robot)
     await robot.press(key)
-    await robot.sees("undo tag of myapp:latest", "9b94b5201a3b")
+    await robot.sees("Move myapp:latest back to 9b94b5201a3b (was moved")
     await robot.press("escape")
     assert tag(robot, "myapp:latest") != before
     await robot.press(key)
@@ -99,7 +99,7 @@ async def big_z_does_again_what_was_undone(robot: Robot, key: str) -> None:
     await robot.until(lambda: tag(robot, "myapp:latest") != moved, "the undo")
     await robot.sees("done")
     await robot.press(key)
-    await robot.sees("redo tag of myapp:latest")
+    await robot.sees("Move myapp:latest to", "again (was moved")
     await robot.press("enter")
     await robot.until(lambda: tag(robot, "myapp:latest") == moved, "the redo")
 

@@ -22,9 +22,10 @@ async def y_copies_the_whole_digest_first(robot: Robot, key: str) -> None:
     await robot.press(key)
     await robot.sees("repo@digest", "docker command", "docker run")
     await robot.press("enter")
+    await robot.sees("sent to the terminal (OSC 52): sha256:")
     assert robot.app.clipboard == digest
-    await robot.sees("copied")
     await robot.press(key, "j", "enter")
+    await robot.sees("sent to the terminal (OSC 52): myapp@sha256:")
     assert robot.app.clipboard == f"myapp@{digest}"
 
 

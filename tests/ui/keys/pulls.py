@@ -31,7 +31,7 @@ async def removed(robot: Robot, gate: threading.Event) -> str:
 async def undone_up_to_the_pull(robot: Robot, digest: str) -> None:
     """The undo of the removal is under way, and stands still in the middle."""
     await robot.do("log.undo")
-    await robot.sees("undo delete of", "docker pull registry.example.com:5000/tool@sha256:", "enter: do it")
+    await robot.sees("(was removed by", "docker pull registry.example.com:5000/tool@sha256:", "enter: do it")
     await robot.press("enter")
     await robot.sees(f"pulling {short(digest)}: ", "0 of 1 layer", "ctrl+x: stop")
 

@@ -1,0 +1,272 @@
+"""Changes of any kind, newest first: moves of tags and keeps, and what imgtui did to containers and images.
+
+The tag log has the moves, whoever made them; the journal has the acts. The order is that of recording.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+from imgtui.model.catalog import Catalog
+from imgtui.model.digest import short
+from imgtui.model.keep import read_keep
+from imgtui.model.move_words import YOU, when
+from imgtui.model.moves import Cause, Known, Move, in_order
+from imgtui.model.reference import repository_of
+from imgtui.model.replacement import Journey, Progress
+
+DONE: Final = "done"
+"""The outcome of an act that did all it was to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class RolledBack:
+    """Containers that imgtui had run another digest; undoing that, and doing it again, are such acts too."""
+
+    number: int
+    """Of the act in the journal."""
+    at: int
+    """When it ended, nanoseconds since the epoch."""
+    journey: Journey
+    after: int | None = None
+    """Number of the newest move that was recorded when it ended; None where that was not written down."""
+
+    @property
+    def names(self) -> str:
+        """The containers, and the tag that went with them."""
+        tag = [self.journey.tag.reference] if self.journey.tag is not None else []
+        return ", ".join([*tag, *(progress.name for progress in self.journey.containers)])
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedForGood:
+    """What imgtui took away, which nothing brings back."""
+
+    number: int
+    at: int
+    what: str
+    """The title of its plan: `remove 8f3c123b90a4 (web)`."""
+    places: tuple[str, ...] = ()
+    """The repositories that it was in."""
+    container: str | None = None
+    """The name of the container that it was."""
+    after: int | None = None
+    """As of a roll back."""
+
+    def to_json(self) -> str:
+        """The text for the journal."""
+        return json.dumps({"removed": self.what, "places": self.places, "container": self.container})
+
+    @classmethod
+    def from_json(cls, number: int, at: int, text: str, after: int | None = None) -> Self:
+        """Read what `to_json` wrote. Raises ValueError."""
+        try:
+            raw = json.loads(text)
+            places = tuple(map(str, raw["places"]))
+            return cls(number, at, str(raw["removed"]), places, raw.get("container"), after)
+        except (KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise ValueError(f"not a removal: {error!r}") from error
+
+
+PastAct = RolledBack | RemovedForGood
+Change = Move | PastAct
+PointsAt = Callable[[str], str | None]
+"""Where a tag, or a keep, points now."""
+Stands = Callable[[RolledBack], bool]
+"""Whether something that a roll back did is still so."""
+
+
+def read_act(number: int, at: int, after: int | None, outcome: str, progress: str) -> PastAct | None:
+    """An act that is over, by what it wrote of itself; None for another one, or one that was put back."""
+    try:
+        return RemovedForGood.from_json(number, at, progress, after)
+    except ValueError:
+        if outcome != DONE:
+            return None
+    try:
+        return RolledBack(number, at, Journey.from_json(progress), after)
+    except ValueError:
+        return None
+
+
+def stands(catalog: Catalog, act: RolledBack) -> bool:
+    """Whether a container that it put in place of another one is there still, under its name."""
+    return any(is_in_place(catalog, progress) for progress in act.journey.containers)
+
+
+def is_in_place(catalog: Catalog, progress: Progress) -> bool:
+    """Whether the container that a replacement put in place of another one has its name still."""
+    found = catalog.containers.get(progress.made or "")
+    return found is not None and found.name == progress.name
+
+
+def newest(moves: Sequence[Move], acts: Sequence[PastAct], here: PointsAt, stood: Stands) -> Change | None:
+    """The newest change that is neither undone already nor over; None where there is none.
+
+    What was done again is as new as that. A move that does not lead to where its tag points now was of
+    another engine, or its tag has moved in a way that nobody saw; a roll back whose containers were replaced
+    since is over. Neither can be put back.
+    """
+    settled: set[tuple[bool, int]] = set()
+    moved = {move.number: move for move in moves}
+    for change in merged(moves, acts):
+        key, undone = _about(change)
+        if key in settled:
+            continue
+        settled.add(key)
+        if undone:
+            continue
+        if isinstance(change, Move) and change.known is Known.UNREAD:
+            return change  # in the way of all that is older: `plan_undo` refuses it
+        if isinstance(change, Move) and change.cause is Cause.RELEASE:
+            continue
+        if isinstance(change, Move):
+            original = moved.get(key[1])
+            if original is not None and here(original.reference) == original.target:
+                return original
+        elif isinstance(change, RemovedForGood) or stood(change):
+            return change
+    return None
+
+
+def newest_undone(moves: Sequence[Move], acts: Sequence[PastAct], stood: Stands) -> Move | RolledBack | None:
+    """What was undone last, as long as nothing else happened to its tag or container since; else None."""
+    settled: set[tuple[bool, int]] = set()
+    touched: set[str] = set()
+    moved = {move.number: move for move in moves}
+    for change in merged(moves, acts):
+        if isinstance(change, Move) and change.known is Known.UNREAD:
+            return None
+        key, undone = _about(change)
+        if key in settled:
+            continue
+        settled.add(key)
+        names = set(_touched(change))
+        if undone and not names & touched:
+            if isinstance(change, RolledBack) and stood(change):
+                return change
+            if isinstance(change, Move) and key[1] in moved:
+                return moved[key[1]]
+        if not undone:
+            touched |= names
+    return None
+
+
+def merged(moves: Sequence[Move], acts: Sequence[PastAct]) -> Iterator[Change]:
+    """The newest first, without what is known by evidence alone: that was not observed.
+
+    An act is newer than the moves that were recorded before it ended: a clock may step. Only where that was
+    not written down the time decides.
+    """
+    observed = [move for move in in_order(moves) if move.known is not Known.EVIDENCE]
+    done = sorted(acts, key=lambda act: -act.number)
+    at = 0
+    for act in done:
+        while at < len(observed) and _is_later(observed[at], act):
+            yield observed[at]
+            at += 1
+        yield act
+    yield from observed[at:]
+
+
+def _is_later(move: Move, act: PastAct) -> bool:
+    return move.at > act.at if act.after is None else move.number > act.after
+
+
+def told(act: PastAct, now: int) -> str:
+    """`rolled back by you 20 s ago`. `now` is in seconds since the epoch."""
+    if isinstance(act, RemovedForGood):
+        return f"{YOU} {when(act.at, now)}"
+    undone = act.journey.undoes is not None and not act.journey.redo
+    return f"{'put back' if undone else 'rolled back'} {YOU} {when(act.at, now)}"
+
+
+def why_final(act: RemovedForGood, now: int) -> str:
+    """Why a removal cannot be undone, in one line."""
+    way = "r makes another one like it" if act.container else "nothing brings back what no registry has"
+    return f"the newest change cannot be undone: {act.what} ({told(act, now)}); {way}"
+
+
+# ---------------------------------------------------------------------- what is in view
+
+
+def in_repository(catalog: Catalog, acts: Iterable[PastAct], repository: str) -> list[PastAct]:
+    """The acts on what is, or was, in a repository."""
+    return [act for act in acts if repository in _places(catalog, act)]
+
+
+def of_tag(acts: Iterable[PastAct], reference: str) -> list[PastAct]:
+    """The roll backs that moved a tag."""
+    return [
+        act
+        for act in acts
+        if isinstance(act, RolledBack) and act.journey.tag and act.journey.tag.reference == reference
+    ]
+
+
+def of_containers(acts: Iterable[PastAct], name: str | None = None) -> list[PastAct]:
+    """The acts on a container, by its name, or on any."""
+    return [act for act in acts if (names := _containers(act)) and (name is None or name in names)]
+
+
+def _containers(act: PastAct) -> set[str]:
+    if isinstance(act, RemovedForGood):
+        return {act.container} if act.container else set()
+    return {progress.name for progress in act.journey.containers}
+
+
+def _places(catalog: Catalog, act: PastAct) -> set[str]:
+    if isinstance(act, RemovedForGood):
+        return set(act.places)
+    found = {repository_of(act.journey.tag.reference)} if act.journey.tag is not None else set()
+    for progress in act.journey.containers:
+        for container_id in (progress.container_id, progress.made, progress.spare):
+            known = catalog.containers.get(container_id or "")
+            if known is not None and known.created_from is not None:
+                found.add(repository_of(known.created_from))
+        found |= places_of(catalog, progress.origin) | places_of(catalog, progress.target)
+    return {place for place in found if place}
+
+
+def places_of(catalog: Catalog, image_id: str) -> set[str]:
+    """The repositories that an image has, or had, a tag in."""
+    image = catalog.images.get(image_id)
+    names = [repository_of(tag) for tag in image.tags] if image is not None else []
+    names += [keep.repository for keep in map(read_keep, image.keeps) if keep] if image is not None else []
+    names += [name.repository for name in catalog.past.names.get(image_id, ())]
+    return {name for name in names if name}
+
+
+def _about(change: Change) -> tuple[tuple[bool, int], bool]:
+    """Which change this is about, and whether it undoes that."""
+    if isinstance(change, Move):
+        again = change.undoes is not None
+        return (True, change.undoes if change.undoes is not None else change.number), (
+            again and change.cause is not Cause.REDO
+        )
+    if isinstance(change, RolledBack) and change.journey.undoes is not None:
+        return (False, change.journey.undoes), not change.journey.redo
+    return (False, change.number), False
+
+
+def _touched(change: Change) -> Iterator[str]:
+    if isinstance(change, Move):
+        yield change.reference
+    elif isinstance(change, RolledBack):
+        if change.journey.tag is not None:
+            yield change.journey.tag.reference
+        for progress in change.journey.containers:
+            yield f"container {progress.name}"
+
+
+def title_of(act: RolledBack, now: int) -> str:
+    """The title of what puts an act back: `Put web back on 8f3c… (rolled back by you 20 s ago)`."""
+    undone = act.journey.undoes is not None and not act.journey.redo
+    to = {progress.origin for progress in act.journey.containers}
+    where = f" on {short(to.pop())}" if len(to) == 1 else ""
+    if undone:
+        return f"Roll {act.names} back again{where.replace(' on ', ' to ')} ({told(act, now)})"
+    return f"Put {act.names} back{where} ({told(act, now)})"

@@ -1,0 +1,129 @@
+"""Plans that undo the roll back of containers, or do it again: who stands aside takes the place again.
+
+Nothing is made where the container before is still there: it gets its name, its restart policy and its place
+back, and the other one stands aside. Where it was removed a new one is made from its digest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from imgtui.engine.port import Engine
+from imgtui.model.catalog import Catalog
+from imgtui.model.changes import RolledBack, is_in_place, title_of
+from imgtui.model.digest import short
+from imgtui.model.image import EngineInfo
+from imgtui.model.moves import SECOND, Cause, Move
+from imgtui.model.plan import NotPossible, Plan, plan_tag, plan_untag, together
+from imgtui.model.replacement import Aside, Progress, Replacement, TagToMove
+from imgtui.model.rollback import Rollback
+from imgtui.operations.recording import Recorder
+from imgtui.operations.rollback_plan import Planner, unwritten
+
+
+def plan_back(
+    engine: Engine, recorder: Recorder, catalog: Catalog, moves: Sequence[Move], act: RolledBack
+) -> Rollback:
+    """Put the containers and the tag of an act back. `moves` are the tag log, the newest first.
+
+    Raises NotPossible, EngineError.
+    """
+    info, now = recorder.info, recorder.now // SECOND
+    if info is None:
+        raise NotPossible("the engine has not answered yet")
+    undone = act.journey.undoes
+    redo = undone is not None and not act.journey.redo
+    tag, left = _tag_back(catalog, moves, act.journey.tag, now, redo=redo)
+    here = [known for known in act.journey.containers if is_in_place(catalog, known)]
+    if not here:
+        raise NotPossible(f"{act.names}: other containers are in their place by now, r rolls them back")
+    notes = [
+        *left,
+        *(
+            f"{known.name} is another container by now: it stays as it is"
+            for known in act.journey.containers
+            if known not in here
+        ),
+    ]
+    name = tag.references[-1] if tag is not None else None
+    backs = [_Back(engine, recorder, info, catalog, known, name, now) for known in here]
+    for back in backs:
+        notes += back.notes
+    names = ", ".join(known.name for known in here)
+    return Rollback(
+        title_of(act, now),
+        here[0].origin,
+        tuple(back.plan for back in backs),
+        _together([back.keeping for back in backs]),
+        tag,
+        tuple(dict.fromkeys((*notes, *(tag.notes if tag is not None else ())))),
+        (*(risk for back in backs for risk in back.risks), *unwritten(recorder, names)),
+        tuple(dict.fromkeys(each for back in backs for each in back.overrides)),
+        undoes=act.number if undone is None else undone,
+        redo=redo,
+        written=recorder.can_write,
+    )
+
+
+class _Back:
+    """What is to be done to one container, and what has to be known before. Raises NotPossible."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        recorder: Recorder,
+        info: EngineInfo,
+        catalog: Catalog,
+        done: Progress,
+        tag: str | None,
+        now: int,
+    ) -> None:
+        planner = Planner(engine, recorder, info, catalog, done.origin, tag)
+        aside, made = _aside(catalog, done), done.made or ""
+        if aside is not None:
+            self.plan: Replacement = planner.by(made, aside, runs=done.running)
+        else:
+            self.plan = planner.replacement(made)
+            planner.notes.insert(
+                0, f"{done.retired} is gone: a new container is made from {short(done.origin)}"
+            )
+        self.keeping = planner.keeping([self.plan], now)
+        self.notes, self.risks, self.overrides = planner.notes, planner.risks, planner.overrides
+
+
+def _aside(catalog: Catalog, done: Progress) -> Aside | None:
+    """The container that stood in the place before; None where it is gone. Raises NotPossible."""
+    known = catalog.containers.get(done.before)
+    if known is None or known.image_id != done.origin:
+        return None
+    if known.running:
+        raise NotPossible(f"{known.name} runs by now: stop it first, then it can take the place again")
+    return Aside(known.id, known.name)
+
+
+def _tag_back(
+    catalog: Catalog, moves: Sequence[Move], moved: TagToMove | None, now: int, *, redo: bool
+) -> tuple[Plan | None, tuple[str, ...]]:
+    """The plan for the tag that went with the containers, or why that stays where it is."""
+    if moved is None:
+        return None, ()
+    here = catalog.tags.get(moved.reference)
+    if here != moved.target:
+        return None, (f"{moved.reference} was moved since: it stays where it is",)
+    newest = next((move for move in moves if move.reference == moved.reference), None)
+    number = None
+    if newest is not None and newest.target == here:
+        number = newest.number if newest.undoes is None else newest.undoes
+    cause = Cause.REDO if redo else Cause.UNDO
+    try:
+        if moved.origin is None:
+            return plan_untag(catalog, moved.reference, now, cause=cause, undoes=number), ()
+        return plan_tag(catalog, moved.origin, moved.reference, now, cause=cause, undoes=number), ()
+    except NotPossible as error:
+        return None, (f"{moved.reference} stays where it is: {error}",)
+
+
+def _together(plans: Sequence[Plan | None]) -> Plan | None:
+    """What is kept and pulled before any container is touched, each once."""
+    unique = {plan.commands: plan for plan in plans if plan is not None}
+    return together("keep what runs before it is put back", list(unique.values())) if unique else None

@@ -1,0 +1,54 @@
+"""`imgtui undo`: the newest change of a container, a tag, a repository or the engine is put back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from imgtui.engine.port import Engine
+from imgtui.model.changes import PastAct
+from imgtui.model.moves import SECOND, Move
+from imgtui.model.plan import NotPossible
+from imgtui.operations.act_journal import ActJournal
+from imgtui.operations.look import look
+from imgtui.operations.recording import Recorder
+from imgtui.operations.undoing import plan_back
+from imgtui.verbs import acts, rollback
+from imgtui.verbs.asking import Manner
+from imgtui.verbs.output import Exit, print_error
+from imgtui.verbs.plans import newest_change, putting_back
+
+
+def run(
+    engine: Engine,
+    recorder: Recorder,
+    text: str | None,
+    manner: Manner,
+    *,
+    redo: bool,
+    settle: float | None = None,
+) -> Exit:
+    """Find the change, plan, ask, do. Raises EngineError.
+
+    `text` names a container, a tag or a repository; None is the engine. `settle` is as for a roll back.
+    """
+    catalog = look(engine, recorder).catalog
+    try:
+        moves, past = _known(recorder)
+        change = newest_change(catalog, moves, past, text, recorder.now // SECOND, redo=redo)
+        if isinstance(change, Move):
+            return acts.run(engine, recorder, [putting_back(change, redo=redo)], manner, catalog)
+        wanted = rollback.Wanted(None, settle=settle)
+        call = rollback.Call(engine, recorder, catalog, manner, wanted)
+        return call.propose(plan_back(engine, recorder, catalog, moves, change))
+    except NotPossible as error:
+        print_error(str(error))
+        return Exit.FAILED
+
+
+def _known(recorder: Recorder) -> tuple[Sequence[Move], Sequence[PastAct]]:
+    """The tag log and the journal. Raises NotPossible."""
+    log = recorder.log
+    moves = None if log is None else recorder.guarded(log.moves)
+    if moves is None:
+        raise NotPossible("without a tag log nothing can be undone")
+    return moves, ActJournal(recorder).over()
