@@ -1,3 +1,25 @@
 """What all tests have."""
 
-pytest_plugins = ["tests.engines.fixtures"]
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    import pytest
+
+    from tests.suite.schedule import LaneScheduling
+
+pytest_plugins = ["tests.engines.fixtures", "tests.suite.sample", "tests.suite.report"]
+
+# On a busy machine nothing is too slow.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LaneScheduling:
+    """Who gives tests to workers."""
+    from tests.suite.schedule import LaneScheduling
+
+    return LaneScheduling(config, log)

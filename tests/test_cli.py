@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from imgtui.verbs.output import Exit
+from tests.engines.waiting import PATIENCE
 
 FIELDS = {
     "id", "repository", "tags", "former_tags", "repo_digests", "manifest", "created", "size", "own_size",
@@ -30,7 +31,7 @@ def imgtui(*arguments: str, environ: Mapping[str, str] | None = None) -> subproc
         text=True,
         stdin=subprocess.DEVNULL,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
 
 
@@ -211,7 +212,7 @@ def by_shell(redirected: str, *arguments: str) -> subprocess.CompletedProcess[st
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
 
 
@@ -272,5 +273,7 @@ def test_what_was_typed_is_repeated_safely_for_a_terminal(ref: str, shown: str) 
 
 def test_a_closed_pipe_ends_ls_in_silence() -> None:
     command = f"{sys.executable} -m imgtui ls --demo | head -1"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
     assert done.stderr == ""

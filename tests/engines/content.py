@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Final
@@ -99,6 +100,16 @@ def image_id(engine: PrivateEngine, reference: str) -> str:
     """The engine's ID of an image, with its algorithm also where the engine leaves it out (Podman)."""
     shown = engine.docker("image", "inspect", "--format", "{{.Id}}", reference).strip()
     return f"sha256:{shown.removeprefix('sha256:')}"
+
+
+def remove_images(engine: PrivateEngine, beginning: str) -> None:
+    """Remove the images in repositories whose last part begins so, also those that imgtui keeps."""
+    shown = engine.docker("image", "ls", "--no-trunc", "--format", "{{.ID}} {{.Repository}}")
+    named = (line.partition(" ") for line in shown.splitlines())
+    found = {image for image, _, name in named if name.rpartition("/")[2].startswith(beginning)}
+    if found:
+        with suppress(CommandFailedError):  # one goes with another that was built from it
+            engine.docker("image", "rm", "--force", *found)
 
 
 def run(engine: PrivateEngine, name: str, image: str, *command: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.engines.provision import EngineUnavailableError
+from tests.engines.waiting import PATIENCE
 
 # The inner shell is the first process of the namespaces. It waits for the end of its input, which comes when
 # the owner closes it or dies, however it dies: the kernel then ends every process and mount inside.
@@ -65,7 +66,7 @@ class Enclosure:
         assert self._keeper.stdin
         assert self._keeper.stdout
         self._keeper.stdin.close()
-        self._keeper.wait(timeout=120)
+        self._keeper.wait(timeout=PATIENCE)
         self._keeper.stdout.close()
 
 
@@ -98,4 +99,4 @@ class Daemon:
         with suppress(FileNotFoundError, ProcessLookupError):
             for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
                 os.kill(int(child), number)
-        self._entered.wait(timeout=60)
+        self._entered.wait(timeout=PATIENCE)

@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Final, Self
 
+from tests.engines.waiting import PATIENCE
+
 LARGE: Final = 100_000
 """Bytes of a blob in whose middle it happens."""
 _PASSED_ON: Final = ("Content-Type", "Content-Length", "Content-Range", "Docker-Content-Digest", "ETag")
@@ -76,7 +78,7 @@ class FaultyRegistry:
                     f"http://{behind}{self.path}", headers=wanted, method=self.command
                 )
                 try:
-                    with urllib.request.urlopen(request, timeout=30) as answer:
+                    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                         self._answer(answer.status, answer.headers, answer.read())
                 except urllib.error.HTTPError as error:
                     self._answer(error.code, error.headers, error.read())

@@ -16,6 +16,7 @@ from typing import Final
 import pytest
 
 from tests.engines.kinds import KINDS, Kind
+from tests.engines.looked_at import reason_to_skip
 from tests.engines.private import PrivateEngine
 from tests.engines.provision import EngineUnavailableError
 from tests.engines.ssh_server import SshServer
@@ -151,8 +152,10 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs an engine, and group it by kind for xdist."""
+    """Mark what needs an engine, group it by kind for xdist, and skip what is not about its kind."""
     for item in items:
+        if why := reason_to_skip(item):
+            item.add_marker(pytest.mark.skip(reason=why))
         if used := _kinds_of(item):
             item.add_marker("engine")
             item.add_marker(pytest.mark.xdist_group(used[0]))

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -49,8 +50,9 @@ def require_debian_and_root() -> None:
         raise EngineUnavailableError("real engines are made of Debian packages, and this is no Debian")
 
 
+@cache
 def install_system_packages() -> None:
-    """Install with apt what is missing of `SYSTEM_PACKAGES`."""
+    """Install with apt what is missing of `SYSTEM_PACKAGES`; each process looks once."""
     require_debian_and_root()
     with _locked("install"):
         if missing := [package for package in SYSTEM_PACKAGES if not _is_installed(package)]:

@@ -15,7 +15,7 @@ from typing import Final, Self
 from tests.engines.archives import ArchiveImage, digest
 from tests.engines.enclosure import Daemon, Enclosure
 from tests.engines.provision import EngineUnavailableError, registry_programs
-from tests.engines.waiting import wait_until
+from tests.engines.waiting import PATIENCE, wait_until
 
 _SETTINGS: Final = """\
 version: 0.1
@@ -149,7 +149,7 @@ class Registry:
         if self._locked:
             headers["Authorization"] = f"Basic {login()}"
         request = urllib.request.Request(url, body, headers, method=method)
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return str(answer.headers.get("Location", ""))
 
     def _answers(self) -> bool:

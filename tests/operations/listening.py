@@ -17,9 +17,10 @@ from imgtui.model.remote import RemoteTag
 from imgtui.model.traces import Traces
 from imgtui.operations.updates import EngineState, FactsReady, LayersLearned, Phase, Update
 from tests.engine.relay import Relay
+from tests.engines.waiting import PATIENCE
 
 NOW = 1_760_000_000
-SECONDS = 20.0
+SECONDS = PATIENCE
 
 
 def clock() -> float:

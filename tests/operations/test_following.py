@@ -11,8 +11,9 @@ from imgtui.engine.errors import EngineError
 from imgtui.operations import following
 from imgtui.operations.following import StillGoing, follow
 from imgtui.operations.stopping import Stopped
+from tests.engines.waiting import PATIENCE
 
-SECONDS = 20
+SECONDS = PATIENCE
 
 
 class Counting:

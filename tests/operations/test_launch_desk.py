@@ -18,8 +18,9 @@ from imgtui.operations.recording import Recorder
 from imgtui.operations.updates import ContainerSeen, LaunchDrafted, Proposed, TerminalWanted, Update
 from imgtui.store.state import State
 from tests.engine.contract.hands import MemoryHands
+from tests.engines.waiting import PATIENCE
 
-SECONDS = 20.0
+SECONDS = PATIENCE
 
 
 class Desk:

@@ -17,6 +17,7 @@ from imgtui.model.transfer import Transfer
 from imgtui.operations import pulling
 from imgtui.operations.stopping import Stopped
 from tests.engine.relay import Relay
+from tests.engines.waiting import PATIENCE
 from tests.operations.listening import Counted, made
 
 TAG = "registry.example.com/web:1"
@@ -57,7 +58,7 @@ def test_an_engine_that_waits_for_a_registry_keeps_nobody_waiting(
     class Waiting(Counted):
         def pull(self, reference: str) -> Pull:
             asked.set()
-            assert answered.wait(20)
+            assert answered.wait(PATIENCE)
             return Closing(super().pull(reference))
 
     class Closing:
@@ -75,14 +76,14 @@ def test_an_engine_that_waits_for_a_registry_keeps_nobody_waiting(
 
     def tell(line: str) -> None:
         told.append(line)
-        assert asked.wait(20)
+        assert asked.wait(PATIENCE)
         stop.set()
 
     with pytest.raises(Stopped, match="while the engine waits for the registry"):
         pulling.pull(Waiting(engine), step, tell, stop)
     assert told == [f"pulling {short(step.image_id)}: the registry is asked"]
     answered.set()
-    assert ended.wait(20)
+    assert ended.wait(PATIENCE)
     assert engine.image(step.image_id) is None
 
 
@@ -94,7 +95,7 @@ def test_a_failure_after_it_was_stopped_is_still_a_stop(engine: MemoryEngine, st
             return None
 
         def pull(self, reference: str) -> Pull:
-            assert stop.wait(20)
+            assert stop.wait(PATIENCE)
             raise EngineError("the registry does not answer")
 
     with pytest.raises(Stopped):

@@ -105,7 +105,7 @@ acts = st.tuples(
 
 
 @given(st.sampled_from(STORES), st.lists(acts, max_size=25))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_log_of_who_always_watches_is_what_happened(
     store: Store, todo: list[tuple[str, str, str]]
 ) -> None:
@@ -125,7 +125,7 @@ def test_the_log_of_who_always_watches_is_what_happened(
     st.sampled_from(STORES),
     st.lists(st.one_of(acts, st.sampled_from(["look", "look", "restart", "begin", "second"])), max_size=40),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_whatever_is_restarted_the_log_leads_to_what_is_and_has_nothing_twice(
     store: Store, todo: list[tuple[str, str, str] | str]
 ) -> None:

@@ -23,13 +23,14 @@ from imgtui.store.state import State
 from imgtui.ui.actions import EXPLORER, Action, by_id
 from imgtui.ui.app import ImgtuiApp, Source
 from imgtui.ui.screens.explorer import ExplorerScreen
+from tests.engines.waiting import PATIENCE
 
 NOW: Final = 1_760_000_000
 """The time of every test: 2025-10-09 08:53:20 UTC."""
 
 WIDE: Final = (120, 40)
 NARROW: Final = (80, 24)
-SECONDS: Final = 20.0
+SECONDS: Final = PATIENCE
 POLL_SECONDS: Final = 0.01
 
 

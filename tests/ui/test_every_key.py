@@ -44,7 +44,9 @@ SCENARIOS = (
 )
 """Importing them fills the list."""
 
-both_sizes = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
+both_sizes = pytest.mark.parametrize(
+    "size", [pytest.param(WIDE, id="120x40"), pytest.param(NARROW, id="80x24", marks=pytest.mark.matrix)]
+)
 
 
 def keys_of(actions: tuple[Action, ...]) -> list[tuple[Action, str]]:

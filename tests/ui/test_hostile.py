@@ -34,8 +34,11 @@ async def is_harmless(robot: Robot) -> None:
 
 @pytest.mark.parametrize(
     ("text", "size"),
-    [*((text, WIDE) for text in TEXTS.values()), (EVERYTHING, NARROW)],
-    ids=[*TEXTS, "everything at 80x24"],
+    [
+        *(pytest.param(text, WIDE, id=name, marks=pytest.mark.matrix) for name, text in TEXTS.items()),
+        pytest.param(EVERYTHING, WIDE, id="everything at 120x40"),
+        pytest.param(EVERYTHING, NARROW, id="everything at 80x24"),
+    ],
 )
 async def test_every_field_is_drawn_and_none_obeyed(text: str, size: tuple[int, int]) -> None:
     async with exploring(HostileEngine(text), size) as robot:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.bench.terminal import TerminalSession
+from tests.engines.waiting import PATIENCE
 
-SECONDS = 30.0
+SECONDS = PATIENCE
 SIZE = (120, 40)
 ROOT = Path(__file__).parents[2]
 

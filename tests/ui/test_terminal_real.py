@@ -14,9 +14,10 @@ import pytest
 from tests.bench.terminal import TerminalSession
 from tests.engines import content
 from tests.engines.private import PrivateEngine
+from tests.engines.waiting import PATIENCE
 
 IMGTUI = Path(sys.executable).with_name("imgtui")
-SECONDS = 30.0
+SECONDS = PATIENCE
 SIZE = (100, 30)
 
 

@@ -11,7 +11,8 @@ import pytest
 from imgtui.verbs.output import Exit
 from tests.engines import content
 from tests.engines.private import PrivateEngine
-from tests.verbs.command import call, environment
+from tests.verbs.command import call_installed as call
+from tests.verbs.command import environment
 
 
 @pytest.fixture(params=["docker28-overlay2", "docker28-containerd"])
@@ -115,3 +116,23 @@ def test_a_question_without_a_terminal_does_nothing(engine: PrivateEngine, tmp_p
     assert done.returncode == Exit.USAGE
     assert done.stderr.count("\n") == 1
     assert points_at(engine, "asked:1")
+
+
+def test_the_other_verbs_answer_too(engine: PrivateEngine, tmp_path: Path) -> None:
+    one = content.import_tar(engine, "other:1", {"file": b"one"})
+    two = content.import_tar(engine, "other:2", {"file": b"two"})
+    documents(engine, tmp_path, "keep", "--yes", "other:1")
+    content.create(engine, "other-api", "other:2")
+
+    (removal,) = documents(engine, tmp_path, "unkeep", "--yes", "other:1")["steps"]
+    assert (removal["verb"], removal["image"]) == ("untag", one)
+    sites = {site["container"]: site for site in documents(engine, tmp_path, "drift")}
+    assert sites["other-api"]["image"] == two
+    (changed,) = documents(engine, tmp_path, "diff", "other:1", "other:2", "--files")["files"]
+    assert (changed["path"], changed["change"]) == ("/file", "changed")
+    assert documents(engine, tmp_path, "files", "other:1")["image"] == one
+    assert documents(engine, tmp_path, "rm", one, "--plan")["images"][0]["id"] == one
+    (api,) = documents(engine, tmp_path, "rollback", "other-api", "--to", one, "--plan")["containers"]
+    assert (api["name"], api["from"], api["to"]) == ("other-api", two, one)
+    assert "engine" in {finding["topic"] for finding in documents(engine, tmp_path, "doctor")}
+    engine.docker("rm", "other-api")

@@ -68,14 +68,14 @@ names = st.text(st.characters(codec="utf-8", exclude_characters="\0/"), min_size
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.dictionaries(names, st.binary(max_size=3000), max_size=8), st.sampled_from([*FORMS.values()][1:]))
 def test_any_names_and_contents_are_read_as_tarfile_reads_them(files: dict[str, bytes], form: int) -> None:
     content = tar_of(*(member(name, data) for name, data in files.items()), form=form)
     assert read(content) == by_tarfile(content)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(0, 2047), st.binary(min_size=1, max_size=40))
 def test_damage_is_an_error_in_words_or_is_not_seen_but_never_anything_else(at: int, damage: bytes) -> None:
     whole = tar_of(member("one", b"1" * 700), member("two", b"2"))

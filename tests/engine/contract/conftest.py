@@ -1,5 +1,6 @@
 """Every engine that the contract is tested on."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
@@ -13,6 +14,7 @@ from tests.engine.contract.carrying import Carrier
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands
 from tests.engine.contract.rolling import Site
 from tests.engine.contract.source import Source
+from tests.engines import content
 from tests.engines.archives import ArchiveImage, layer
 from tests.engines.faulty_registry import FaultyRegistry
 from tests.engines.fixtures import EnginePool
@@ -22,7 +24,12 @@ from tests.engines.private import PrivateEngine
 from tests.engines.registry import Registry
 
 IN_MEMORY: Final = {"memory-graph": Store.GRAPH, "memory-containerd": Store.CONTAINERD}
+MINE: Final = "contract-"
+"""How all repositories and containers of these tests begin."""
+SWEEP_AFTER: Final = 20
+"""Tests on one engine after which the images of those before are removed: each look lists all of them."""
 _NUMBERS: Final = count(1)
+_HAVE_RUN: Final = Counter[str]()
 
 
 @pytest.fixture(
@@ -41,12 +48,15 @@ def hands(request: pytest.FixtureRequest) -> Iterator[Hands]:
     docker = DockerHands(pool.get(cast("Kind", kind)))
     yield docker
     docker.engine.close()
+    _HAVE_RUN[kind] += 1
+    if _HAVE_RUN[kind] % SWEEP_AFTER == 0:
+        content.remove_images(docker.real, MINE)
 
 
 @pytest.fixture
 def name() -> str:
     """A repository, and container, name that no other test uses."""
-    return f"contract-{next(_NUMBERS)}"
+    return f"{MINE}{next(_NUMBERS)}"
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from imgtui.store.state import State
 from tests.engine.contract.hands import connect
 from tests.engines import content
 from tests.engines.private import CommandFailedError, PrivateEngine
-from tests.verbs.command import IMGTUI, call, environment
+from tests.verbs.command import Begun, begin, call, environment
 
 SETTLE: Final = "0.3"
 """Seconds: longer than what ends at once takes to end."""
@@ -142,16 +142,9 @@ class Site:
         """Finish or reverse what was cut off; what is printed."""
         return self.imgtui("rollback", "--unfinished", "--settle", SETTLE).stdout
 
-    def begin(self, *arguments: str, host: str) -> subprocess.Popen[str]:
-        """Begin to roll back, in a process that goes on; tests that ignore SIGHUP do not make it do so."""
-        return subprocess.Popen(
-            ["env", "--default-signal=HUP", str(IMGTUI), *_rollback(*arguments)],
-            env=environment(self.home, host),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def begin(self, *arguments: str, host: str) -> Begun:
+        """Begin to roll back, in a process that goes on."""
+        return begin(environment(self.home, host), *_rollback(*arguments))
 
     def plan(self, *arguments: str) -> dict[str, Any]:
         """The plan as JSON."""

@@ -31,6 +31,7 @@ from tests.engine.contract.transferring import Desk
 from tests.engine.relay import Relay
 from tests.engines.archives import ArchiveImage, docker_archive, layer
 from tests.engines.private import PrivateEngine
+from tests.engines.waiting import PATIENCE
 from tests.operations.listening import made
 
 
@@ -211,14 +212,14 @@ def test_a_load_that_is_stopped_in_the_middle_leaves_everything_as_it_was(
     def parts() -> Iterator[bytes]:
         yield content[:2000]
         held.set()
-        assert go_on.wait(60)
+        assert go_on.wait(PATIENCE)
         yield content[2000:]
 
     load = hands.engine.load_images(parts())
     said: list[str] = []
     thread = threading.Thread(target=lambda: said.extend(load))
     thread.start()
-    assert held.wait(60)
+    assert held.wait(PATIENCE)
     load.close()
     go_on.set()
     thread.join(60)
@@ -280,7 +281,7 @@ def test_a_save_that_is_stopped_leaves_no_file_and_the_one_before(
                     for part in behind:
                         yield part
                         held.set()
-                        assert go_on.wait(60)
+                        assert go_on.wait(PATIENCE)
 
                 def close(self) -> None:
                     behind.close()
@@ -293,7 +294,7 @@ def test_a_save_that_is_stopped_leaves_no_file_and_the_one_before(
 
     desk = Desk(Holding(hands.engine))  # type: ignore[arg-type]  # passes everything on
     number = desk.transfers.begin(saving(desk.catalog(), path, image_id, replaces=True))
-    assert held.wait(60)
+    assert held.wait(PATIENCE)
     desk.jobs.stop(number)
     job = desk.end(number)
     assert (job.state, job.line) == (JobState.STOPPED, "stopped by hand")
@@ -334,7 +335,7 @@ def test_a_load_job_that_is_stopped_when_the_engine_has_all_of_it_says_so(tmp_pa
 
         def load(self, blueprint: Blueprint, *references: str) -> str:
             has_all.set()
-            assert go_on.wait(60)
+            assert go_on.wait(PATIENCE)
             return super().load(blueprint, *references)
 
     engine = Slow()
@@ -342,7 +343,7 @@ def test_a_load_job_that_is_stopped_when_the_engine_has_all_of_it_says_so(tmp_pa
     path.write_bytes(docker_archive([archive("web:1", "there")]))
     desk = Desk(engine)
     number = desk.transfers.begin(loading(desk, path))
-    assert has_all.wait(60)
+    assert has_all.wait(PATIENCE)
     desk.jobs.stop(number)
     job = desk.end(number)
     assert job.state is JobState.STOPPED

@@ -5,6 +5,7 @@ from typing import Final
 import pytest
 
 from tests.engine.contract.carrying import Carrier, settings
+from tests.engines.looked_at import not_on
 
 OF_AN_IMAGE: Final[dict[str, list[str]]] = {
     "nothing": [],
@@ -90,6 +91,7 @@ def options(carrier: Carrier, kind: str) -> list[str]:
     return [option for option in given if option != "--init"] if carrier.podman else given
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("kind", ALL)
 def test_on_the_same_image_everything_is_as_before(carrier: Carrier, kind: str) -> None:
     before = carrier.create("before", *options(carrier, kind), f"{carrier.name}:old")
@@ -100,6 +102,7 @@ def test_on_the_same_image_everything_is_as_before(carrier: Carrier, kind: str) 
     assert after["Image"] == carrier.old
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("kind", ALL)
 def test_on_another_image_it_is_as_one_made_from_that(carrier: Carrier, kind: str) -> None:
     given = options(carrier, kind)
@@ -116,6 +119,7 @@ def test_on_another_image_it_is_as_one_made_from_that(carrier: Carrier, kind: st
     assert mounts.items() >= own.items()
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("kind", COMMANDS)
 def test_a_command_of_ones_own_stays_and_that_of_the_image_does_not(carrier: Carrier, kind: str) -> None:
     given, words = COMMANDS[kind]
@@ -130,9 +134,8 @@ def test_a_command_of_ones_own_stays_and_that_of_the_image_does_not(carrier: Car
         assert made["Config"]["Entrypoint"] == like["Config"]["Entrypoint"]
 
 
+@not_on("podman", why="Podman 4.3 mixes the variables")
 def test_a_variable_that_was_set_to_what_the_image_says_stays(carrier: Carrier) -> None:
-    if carrier.podman:
-        pytest.skip("Podman 4.3 mixes the variables")
     before = carrier.create("before", "-e", "LEVEL=info", f"{carrier.name}:old")
 
     environment = carrier.carry(before, carrier.new)["Config"]["Env"]

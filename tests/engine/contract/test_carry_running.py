@@ -7,6 +7,7 @@ import pytest
 
 from imgtui.model.dependents import dependents
 from tests.engine.contract.carrying import NEEDED, OLD_IMAGE, Carrier, settings
+from tests.engines.looked_at import not_on, only_on
 from tests.engines.waiting import wait_until
 
 MAC = "02:11:22:33:44:55"
@@ -85,11 +86,10 @@ def test_addresses_that_were_chosen_are_those_of_the_next_one(
     assert after["Config"]["MacAddress"] == MAC
 
 
+@not_on("docker20-overlay2", "podman", why="Docker 28 sets one for each network")
 def test_a_mac_address_that_may_have_been_set_is_that_of_the_next_one(
     carrier: Carrier, connected: dict[str, Any]
 ) -> None:
-    if not carrier.hands.real.kind.startswith("docker28"):
-        pytest.skip("Docker 28 sets one for each network")
     what = carrier.work_out(connected, carrier.plain)
 
     after = carrier.replace(connected, carrier.make("next", what))
@@ -99,9 +99,8 @@ def test_a_mac_address_that_may_have_been_set_is_that_of_the_next_one(
     assert what.notes == (f"it keeps its MAC address in {back}, as nobody tells who chose it",)
 
 
+@not_on("docker20-overlay2", "podman", why="Docker 28 makes a container in several networks")
 def test_everything_that_was_set_in_networks_is_set_again(carrier: Carrier, plain: str) -> None:
-    if not carrier.hands.real.kind.startswith("docker28"):
-        pytest.skip("Docker 28 makes a container in several networks")
     (front, address), (back, other) = carrier.network("front"), carrier.network("back")
     sysctl = "driver-opt=com.docker.network.endpoint.sysctls=net.ipv4.conf.IFNAME.log_martians=1"
     before = carrier.create(
@@ -200,9 +199,8 @@ def test_a_container_that_others_have_volumes_or_a_link_of_is_needed(carrier: Ca
     assert dependents(user, [other]) == ()
 
 
+@not_on("podman", why="Podman 4.3 has no links")
 def test_links_lead_to_the_same_container(carrier: Carrier, plain: str) -> None:
-    if carrier.podman:
-        pytest.skip("Podman 4.3 has no links")
     other = start(carrier, NEEDED, plain)
     before = start(carrier, "before", "--link", f"{other['Name'][1:]}:db", plain)
 
@@ -212,9 +210,8 @@ def test_links_lead_to_the_same_container(carrier: Carrier, plain: str) -> None:
     assert "db" in carrier.execute(after, "/bin/cat", "/etc/hosts")
 
 
+@not_on("podman", why="Podman checks health by systemd, which is not here")
 def test_a_health_check_of_ones_own_is_made_again(carrier: Carrier) -> None:
-    if carrier.podman:
-        pytest.skip("Podman checks health by systemd, which is not here")
     own = ("--health-cmd", "true", "--health-interval", "1s", "--health-timeout", "30s")
     before = start(carrier, "before", *own, f"{carrier.name}:old")
 
@@ -247,9 +244,8 @@ def test_one_whose_image_is_gone_runs_on_another(carrier: Carrier) -> None:
     assert "hush" not in note
 
 
+@only_on("docker28-containerd", why="other engines keep the image")
 def test_a_rebuild_takes_the_image_away_from_a_container(carrier: Carrier) -> None:
-    if carrier.hands.real.kind != "docker28-containerd":
-        pytest.skip("other engines keep the image")
     carrier.build("moving", OLD_IMAGE)
     before = start(carrier, "before", "-e", "MODE=own", f"{carrier.name}:moving")
     moved = carrier.build("moving", OLD_IMAGE.replace("OLD=1", "OLD=2"))

@@ -134,5 +134,4 @@ def test_the_bytes_of_layers_add_up_to_the_size_on_a_graph_driver(
     facts = facts_of(hands, loaded)
 
     assert len(facts.layers) == len(texts)
-    if hands.store is Store.GRAPH:
-        assert facts.unpacked == listed(hands)[loaded].size
+    assert (facts.unpacked == listed(hands)[loaded].size) is (hands.store is Store.GRAPH)

@@ -16,9 +16,10 @@ from imgtui.model.labels import CREATED_FROM
 from imgtui.model.launch import Discard, Launch, Shell
 from imgtui.model.launch_form import Draft, Filled, check
 from tests.engine.contract.conftest import archive
-from tests.engine.contract.hands import DockerHands, Hands, MemoryHands, connect
+from tests.engine.contract.hands import DockerHands, Hands, connect
 from tests.engine.contract.launching import Launcher
 from tests.engines import content
+from tests.engines.looked_at import IN_MEMORY, not_on
 from tests.engines.private import PrivateEngine
 
 ANONYMOUS = re.compile(r"\b[0-9a-f]{64}\b")
@@ -83,11 +84,10 @@ def test_a_launch_is_in_the_journal_with_its_command_and_no_secret(
     assert "hunter22" not in f"{entry} {launch} {launcher.told}"
 
 
+@not_on(*IN_MEMORY, why="nothing runs in memory")
 def test_what_does_not_start_leaves_nothing_and_says_why(
     hands: Hands, launcher: Launcher, name: str, containers: list[str]
 ) -> None:
-    if isinstance(hands, MemoryHands):
-        pytest.skip("nothing runs in memory")
     built = hands.build(f"{name}:1", name)
     containers.append(name)
 
@@ -211,9 +211,9 @@ def test_a_digest_without_a_name_is_kept_first_and_still_runs_after_it_is_pruned
     assert [entry.title[:4] for entry in launcher.journal] == ["run ", "keep"]
 
 
+@not_on(*IN_MEMORY, why="it is about the adapter of real engines")
 def test_read_only_sends_nothing(hands: Hands, name: str) -> None:
-    if not isinstance(hands, DockerHands):
-        pytest.skip("the adapter of a real engine")
+    assert isinstance(hands, DockerHands)
     built = hands.build(f"{name}:1", name)
     launcher = Launcher(connect(hands.real, read_only=True))
 

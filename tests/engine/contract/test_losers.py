@@ -3,6 +3,7 @@
 from imgtui.model.image import Store
 from tests.engine.contract.conftest import archive, listed
 from tests.engine.contract.hands import DockerHands, Hands
+from tests.engines.looked_at import not_on
 
 
 def builds_with_buildkit(hands: Hands) -> bool:
@@ -97,11 +98,10 @@ def test_a_forced_removal_of_a_stopped_containers_tag_leaves_the_image_on_the_co
     assert (loaded in listed(hands)) == (hands.store is Store.CONTAINERD)
 
 
+@not_on("podman", why="Podman removes the container with it")
 def test_a_running_containers_image_survives_the_forced_removal_of_its_tag(
     hands: Hands, name: str, containers: list[str]
 ) -> None:
-    if hands.store is Store.PODMAN:
-        return
     built = hands.build(f"{name}:1", name)
     hands.run(name, f"{name}:1")
     containers.append(name)

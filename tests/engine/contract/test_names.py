@@ -6,6 +6,7 @@ from imgtui.model.digest import is_digest
 from imgtui.model.image import Store
 from tests.engine.contract.conftest import archive, listed
 from tests.engine.contract.hands import DockerHands, Hands
+from tests.engines.looked_at import IN_MEMORY, not_on
 
 
 def test_an_engine_says_who_it_is(hands: Hands) -> None:
@@ -28,9 +29,9 @@ def test_a_built_image_is_listed_under_its_digest_with_its_tag(hands: Hands, nam
     assert image.size > 1_000_000
 
 
+@not_on(*IN_MEMORY, why="an engine in memory has no configuration in bytes")
 def test_an_image_id_is_the_config_digest_but_on_the_containerd_store(hands: Hands, name: str) -> None:
-    if not isinstance(hands, DockerHands):
-        pytest.skip("an engine in memory has no configuration in bytes")
+    assert isinstance(hands, DockerHands)
     image = archive(f"{name}:1", name)
 
     loaded = hands.load(image)

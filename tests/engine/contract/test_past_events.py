@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from imgtui.model.event import Event
 from imgtui.model.image import Store
 from tests.engine.contract.conftest import archive
@@ -24,20 +22,18 @@ def tag_times(hands: Hands, name: str, count: int) -> list[Event]:
     for number in range(count):
         hands.tag(loaded, f"{name}:t{number}")
     # Podman 4.3 writes an event up to 0.1 s after the act.
-    wait_until(lambda: len(tagged(hands, name)) >= min(count, 200), "the events are held", 5)
+    wait_until(lambda: len(tagged(hands, name)) >= min(count, 200), "the events are held")
     return tagged(hands, name)
 
 
 def test_past_events_are_told_in_order_with_tag_and_image_and_the_answer_ends(
     hands: Hands, name: str
 ) -> None:
-    begun = time.monotonic()
     held = tag_times(hands, name, 3)
 
     assert [event.reference for event in held] == [f"{name}:t{number}" for number in range(3)]
     assert all(event.id for event in held)
     assert [event.time_ns for event in held] == sorted(event.time_ns for event in held)
-    assert time.monotonic() - begun < 5
 
 
 def test_since_is_a_bound_to_the_nanosecond_and_belongs_to_what_is_told(hands: Hands, name: str) -> None:

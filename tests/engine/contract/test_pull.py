@@ -25,8 +25,9 @@ from tests.engine.contract.source import LAYERS, Source, image
 from tests.engines.faulty_registry import FaultyRegistry
 from tests.engines.private import PrivateEngine
 from tests.engines.registry import PASSWORD, Registry, login
+from tests.engines.waiting import PATIENCE
 
-SECONDS = 60.0
+SECONDS = PATIENCE
 
 
 class Following(threading.Thread):

@@ -17,6 +17,7 @@ from imgtui.operations import following
 from tests.engine.contract.hands import Hands
 from tests.engine.contract.source import Source
 from tests.engine.contract.transferring import Desk
+from tests.engines.waiting import PATIENCE
 from tests.operations.listening import made
 
 NOW = 1_760_000_000
@@ -156,7 +157,7 @@ def test_an_engine_that_waits_keeps_nobody_from_stopping(monkeypatch: pytest.Mon
     class Waiting(MemoryEngine):
         def pull(self, reference: str):  # type: ignore[no-untyped-def]
             asked.set()
-            assert answered.wait(60)
+            assert answered.wait(PATIENCE)
             return super().pull(reference)
 
     engine = Waiting()
@@ -164,7 +165,7 @@ def test_an_engine_that_waits_keeps_nobody_from_stopping(monkeypatch: pytest.Mon
     engine.publish("web:1", made("new"))
     desk = Desk(engine)
     number = desk.transfers.begin(planned(desk, "web:1"))
-    assert asked.wait(60)
+    assert asked.wait(PATIENCE)
     desk.jobs.stop(number)
     job = desk.end(number)
     assert (job.state, job.line) == (JobState.STOPPED, "stopped by hand; the engine may still be at it")

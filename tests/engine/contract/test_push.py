@@ -21,6 +21,7 @@ from tests.engine.contract.transferring import Desk, Target
 from tests.engines.faulty_registry import FaultyRegistry
 from tests.engines.private import PrivateEngine
 from tests.engines.registry import PASSWORD, Registry, login
+from tests.engines.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -139,7 +140,7 @@ def test_a_push_that_stands_still_is_stopped_by_hand(
     faulty_registry.in_the_middle.clear()
     faulty_registry.gate.clear()
     number = desk.transfers.begin(plan_push(desk.catalog(), target.tag("1"), image_id))
-    assert faulty_registry.in_the_middle.wait(60)
+    assert faulty_registry.in_the_middle.wait(PATIENCE)
     desk.jobs.stop(number)
     job = desk.end(number)
     faulty_registry.gate.set()
@@ -181,7 +182,7 @@ def test_an_engine_that_goes_away_in_the_middle_of_a_push_is_told_as_such(
     faulty_registry.in_the_middle.clear()
     faulty_registry.gate.clear()
     number = desk.transfers.begin(plan_push(desk.catalog(), target.tag("1"), image_id))
-    assert faulty_registry.in_the_middle.wait(60)
+    assert faulty_registry.in_the_middle.wait(PATIENCE)
     own_engine.kill()
     job = desk.end(number)
     faulty_registry.gate.set()

@@ -8,7 +8,6 @@ from functools import partial
 import pytest
 
 from imgtui.model.catalog import Catalog
-from imgtui.model.image import Store
 from imgtui.model.job import JobState
 from imgtui.model.moves import to_undo
 from imgtui.model.plan import Plan, Verb, plan_undo, points_at
@@ -23,6 +22,7 @@ from tests.engine.contract.hands import Hands
 from tests.engine.contract.source import Source
 from tests.engine.contract.transferring import Desk, Target
 from tests.engines.archives import digest
+from tests.engines.looked_at import only_on
 from tests.engines.registry import Registry
 from tests.operations.watching import Watcher
 
@@ -109,12 +109,12 @@ def test_a_pull_by_digest_proves_that_it_can_be_pulled_again(hands: Hands, sourc
     assert seen(desk, hands).past.pulls[there][0] == names[0]
 
 
+@only_on("docker28-containerd", why="only the containerd store has indexes")
 def test_one_platform_that_was_pushed_instead_of_the_index_is_no_way_back_to_it(
     hands: Hands, registry: Registry | None, name: str
 ) -> None:
     """The containerd store has one platform of what it pulled, and can push no more than that."""
-    if registry is None or hands.store is not Store.CONTAINERD:
-        pytest.skip("only the containerd store has indexes")
+    assert registry is not None
     both = {"amd64": archive("unused:1", f"{name} here"), "s390x": archive("unused:1", f"{name} elsewhere")}
     index, manifests = registry.publish_index(f"{name}:1", **both)
     tag = f"{registry.address}/{name}:1"

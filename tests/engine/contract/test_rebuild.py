@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from imgtui.engine.errors import ReadOnly
-from imgtui.model.build import BuilderKind
 from imgtui.model.digest import short
 from imgtui.model.image import Store
 from imgtui.model.job import JobState
@@ -24,7 +23,8 @@ from imgtui.operations.acts import Acts
 from imgtui.store.recipes import Recipes
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands
 from tests.engine.contract.rebuilding import DOCKERFILE, FAILING, SLOW, Site, engine_of
-from tests.engines.waiting import wait_until
+from tests.engines.looked_at import only_on
+from tests.engines.waiting import PATIENCE, wait_until
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def site(hands: Hands, name: str, tmp_path: Path) -> Iterator[Site]:
     made = Site(hands, name, tmp_path / "context")
     yield made
     made.desk.jobs.stop_all()
-    assert made.desk.jobs.wait(60)
+    assert made.desk.jobs.wait(PATIENCE)
     if made.engine is not hands.engine:
         made.engine.close()
 
@@ -140,9 +140,8 @@ def test_a_build_that_is_stopped_in_the_middle_leaves_nothing(site: Site) -> Non
     assert site.held() == before
 
 
+@only_on("docker28-overlay2", "docker28-containerd", why="no program builds here")
 def test_who_closes_a_build_ends_the_program_and_all_that_it_started(site: Site) -> None:
-    if site.kind is not BuilderKind.BUILDKIT or isinstance(site.hands, MemoryHands):
-        pytest.skip("no program builds here")
     from imgtui.engine.builders_buildx import BuildxBuilding
 
     site.write("two", SLOW)

@@ -23,6 +23,7 @@ from imgtui.operations.registries import remote_tags
 from tests.engine.contract.conftest import archive, listed
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands, blueprint_of
 from tests.engines.archives import ArchiveImage, digest
+from tests.engines.looked_at import IN_MEMORY, not_on, only_on
 from tests.engines.private import PrivateEngine
 from tests.engines.registry import PASSWORD, USER, Registry, login
 
@@ -78,16 +79,17 @@ def place(hands: Hands, registry: Registry | None, name: str) -> Place:
     return Place(hands, registry, name)
 
 
-def asks(hands: Hands) -> bool:
-    """Whether the engine can ask a registry: Podman 4.3 says that it cannot, in words."""
-    if hands.store is not Store.PODMAN:
-        return True
+can_ask = not_on("podman", why="Podman 4.3 cannot ask a registry where a tag points")
+
+
+@only_on("podman", why="other engines can ask a registry")
+def test_podman_says_that_it_cannot_ask_a_registry(hands: Hands) -> None:
     with pytest.raises(EngineError, match=UNABLE) as failed:
         hands.engine.remote_tag("127.0.0.1:1/web:1")
     assert failed.value.status is None
-    return False
 
 
+@can_ask
 def test_a_container_runs_what_the_registry_has_until_the_tag_moves_there(
     hands: Hands, place: Place, name: str, containers: list[str]
 ) -> None:
@@ -95,8 +97,6 @@ def test_a_container_runs_what_the_registry_has_until_the_tag_moves_there(
     place.pull("1", "one")
     containers.append(name)
     hands.create(name, f"{place.repository}:1")
-    if not asks(hands):
-        return
     same = place.compared(name)
     assert (same.runs_it, same.tag_is_it, same.remote.platforms) == (True, True, ("linux/amd64",))
 
@@ -111,12 +111,11 @@ def test_a_container_runs_what_the_registry_has_until_the_tag_moves_there(
     assert place.standing(name) is Standing.DRIFT
 
 
+@can_ask
 def test_of_several_repo_digests_of_one_image_each_is_the_same(
     hands: Hands, place: Place, name: str, containers: list[str]
 ) -> None:
     """The same layers compressed in other ways: on a graph driver one image with two digests."""
-    if not asks(hands):
-        return
     for number, tag in enumerate(("a", "b")):
         place.publish(tag, "one", compression=9 - 8 * number)
         place.pull(tag, "one")
@@ -131,14 +130,13 @@ def test_of_several_repo_digests_of_one_image_each_is_the_same(
         assert (found.runs_it, found.tag_is_it) == (True, True)
 
 
+@not_on(*IN_MEMORY, why="the registry of the engine in memory has no indexes")
+@can_ask
 def test_of_an_index_the_image_of_the_engine_s_platform_is_the_same(
     hands: Hands, registry: Registry | None, name: str, containers: list[str]
 ) -> None:
     """A graph driver's repo digest is that of the index, the containerd store's image ID too."""
-    if registry is None:
-        pytest.skip("the registry of the engine in memory has no indexes")
-    if not asks(hands):
-        return
+    assert registry is not None
     place = Place(hands, registry, name)
     index, manifests = registry.publish_index(f"{name}:1", amd64=place.image("one"))
     place.pull("1", "one")
@@ -155,6 +153,7 @@ def test_of_an_index_the_image_of_the_engine_s_platform_is_the_same(
     assert found.runs_it is (hands.store is Store.CONTAINERD)
 
 
+@can_ask
 def test_what_was_only_built_here_cannot_be_compared_on_a_graph_driver(
     hands: Hands, place: Place, name: str, containers: list[str]
 ) -> None:
@@ -162,24 +161,19 @@ def test_what_was_only_built_here_cannot_be_compared_on_a_graph_driver(
     hands.load(archive(f"{place.repository}:1", f"{name} ours", config=RUNNABLE))
     containers.append(name)
     hands.create(name, f"{place.repository}:1")
-    if not asks(hands):
-        return
     found = place.compared(name)
     assert found.runs_it is (False if hands.store is Store.CONTAINERD else None)
 
 
+@can_ask
 def test_a_tag_that_a_registry_does_not_have_is_not_found(hands: Hands, place: Place) -> None:
-    if not asks(hands):
-        return
     with pytest.raises(NotFound, match="manifest unknown"):
         hands.engine.remote_tag(f"{place.repository}:nothing")
 
 
+@not_on(*IN_MEMORY, why="the engine in memory has no network")
+@can_ask
 def test_a_registry_that_cannot_be_reached_is_a_failure_and_no_refusal(hands: Hands) -> None:
-    if isinstance(hands, MemoryHands):
-        pytest.skip("the engine in memory has no network")
-    if not asks(hands):
-        return
     with pytest.raises(EngineError, match="connection refused") as failed:
         hands.engine.remote_tag("127.0.0.1:1/web:1")
     assert failed.value.status == 500
@@ -204,14 +198,13 @@ def locked_registry() -> Iterator[Registry]:
         yield registry
 
 
+@can_ask
 def test_the_credentials_that_docker_has_are_sent_and_without_them_it_is_said(
     real_engine: PrivateEngine, locked_registry: Registry, name: str, tmp_path: Path
 ) -> None:
     locked_registry.publish(f"{name}:1", archive("", name))
     reference = f"{locked_registry.address}/{name}:1"
     with closing(DockerEngine(Endpoint(real_engine.host, "-H", None, None, tmp_path))) as engine:
-        if engine.connect().store is Store.PODMAN:
-            pytest.skip("Podman 4.3 cannot ask a registry where a tag points")
         (unknown,) = remote_tags(engine, [reference])
         assert (unknown.digest, unknown.refused) == (None, False)
         assert "no basic auth credentials" in unknown.error

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from imgtui.model.digest import short
 from tests.engine.contract.rolling import ENDS, ILL, SLOW, Site
 from tests.engines import content
+from tests.engines.looked_at import not_on, only_on
 from tests.engines.waiting import wait_until
 
 
@@ -40,9 +39,8 @@ def test_a_tag_takes_the_containers_along_that_are_marked(site: Site) -> None:
     assert seen.tag == site.old
 
 
+@only_on("docker28-containerd", why="other engines keep what a rebuild replaces")
 def test_a_rebuild_that_took_the_image_away_is_rolled_back_and_cannot_be_gone_forward_to(site: Site) -> None:
-    if site.real.kind != "docker28-containerd":
-        pytest.skip("other engines keep what a rebuild replaces")
     site.build(site.tag, ENDS)
     dropped = site.build(site.tag)
     site.imgtui("record", "--once")
@@ -62,9 +60,8 @@ def test_a_rebuild_that_took_the_image_away_is_rolled_back_and_cannot_be_gone_fo
     assert "is gone" in site.refused(site.api, "--to", dropped)
 
 
+@not_on("podman", why="Podman checks health by systemd, which is not here")
 def test_a_health_check_is_waited_for(site: Site) -> None:
-    if site.podman:
-        pytest.skip("Podman checks health by systemd, which is not here")
     site.run()
     slow = site.image("slow", SLOW)
 
@@ -142,9 +139,8 @@ def test_one_that_goes_when_it_stops_is_there_again_where_the_other_does_not_wor
     assert site.told()["HostConfig"] == before["HostConfig"]
 
 
+@not_on("podman", why="Podman does not tell addresses")
 def test_addresses_and_namespaces_are_handed_on(site: Site) -> None:
-    if site.podman:
-        pytest.skip("Podman does not tell addresses")
     network = f"{site.name}-net"
     address = content.network(site.real, network)
     site.run("--network", network, "--ip", address, "--network-alias", "web")

@@ -10,12 +10,10 @@ import pytest
 
 from tests.engine.contract.rolling import Seen, Site
 from tests.engines.gate import Cut, Gate
-from tests.engines.kinds import Kind
 from tests.engines.private import PrivateEngine
+from tests.engines.waiting import PATIENCE
+from tests.suite.sample import Share
 
-EVERY_CHANGE: Final[frozenset[Kind]] = frozenset({"docker28-overlay2", "docker28-containerd"})
-"""Where all changes are cut off; on other engines some of them are."""
-SOME: Final = 3
 MOST_CHANGES: Final = 30
 POLICY: Final = "always"
 
@@ -36,8 +34,7 @@ class Story:
         assert self.site.seen() == self.site.rolled_back(POLICY, tag=self.site.old)
         changes = len(self.gate.changes)
         assert 5 <= changes <= MOST_CHANGES, self.gate.changes
-        step = 1 if self.site.real.kind in EVERY_CHANGE else SOME
-        for number in range(1, changes + 1, step):
+        for number in range(1, changes + 1):
             yield Cut(number)
             yield Cut(number, after=True)
 
@@ -65,33 +62,33 @@ class Story:
         assert not self.site.unfinished, f"cut off {cut}"
 
 
-def test_imgtui_is_killed_at_any_change_and_what_is_left_is_put_right(site: Site, gate: Gate) -> None:
+def test_imgtui_is_killed_at_any_change_and_what_is_left_is_put_right(
+    site: Site, gate: Gate, share: Share
+) -> None:
     story = Story(site, gate)
-    for cut in story.cuts():
+    for cut in share.of(story.cuts()):
         story.start()
         with site.begin(site.tag, "--with", site.api, host=gate.host) as process:
             gate.wait_for(cut, process.kill)
-            process.wait(60)
+            process.wait()
             said = process.stderr.read() if process.stderr else ""
-        assert gate.came.wait(30), f"{cut}: {said}"
+        assert gate.came.wait(PATIENCE), f"{cut}: {said}"
         story.put_right(cut)
 
 
 def test_the_engine_is_killed_at_any_change_and_what_is_left_is_put_right(
-    own_engine: PrivateEngine, tmp_path: Path
+    own_engine: PrivateEngine, tmp_path: Path, share: Share
 ) -> None:
     site = Site(own_engine, tmp_path, "cut")
     with Gate(tmp_path, own_engine.host) as gate:
         story = Story(site, gate)
-        for cut in story.cuts():
-            if cut.after and site.real.kind not in EVERY_CHANGE:
-                continue
+        for cut in share.of(story.cuts()):
             story.start()
             gate.wait_for(cut, own_engine.kill)
             done = site.try_imgtui(
                 "rollback", site.tag, "--with", site.api, "--yes", "--settle", "0", host=gate.host
             )
-            assert gate.came.wait(30), f"{cut}: {done.stderr}"
+            assert gate.came.wait(PATIENCE), f"{cut}: {done.stderr}"
             assert done.returncode == 3, f"{cut}: {done.stderr}"
             assert "imgtui rollback --unfinished takes up what was begun" in done.stderr
             own_engine.start()
@@ -108,8 +105,8 @@ def test_what_goes_when_it_stops_is_there_again_after_imgtui_was_killed(
     site.run("--rm")
     with site.begin(site.api, host=gate.host) as process:
         gate.wait_for(Cut(1, ending="/stop", after=after), process.kill)
-        process.wait(60)
-    assert gate.came.wait(30)
+        process.wait()
+    assert gate.came.wait(PATIENCE)
 
     assert "everything is as it was" in site.take_up()
 

@@ -25,8 +25,9 @@ from imgtui.store.state import State
 from tests.engine.contract.hands import Hands, MemoryHands
 from tests.engine.contract.source import image
 from tests.engines.registry import Registry, login
+from tests.engines.waiting import PATIENCE
 
-SECONDS = 60.0
+SECONDS = PATIENCE
 _MANIFESTS = (
     "docker.distribution.manifest.v2",
     "docker.distribution.manifest.list.v2",
@@ -130,7 +131,7 @@ class Target:
             f"http://{address}/v2/{name}/manifests/{tag}", headers=headers, method="HEAD"
         )
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 return str(answer.headers["Docker-Content-Digest"])
         except urllib.error.HTTPError:
             return None

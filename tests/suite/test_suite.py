@@ -1,0 +1,108 @@
+"""The suite itself: its shares are everything, its workers get the longest first, and ctrl+c ends it."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.engines.kinds import KINDS
+from tests.engines.private import PrivateEngine
+from tests.engines.test_private import processes_naming
+from tests.engines.waiting import wait_until
+from tests.suite import units
+from tests.suite.sample import SHARES, is_taken
+from tests.suite.units import place_of
+
+ROOT = Path(__file__).parents[2]
+TO_THE_END = 20
+"""Seconds from ctrl+c to the end of a run."""
+WAITS_FOR_EVER = """
+import threading, pathlib
+
+def test_waits(docker28_overlay2):
+    pathlib.Path("folder").write_text(str(docker28_overlay2.folder))
+    threading.Event().wait()
+"""
+
+
+def test_all_shares_together_have_each_cell_once() -> None:
+    for matrix in ("a matrix", "another"):
+        taken = [
+            [index for index in range(50) if is_taken(number, matrix, index)] for number in range(SHARES)
+        ]
+        assert Counter(index for share in taken for index in share) == Counter(range(50))
+        assert {len(share) for share in taken} == {7, 8}
+
+
+def test_without_a_share_everything_is_taken() -> None:
+    assert all(is_taken(None, "a matrix", index) for index in range(SHARES))
+
+
+@pytest.mark.parametrize(
+    ("node_id", "lane", "file", "function"),
+    [
+        ("tests/a/test_b.py::test_c", "", "tests/a/test_b.py", "test_c"),
+        ("tests/a/test_b.py::test_c[x@y]", "", "tests/a/test_b.py", "test_c"),
+        ("tests/a/test_b.py::test_c[podman-a::b]@podman", "podman", "tests/a/test_b.py", "test_c"),
+    ],
+)
+def test_a_test_has_the_place_that_its_node_id_says(
+    node_id: str, lane: str, file: str, function: str
+) -> None:
+    place = place_of(node_id)
+
+    assert (place.lane, place.file, place.function) == (lane, file, function)
+
+
+def test_a_file_that_takes_long_is_parted_by_its_functions(monkeypatch: pytest.MonkeyPatch) -> None:
+    long = units.LONGEST_SECONDS
+    monkeypatch.setattr(units, "file_seconds", lambda: {"podman test_b.py": long + 1, " test_b.py": long})
+
+    assert place_of("test_b.py::test_c[1]@podman").unit == "podman test_b.py::test_c"
+    assert place_of("test_b.py::test_c[1]").unit == " test_b.py"
+
+
+def test_the_durations_are_of_lanes_that_there_are() -> None:
+    assert {key.partition(" ")[0] for key in units.durations()} == {"", *KINDS}
+
+
+def test_ctrl_c_ends_a_run_and_every_engine_that_it_has_started(
+    docker28_overlay2: PrivateEngine, tmp_path: Path
+) -> None:
+    del docker28_overlay2  # its kind can be had
+    (tmp_path / "test_waits.py").write_text(WAITS_FOR_EVER)
+    folder = tmp_path / "folder"
+    command = (
+        sys.executable,
+        "-m",
+        "pytest",
+        "-n",
+        "2",
+        "--dist",
+        "loadgroup",
+        "-p",
+        "tests.engines.fixtures",
+    )
+    with subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as run:
+        wait_until(lambda: folder.exists() and folder.read_text() != "", "the engine has been started")
+        engine = Path(folder.read_text())
+        assert processes_naming(engine)
+
+        os.killpg(run.pid, signal.SIGINT)
+
+        told, _ = run.communicate(timeout=TO_THE_END)
+    assert "KeyboardInterrupt" in told
+    wait_until(lambda: not engine.exists() and not processes_naming(engine), "the engine is gone")
