@@ -90,6 +90,8 @@ class Following:
         self._printed: dict[str, int] = {}
         """Engine ID to the number of its newest move that was printed, or was there before."""
         self._told: str | None = None
+        self._begun = False
+        """Whether it was said that it records: what is proved of the time before is printed after that."""
 
     def __call__(self, update: Update) -> None:
         """Hear of something, in a thread of the session."""
@@ -134,7 +136,7 @@ class Following:
         elif state.info is not None and state.phase in {Phase.LISTING, Phase.LIVE}:
             self._watch(state.info)
             if state.phase is Phase.LIVE:
-                info = state.info
+                info, self._begun = state.info, True
                 self._say(f"recording {info.product} {info.version} on {info.name} ({self._where})")
 
     def _watch(self, info: EngineInfo) -> None:
@@ -158,6 +160,8 @@ class Following:
         if log is None or info is None:
             return
         printed = self._printed.setdefault(info.id, log.newest_number())
+        if not self._begun:
+            return
         moves = log.moves_after(printed)
         _print(moves)
         self._printed[info.id] = max((printed, *(move.number for move in moves)))
