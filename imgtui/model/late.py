@@ -92,6 +92,12 @@ def is_stale(event: Event, newest: Mapping[str, Sequence[Move]]) -> bool:
     return _names_both(event) and bool(exact) and 0 < exact[-1] - event.time_ns <= IN_FLIGHT
 
 
+def is_untagging(event: Event, loss: Move) -> bool:
+    """Whether an event that names an image alone can be that of a tag's loss by an act of imgtui's."""
+    nameless = event.action == "untag" and not event.reference and event.id == loss.origin
+    return nameless and 0 <= loss.at - event.time_ns <= ACTING
+
+
 def _seen_only(moves: Sequence[Move]) -> list[Move]:
     """The last moves of which no event has told the time."""
     run: list[Move] = []
