@@ -87,9 +87,15 @@ def is_stale(event: Event, newest: Mapping[str, Sequence[Move]]) -> bool:
     """
     moves = newest.get(event.reference or "", ())
     if moves and moves[-1].known is Known.ACT and _names_both(event):
-        return 0 <= moves[-1].at - event.time_ns <= ACTING
+        return -SKEW <= moves[-1].at - event.time_ns <= ACTING
     exact = [move.at for move in moves if move.not_before is None and move.known is Known.EVENT]
     return _names_both(event) and bool(exact) and 0 < exact[-1] - event.time_ns <= IN_FLIGHT
+
+
+def is_untagging(event: Event, loss: Move) -> bool:
+    """Whether an event that names an image alone can be that of a tag's loss by an act of imgtui's."""
+    nameless = event.action == "untag" and not event.reference and event.id == loss.origin
+    return nameless and -SKEW <= loss.at - event.time_ns <= ACTING
 
 
 def _seen_only(moves: Sequence[Move]) -> list[Move]:

@@ -354,7 +354,9 @@ class Recorder:
         if state is None or info is None:
             raise EngineError(self.problem or "no engine has answered yet")
         engines, here = Engines(state), place_of(info, time.time_ns())
-        found = self.guarded(lambda: engines.begin(here) if key is None else engines.adopt(key, here)[0])
+        found = self.guarded(
+            lambda: engines.begin(here) if key is None else engines.adopt(key, here)[0], writes=True
+        )
         if found is None:
             raise EngineError(self.problem or "")
         self._key, self.doubt, self.problem = found, None, None
@@ -375,7 +377,7 @@ class Recorder:
         elif found is not None:
             self._key = found
             if asked:
-                self.guarded(lambda: engines.saw(found, here))
+                self.guarded(lambda: engines.saw(found, here), writes=True)
 
     def _open(self) -> None:
         if self._state is None:

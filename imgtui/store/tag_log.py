@@ -24,7 +24,7 @@ from typing import Any, Final
 from imgtui.model.event import Event
 from imgtui.model.image import Image
 from imgtui.model.keep import is_keep, read_keep
-from imgtui.model.late import is_stale, retold, taken_already, told_anew
+from imgtui.model.late import is_stale, is_untagging, retold, taken_already, told_anew
 from imgtui.model.moves import IMGTUI, SECOND, Cause, Known, Move, in_order, moves_between
 from imgtui.model.proofs import FirstSight, each_once
 from imgtui.model.sighting import IN_FLIGHT, Moment, Sighting, true_since
@@ -127,6 +127,7 @@ class TagLog:
             unseen = self._unseen(file, sighting.events)
             newest = self._newest(file, unseen)
             events = [event for event in unseen if not is_stale(event, newest)]
+            events = self._without_own(file, newest, events)
             anew = told_anew(newest, events, settled)
             lost = self._lost(file, newest, known, sighting)
             taken = taken_already(events, lost, since)
@@ -443,6 +444,26 @@ class TagLog:
             if file.execute(query, (self._engine, event.key)).fetchone() is None
         ]
 
+    def _without_own(
+        self, file: sqlite3.Connection, newest: Mapping[str, Sequence[Move]], events: Sequence[Event]
+    ) -> list[Event]:
+        """These events without the untaggings, naming an image alone, that acts of imgtui's were.
+
+        Where a tag was taken away and is somewhere again: its last loss is told by `_lost`.
+        """
+        left = list(events)
+        for move in (move for moves in newest.values() for move in moves[:-1]):
+            if move.known is Known.ACT and move.target is None and self._is_untold(file, move):
+                own = [event for event in left if is_untagging(event, move)]
+                if own:
+                    left.remove(own[-1])
+                    self._write(file, replace(move, at=own[-1].time_ns))
+        return left
+
+    def _is_untold(self, file: sqlite3.Connection, loss: Move) -> bool:
+        """Whether no event of an image alone has told of this loss."""
+        return bool(self._unseen(file, [Event("image", "untag", loss.origin, None, loss.at)]))
+
     def _lost(
         self,
         file: sqlite3.Connection,
@@ -460,10 +481,9 @@ class TagLog:
                     lost[reference] = keep.image_id, sighting.now - ago
         for reference, moves in newest.items():
             move = moves[-1]
-            if move.known is Known.ACT and move.target is None and move.origin and not is_keep(reference):
-                told = Event("image", "untag", move.origin, None, move.at)
-                if self._unseen(file, [told]):
-                    lost[reference] = move.origin, move.at
+            lost_by_act = move.known is Known.ACT and move.target is None and not is_keep(reference)
+            if lost_by_act and move.origin and self._is_untold(file, move):
+                lost[reference] = move.origin, move.at
         return lost
 
     def _after_loss(

@@ -95,6 +95,8 @@ class Following:
         """Engine ID to the number of its newest move that was printed, or was there before."""
         self._told: str | None = None
         self._rules = RulesTold()
+        self._begun = False
+        """Whether it was said that it records: what is proved of the time before is printed after that."""
 
     def __call__(self, update: Update) -> None:
         """Hear of something, in a thread of the session."""
@@ -139,7 +141,7 @@ class Following:
         elif state.info is not None and state.phase in {Phase.LISTING, Phase.LIVE}:
             self._watch(state.info)
             if state.phase is Phase.LIVE:
-                info = state.info
+                info, self._begun = state.info, True
                 self._say(
                     f"recording {info.product} {info.version} on {info.name} ({info.host or self._where})"
                 )
@@ -175,6 +177,8 @@ class Following:
         if log is None or key is None:
             return
         printed = self._printed.setdefault(key, log.newest_number())
+        if not self._begun:
+            return
         moves = log.moves_after(printed)
         _print(moves)
         self._printed[key] = max((printed, *(move.number for move in moves)))

@@ -56,7 +56,7 @@ def test_an_empty_file_is_set_aside_and_said_with_what_belongs_to_it(path: Path)
     said = problem_of(path)
     assert "was empty (0 bytes)" in said
     assert "restore" in said
-    (aside,) = path.parent.glob("state.db.damaged-*[!l]")
+    (aside,) = (p for p in path.parent.glob("state.db.damaged-*") if not p.name.endswith(("-wal", "-shm")))
     assert path.with_name(f"{aside.name}-wal").read_bytes() == kept
     assert not path.exists()
     with closing(State(path)) as again:

@@ -57,6 +57,13 @@ class Imgtui:
             catalog = everything(self._hands.engine)
             Acts(self._hands.engine, seen.recorder).perform(plan_tag(catalog, image_id, reference, now()))
 
+    def away_and_back(self, reference: str, image_id: str) -> None:
+        """Takes a tag away and puts it back, without a look in between."""
+        seen = self.look()
+        perform = Acts(self._hands.engine, seen.recorder).perform
+        perform(plan_untag(everything(self._hands.engine), reference, now()))
+        perform(plan_tag(everything(self._hands.engine), image_id, reference, now()))
+
     def untag(self, reference: str) -> None:
         """`imgtui untag`."""
         self._act(lambda seen: plan_untag(seen.catalog, reference, now()))
@@ -169,6 +176,18 @@ def test_a_tag_that_one_act_moves_there_and_back_is_moved_no_more_by_the_events_
 
     moves = [move for move in at_rest(hands, story, imgtui) if move.reference == f"{name}:latest"]
     assert [(move.origin, move.target) for move in moves] == [(second, one), (one, second)]
+
+
+def test_a_tag_that_was_taken_away_and_put_back_is_not_taken_away_again_by_the_event_of_it(
+    hands: Hands, name: str, imgtui: Imgtui
+) -> None:
+    story, one, second = two(hands, name)
+    imgtui.look()
+    imgtui.away_and_back(f"{name}:latest", second)
+    story.tag("one", "latest")
+
+    moves = [move for move in at_rest(hands, story, imgtui) if move.reference == f"{name}:latest"]
+    assert [(m.origin, m.target) for m in moves] == [(second, None), (None, second), (second, one)]
 
 
 def test_who_follows_meanwhile_takes_no_keep_for_a_tag(hands: Hands, name: str, imgtui: Imgtui) -> None:
