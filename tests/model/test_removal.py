@@ -92,7 +92,7 @@ def test_a_bulk_plan_leaves_out_what_is_kept_by_a_person_and_by_a_rule() -> None
     plan = plan_removal(here, [ONE, TWO, BASE], ground(), bulk=True)
     assert ids(plan) == [BASE]
     assert {left.image_id: left.reason for left in plan.left_out} == {
-        ONE: "kept by a person", TWO: "kept by a keep rule, which would keep it again",
+        ONE: "kept by you", TWO: "kept by a keep rule, which would keep it again",
     }  # fmt: skip
     assert set(ids(plan_removal(here, [ONE, TWO, BASE], ground()))) == {ONE, TWO, BASE}
 

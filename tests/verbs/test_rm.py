@@ -150,7 +150,7 @@ def test_bulk_plans_find_their_versions_and_leave_out_what_is_kept(remover: Remo
     assert "  note: entries of the tag log that cannot be undone any more: web:1 (1)" in lines
     lines = remover.done(bulk="unused", manner=PLAN).splitlines()
     assert lines[0] == "remove 2 versions"
-    assert f"  left out: {short(remover.shop)}  shop:1; kept by a person" in lines
+    assert f"  left out: {short(remover.shop)}  shop:1; kept by you" in lines
     assert remover.done(bulk="keep-last", amount="1").splitlines()[-1].startswith("1 version removed")
     assert remover.here == {remover.new, remover.shop}
     assert "no image here is like that" in remover.refused("web", bulk="keep-last", amount="1")
