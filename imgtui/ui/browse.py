@@ -61,8 +61,11 @@ class Browse:
         """The repository of a key; None for all images."""
         return self.known.catalog.repositories.get(key)
 
-    def versions(self) -> dict[str, Version]:
-        """The versions to show by image ID, in order; who filters sees all that match."""
+    def versions(self, held: str | None = None) -> dict[str, Version]:
+        """The versions to show by image ID, in order; who filters sees all that match.
+
+        The one that is `held`, as the cursor stands on it, is not folded.
+        """
         catalog = self.known.catalog
         versions = self.siblings()
         if self.version_query.terms:
@@ -71,6 +74,8 @@ class Browse:
             self.gone = 0
         else:
             here = [version for version in versions if self._is_here(version)]
+            if here and not self.gone_shown:
+                here = [v for v in versions if self._is_here(v) or v.image.id == held]
             self.gone = len(versions) - len(here) if here else 0
             versions = here if self.gone and not self.gone_shown else versions
         if self.version_order is not VersionOrder.AGE or self.versions_reversed:

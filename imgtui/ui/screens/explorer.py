@@ -146,8 +146,9 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
 
     def show_versions(self) -> None:
         """Show the versions of the repository that is chosen."""
-        self._rows = self.browse.versions()
-        first = next(iter(self._rows), None) if self._listed != self.browse.repository else None
+        another = self._listed != self.browse.repository
+        self._rows = self.browse.versions(None if another else self.versions.key)
+        first = next(iter(self._rows), None) if another else None
         self._listed = self.browse.repository
         keys = [*self._rows, *([GONE] if self.browse.gone else [])]
         if first is None and self.versions.key not in keys:

@@ -44,6 +44,7 @@ async def d_removes_the_version_after_its_plan_was_typed(robot: Robot, key: str)
     await robot.sees("1 version removed")
     assert before - here(robot) == {digest}
     await robot.until(lambda: digest not in robot.explorer.known.catalog.images, "that it is seen")
+    await robot.do("move.down")
     await robot.until(lambda: robot.version not in {None, digest}, "the version below")
     await robot.press(key)
     await robot.sees("is not removed: analysis (exited) needs it")
