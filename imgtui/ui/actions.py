@@ -22,8 +22,6 @@ class Action:
     """Whether the footer shows it: where there is no room for all, the lowest go first."""
     shown: str = ""
     """The keys as people write them, where that is not what Textual names them."""
-    typed: bool = False
-    """Whether text is typed after it: it is done before the next key is looked at."""
 
     @property
     def method(self) -> str:
@@ -76,7 +74,6 @@ EXPLORER: tuple[Action, ...] = (
         LIST,
         8,
         "/",
-        typed=True,
     ),
     Action("filter.next", "n", "next match", "Next match of the last filter", LIST),
     Action("filter.previous", "N", "previous match", "Previous match of the last filter", LIST),
@@ -248,7 +245,6 @@ def bindings(actions: Iterable[Action]) -> list[BindingType]:
             show=bool(action.hint),
             tooltip=action.tooltip,
             id=action.id,
-            priority=action.typed,
         )
         for action in actions
     ]

@@ -13,6 +13,7 @@ from textual import on
 from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
+from textual.events import Event, Key
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widget import AwaitMount
@@ -137,6 +138,20 @@ class ImgtuiApp(App[None], inherit_bindings=False):
 
         self._exit_renderables.append(Traceback(show_locals=False, width=None))
         self._close_messages_no_wait()
+
+    async def on_event(self, event: Event) -> None:
+        """Textual's; where nothing has the focus, a key is done before the next one is looked at.
+
+        Textual sends it to the screen first, and looks for its binding when it has come back: of keys that
+        arrive at once, as over a slow link, the filter would then get what was typed after another key.
+        """
+        if isinstance(event, Key) and not event.is_forwarded and self.focused is None:
+            bound = self.screen.active_bindings.get(event.key)
+            if bound is not None and bound.enabled:
+                self.app_focus = True
+                await self.run_action(bound.binding.action, bound.node)
+                return
+        await super().on_event(event)
 
     async def on_mount(self) -> None:
         """Open the explorer and begin to follow the engine."""

@@ -173,10 +173,6 @@ class ExplorerActions(ActingScreen):
         self.mount(line, before="#bottom")
         self.set_focus(line)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """In the filter line a slash is text."""
-        return parameters != ("filter.open",) or self.focused is None
-
     @on(Input.Changed, "#filter")
     def _typed(self, event: Input.Changed) -> None:
         query = Query.parse(event.value)
