@@ -114,6 +114,7 @@ async def test_why_an_act_failed_is_told_in_full_and_one_in_the_middle_is_unfini
 async def test_the_words_of_a_filter_are_looked_for_in_titles_commands_and_outcomes() -> None:
     async with exploring() as robot:
         await robot.press("at")
+        await robot.until(lambda: robot.explorer.known.journal is not None, "the journal")
         failed = act(3, outcome="failed: no such image")
         robot.explorer.take(JournalRead((failed, act(2, "docker rmi x"), act(1))))
         await robot.sees("3 acts")
