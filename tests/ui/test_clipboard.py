@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,8 @@ COPY = "\x1b]52;c;aGVsbG8=\a"
 @pytest.fixture
 def tmux(tmp_path: Path) -> Iterator[dict[str, str]]:
     """The environment of a program in a tmux of its own."""
+    if shutil.which("tmux") is None:
+        pytest.skip("there is no tmux here")
     base = ["tmux", "-S", str(tmp_path / "socket")]
     subprocess.run([*base, "-f", "/dev/null", "new-session", "-d", "sleep 1000"], check=True, timeout=20)
     inside = f"{tmp_path / 'socket'},1,0"
