@@ -8,7 +8,7 @@ from functools import cached_property
 
 from imgtui.model.digest import short
 from imgtui.model.image import Container, Image
-from imgtui.model.keep import read_keep
+from imgtui.model.keep import keeps_on
 from imgtui.model.past import FormerName, Past
 from imgtui.model.reference import repository_of, split_tagged
 
@@ -213,9 +213,7 @@ class Catalog:
         for past_name in self._former.get(image.id, ()):
             former.setdefault(past_name.repository, []).append(past_name)
         names = dict.fromkeys([*tags, *former])
-        names.update(
-            (keep.repository, None) for keep in map(read_keep, image.keeps) if keep and keep.repository
-        )
+        names.update((keep.repository, None) for keep in keeps_on(image.id, image.keeps) if keep.repository)
         names.update((name, None) for name in map(repository_of, image.repo_digests) if name)
         if not names and image.compose:
             names[image.compose] = None

@@ -12,7 +12,7 @@ from typing import Final, Self
 
 from imgtui.model.catalog import Catalog
 from imgtui.model.digest import short
-from imgtui.model.keep import read_keep
+from imgtui.model.keep import keeps_on
 from imgtui.model.move_words import YOU, when
 from imgtui.model.moves import Cause, Known, Move, in_order
 from imgtui.model.reference import repository_of
@@ -235,7 +235,7 @@ def places_of(catalog: Catalog, image_id: str) -> set[str]:
     """The repositories that an image has, or had, a tag in."""
     image = catalog.images.get(image_id)
     names = [repository_of(tag) for tag in image.tags] if image is not None else []
-    names += [keep.repository for keep in map(read_keep, image.keeps) if keep] if image is not None else []
+    names += [keep.repository for keep in keeps_on(image.id, image.keeps)] if image is not None else []
     names += [name.repository for name in catalog.past.names.get(image_id, ())]
     return {name for name in names if name}
 

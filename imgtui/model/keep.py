@@ -14,6 +14,7 @@ own. What follows is the repository, with `__` for the colon of a port; an image
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -117,6 +118,12 @@ def read_keep(reference: str) -> Keep | None:
     except ValueError:
         return None
     return Keep(f"sha256:{match['digits']}", repository, int(made.timestamp()), KeptBy(by), reference)
+
+
+def keeps_on(image_id: str, references: Iterable[str]) -> tuple[Keep, ...]:
+    """The keeps of an image: a reference that names another digest was not made by imgtui, and is none."""
+    found = map(read_keep, references)
+    return tuple(keep for keep in found if keep is not None and keep.image_id == image_id)
 
 
 def is_keep(reference: str) -> bool:

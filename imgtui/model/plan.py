@@ -15,7 +15,7 @@ from enum import StrEnum
 from imgtui.model.catalog import Catalog
 from imgtui.model.digest import short
 from imgtui.model.image import Image
-from imgtui.model.keep import CannotKeep, Keep, KeptBy, is_keep, keep_of, read_keep
+from imgtui.model.keep import CannotKeep, Keep, KeptBy, is_keep, keep_of, keeps_on, read_keep
 from imgtui.model.move_words import happened
 from imgtui.model.moves import Cause, Known, Move
 from imgtui.model.reference import InvalidReference, Reference, repository_of, split_tagged
@@ -169,10 +169,13 @@ def plan_unkeep(catalog: Catalog, image_id: str) -> Plan:
     keeps = keeps_of(image)
     if not keeps:
         raise NotPossible(f"{short(image_id)} is not kept")
-    steps = tuple(Step(Verb.UNTAG, keep.reference, image_id, image_id, Cause.UNTAG) for keep in keeps)
-    last = frozenset({image_id} if not image.tags else ())
+    of_rules = [keep for keep in keeps if keep.by is KeptBy.RULE]
+    taken = [keep for keep in keeps if keep.by is not KeptBy.RULE] or of_rules
+    steps = tuple(Step(Verb.UNTAG, keep.reference, image_id, image_id, Cause.UNTAG) for keep in taken)
+    last = frozenset({image_id} if not image.tags and len(taken) == len(image.keeps) else ())
     risks = tuple(map(_last_name, last))
-    notes = tuple(f"a keep rule made the keep of {k.repository}" for k in keeps if k.by is KeptBy.RULE)
+    made = "stays" if taken != of_rules else "is taken away: it comes back where the rule wants it still"
+    notes = tuple(f"the keep that a rule made of it in {keep.repository} {made}" for keep in of_rules)
     return Plan(f"stop keeping {short(image_id)}", steps, notes, risks, last)
 
 
@@ -203,7 +206,7 @@ def plan_redo(catalog: Catalog, move: Move, now: int) -> Plan:
 
 def keeps_of(image: Image) -> tuple[Keep, ...]:
     """The keeps of an image."""
-    return tuple(keep for keep in map(read_keep, image.keeps) if keep is not None)
+    return keeps_on(image.id, image.keeps)
 
 
 def _plan_back(

@@ -46,13 +46,14 @@ class ActJournal:
         expected: Mapping[str, Cause] | None = None,
         progress: str | None = None,
         unwritten: bool | None = None,
+        harmless: bool = False,
     ) -> int | None:
         """Write down what is about to be done, as `Journal.begin` does; the number of the act.
 
         `unwritten` is whether who asked for it was told that it cannot be written down, and agreed; None is
         for acts of which it is known by `Recorder.told_unwritten`. A file that is only locked is worth
-        another try: then nothing is done either way. Nothing is done either where it is not clear which
-        engine this is.
+        another try: then nothing is done either way, but for what is `harmless`. Nothing is done where it is
+        not clear which engine this is.
 
         Raises NotWrittenDown.
         """
@@ -67,7 +68,7 @@ class ActJournal:
             )
         except StateUnusable as error:
             agreed = self._recorder.told_unwritten if unwritten is None else unwritten
-            if agreed and not error.locked:
+            if harmless or (agreed and not error.locked):
                 return None
             raise NotWrittenDown(f"nothing was done, as it could not be written down: {error}") from error
 

@@ -44,16 +44,17 @@ class Acts:
         told: Callable[[Step], None] = lambda _: None,
         *,
         undoable: bool = True,
-        only_written: bool = False,
         tell: Callable[[str], None] = lambda _: None,
         stop: threading.Event | None = None,
         unwritten: bool | None = None,
+        harmless: bool = False,
     ) -> Done:
         """Do exactly a plan; `told` hears of each step that is about to be done.
 
         `undoable` is whether keeps alone are something that a person would take back. `tell` hears lines
         about a step that takes its time; setting `stop` breaks such a step off. `unwritten` is
-        whether it may be done without being written down, as in `ActJournal.begin`.
+        whether it may be done without being written down, as in `ActJournal.begin`; what is `harmless` is
+        done in any case.
 
         Raises PlanOutdated and NotWrittenDown when nothing was done, EngineError when the engine refused in
         the middle: steps before that stay done, the journal says so, and the next sighting records their
@@ -63,7 +64,9 @@ class Acts:
             self._check(step, plan, coming=plan.pulled)
         if plan.deletes and (info := self._recorder.info) is not None:
             Remembering(self._engine, self._recorder, asks=True).save_these(info.store, plan.deletes)
-        number = self._journal.begin(plan.title, plan.commands, steps=plan.moving, unwritten=unwritten)
+        number = self._journal.begin(
+            plan.title, plan.commands, steps=plan.moving, unwritten=unwritten, harmless=harmless
+        )
         try:
             for step in plan.steps:
                 told(step)

@@ -24,7 +24,7 @@ from imgtui.model.patience import parted
 from imgtui.model.plan import NotPossible, Plan, Step, Verb, keeps_of, plan_keep
 from imgtui.model.rules import Candidate, KeepRule, Loss, Unwanted, changes
 from imgtui.model.sighting import Moment
-from imgtui.operations.acts import Acts
+from imgtui.operations.acts import Acts, PlanOutdated
 from imgtui.operations.recording import Recorder, moment
 from imgtui.operations.rule_book import RuleBook
 from imgtui.store.presence import AlreadyHeld, Role, hold
@@ -151,7 +151,16 @@ class Keeping:
             return  # by another imgtui, meanwhile
         here = Catalog({image_id: image})
         plan = plan_keep(here, image_id, repository, self._recorder.now // SECOND, by=KeptBy.RULE)
-        self._acts.perform(plan, undoable=False)
+        try:
+            self._acts.perform(plan, undoable=False, harmless=True)
+        except PlanOutdated:
+            if self._is_held(repository, image_id):
+                return  # another imgtui has kept it in the same second
+            raise
+
+    def _is_held(self, repository: str, image_id: str) -> bool:
+        image = self._engine.image(image_id)
+        return image is not None and any(keep.repository == repository for keep in keeps_of(image))
 
     # ------------------------------------------------------------------ releases
 

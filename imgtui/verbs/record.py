@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from imgtui.engine.port import Engine
 from imgtui.model.image import EngineInfo
-from imgtui.model.moves import Move, in_order
+from imgtui.model.keep import is_keep
+from imgtui.model.moves import Cause, Move, in_order
 from imgtui.operations.keeping import Keeping
 from imgtui.operations.recording import Recorder
 from imgtui.operations.remembering import Remembering
@@ -112,14 +113,16 @@ class Following:
             if isinstance(update, EngineState | Remembered):
                 self._print_moves()
             if self._recorder.problem is not None:
-                self._fail(self._recorder.problem)
+                self._hear_of_file(self._recorder.problem, passing=self._recorder.can_write)
         except BrokenPipeError:
             nobody_reads()
             self.end(Exit.FAILED)
         except OutputFailed as error:
             nobody_reads()
             self._fail(str(error))
-        except (StateUnusable, OSError) as error:
+        except StateUnusable as error:
+            self._hear_of_file(str(error), passing=error.passing)
+        except OSError as error:
             self._fail(str(error))
 
     def end(self, status: Exit) -> None:
@@ -145,6 +148,13 @@ class Following:
                 self._say(
                     f"recording {info.product} {info.version} on {info.name} ({info.host or self._where})"
                 )
+
+    def _hear_of_file(self, problem: str, *, passing: bool) -> None:
+        """While another program has the file locked it is tried again: what moved meanwhile is found."""
+        if passing:
+            self._say(f"{problem}; it is tried again and again")
+        else:
+            self._fail(problem)
 
     def _hear_of_rules(self, told: RulesTold) -> None:
         """Say what is wrong with them, and how many there are when it has changed."""
@@ -180,7 +190,7 @@ class Following:
         if not self._begun:
             return
         moves = log.moves_after(printed)
-        _print(moves)
+        _print(move for move in moves if move.cause is Cause.RELEASE or not is_keep(move.reference))
         self._printed[key] = max((printed, *(move.number for move in moves)))
 
     def _say(self, text: str) -> None:
@@ -214,7 +224,7 @@ def _end_by_signal(following: Following) -> None:
     threading.Thread(target=hear, name="imgtui-signals", daemon=True).start()
 
 
-def _print(moves: Sequence[Move]) -> None:
+def _print(moves: Iterable[Move]) -> None:
     for move in moves:
         put(line(move) + "\n")
     put("", now=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ from imgtui.operations.session import Session
 from imgtui.store.cache import Cache
 from imgtui.store.presence import is_held
 from imgtui.store.state import State
-from imgtui.verbs import record
+from imgtui.verbs import plans, record
 from imgtui.verbs.output import Exit, OutputFailed
 from tests.engines import content
 from tests.engines.private import PrivateEngine
@@ -294,6 +295,32 @@ def test_a_move_that_another_imgtui_recorded_is_printed_once_too(caller: Caller,
         caller.engine.tag(image_id, "web:3")
         following.until("web:3")
         assert [line.split()[1] for line in following.out.splitlines()] == ["web:2", "web:3"]
+
+
+def test_keeps_of_imgtuis_own_are_no_moves(caller: Caller, tmp_path: Path) -> None:
+    image_id = caller.load("one", "web:1")
+    with follow(caller, tmp_path) as following:
+        caller.done(plans.keeping("web:1"))
+        caller.done(plans.unkeeping("web:1"))
+        caller.engine.tag(image_id, "web:2")
+        following.until("web:2")
+        assert [line.split()[1] for line in following.out.splitlines()] == ["web:2"]
+
+
+def test_a_locked_state_file_is_waited_for(
+    caller: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imgtui.store.state.BUSY_SECONDS", 0.01)
+    image_id = caller.load("one", "web:1")
+    with (
+        follow(caller, tmp_path) as following,
+        closing(sqlite3.connect(tmp_path / "state.db", isolation_level=None)) as somebody_else,
+    ):
+        somebody_else.execute("BEGIN EXCLUSIVE")
+        caller.engine.tag(image_id, "web:2")
+        following.until("another program has it locked", "tried again and again", where="err")
+        somebody_else.execute("COMMIT")
+        following.until("web:2 - ->")
 
 
 def test_a_recorder_is_seen_for_as_long_as_it_runs(caller: Caller, tmp_path: Path) -> None:
