@@ -42,6 +42,9 @@ def answer(engine: Engine, recorder: Recorder, adopted: str | None) -> Exit:
     here = f"{info.name} at {info.host}" if info.host else info.name
     try:
         if adopted is None:
+            if recorder.doubt is None:
+                put(f"{here} is known, and has its own log already\n")
+                return Exit.DONE
             recorder.answer(None)
             put(f"a log of its own begins for {here}\n")
             return Exit.DONE
