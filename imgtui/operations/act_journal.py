@@ -80,12 +80,15 @@ class ActJournal:
         except StateUnusable as error:
             raise NotWrittenDown(str(error)) from error
 
-    def end(self, number: int | None, outcome: str) -> None:
-        """Write down how an act ended. Where that cannot be, it stays open, as `Recorder.problem` says."""
+    def end(self, number: int | None, outcome: str, *, progress: str | None = None) -> None:
+        """Write down how an act ended, as `Journal.end` does.
+
+        Where that cannot be, it stays open, as `Recorder.problem` says.
+        """
         if number is None:
             return
         try:
-            self._use(lambda journal, now: journal.end(number, now, outcome), writes=True)
+            self._use(lambda journal, now: journal.end(number, now, outcome, progress=progress), writes=True)
         except StateUnusable:
             return
 

@@ -71,8 +71,8 @@ class Journal:
 
         `commands` are shown to people: no secret is in them. The moves that the steps will make are known to
         the tag log from then on as acts of imgtui's. So are those of tags that are `expected` to move, nobody
-        knows where to, unless what is told of such a move has another cause. `progress` is what the act says
-        of itself: with it a roll back can be gone on with (`unfinished`), or undone when it is over (`over`).
+        knows where to, unless what is told of such a move has another cause. `progress` is what a roll back
+        says of itself: with it that can be gone on with (`unfinished`), or undone when it is over (`over`).
         """
         with self._state.changing() as file:
             number = next_number(file, "acts")
@@ -103,14 +103,17 @@ class Journal:
         with self._state.changing() as file:
             file.execute("UPDATE acts SET progress = ? WHERE number = ?", (progress, number))
 
-    def end(self, number: int, now: int, outcome: str) -> None:
-        """Write down how an act ended; moves that it announced and did not make are not its own."""
+    def end(self, number: int, now: int, outcome: str, *, progress: str | None = None) -> None:
+        """Write down how an act ended; moves that it announced and did not make are not its own.
+
+        `progress` is what it says of itself now that it is over; None leaves what it said before.
+        """
         with self._state.changing() as file:
             file.execute(
-                "UPDATE acts SET ended = ?1, outcome = ?2,"
+                "UPDATE acts SET ended = ?1, outcome = ?2, progress = COALESCE(?3, progress),"
                 " after = (SELECT COALESCE(MAX(number), 0) FROM moves WHERE moves.engine = acts.engine)"
-                " WHERE number = ?3",
-                (now, outcome, number),
+                " WHERE number = ?4",
+                (now, outcome, progress, number),
             )
             file.execute("DELETE FROM intents WHERE act = ?", (number,))
 
