@@ -10,7 +10,6 @@ from imgtui.model.moves import Cause
 from imgtui.model.plan import Step
 from imgtui.operations.recording import Recorder
 from imgtui.store.journal import Journal, Unfinished
-from imgtui.store.rows import Unread
 from imgtui.store.state import StateUnusable
 
 if TYPE_CHECKING:
@@ -105,11 +104,6 @@ class ActJournal:
             return self._use(lambda journal, _: journal.over())
         except StateUnusable:
             return ()
-
-    def not_understood(self, number: int) -> str:
-        """What an act wrote down last is not understood: it is counted; what it is called."""
-        state = self._recorder.state
-        return Unread().add("acts", number) if state is None else state.unread.add("acts", number)
 
     def _use(self, use: Callable[[Journal, int], Found], *, writes: bool = False) -> Found:
         """Raises StateUnusable."""

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 from imgtui.model.keep import is_keep
 from imgtui.model.moves import Cause
 from imgtui.model.plan import Step
-from imgtui.store.rows import Row, lines, next_number, understood, whole, whole_or_none
+from imgtui.store.rows import LATEST, Row, lines, next_number, understood, whole, whole_or_none
 from imgtui.store.state import State
 
 if TYPE_CHECKING:
     from imgtui.model.changes import PastAct
+    from imgtui.model.replacement import Journey
 
 ANYWHERE = "*"
 """Where a tag will point that an act is expected to move: nobody knows yet."""
 
-LATEST = 1000
+UNDOABLE = 1000
 """Acts that may be undone."""
 
 
@@ -44,10 +45,11 @@ class Unfinished:
 
     number: int
     title: str
+    """What its row is called, where that is not understood."""
     begun: int
     """Nanoseconds since the epoch."""
-    progress: str | None
-    """What the act itself wrote down last; None where its row is not understood: nothing is done about it."""
+    journey: Journey | None
+    """How far it had come; None where that is not understood: nothing is done about it."""
 
 
 class Journal:
@@ -124,28 +126,46 @@ class Journal:
                 "SELECT number, title, begun, progress FROM acts"
                 " WHERE engine = ? AND ended IS NULL AND progress IS NOT NULL ORDER BY number",
                 (self._engine,),
-            )
-            return list(understood(self._state.unread, "acts", rows, _unfinished, instead=_unfinished_unread))
-
-    def over(self) -> Sequence[PastAct]:
-        """The acts that are over and can be undone, or say of themselves that they cannot; newest first."""
-        with self._state.reading() as file:
-            rows = file.execute(
-                "SELECT number, ended, after, outcome, progress FROM acts WHERE engine = ?"
-                " AND ended IS NOT NULL AND outcome IS NOT NULL AND progress IS NOT NULL"
-                " ORDER BY number DESC LIMIT ?",
-                (self._engine, LATEST),
             ).fetchall()
         if not rows:
             return []
-        from imgtui.model.changes import read_act  # a start does not pay for it where nothing was done
+        from imgtui.model.replacement import Journey  # a start does not pay for it where nothing was begun
+
+        def act(number: int, title: object, begun: object, progress: object) -> Unfinished:
+            return Unfinished(number, lines(title), whole(begun, 0), Journey.from_json(lines(progress)))
+
+        return list(understood(self._state.unread, "acts", rows, act, instead=_unfinished_unread))
+
+    def over(self) -> Sequence[PastAct]:
+        """The acts that are over and can be undone, or say of themselves that they cannot; newest first.
+
+        One that is not understood is among them: what it did is not known.
+        """
+        with self._state.reading() as file:
+            rows = file.execute(
+                "SELECT number, ended, after, outcome, progress, begun FROM acts WHERE engine = ?"
+                " AND ended IS NOT NULL AND progress IS NOT NULL"
+                " ORDER BY number DESC LIMIT ?",
+                (self._engine, UNDOABLE),
+            ).fetchall()
+        if not rows:
+            return []
+        # A start does not pay for it where nothing was done.
+        from imgtui.model.changes import UnreadAct, read_act
 
         def act(
-            number: int, ended: object, after: object, outcome: object, progress: object
+            number: int, ended: object, after: object, outcome: object, progress: object, _: object
         ) -> PastAct | None:
             return read_act(number, whole(ended), whole_or_none(after), lines(outcome), lines(progress))
 
-        return [found for found in understood(self._state.unread, "acts", rows, act) if found is not None]
+        def unread(row: Row, name: str) -> PastAct | None:
+            number, ended, after, _, _, begun = row
+            # Where its place is not known it is in the way of all moves: none is undone past it.
+            at = next((time for time in (ended, begun) if isinstance(time, int)), LATEST)
+            return UnreadAct(number, at, name, after if isinstance(after, int) else None)
+
+        found = understood(self._state.unread, "acts", rows, act, instead=unread)
+        return [act for act in found if act is not None]
 
     def entries(self) -> Sequence[Entry]:
         """All acts, the newest first."""
@@ -156,10 +176,6 @@ class Journal:
                 (self._engine,),
             )
             return list(understood(self._state.unread, "acts", rows, _entry, instead=_entry_unread))
-
-
-def _unfinished(number: int, title: object, begun: object, progress: object) -> Unfinished:
-    return Unfinished(number, lines(title), whole(begun, 0), lines(progress))
 
 
 def _unfinished_unread(row: Row, name: str) -> Unfinished:
