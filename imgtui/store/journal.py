@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imgtui.model.keep import is_keep
+from imgtui.model.keep import DOMAIN, KeptBy, is_keep, read_keep
 from imgtui.model.moves import Cause
 from imgtui.model.plan import Step
 from imgtui.store.rows import LATEST, Row, lines, next_number, understood, whole, whole_or_none
@@ -166,6 +166,19 @@ class Journal:
 
         found = understood(self._state.unread, "acts", rows, act, instead=unread)
         return [act for act in found if act is not None]
+
+    def kept_by_rules(self) -> frozenset[str]:
+        """The keeps that rules made by an act that is written down here, also those that are gone."""
+        with self._state.reading() as file:
+            rows = file.execute(
+                "SELECT number, command FROM acts WHERE engine = ? AND instr(command, ?)"
+                " AND (outcome IS NULL OR outcome = 'done')",
+                (self._engine, f" {DOMAIN}/{KeptBy.RULE.value}"),
+            )
+            commands = list(understood(self._state.unread, "acts", rows, lambda _, told: lines(told)))
+        named = (line.split() for told in commands for line in told.splitlines())
+        kept = (words[-1] for words in named if words[:2] == ["docker", "tag"])
+        return frozenset(name for name in kept if (keep := read_keep(name)) and keep.by is KeptBy.RULE)
 
     def entries(self) -> Sequence[Entry]:
         """All acts, the newest first."""
