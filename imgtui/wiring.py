@@ -117,6 +117,7 @@ class Wiring:
             prove=prove,
             gather=self._gather,
             machine=self.machine_path if self._may_read_machine else None,
+            beside=self.machine_path,
         )
 
     def settings(self, actions: Collection[str] | None = None) -> Settings:

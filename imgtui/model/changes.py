@@ -71,7 +71,20 @@ class RemovedForGood:
             raise ValueError(f"not a removal: {error!r}") from error
 
 
-PastAct = RolledBack | RemovedForGood
+@dataclass(frozen=True, slots=True)
+class UnreadAct:
+    """An act of which this version does not understand what it wrote of itself: nothing is undone past it."""
+
+    number: int
+    at: int
+    """When it ended, or began, nanoseconds since the epoch; as late as can be where that is not known."""
+    name: str
+    """What its row is called: `row 3 of acts`."""
+    after: int | None = None
+    """As of a roll back."""
+
+
+PastAct = RolledBack | RemovedForGood | UnreadAct
 Change = Move | PastAct
 PointsAt = Callable[[str], str | None]
 """Where a tag, or a keep, points now."""
@@ -80,16 +93,15 @@ Stands = Callable[[RolledBack], bool]
 
 
 def read_act(number: int, at: int, after: int | None, outcome: str, progress: str) -> PastAct | None:
-    """An act that is over, by what it wrote of itself; None for another one, or one that was put back."""
+    """An act that is over, by what it wrote of itself; None for a roll back that was put back.
+
+    Raises ValueError where that is not understood.
+    """
     try:
         return RemovedForGood.from_json(number, at, progress, after)
     except ValueError:
-        if outcome != DONE:
-            return None
-    try:
-        return RolledBack(number, at, Journey.from_json(progress), after)
-    except ValueError:
-        return None
+        journey = Journey.from_json(progress)
+    return RolledBack(number, at, journey, after) if outcome == DONE else None
 
 
 def stands(catalog: Catalog, act: RolledBack) -> bool:
@@ -119,8 +131,10 @@ def newest(moves: Sequence[Move], acts: Sequence[PastAct], here: PointsAt, stood
         settled.add(key)
         if undone:
             continue
+        if isinstance(change, UnreadAct):
+            return change  # in the way of all that is older
         if isinstance(change, Move) and change.known is Known.UNREAD:
-            return change  # in the way of all that is older: `plan_undo` refuses it
+            return change  # so is this one: `plan_undo` refuses it
         if isinstance(change, Move) and change.cause is Cause.RELEASE:
             continue
         if isinstance(change, Move):
@@ -132,12 +146,19 @@ def newest(moves: Sequence[Move], acts: Sequence[PastAct], here: PointsAt, stood
     return None
 
 
-def newest_undone(moves: Sequence[Move], acts: Sequence[PastAct], stood: Stands) -> Move | RolledBack | None:
-    """What was undone last, as long as nothing else happened to its tag or container since; else None."""
+def newest_undone(
+    moves: Sequence[Move], acts: Sequence[PastAct], stood: Stands
+) -> Move | RolledBack | UnreadAct | None:
+    """What was undone last, as long as nothing else happened to its tag or container since; else None.
+
+    An act that is not understood is in the way of all that is older.
+    """
     settled: set[tuple[bool, int]] = set()
     touched: set[str] = set()
     moved = {move.number: move for move in moves}
     for change in merged(moves, acts):
+        if isinstance(change, UnreadAct):
+            return change
         if isinstance(change, Move) and change.known is Known.UNREAD:
             return None
         key, undone = _about(change)
@@ -176,7 +197,7 @@ def _is_later(move: Move, act: PastAct) -> bool:
     return move.at > act.at if act.after is None else move.number > act.after
 
 
-def told(act: PastAct, now: int) -> str:
+def told(act: RolledBack | RemovedForGood, now: int) -> str:
     """`rolled back by you 20 s ago`. `now` is in seconds since the epoch."""
     if isinstance(act, RemovedForGood):
         return f"{YOU} {when(act.at, now)}"
@@ -184,8 +205,10 @@ def told(act: PastAct, now: int) -> str:
     return f"{'put back' if undone else 'rolled back'} {YOU} {when(act.at, now)}"
 
 
-def why_final(act: RemovedForGood, now: int) -> str:
-    """Why a removal cannot be undone, in one line."""
+def why_final(act: RemovedForGood | UnreadAct, now: int) -> str:
+    """Why nothing is undone where this is the newest change, in one line."""
+    if isinstance(act, UnreadAct):
+        return f"the newest act is not understood ({act.name}): what it changed is not known"
     way = "r makes another one like it" if act.container else "nothing brings back what no registry has"
     return f"the newest change cannot be undone: {act.what} ({told(act, now)}); {way}"
 
@@ -194,31 +217,36 @@ def why_final(act: RemovedForGood, now: int) -> str:
 
 
 def in_repository(catalog: Catalog, acts: Iterable[PastAct], repository: str) -> list[PastAct]:
-    """The acts on what is, or was, in a repository."""
-    return [act for act in acts if repository in _places(catalog, act)]
+    """The acts on what is, or was, in a repository; one that is not understood may be on it."""
+    return [act for act in acts if isinstance(act, UnreadAct) or repository in _places(catalog, act)]
 
 
 def of_tag(acts: Iterable[PastAct], reference: str) -> list[PastAct]:
-    """The roll backs that moved a tag."""
-    return [
-        act
-        for act in acts
-        if isinstance(act, RolledBack) and act.journey.tag and act.journey.tag.reference == reference
-    ]
+    """The roll backs that moved a tag, and what may have: acts that are not understood."""
+    return [act for act in acts if isinstance(act, UnreadAct) or _tag_of(act) == reference]
 
 
 def of_containers(acts: Iterable[PastAct], name: str | None = None) -> list[PastAct]:
-    """The acts on a container, by its name, or on any."""
-    return [act for act in acts if (names := _containers(act)) and (name is None or name in names)]
+    """The acts on a container, by its name, or on any; one that is not understood may be on it."""
+    return [
+        act
+        for act in acts
+        if isinstance(act, UnreadAct) or ((names := _containers(act)) and (name is None or name in names))
+    ]
 
 
-def _containers(act: PastAct) -> set[str]:
+def _tag_of(act: RolledBack | RemovedForGood) -> str | None:
+    moved = act.journey.tag if isinstance(act, RolledBack) else None
+    return None if moved is None else moved.reference
+
+
+def _containers(act: RolledBack | RemovedForGood) -> set[str]:
     if isinstance(act, RemovedForGood):
         return {act.container} if act.container else set()
     return {progress.name for progress in act.journey.containers}
 
 
-def _places(catalog: Catalog, act: PastAct) -> set[str]:
+def _places(catalog: Catalog, act: RolledBack | RemovedForGood) -> set[str]:
     if isinstance(act, RemovedForGood):
         return set(act.places)
     found = {repository_of(act.journey.tag.reference)} if act.journey.tag is not None else set()

@@ -108,6 +108,12 @@ class Removal:
         """The bytes that it frees."""
         return self.freed_by(image.image_id for image in self.images)
 
+    def part(self, gone: Iterable[str]) -> Removal:
+        """The removal of these of its images alone."""
+        there = frozenset(gone)
+        images = tuple(image for image in self.images if image.image_id in there)
+        return replace(self, title=_title([i for i in images if not i.intermediate]), images=images)
+
     def freed_by(self, gone: Iterable[str]) -> Freed:
         """The bytes that are free when these of its images are gone."""
         return freed_by(self.shares, frozenset(gone))

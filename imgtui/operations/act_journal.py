@@ -10,7 +10,6 @@ from imgtui.model.moves import Cause
 from imgtui.model.plan import Step
 from imgtui.operations.recording import Recorder
 from imgtui.store.journal import Journal, Unfinished
-from imgtui.store.rows import Unread
 from imgtui.store.state import StateUnusable
 
 if TYPE_CHECKING:
@@ -81,12 +80,15 @@ class ActJournal:
         except StateUnusable as error:
             raise NotWrittenDown(str(error)) from error
 
-    def end(self, number: int | None, outcome: str) -> None:
-        """Write down how an act ended. Where that cannot be, it stays open, as `Recorder.problem` says."""
+    def end(self, number: int | None, outcome: str, *, progress: str | None = None) -> None:
+        """Write down how an act ended, as `Journal.end` does.
+
+        Where that cannot be, it stays open, as `Recorder.problem` says.
+        """
         if number is None:
             return
         try:
-            self._use(lambda journal, now: journal.end(number, now, outcome), writes=True)
+            self._use(lambda journal, now: journal.end(number, now, outcome, progress=progress), writes=True)
         except StateUnusable:
             return
 
@@ -103,11 +105,6 @@ class ActJournal:
             return self._use(lambda journal, _: journal.over())
         except StateUnusable:
             return ()
-
-    def not_understood(self, number: int) -> str:
-        """What an act wrote down last is not understood: it is counted; what it is called."""
-        state = self._recorder.state
-        return Unread().add("acts", number) if state is None else state.unread.add("acts", number)
 
     def _use(self, use: Callable[[Journal, int], Found], *, writes: bool = False) -> Found:
         """Raises StateUnusable."""

@@ -27,6 +27,7 @@ from imgtui.model.sighting import Moment
 from imgtui.operations.acts import Acts, PlanOutdated
 from imgtui.operations.recording import Recorder, moment
 from imgtui.operations.rule_book import RuleBook
+from imgtui.store.journal import Journal
 from imgtui.store.presence import AlreadyHeld, Role, hold
 from imgtui.store.rule_notes import Place
 
@@ -80,8 +81,9 @@ class Keeping:
 
         Raises Unavailable.
         """
+        own = own_keeps(self._recorder)
         judged = {
-            name: candidates_of(repository, catalog)
+            name: candidates_of(repository, catalog, own)
             for name, repository in catalog.repositories.items()
             if (repositories is None or name in repositories) and self._has_rule(name)
         }
@@ -101,7 +103,8 @@ class Keeping:
                     wanted.add, key=lambda place: not catalog.images[place[1]].tags
                 ):
                     self._try(partial(self._hold, repository, image_id))
-            if turn is Turn.OURS:
+            # Its rules may want what was kept by one of these.
+            if turn is Turn.OURS and not why_held(self._recorder):
                 return self._release(wanted.drop, judged)
         if turn is Turn.OTHERS:
             self._due[NEXT_TURN] = self._clock().seconds + TURN_SECONDS
@@ -199,8 +202,8 @@ class Keeping:
 
     def _let_go(self, unwanted: Unwanted) -> Move | None:
         """Release one version, unless something protects it by now that did not when rules were judged."""
-        image = self._engine.image(unwanted.image_id)
-        if image is None or image.tags or any(keep.by is not KeptBy.RULE for keep in keeps_of(image)):
+        image, own = self._engine.image(unwanted.image_id), own_keeps(self._recorder)
+        if image is None or image.tags or any(keep.reference not in own for keep in keeps_of(image)):
             return None
         ours = [keep for keep in keeps_of(image) if keep.repository == unwanted.repository]
         users = any(user.image_id == image.id for user in self._engine.containers())
@@ -231,23 +234,43 @@ class Keeping:
         return tree
 
 
-def candidates_of(repository: Repository, catalog: Catalog) -> list[Candidate]:
-    """What a repository has here, as rules judge it."""
+def own_keeps(recorder: Recorder) -> Collection[str]:
+    """The keeps that rules made with this state file. Others are of somebody else's rules: they are held."""
+    state, key = recorder.state, recorder.key
+    if state is None or key is None:
+        return ()
+    return recorder.guarded(lambda: Journal(state, key).kept_by_rules()) or ()
+
+
+def why_held(recorder: Recorder) -> str:
+    """Why nothing is released beside the machine's recorder, in one line; empty where it does not watch."""
+    if not recorder.machine_watches(in_doubt=True):
+        return ""
+    if recorder.machine_watches(in_doubt=False):
+        return "the machine's recorder applies keep rules of its own to this engine: nothing is released here"
+    return (
+        "whether the machine's recorder watches this engine cannot be told: nothing is released here;"
+        " be in the group that may read its folder"
+    )
+
+
+def candidates_of(repository: Repository, catalog: Catalog, own: Collection[str]) -> list[Candidate]:
+    """What a repository has here, as rules judge it whose keeps are `own`."""
     return [
-        _candidate(version, catalog)
+        _candidate(version, catalog, own)
         for version in repository.versions
         if version.image.id in catalog.images and _can_be_judged(version)
     ]
 
 
-def _candidate(version: Version, catalog: Catalog) -> Candidate:
+def _candidate(version: Version, catalog: Catalog, own: Collection[str]) -> Candidate:
     image = version.image
     return Candidate(
         image.id,
         version.tags,
         tuple(Loss(name.tag, name.until * SECOND, name.number) for name in version.former),
         image.id in catalog.containers_of,
-        bool(image.tags) or any(keep.by is not KeptBy.RULE for keep in keeps_of(image)),
+        bool(image.tags) or any(keep.reference not in own for keep in keeps_of(image)),
     )
 
 

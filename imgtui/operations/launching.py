@@ -120,17 +120,18 @@ class Launching:
 
     def discard(self, what: Discard) -> None:
         """Stop and remove a container. Raises EngineError."""
-        final = RemovedForGood(0, 0, what.title, container=what.name).to_json()
-        number = self._journal.begin(what.title, what.commands, progress=final)
+        number = self._journal.begin(what.title, what.commands)
         with self._failing(number):
             with suppress(NotFound):  # it went when it was stopped, or before
                 self._engine.stop_container(what.container_id)
                 self._engine.remove_container(what.container_id)
             left = self._engine.inspect_container(what.container_id)
-        outcome = "done" if left is None else "failed: the engine took it, but it is still there"
-        self._journal.end(number, outcome)
         if left is not None:
+            outcome = "failed: the engine took it, but it is still there"
+            self._journal.end(number, outcome)
             raise EngineError(f"{what.name}: {outcome}")
+        final = RemovedForGood(0, 0, what.title, container=what.name).to_json()
+        self._journal.end(number, "done", progress=final)
 
     def shell(self, what: Shell, owner: str) -> Launch:
         """The launch of a throw-away shell. Raises EngineError where the image has none.

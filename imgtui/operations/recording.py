@@ -19,6 +19,7 @@ from imgtui.operations.identifying import Identifying
 from imgtui.store.engines import Engines
 from imgtui.store.facts import Facts
 from imgtui.store.machine import read_shared
+from imgtui.store.presence import is_held
 from imgtui.store.pulls import Pulls
 from imgtui.store.rule_notes import RuleNotes
 from imgtui.store.state import State, StateUnusable
@@ -55,7 +56,8 @@ class Recorder:
     program has let go of the file. `open_state` may raise StateUnusable.
 
     At the first sight of an engine `prove` tells at once what the events that it holds prove of the past, and
-    `gather` everything else that proves something of it.
+    `gather` everything else that proves something of it. `machine` is the machine's log, which is taken over;
+    `beside` is where that is, also for who may not read it.
     """
 
     def __init__(
@@ -66,10 +68,12 @@ class Recorder:
         prove: Gather | None = None,
         gather: Gather | None = None,
         machine: Path | None = None,
+        beside: Path | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._engine = engine
         self._machine = machine
+        self._beside = beside
         self.machine_said: tuple[str, bool] = ("", True)
         """What became of reading the machine's log, in one line, and whether that went well."""
         self._open_state = open_state
@@ -150,6 +154,17 @@ class Recorder:
     def notes(self) -> RuleNotes | None:
         """What keep rules remember of the engine that is followed; None while it cannot be used."""
         return RuleNotes(self.state, self._key) if self.state is not None and self._key is not None else None
+
+    def machine_watches(self, *, in_doubt: bool) -> bool:
+        """Whether the machine's recorder, with a state file of its own, watches the engine that is followed.
+
+        `in_doubt` where that cannot be told: its folder may be closed to this user.
+        """
+        beside, info = self._beside, self.info
+        if beside is None or info is None:
+            return False
+        keys = {info.id, self._key or info.id}  # the machine's file may have it under another key
+        return any(is_held(beside.parent, key, in_doubt=in_doubt) for key in keys)
 
     @property
     def facts(self) -> Facts | None:

@@ -89,9 +89,7 @@ class Removing:
         if (info := self._recorder.info) is not None:
             doomed = [image.image_id for image in removal.versions]
             Remembering(self._engine, self._recorder, asks=True).save_these(info.store, doomed)
-        number = self._journal.begin(
-            removal.title, removal.commands, steps=removal.steps, progress=_final(removal)
-        )
+        number = self._journal.begin(removal.title, removal.commands, steps=removal.steps)
         gone: list[str] = []
         stayed: list[Stayed] = []
         stopped = False
@@ -110,7 +108,8 @@ class Removing:
         moves = self._recorder.look_at([step.reference for step in removal.steps]).moves
         self._moved(moves)
         done = Removed(removal, tuple(gone), tuple(stayed), stopped, moves)
-        self._journal.end(number, "done" if done.whole else done.words)
+        final = _final(removal.part(gone))
+        self._journal.end(number, "done" if done.whole else done.words, progress=final)
         return done
 
     def free_cache(self, removal: CacheRemoval) -> int:
@@ -172,8 +171,11 @@ class Removing:
 
 
 def _final(removal: Removal) -> str | None:
-    """What the journal tells of it to who wants it undone; None where the moves of its tags tell it."""
-    if any(image.tags for image in removal.versions):
+    """What the journal tells of what is gone to who wants it undone.
+
+    None where nothing is gone, and where the moves of its tags tell it.
+    """
+    if not removal.versions or any(image.tags for image in removal.versions):
         return None
     former = (repository_of(tag) for image in removal.versions for tag in image.former)
     places = tuple(dict.fromkeys(name for name in former if name))

@@ -101,11 +101,10 @@ class Rollbacks:
         pending: list[Pending] = []
         unread: list[str] = []
         for found in self._journal.unfinished():
-            journey = _journey(found.progress)
-            if journey is None:
-                unread.append(self._journal.not_understood(found.number))
+            if found.journey is None:
+                unread.append(found.title)
             else:
-                pending.append(Pending(found.number, printable(found.title), found.begun, journey))
+                pending.append(Pending(found.number, printable(found.title), found.begun, found.journey))
         self.not_understood = tuple(unread)
         return pending
 
@@ -272,14 +271,6 @@ class _Script:
         """One container is done: where that cannot be written down, it can be finished again."""
         with suppress(EngineError):
             self.note(progress)
-
-
-def _journey(progress: str | None) -> Journey | None:
-    """None for what is no roll back that this version can read."""
-    try:
-        return None if progress is None else Journey.from_json(progress)
-    except ValueError:
-        return None
 
 
 def _outcome(journey: Journey) -> str:

@@ -11,7 +11,7 @@ from imgtui.model.image import Layer, Store
 from imgtui.model.moves import Move
 from imgtui.model.printable import printable
 from imgtui.model.rules import KeepRule
-from imgtui.operations.keeping import Keeping
+from imgtui.operations.keeping import Keeping, own_keeps, why_held
 from imgtui.operations.recording import Recorder
 from imgtui.operations.rule_book import RuleBook
 from imgtui.operations.updates import Publish, RulesTold
@@ -35,25 +35,31 @@ class RuleDesk:
         self._publish = publish
         self._keeping = Keeping(engine, recorder, self.book, layers)
         self._offered = False
+        self._own: frozenset[str] = frozenset()
+        self._declined = False
+        """Whether the offer was declined since the engine is followed, also where that cannot be noted."""
         self._told = RulesTold()
 
     def begin(self) -> None:
         """An engine is followed from now on."""
         self.book.look()
+        self._declined = False
+        self._own = frozenset(own_keeps(self._recorder))
         self._offered = is_offered(self._recorder, self.book)
         self._tell()
 
     def look(self) -> bool:
         """Look whether the rules have changed: then they are to be applied everywhere."""
-        if not self.book.look():
-            return False
-        self._offered = is_offered(self._recorder, self.book)
+        changed = self.book.look()
+        # The machine's recorder may have begun or ended meanwhile.
+        self._offered = not self._declined and is_offered(self._recorder, self.book)
         self._tell()
-        return True
+        return changed
 
     def apply(self, catalog: Catalog, repositories: Collection[str] | None) -> tuple[Move, ...]:
         """Apply the rules in these repositories, or everywhere; the releases. Raises Unavailable."""
         released = self._keeping.apply(catalog, repositories)
+        self._own = frozenset(own_keeps(self._recorder))
         self._tell()
         return released
 
@@ -82,24 +88,29 @@ class RuleDesk:
         notes, now = self._recorder.notes, self._recorder.wall
         if notes is not None:
             self._recorder.guarded(lambda: notes.keep_answer(Answer.DECLINED, now), writes=True)
-        self._offered = False
+        self._offered, self._declined = False, True
         self._tell(said="no keep rule on this engine: what a rebuild replaces is lost. M offers one again")
         return False
 
     def _tell(self, *, said: str = "", problem: str | None = None) -> None:
         problem = problem or self.book.problem or self._keeping.problem
         place = "" if self.book.rules or self.book.problem else printable(self.book.path or "")
-        told = RulesTold(self.book.rules, self._offered, place, problem)
+        told = RulesTold(
+            self.book.rules, self._offered, place, problem, "", self._own, why_held(self._recorder)
+        )
         if said or told != self._told:
             self._told = told
             self._publish(replace(told, said=said))
 
 
 def is_offered(recorder: Recorder, book: RuleBook) -> bool:
-    """Whether an engine deletes what a rebuild replaces, no rule holds it, and nobody has wanted it so."""
+    """Whether an engine deletes what a rebuild replaces, no rule holds it, and nobody has wanted it so.
+
+    Where the machine's recorder watches it, that applies rules of its own.
+    """
     info, notes = recorder.info, recorder.notes
     if info is None or info.store is not Store.CONTAINERD or book.path is None:
         return False
-    if book.rules or book.problem is not None:
+    if book.rules or book.problem is not None or recorder.machine_watches(in_doubt=False):
         return False
     return notes is None or recorder.guarded(notes.answer) is None

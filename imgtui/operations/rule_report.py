@@ -11,7 +11,7 @@ from imgtui.model.plan import keeps_of
 from imgtui.model.rules import KeepRule, Unwanted
 from imgtui.model.rules_report import RuleReport, report
 from imgtui.model.sighting import Moment
-from imgtui.operations.keeping import candidates_of
+from imgtui.operations.keeping import candidates_of, own_keeps, why_held
 from imgtui.operations.recording import Recorder, moment
 from imgtui.store.rule_notes import RuleNotes
 
@@ -28,8 +28,9 @@ def report_of_rules(
     Nothing is written down: a version of which no program has noticed yet that no rule wants it has its whole
     grace time before it.
     """
+    own = own_keeps(recorder)
     judged = {
-        name: candidates_of(repository, catalog)
+        name: candidates_of(repository, catalog, own)
         for name, repository in catalog.repositories.items()
         if name != NONE
     }
@@ -37,7 +38,7 @@ def report_of_rules(
     notes = recorder.notes
     notices = (recorder.guarded(notes.notices) if notes is not None else None) or {}
     wall, at = recorder.wall, clock()
-    wait, why = _clock_doubt(recorder, notes, wall, at)
+    wait, why = _why_not(recorder, notes, wall, at)
 
     def remaining(unwanted: Unwanted) -> float:
         notice = notices.get((unwanted.repository, unwanted.image_id))
@@ -47,8 +48,10 @@ def report_of_rules(
     return report(rules, judged, keeps, recorder.now, tree.freed, remaining), why
 
 
-def _clock_doubt(recorder: Recorder, notes: RuleNotes | None, wall: int, at: Moment) -> tuple[float, str]:
-    """For how many seconds no clock is trusted, and why; nothing is written down."""
+def _why_not(recorder: Recorder, notes: RuleNotes | None, wall: int, at: Moment) -> tuple[float, str]:
+    """For how many seconds no clock is trusted, and why nothing is released; nothing is written down."""
+    if why := why_held(recorder):
+        return 0.0, why
     if apart := parted(recorder.now, wall):
         told = (
             f"the engine's clock is {abs(apart):.0f} s {'ahead of' if apart > 0 else 'behind'} this machine's"

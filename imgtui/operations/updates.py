@@ -98,6 +98,10 @@ class RulesTold:
     """What is wrong with the settings, or why a rule could not be applied: one line."""
     said: str = ""
     """What was just done with the rules themselves: one line."""
+    own: frozenset[str] = frozenset()
+    """The keeps that rules made with this state file: no others are released."""
+    beside: str = ""
+    """Why nothing is released beside the machine's recorder: one line; empty where it does not watch."""
 
 
 if TYPE_CHECKING:

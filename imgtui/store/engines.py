@@ -11,7 +11,7 @@ from imgtui.model.identity import KnownEngine, Overlap, Place
 from imgtui.store.rows import text, understood, whole
 from imgtui.store.state import State
 
-_OF_ENGINES: Final = (
+OF_ENGINES: Final = (
     *("moves", "acts", "intents", "recipes", "pulls", "images", "places", "seen", "tags"),
     *("notices", "answers"),
 )
@@ -84,7 +84,7 @@ class Engines:
                 "DELETE FROM moves WHERE engine = ? AND known = 'evidence' AND at <= ?",
                 (own.key, engines[key].last),
             )
-            for table in _OF_ENGINES:
+            for table in OF_ENGINES:
                 if table in {"tags", "seen"}:  # what is true now, and was used, is what its own log says
                     file.execute(_DELETE.format(table), (key,))
                 else:  # what both know of an image is kept as its own log has it

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from imgtui.model.image import Store
-from imgtui.store.rows import NotUnderstood, lines, next_number, understood
+from imgtui.store.rows import NotUnderstood, lines, next_number, text, understood
 from imgtui.store.state import State
 
 LIMIT: Final = 64_000_000
@@ -33,6 +33,13 @@ class Facts:
         with self._state.reading() as file:
             rows = file.execute("SELECT image FROM facts WHERE store = ?", (store.value,))
             return set(understood(self._state.unread, "facts", rows, lines))
+
+    def examine(self) -> None:
+        """Read every row, of which those that are not understood are counted."""
+        with self._state.reading() as file:
+            rows = file.execute("SELECT number, store, image, body FROM facts")
+            for _ in understood(self._state.unread, "facts", rows, _row):
+                pass
 
     def document(self, store: Store, image_id: str) -> str | None:
         """What is kept of an image."""
@@ -71,14 +78,18 @@ class Facts:
                 )
 
 
+def _row(number: int, store: object, image: object, body: object) -> None:
+    Store(text(store)), lines(image), _document(number, body)
+
+
 def _document(_: int, body: object) -> str:
     if not isinstance(body, bytes):
         raise NotUnderstood("bytes are wanted")
     reading = zlib.decompressobj()
     try:
-        text = reading.decompress(body, 4 * LONGEST)
+        unpacked = reading.decompress(body, 4 * LONGEST)
     except zlib.error as error:
         raise NotUnderstood(str(error)) from error
     if not reading.eof:
         raise NotUnderstood("it is cut, or too long")
-    return text.decode()
+    return unpacked.decode()

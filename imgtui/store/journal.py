@@ -6,19 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imgtui.model.keep import is_keep
+from imgtui.model.keep import DOMAIN, KeptBy, is_keep, read_keep
 from imgtui.model.moves import Cause
 from imgtui.model.plan import Step
-from imgtui.store.rows import Row, lines, next_number, understood, whole, whole_or_none
+from imgtui.store.rows import LATEST, Row, lines, next_number, understood, whole, whole_or_none
 from imgtui.store.state import State
 
 if TYPE_CHECKING:
     from imgtui.model.changes import PastAct
+    from imgtui.model.replacement import Journey
 
 ANYWHERE = "*"
 """Where a tag will point that an act is expected to move: nobody knows yet."""
 
-LATEST = 1000
+UNDOABLE = 1000
 """Acts that may be undone."""
 
 
@@ -44,10 +45,11 @@ class Unfinished:
 
     number: int
     title: str
+    """What its row is called, where that is not understood."""
     begun: int
     """Nanoseconds since the epoch."""
-    progress: str | None
-    """What the act itself wrote down last; None where its row is not understood: nothing is done about it."""
+    journey: Journey | None
+    """How far it had come; None where that is not understood: nothing is done about it."""
 
 
 class Journal:
@@ -71,8 +73,8 @@ class Journal:
 
         `commands` are shown to people: no secret is in them. The moves that the steps will make are known to
         the tag log from then on as acts of imgtui's. So are those of tags that are `expected` to move, nobody
-        knows where to, unless what is told of such a move has another cause. `progress` is what the act says
-        of itself: with it a roll back can be gone on with (`unfinished`), or undone when it is over (`over`).
+        knows where to, unless what is told of such a move has another cause. `progress` is what a roll back
+        says of itself: with it that can be gone on with (`unfinished`), or undone when it is over (`over`).
         """
         with self._state.changing() as file:
             number = next_number(file, "acts")
@@ -103,14 +105,17 @@ class Journal:
         with self._state.changing() as file:
             file.execute("UPDATE acts SET progress = ? WHERE number = ?", (progress, number))
 
-    def end(self, number: int, now: int, outcome: str) -> None:
-        """Write down how an act ended; moves that it announced and did not make are not its own."""
+    def end(self, number: int, now: int, outcome: str, *, progress: str | None = None) -> None:
+        """Write down how an act ended; moves that it announced and did not make are not its own.
+
+        `progress` is what it says of itself now that it is over; None leaves what it said before.
+        """
         with self._state.changing() as file:
             file.execute(
-                "UPDATE acts SET ended = ?1, outcome = ?2,"
+                "UPDATE acts SET ended = ?1, outcome = ?2, progress = COALESCE(?3, progress),"
                 " after = (SELECT COALESCE(MAX(number), 0) FROM moves WHERE moves.engine = acts.engine)"
-                " WHERE number = ?3",
-                (now, outcome, number),
+                " WHERE number = ?4",
+                (now, outcome, progress, number),
             )
             file.execute("DELETE FROM intents WHERE act = ?", (number,))
 
@@ -121,28 +126,59 @@ class Journal:
                 "SELECT number, title, begun, progress FROM acts"
                 " WHERE engine = ? AND ended IS NULL AND progress IS NOT NULL ORDER BY number",
                 (self._engine,),
-            )
-            return list(understood(self._state.unread, "acts", rows, _unfinished, instead=_unfinished_unread))
-
-    def over(self) -> Sequence[PastAct]:
-        """The acts that are over and can be undone, or say of themselves that they cannot; newest first."""
-        with self._state.reading() as file:
-            rows = file.execute(
-                "SELECT number, ended, after, outcome, progress FROM acts WHERE engine = ?"
-                " AND ended IS NOT NULL AND outcome IS NOT NULL AND progress IS NOT NULL"
-                " ORDER BY number DESC LIMIT ?",
-                (self._engine, LATEST),
             ).fetchall()
         if not rows:
             return []
-        from imgtui.model.changes import read_act  # a start does not pay for it where nothing was done
+        from imgtui.model.replacement import Journey  # a start does not pay for it where nothing was begun
+
+        def act(number: int, title: object, begun: object, progress: object) -> Unfinished:
+            return Unfinished(number, lines(title), whole(begun, 0), Journey.from_json(lines(progress)))
+
+        return list(understood(self._state.unread, "acts", rows, act, instead=_unfinished_unread))
+
+    def over(self) -> Sequence[PastAct]:
+        """The acts that are over and can be undone, or say of themselves that they cannot; newest first.
+
+        One that is not understood is among them: what it did is not known.
+        """
+        with self._state.reading() as file:
+            rows = file.execute(
+                "SELECT number, ended, after, outcome, progress, begun FROM acts WHERE engine = ?"
+                " AND ended IS NOT NULL AND progress IS NOT NULL"
+                " ORDER BY number DESC LIMIT ?",
+                (self._engine, UNDOABLE),
+            ).fetchall()
+        if not rows:
+            return []
+        # A start does not pay for it where nothing was done.
+        from imgtui.model.changes import UnreadAct, read_act
 
         def act(
-            number: int, ended: object, after: object, outcome: object, progress: object
+            number: int, ended: object, after: object, outcome: object, progress: object, _: object
         ) -> PastAct | None:
             return read_act(number, whole(ended), whole_or_none(after), lines(outcome), lines(progress))
 
-        return [found for found in understood(self._state.unread, "acts", rows, act) if found is not None]
+        def unread(row: Row, name: str) -> PastAct | None:
+            number, ended, after, _, _, begun = row
+            # Where its place is not known it is in the way of all moves: none is undone past it.
+            at = next((time for time in (ended, begun) if isinstance(time, int)), LATEST)
+            return UnreadAct(number, at, name, after if isinstance(after, int) else None)
+
+        found = understood(self._state.unread, "acts", rows, act, instead=unread)
+        return [act for act in found if act is not None]
+
+    def kept_by_rules(self) -> frozenset[str]:
+        """The keeps that rules made by an act that is written down here, also those that are gone."""
+        with self._state.reading() as file:
+            rows = file.execute(
+                "SELECT number, command FROM acts WHERE engine = ? AND instr(command, ?)"
+                " AND (outcome IS NULL OR outcome = 'done')",
+                (self._engine, f" {DOMAIN}/{KeptBy.RULE.value}"),
+            )
+            commands = list(understood(self._state.unread, "acts", rows, lambda _, told: lines(told)))
+        named = (line.split() for told in commands for line in told.splitlines())
+        kept = (words[-1] for words in named if words[:2] == ["docker", "tag"])
+        return frozenset(name for name in kept if (keep := read_keep(name)) and keep.by is KeptBy.RULE)
 
     def entries(self) -> Sequence[Entry]:
         """All acts, the newest first."""
@@ -153,10 +189,6 @@ class Journal:
                 (self._engine,),
             )
             return list(understood(self._state.unread, "acts", rows, _entry, instead=_entry_unread))
-
-
-def _unfinished(number: int, title: object, begun: object, progress: object) -> Unfinished:
-    return Unfinished(number, lines(title), whole(begun, 0), lines(progress))
 
 
 def _unfinished_unread(row: Row, name: str) -> Unfinished:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from imgtui.store.rows import NotUnderstood, lines, text, understood
+from imgtui.store.rows import NotUnderstood, lines, text, understood, whole
 from imgtui.store.state import State
 
 MOST: Final = 50
@@ -36,6 +36,14 @@ class Recipes:
                 (self._engine, name, MOST - 1),
             )
 
+    def all(self) -> list[tuple[str, dict[str, tuple[str, ...]]]]:
+        """Every recipe, with the image that was built by it."""
+        with self._state.reading() as file:
+            rows = file.execute(
+                "SELECT image, words, repository, at FROM recipes WHERE engine = ?", (self._engine,)
+            )
+            return list(understood(self._state.unread, "recipes", rows, _whole_row))
+
     def find(
         self, repository: str | None, image_id: str, tags: Collection[str]
     ) -> dict[str, tuple[str, ...]]:
@@ -50,6 +58,13 @@ class Recipes:
         own = (words for image, words in known if image == image_id)
         alike = (words for _, words in known if set(words.get("tags", ())) & set(tags))
         return next(own, None) or next(alike, {})
+
+
+def _whole_row(
+    image: object, words: object, repository: object, at: object
+) -> tuple[str, dict[str, tuple[str, ...]]]:
+    text(repository), whole(at)
+    return _recipe(image, words)
 
 
 def _recipe(image: object, words: object) -> tuple[str, dict[str, tuple[str, ...]]]:

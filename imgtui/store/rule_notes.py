@@ -82,8 +82,8 @@ class RuleNotes:
     def answer(self) -> Answer | None:
         """What was answered to the offer of a first keep rule; None while it was not."""
         with self._state.reading() as file:
-            row = file.execute("SELECT answer FROM answers WHERE engine = ?", (self._engine,)).fetchone()
-        return Answer.DECLINED if row is not None and row[0] == Answer.DECLINED else None
+            rows = file.execute("SELECT engine, answer FROM answers WHERE engine = ?", (self._engine,))
+            return next(understood(self._state.unread, "answers", rows, lambda _, said: Answer(said)), None)
 
     def keep_answer(self, answer: Answer, now: int) -> None:
         """Write down what was answered; `now` is nanoseconds since the epoch."""

@@ -311,6 +311,14 @@ class TagLog:
         with self._state.reading() as file:
             return self._tags(file)
 
+    def announced(self) -> list[str]:
+        """The tags that acts which are not over are to move."""
+        with self._state.reading() as file:
+            rows = file.execute(
+                "SELECT act, reference, target, cause, undoes FROM intents WHERE engine = ?", (self._engine,)
+            )
+            return list(understood(self._state.unread, "intents", rows, _announced))
+
     def seen(self) -> list[str]:
         """The keys of the events that were used."""
         with self._state.reading() as file:
@@ -730,6 +738,11 @@ def _unread(row: tuple[Any, ...], name: str) -> Move:
 
 def _intent(act: object, cause: object, undoes: object, begun: object) -> tuple[int, Cause, int | None, int]:
     return whole(act), Cause(text(cause)), whole_or_none(undoes), whole(begun)
+
+
+def _announced(act: object, reference: object, target: object, cause: object, undoes: object) -> str:
+    whole(act), text_or_none(target), Cause(text(cause)), whole_or_none(undoes)
+    return text(reference)
 
 
 def _tag(

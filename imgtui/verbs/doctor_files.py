@@ -55,8 +55,13 @@ def look_into(files: Files, info: EngineInfo | None) -> Iterator[Finding]:
 
 
 def loses_unasked(files: Files, info: EngineInfo) -> bool:
-    """Whether this engine deletes what a rebuild replaces, no rule holds it, and nobody wanted it so."""
+    """Whether this engine deletes what a rebuild replaces, no rule holds it, and nobody wanted it so.
+
+    Where the machine's recorder watches it, that applies rules of its own.
+    """
     if info.store is not Store.CONTAINERD or files.state is None:
+        return False
+    if files.machine is not None and is_held(files.machine.parent, info.id):
         return False
     try:
         if read_settings(files.settings).keep:

@@ -11,6 +11,7 @@ from imgtui.model.changes import (
     PastAct,
     RemovedForGood,
     RolledBack,
+    UnreadAct,
     in_repository,
     newest,
     newest_undone,
@@ -88,7 +89,7 @@ def newest_change(
     if found is None:
         of = f" of {text}" if text else ""
         raise NotPossible(f"there is no change{of} to {'do again' if redo else 'undo'}")
-    if isinstance(found, RemovedForGood):
+    if isinstance(found, RemovedForGood | UnreadAct):
         raise NotPossible(why_final(found, now))
     return found
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from imgtui.model.catalog import Catalog
 from imgtui.model.changes import (
+    PastAct,
     RemovedForGood,
     RolledBack,
+    UnreadAct,
     in_repository,
     newest,
     newest_undone,
@@ -102,7 +106,23 @@ def test_acts_are_read_from_what_they_wrote_of_themselves() -> None:
     assert read_act(3, 10 * SECOND, 7, "done", done.journey.to_json()) == done
     assert read_act(3, 10 * SECOND, 7, "failed: no", done.journey.to_json()) is None
     for text in ("", "{}", "[]", "4", '{"containers": [1], "tag": null}', '{"removed": "x", "places": 3}'):
-        assert read_act(3, 10, None, "done", text) is None
+        with pytest.raises(ValueError, match=r"not the progress of|Expecting value"):
+            read_act(3, 10, None, "done", text)
+
+
+def test_nothing_is_undone_past_an_act_that_is_not_understood_whatever_it_was_about() -> None:
+    unread, older = UnreadAct(5, 50 * SECOND, "row 5 of acts", 7), act(4, 40, 6)
+    moves = [move(8, 60, "web:1"), move(7, 1)]
+    acts: list[PastAct] = [unread, older]
+    assert newest(moves, acts, here, lambda _: True) == moves[0]
+    assert newest(moves[1:], acts, here, lambda _: True) is unread
+    assert newest_undone(moves, acts, lambda _: True) is unread
+    for seen in (of_tag(acts, "any:1"), of_containers(acts), of_containers(acts, "any")):
+        assert unread in seen
+    assert in_repository(Catalog(), acts, "any") == [unread]
+    assert why_final(unread, NOW) == (
+        "the newest act is not understood (row 5 of acts): what it changed is not known"
+    )
 
 
 def test_a_journey_of_an_earlier_version_is_read() -> None:

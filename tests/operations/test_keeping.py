@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from pathlib import Path
 from threading import Barrier, Thread
@@ -10,8 +11,9 @@ import pytest
 
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.catalog import Catalog
-from imgtui.model.image import Layer, Store
-from imgtui.model.keep import KeptBy, keep_of
+from imgtui.model.image import Image, Layer, Store
+from imgtui.model.keep import KeptBy
+from imgtui.model.layers import LayerTree
 from imgtui.model.moves import Cause, Move
 from imgtui.model.plan import keeps_of, plan_keep
 from imgtui.model.rules import KeepRule
@@ -19,6 +21,9 @@ from imgtui.operations.acts import Acts
 from imgtui.operations.keeping import AT_ONCE, Keeping
 from imgtui.operations.look import everything
 from imgtui.operations.recording import Recorder
+from imgtui.operations.rule_book import RuleBook
+from imgtui.operations.rule_desk import is_offered
+from imgtui.operations.rule_report import report_of_rules
 from imgtui.operations.session import Session
 from imgtui.store.cache import Cache
 from imgtui.store.journal import Journal
@@ -420,10 +425,68 @@ def test_all_keeps_that_rules_made_of_a_version_go_with_it() -> None:
     site.build(times=4)
     site.clocks.wait(2 * DAY)
     catalog = site.watcher.catalog
-    second = keep_of(site.built[0], "web", NOW, KeptBy.RULE)
-    site.engine.tag(site.built[0], second.reference)
+    keep_by_rule(site, site.watcher.recorder)
     assert [move.origin for move in site.keeping.apply(catalog)] == site.built[:1]
     assert site.here == [1, 2, 3]
+
+
+def keep_by_rule(site: Site, recorder: Recorder) -> None:
+    """As a rule of another program does that has not looked since."""
+    here = Catalog({site.built[0]: Image(site.built[0])})
+    Acts(site.engine, recorder).perform(plan_keep(here, site.built[0], "web", NOW, by=KeptBy.RULE))
+
+
+def test_what_a_rule_of_another_state_file_keeps_is_held() -> None:
+    site = Site(LAST_TWO)
+    site.build(times=4)
+    other = Watcher(site.engine, State(None), clock=site.clocks.wall)
+    keep_by_rule(site, other.recorder)
+    assert site.later(2 * DAY) == ()
+    assert site.later(10 * DAY) == ()
+    assert site.here == [0, 1, 2, 3]
+
+
+def test_what_another_state_files_rules_kept_before_this_one_began_is_held() -> None:
+    site = Site(KeepRule("*", last=10))
+    site.build(times=6)
+    mine = Watcher(site.engine, State(None), clock=site.clocks.wall)
+    mine.recorder.guarded(lambda: mine.log.restore(site.watcher.log.moves()))
+    rules = [KeepRule("*", last=1, grace=0.0)]
+    keeping = Keeping(site.engine, mine.recorder, rules, lambda _: (), clock=site.clocks.moment)
+    for _ in range(3):
+        site.clocks.wait(2 * DAY)
+        mine.look()
+        assert keeping.apply(mine.catalog) == ()
+    assert site.here == [0, 1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_nothing_is_released_while_the_recorder_of_the_machine_watches_or_may_watch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, closed: bool
+) -> None:
+    site = Site(LAST_TWO)
+    site.watcher.recorder._beside = tmp_path / "state.db"
+    site.build(times=4)
+    book = RuleBook(tmp_path / "config.toml")
+    assert is_offered(site.watcher.recorder, book)
+    with hold(tmp_path, "memory-memory", Role.RECORD):
+        if closed:
+            monkeypatch.setattr(os, "open", forbidden)
+        assert is_offered(site.watcher.recorder, book) is closed
+        assert site.later(2 * DAY) == ()
+        assert site.later(2 * DAY) == ()
+        told = report_of_rules(site.watcher.recorder, [LAST_TWO], site.watcher.catalog, LayerTree())[1]
+        assert "nothing is released here" in told
+        assert site.build()
+        assert is_kept(everything(site.engine), site.built[-1])
+        monkeypatch.undo()
+    released = [*site.later(1), *site.later(2 * DAY)]
+    assert [move.origin for move in released] == site.built[:2]
+
+
+def forbidden(path: object, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+    """As the system answers to who may not enter a folder."""
+    raise PermissionError(13, "Permission denied", str(path))
 
 
 def test_while_another_program_applies_rules_only_what_is_urgent_is_held(tmp_path: Path) -> None:

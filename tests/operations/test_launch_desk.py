@@ -9,13 +9,16 @@ from collections.abc import Callable
 
 import pytest
 
+from imgtui.engine.errors import EngineError
 from imgtui.engine.memory import MemoryEngine
+from imgtui.model.changes import RemovedForGood
 from imgtui.model.image import Store
 from imgtui.model.launch import SHELL, SHELL_NAME, Discard, Launch, Shell
 from imgtui.operations.launch_desk import ABANDONED_SECONDS, LaunchDesk, is_over, owner
 from imgtui.operations.look import everything
 from imgtui.operations.recording import Recorder
 from imgtui.operations.updates import ContainerSeen, LaunchDrafted, Proposed, TerminalWanted, Update
+from imgtui.store.journal import Journal
 from imgtui.store.state import State
 from tests.engine.contract.hands import MemoryHands
 from tests.engines.waiting import PATIENCE
@@ -29,7 +32,7 @@ class Desk:
     def __init__(self, *, later: float = 0.0) -> None:
         self.hands = MemoryHands(Store.CONTAINERD)
         self.image = self.hands.build("web:1", "1")
-        state = State(None)
+        state = self.state = State(None)
         recorder = Recorder(self.engine, lambda: state, clock=lambda: self.hands.clock.now / 1e9 + later)
         recorder.follow(self.engine.connect())
         recorder._ahead = 0
@@ -77,6 +80,30 @@ def test_a_launch_tells_what_became_of_it() -> None:
     assert said == "web is started: running"
     assert desk.desk.perform(Discard(told.container_id, "web"), ignore) == "web is stopped and removed"
     assert desk.names == []
+
+
+@pytest.mark.parametrize("refused", ["stop_container", "remove_container", None])
+def test_only_a_container_that_is_gone_is_a_change_that_cannot_be_undone(
+    refused: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk()
+    desk.desk.perform(Launch(desk.image, "web"), ignore)
+    told = desk.next()
+    assert isinstance(told, ContainerSeen)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise EngineError("the engine does not do it")
+
+    what, journal = Discard(told.container_id, "web"), Journal(desk.state, desk.engine.connect().id)
+    if refused is None:
+        desk.desk.perform(what, ignore)
+    else:
+        monkeypatch.setattr(desk.engine, refused, refuse)
+        with pytest.raises(EngineError):
+            desk.desk.perform(what, ignore)
+    assert [act.container for act in journal.over() if isinstance(act, RemovedForGood)] == (
+        [] if refused else ["web"]
+    )
 
 
 def test_a_terminal_is_asked_for_and_the_container_looked_at_when_it_is_back() -> None:

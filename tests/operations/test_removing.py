@@ -13,6 +13,7 @@ from imgtui.engine.errors import EngineError, Problem, ProblemKind, ReadOnly, Un
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.build_cache import BuildCache, CacheRemoval
 from imgtui.model.catalog import Catalog
+from imgtui.model.changes import RemovedForGood
 from imgtui.model.image import Layer, Store
 from imgtui.model.layers import LayerTree
 from imgtui.model.moves import IMGTUI, Cause, Known
@@ -23,6 +24,7 @@ from imgtui.operations.acts import Acts
 from imgtui.operations.look import everything
 from imgtui.operations.removal_plan import RemovalPlans
 from imgtui.operations.removing import Removed, Removing
+from imgtui.operations.rollback import Rollbacks
 from imgtui.operations.survey import layers_of
 from imgtui.store.cache import Cache
 from imgtui.store.journal import Entry, Journal
@@ -251,6 +253,65 @@ def test_an_engine_that_goes_away_in_the_middle_leaves_the_act_open_and_its_move
     assert {(move.reference, move.actor) for move in desk.watcher.moves if move.target is None} == {
         ("web:1", IMGTUI), ("web:latest", IMGTUI),
     }  # fmt: skip
+
+
+def untagged(desk: Desk, number: int = 1) -> str:
+    """An image that had `web:<number>`."""
+    image_id = desk.engine.load(made(f"old {number}"), f"web:{number}")
+    desk.watcher.look()
+    desk.engine.load(made(f"new {number}"), f"web:{number}")
+    desk.watcher.look()
+    return image_id
+
+
+def over(desk: Desk) -> list[str]:
+    """What the acts that are over say of what they took away, the newest first."""
+    acts = Journal(desk.state, desk.engine.connect().id).over()
+    return [act.what for act in acts if isinstance(act, RemovedForGood)]
+
+
+def test_what_is_gone_for_good_is_written_down_when_it_is_gone(desk: Desk) -> None:
+    one, two = untagged(desk, 1), untagged(desk, 2)
+    plan = desk.plan(one, two)
+    desk.engine.run("late", two)
+    assert desk.removing.perform(plan).gone == (one,)
+    assert over(desk) == [f"remove {one[7:19]}"]
+
+
+def test_a_removal_that_removed_nothing_is_nothing_that_cannot_be_undone(desk: Desk) -> None:
+    one = untagged(desk)
+    plan = desk.plan(one)
+    desk.engine.run("late", one)
+    assert desk.removing.perform(plan).gone == ()
+    assert over(desk) == []
+
+
+def test_what_went_beside_a_tagged_one_that_stays_is_written_down(desk: Desk) -> None:
+    one, tagged = untagged(desk), desk.engine.load(made("tagged"), "web:9")
+    plan = desk.plan(one, tagged)
+    desk.engine.run("late", tagged)
+    assert desk.removing.perform(plan).gone == (one,)
+    assert over(desk) == [f"remove {one[7:19]}"]
+
+
+def test_a_removal_that_runs_or_was_interrupted_is_no_act_to_be_taken_up(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = untagged(desk)
+    plan, recorder = desk.plan(one), desk.watcher.recorder
+    rollbacks = Rollbacks(desk.engine, recorder, Acts(desk.engine, recorder))
+
+    def remove(_: str) -> None:
+        assert rollbacks.pending() == []
+        raise Unavailable(Problem(ProblemKind.INTERRUPTED, "it went away", "start it"))
+
+    monkeypatch.setattr(desk.engine, "remove_image", remove)
+    with pytest.raises(Unavailable):
+        desk.removing.perform(plan)
+    assert desk.journal.ended is None
+    assert rollbacks.pending() == []
+    assert rollbacks.not_understood == ()
+    assert desk.state.unread.words is None
 
 
 def test_read_only_nothing_is_removed(desk: Desk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,19 +14,25 @@ import pytest
 
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.catalog import Catalog
+from imgtui.model.changes import RolledBack, UnreadAct, newest_undone
 from imgtui.model.changes import newest as newest_change
-from imgtui.model.changes import newest_undone
-from imgtui.model.moves import Known, Move
+from imgtui.model.image import Store
+from imgtui.model.moves import SECOND, Known, Move
 from imgtui.model.plan import NotPossible, plan_undo
 from imgtui.model.rollback import earlier_of_tag
+from imgtui.model.sighting import Moment
 from imgtui.operations.acts import Acts
 from imgtui.operations.journal import read_journal
 from imgtui.operations.rollback import Rollbacks
+from imgtui.store.examine import read_everything
+from imgtui.store.facts import Facts
 from imgtui.store.journal import Journal
 from imgtui.store.pulls import Pulls
 from imgtui.store.recipes import Recipes
+from imgtui.store.rule_notes import Answer, RuleNotes
 from imgtui.store.state import State
 from imgtui.store.tag_log import TagLog
+from imgtui.verbs.plans import newest_change as verb_change
 from tests.operations.listening import made
 from tests.operations.watching import Watcher
 
@@ -76,7 +83,7 @@ class World:
         log, journal = self.log, Journal(self.state, self.id)
         log.confirmed(), log.wants_evidence(), log.moves(), log.moves_after(0), log.newest_number()
         log.tags(), log.pointing_at(self.images), log.images()
-        journal.entries(), journal.unfinished(), Pulls(self.state, self.id).all()
+        journal.entries(), journal.unfinished(), journal.over(), Pulls(self.state, self.id).all()
         Recipes(self.state, self.id).find("web", "sha256:1", ["web:latest"])
 
 
@@ -119,6 +126,37 @@ def test_whatever_stands_in_a_column_everything_else_is_read_and_recorded(
         assert world.watcher.recorder.problem is None
         world.read_all()
         world.state.close()
+
+
+NOT_READ: Final = frozenset(
+    {("engines", "evidence"), ("facts", "bytes"), ("answers", "at"), ("images", "id")}
+)
+"""Columns that are compared and added up by SQLite alone."""
+
+
+@pytest.mark.parametrize(("table", "column"), sorted({*columns()} - NOT_READ))
+def test_whatever_is_not_understood_is_found_by_who_examines_the_file(
+    world: World, table: str, column: str
+) -> None:
+    Journal(world.state, world.id).end(2, 8, "done", progress=progress(stage="done"))
+    with world.state.changing() as file:
+        file.execute("INSERT INTO intents VALUES (2, ?, 'web:latest', 'sha256:1', 'tag', NULL)", (world.id,))
+        file.execute(
+            "INSERT INTO places VALUES (?, 'one', 'a', 'b', 'c', 'd', 'containerd', 'e', 5)", (world.id,)
+        )
+    notes = RuleNotes(world.state, world.id)
+    notes.keep_notices([("web", world.images[0])], ["web"], 5, Moment("boot", 5.0))
+    notes.look_at_clock(5, Moment("boot", 5.0))
+    notes.keep_answer(Answer.DECLINED, 5)
+    Facts(world.state).keep(Store.CONTAINERD, [("sha256:1", "{}")])
+    read_everything(world.state)
+    assert world.state.unread.words is None
+    try:
+        world.damage(f"UPDATE OR IGNORE {table} SET {column} = x'ff00'")
+    except sqlite3.IntegrityError:
+        return  # SQLite itself does not take it there
+    read_everything(world.state)
+    assert world.state.unread.words is not None
 
 
 def test_bytes_that_are_no_utf_8_are_one_row_that_is_not_understood(world: World) -> None:
@@ -220,6 +258,35 @@ def test_nothing_is_done_about_an_act_that_is_not_understood(world: World, progr
     rollbacks = Rollbacks(world.engine, recorder, Acts(world.engine, recorder))
     assert rollbacks.pending() == []
     assert rollbacks.not_understood == ("row 2 of acts",)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("progress", '{"form": 2, "did": ["web"]}'),
+        ("progress", progress(something="new")),
+        ("progress", b"\xff"),
+        ("outcome", None),
+        ("after", "soon"),
+        ("ended", "soon"),
+    ],
+)
+def test_nothing_is_undone_past_an_act_that_is_not_understood(
+    world: World, column: str, value: object
+) -> None:
+    journal = Journal(world.state, world.id)
+    late = time.time_ns() + SECOND
+    journal.end(journal.begin("Roll web back", [], late, progress=progress(stage="done")), late, "done")
+    assert isinstance(journal.over()[0], RolledBack)
+    world.damage(f"UPDATE acts SET {column} = ? WHERE number = 3", value)
+    acts = journal.over()
+    assert [(type(act), act.number) for act in acts] == [(UnreadAct, 3)]
+    assert "(row 3 of acts)" in str(world.state.unread.words)
+    catalog, moves = world.catalog, world.log.moves()
+    for text in (None, "web", "web:latest", "api"):
+        for redo in (False, True):
+            with pytest.raises(NotPossible, match=r"newest act is not understood \(row 3 of acts\)"):
+                verb_change(catalog, moves, acts, text, 7, redo=redo)
 
 
 def test_an_act_that_is_not_understood_is_shown_as_that(world: World) -> None:

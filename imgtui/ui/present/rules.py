@@ -49,23 +49,25 @@ def offer_lines(known: Knowledge) -> list[Line]:
 
 def rules_lines(known: Knowledge) -> list[Line]:
     """Each rule with what it matches, holds and will release."""
+    beside = [line(Span(f" {known.rules.beside}", "dim"))] if known.rules.beside else []
     if not known.rules.rules:
         return [
             line(" No keep rule is in force."),
             line(" Rules are [[keep]] in imgtui's settings, config.toml."),
+            *beside,
         ]
     lines: list[Line] = []
     for each in reports(known, known.rules.rules):
         lines.append(line(" ", Span(each.rule.repository, "accent"), f"  {rule_words(each.rule)}"))
         lines.append(line(f"   {_holds(each, known)}"))
-    return [*lines, line(""), line(Span(" imgtui keep --rules says more: which, and when", "dim"))]
+    return [*lines, *beside, line(""), line(Span(" imgtui keep --rules says more: which, and when", "dim"))]
 
 
 def reports(known: Knowledge, rules: Sequence[KeepRule]) -> list[RuleReport]:
     """What these rules hold here, as far as it is known on this screen."""
     catalog = known.catalog
     judged = {
-        name: candidates_of(repository, catalog)
+        name: candidates_of(repository, catalog, known.rules.own)
         for name, repository in catalog.repositories.items()
         if name != NONE
     }
@@ -79,6 +81,6 @@ def _holds(each: RuleReport, known: Knowledge) -> str:
         near = f": the nearest name is {each.nearest}" if each.nearest else ""
         return f"matches no repository here{near}"
     alone = f" ({size(each.held_bytes)} by it alone)" if known.complete else ""
-    going = f"; will release {len(each.releases)}" if each.releases else ""
+    going = f"; will release {len(each.releases)}" if each.releases and not known.rules.beside else ""
     matched = plural(len(each.repositories), "repository")
     return f"matches {matched}, holds {plural(len(each.holds), 'version')}{alone}{going}"

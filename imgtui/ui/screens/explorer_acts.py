@@ -122,10 +122,9 @@ class ExplorerActs(ExplorerActions):
             return f"there is nothing to {'redo' if redo else 'undo'} in {self._place(view)}"
         if isinstance(change, Move):
             return None
-        from imgtui.model.changes import RemovedForGood, why_final
+        from imgtui.model.changes import RolledBack, why_final
 
-        now = int(self.known.now)
-        return why_final(change, now) if isinstance(change, RemovedForGood) else None
+        return None if isinstance(change, RolledBack) else why_final(change, int(self.known.now))
 
     def put_back(self, view: View, *, redo: bool = False) -> None:
         """Show the plan that undoes the newest change in view, or does again what was undone last."""
