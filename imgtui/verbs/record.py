@@ -8,7 +8,6 @@ import threading
 from collections.abc import Sequence
 
 from imgtui.engine.port import Engine
-from imgtui.model.image import EngineInfo
 from imgtui.model.moves import Move, in_order
 from imgtui.operations.keeping import Keeping
 from imgtui.operations.recording import Recorder
@@ -139,7 +138,7 @@ class Following:
         if state.phase is Phase.LOST and state.problem is not None:
             self._say(f"no connection: {state.problem.cause}; it is tried again and again")
         elif state.info is not None and state.phase in {Phase.LISTING, Phase.LIVE}:
-            self._watch(state.info)
+            self._watch()
             if state.phase is Phase.LIVE:
                 info, self._begun = state.info, True
                 self._say(
@@ -156,10 +155,10 @@ class Following:
         if told.offered and not before.offered:
             print_error(nothing_is_kept())
 
-    def _watch(self, info: EngineInfo) -> None:
+    def _watch(self) -> None:
         """Be the one recorder of this engine; at the same address there may be another one now."""
-        path, key = self._state.path, self._recorder.key or info.id
-        if path is None or (self._presence is not None and self._presence[0] == key):
+        path, key = self._state.path, self._recorder.key
+        if path is None or key is None or (self._presence is not None and self._presence[0] == key):
             return
         if self._presence is not None:
             self._presence[1].release()
