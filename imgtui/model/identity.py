@@ -5,7 +5,8 @@ give the same, and one whose file is lost gives a new one. Podman's ID is anothe
 host name and storage folder stand for it, and two machines may have the same of both. So an engine is also
 told by where it was reached, its name, its data root, its store, and by a mark that it has only as long as it
 runs. Podman's mark is when its machine was started, which machines that are powered on together share: it
-does not prove that an engine is the same. Where these do not say whose log it is, the person is asked, and nothing is recorded until then.
+does not prove that an engine is the same. Where these do not say whose log it is, the person is asked, and
+nothing is recorded until then.
 """
 
 from __future__ import annotations
