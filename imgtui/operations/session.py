@@ -136,7 +136,7 @@ class Session(Desks):
         *,
         recorder: Recorder | None = None,
         rules: RuleBook | Sequence[KeepRule] = (),
-        watched: Watched = lambda _: False,
+        watched: Watched = lambda *_: False,
         headless: bool = False,
         rollback: RollbackSettings | None = None,
         clock: Callable[[], float] = time.time,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +14,7 @@ from imgtui.model.printable import printable
 from imgtui.store.cache import Cache
 from imgtui.store.engines import Engines
 from imgtui.store.examine import read_everything
-from imgtui.store.machine import check_shared
-from imgtui.store.presence import is_held
+from imgtui.store.machine import check_shared, is_watched
 from imgtui.store.rule_notes import RuleNotes
 from imgtui.store.settings import SettingsError, read_settings
 from imgtui.store.state import State, StateUnusable
@@ -93,7 +92,7 @@ def _state(path: Path, machine: Path | None, info: EngineInfo | None) -> Iterato
         remedy = "imgtui log --adopt ID, or --as-new; imgtui log --engines lists them"
         yield Finding("identity", False, key.question, remedy)
     elif key is not None and info is not None:
-        yield _recorder([file.parent for file in (path, machine) if file is not None], key, info)
+        yield _recorder(info, watched=is_watched(path, machine, key, place_of(info)))
 
 
 def _key(state: State, info: EngineInfo) -> str | Doubt:
@@ -124,8 +123,8 @@ def _machine(path: Path) -> Finding:
     return Finding("machine's log", True, printable(f"{path} is read too: its moves are taken over"))
 
 
-def _recorder(folders: Sequence[Path], key: str, info: EngineInfo) -> Finding:
-    if any(is_held(folder, key) for folder in folders):
+def _recorder(info: EngineInfo, *, watched: bool) -> Finding:
+    if watched:
         return Finding("recorder", True, f"imgtui record watches {info.name}")
     found = f"not running: while nothing of imgtui runs, the times of moves on {info.name} are not exact"
     return Finding(
