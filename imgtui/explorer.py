@@ -30,8 +30,9 @@ def run(wired: Wiring) -> int:
     environ = wired.environ
     os.environ.update(textual_defaults(environ))
     gc.disable()
+    from imgtui.model.identity import place_of
     from imgtui.operations.session import Session
-    from imgtui.store.presence import is_held
+    from imgtui.store.machine import is_watched
     from imgtui.ui import themes
     from imgtui.ui.actions import EXPLORER
     from imgtui.ui.app import ImgtuiApp, Source
@@ -59,9 +60,7 @@ def run(wired: Wiring) -> int:
             recorder=wired.recorder(),
             rollback=settings.rollback,
             rules=wired.rules(settings, action_ids),
-            watched=lambda key: any(
-                file is not None and is_held(file.parent, key) for file in (path, machine)
-            ),
+            watched=lambda key, info: is_watched(path, machine, key, place_of(info)),
         )
 
     def open_demo(publish: Publish) -> Session:

@@ -113,12 +113,6 @@ class Entry:
                 raise _wrong(f"{path}[]", item, "a text")
         return value
 
-    def needed_texts(self, key: str) -> list[str]:
-        """A list of texts that must be there, not null."""
-        if self.raw.get(key) is None:
-            raise WrongShape(f"{self._path(key)} is missing")
-        return self.texts(key)
-
     def text_values(self, key: str) -> Mapping[str, str]:
         """An object whose values are texts, as they came; an empty one where it is absent."""
         inner = self.entry(key)

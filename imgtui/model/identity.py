@@ -4,7 +4,9 @@ Docker's ID lies in a file of its data root (20.10: in /etc/docker), so that mac
 give the same, and one whose file is lost gives a new one. Podman's ID is another one at every request: its
 host name and storage folder stand for it, and two machines may have the same of both. So an engine is also
 told by where it was reached, its name, its data root, its store, and by a mark that it has only as long as it
-runs. Where these do not say whose log it is, the person is asked, and nothing is recorded until then.
+runs. Podman's mark is when its machine was started, which machines that are powered on together share: it
+does not prove that an engine is the same. Where these do not say whose log it is, the person is asked, and
+nothing is recorded until then.
 """
 
 from __future__ import annotations
@@ -20,8 +22,6 @@ from imgtui.model.image import EngineInfo
 
 SECOND: Final = 1_000_000_000
 _BOOT: Final = "boot "
-_SAME_BOOT: Final = 10
-"""Seconds by which two answers of one machine differ about when it was started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +173,11 @@ def _ids(known: KnownEngine) -> set[str]:
 
 
 def _running(here: Place, same: Sequence[KnownEngine]) -> KnownEngine | None:
-    """The one that is known to run, whatever the address."""
+    """The one that is known to run, whatever the address; a time of a start is no proof."""
+    if not here.run or here.run.startswith(_BOOT):
+        return None
     for each in same:
-        if any(_same_run(place.run, here.run) and place.look == here.look for place in each.places):
+        if any(place.run == here.run and place.look == here.look for place in each.places):
             return each
     return None
 
@@ -223,9 +225,3 @@ def _may_return(here: Place, known: KnownEngine) -> bool:
         place.address == here.address or (place.name, place.root) == (here.name, here.root)
         for place in known.places
     )
-
-
-def _same_run(one: str, other: str) -> bool:
-    if one.startswith(_BOOT) and other.startswith(_BOOT):
-        return abs(int(one[len(_BOOT) :]) - int(other[len(_BOOT) :])) <= _SAME_BOOT
-    return bool(one) and one == other

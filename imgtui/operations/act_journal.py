@@ -109,11 +109,7 @@ class ActJournal:
     def _use(self, use: Callable[[Journal, int], Found], *, writes: bool = False) -> Found:
         """Raises StateUnusable."""
         recorder = self._recorder
-
-        def used() -> Found:
-            state, key = recorder.state, recorder.key
-            if state is None or key is None:
-                raise recorder.trouble
-            return use(Journal(state, key), recorder.now)
-
-        return recorder.attempt(used, writes=writes)
+        state, key = recorder.state, recorder.key
+        if state is None or key is None:
+            raise recorder.trouble  # it is known already: it is no new trouble with the file
+        return recorder.attempt(lambda: use(Journal(state, key), recorder.now), writes=writes)

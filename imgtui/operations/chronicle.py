@@ -18,8 +18,8 @@ from imgtui.store.tag_log import Recorded
 if TYPE_CHECKING:
     from imgtui.model.changes import PastAct
 
-Watched = Callable[[str], bool]
-"""Whether a recorder without a screen watches the engine of this log."""
+Watched = Callable[[str, EngineInfo], bool]
+"""Whether a recorder without a screen watches the engine of the log under a key."""
 _State = tuple[str | None, bool, str | None, str | None, str, Doubt | None]
 """What is told of the state file: problem, recorder, unwritten, remark, machine and doubt of `Remembered`."""
 
@@ -57,7 +57,9 @@ class Chronicle:
     def is_old(self) -> bool:
         """Whether somebody has changed the state file since it was read: asking costs microseconds."""
         state = self._recorder.state
-        return state is not None and self._version(state) not in {None, self._read_at}
+        if state is None or self._recorder.log is None:
+            return False  # it was not read: whose log it is is not clear
+        return self._version(state) not in {None, self._read_at}
 
     def _version(self, state: State) -> object:
         """Which version of the state file is there; None where that cannot be asked."""
@@ -85,8 +87,8 @@ class Chronicle:
         self.past = past_of(self._log, images, info.store if info else None, proved)
 
     def _tell(self, moves: tuple[Move, ...]) -> None:
-        key, problem = self._recorder.key, self._recorder.problem
-        watched = key is not None and self._watched(key)
+        key, info, problem = self._recorder.key, self._recorder.info, self._recorder.problem
+        watched = key is not None and info is not None and self._watched(key, info)
         said, well = self._recorder.machine_said
         remark, machine = self._recorder.remark, said if well else ""
         state = problem, watched, problem, remark, machine, self._recorder.doubt

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from imgtui.engine.port import Engine
 from imgtui.model.moves import Move
+from imgtui.operations.background import in_background
 from imgtui.operations.facts import FactsDesk
 from imgtui.operations.files_desk import FilesDesk
 from imgtui.operations.jobs import Jobs
@@ -16,7 +16,15 @@ from imgtui.operations.journal import read_journal
 from imgtui.operations.performing import Performer
 from imgtui.operations.recording import Recorder
 from imgtui.operations.remembering import Remembering
-from imgtui.operations.updates import ActEnded, JobLogRead, Publish, Rebuilt, RegistryAnswered
+from imgtui.operations.updates import (
+    ActEnded,
+    Failed,
+    JobLogRead,
+    JournalRead,
+    Publish,
+    Rebuilt,
+    RegistryAnswered,
+)
 from imgtui.store.cache import Cache
 from imgtui.store.settings import RollbackSettings
 
@@ -49,14 +57,16 @@ class Desks:
         clock: Callable[[], float],
     ) -> None:
         self.recorder = recorder
-        self.remembering = Remembering(engine, recorder, cache, asks=headless)
+        self._publish = publish
+        self.remembering = Remembering(
+            engine, recorder, cache, asks=headless, tell=self._told("facts of images were not kept")
+        )
         self.facts = FactsDesk(engine, cache, publish, self.remembering)
         self.files = FilesDesk(engine, cache.layer_lists, publish)
         self.acts = Performer(engine, recorder, publish, moved, ended, rollback=rollback)
         self.jobs = Jobs(publish, clock)
         self._engine = engine
         self._cache = cache
-        self._publish = publish
         self._moved = moved
         self._ended = ended
 
@@ -117,7 +127,7 @@ class Desks:
         def read() -> None:
             self._publish(read_journal(self.recorder))
 
-        threading.Thread(target=read, name="imgtui-journal", daemon=True).start()
+        in_background("imgtui-journal", read, lambda error: self._publish(JournalRead(problem=error)))
 
     def ask_registries(self, references: Sequence[str]) -> None:
         """Ask where tags point in their registries, in threads; `RegistryAnswered` tells each answer."""
@@ -128,4 +138,8 @@ class Desks:
             for tag in remote_tags(self._engine, references):
                 self._publish(RegistryAnswered(tag))
 
-        threading.Thread(target=ask, name="imgtui-registries", daemon=True).start()
+        in_background("imgtui-registries", ask, self._told("registries were not asked"))
+
+    def _told(self, what: str) -> Callable[[str], None]:
+        """Has an error told, with what could not be done because of it."""
+        return lambda error: self._publish(Failed(f"{what} ({error})"))

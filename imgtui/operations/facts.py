@@ -11,8 +11,9 @@ from imgtui.engine.facts import read_facts
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import Layer, Store
+from imgtui.operations.background import in_background
 from imgtui.operations.remembering import Remembering
-from imgtui.operations.updates import FactsReady, LayersLearned, Publish
+from imgtui.operations.updates import FactsReady, Failed, LayersLearned, Publish
 from imgtui.store.cache import Cache
 
 SIDE_BY_SIDE = 4
@@ -119,7 +120,7 @@ class FactsDesk:
             missing = max(0, needed - self._workers) if not self._closed else 0
             self._workers += missing
         for _ in range(missing):
-            threading.Thread(target=self._work, name="imgtui-facts", daemon=True).start()
+            in_background("imgtui-facts", self._work, self._fail)
 
     def _work(self) -> None:
         batch: list[tuple[str, tuple[Layer, ...], str]] = []
@@ -140,8 +141,15 @@ class FactsDesk:
                 if len(batch) >= FLUSH_EVERY:
                     self._flush(batch)
                     batch = []
+        except BaseException:
+            with self._condition:
+                self._workers -= 1
+            raise
         finally:
             self._flush(batch)
+
+    def _fail(self, error: str) -> None:
+        self._publish(Failed(f"facts of images could not be had ({error})"))
 
     def _next_job(self) -> tuple[str, bool | None] | None:
         with self._condition:

@@ -20,7 +20,7 @@ def read_journal(recorder: Recorder) -> JournalRead:
     """The newest acts on the engine that a recorder follows, or why they cannot be read."""
     state, key = recorder.state, recorder.key
     if state is None or key is None:
-        return JournalRead(problem=recorder.problem or "no engine has answered yet")
+        return JournalRead(problem=recorder.problem or str(recorder.trouble))
     entries = recorder.guarded(lambda: Journal(state, key).entries())
     if entries is None:
         return JournalRead(problem=recorder.problem)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +16,7 @@ from imgtui.model.image import Store
 from imgtui.model.launch import SHELL, SHELL_NAME, Discard, Launch, Shell
 from imgtui.model.moves import SECOND
 from imgtui.model.plan import Plan
+from imgtui.operations.background import in_background
 from imgtui.operations.drafting import draft, surroundings
 from imgtui.operations.launching import Launching, Made, Tell
 from imgtui.operations.recording import Recorder, moment
@@ -113,7 +113,7 @@ class LaunchDesk:
             except EngineError as error:
                 self._publish(Proposed(None, str(error)))
 
-        threading.Thread(target=run, name="imgtui-launch", daemon=True).start()
+        in_background("imgtui-launch", run, lambda error: self._publish(Proposed(None, error)))
 
 
 def owner() -> str:

@@ -17,6 +17,7 @@ from imgtui.model.plan import NotPossible, Plan
 from imgtui.model.printable import printable
 from imgtui.operations.act_journal import ActJournal, NotReadable
 from imgtui.operations.acts import Acts
+from imgtui.operations.background import in_background
 from imgtui.operations.recording import Recorder
 from imgtui.operations.stopping import Tell
 from imgtui.operations.updates import ActEnded, ActTold, CutOff, Proposed, Publish
@@ -113,7 +114,7 @@ class Performer:
             except (EngineError, NotPossible) as error:
                 self._publish(Proposed(None, str(error)))
 
-        threading.Thread(target=prepare, name="imgtui-plan", daemon=True).start()
+        in_background("imgtui-plan", prepare, lambda error: self._publish(Proposed(None, error)))
 
     def look_for_cut_off(self) -> None:
         """Tell of acts that were cut off and can be taken up; that there are none, where there were some."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -16,6 +15,7 @@ from imgtui.model.keep import KeptBy
 from imgtui.model.moves import SECOND, Move
 from imgtui.model.plan import NotPossible
 from imgtui.model.transfer_plans import keep_first
+from imgtui.operations.background import in_background
 from imgtui.operations.jobs import Jobs
 from imgtui.operations.rebuilding_job import Rebuilder
 from imgtui.operations.recipes import Wanted, find_recipe
@@ -61,7 +61,7 @@ class Rebuilds:
             ground = Ground(self._environ, os.path.isdir, os.path.isfile)
             self._publish(RebuildDrafted(draft, ground))
 
-        threading.Thread(target=prepare, name="imgtui-recipe", daemon=True).start()
+        in_background("imgtui-recipe", prepare, lambda error: self._publish(Proposed(None, error)))
 
     def begin(self, build: Build) -> int:
         """Begin a job that builds; its number."""

@@ -98,7 +98,7 @@ class Recorder:
         self._unwritable: StateUnusable | None = None
         """What ended the writing: it is read still."""
         self._trouble: StateUnusable | None = None
-        """Why the state file could not be opened when that was tried last."""
+        """Why the log of the engine could not be found when that was tried last."""
         self._not_written = False
         """Whether `problem` is of a write: a read that succeeds does not end it."""
         self.behind = False
@@ -123,9 +123,11 @@ class Recorder:
 
     @property
     def trouble(self) -> StateUnusable:
-        """Why there is no `state`."""
+        """Why there is no `state`, or no `key`."""
+        doubt = None if self.doubt is None else StateUnusable(self.doubt.words, passing=True)
         return (
             self._unusable
+            or doubt
             or self._unwritable
             or self._trouble
             or StateUnusable("no engine has answered yet", passing=True)
@@ -182,10 +184,10 @@ class Recorder:
         self._try_again()
         self._ahead = info.clock_ns - int(self._clock() * SECOND) if info.clock_ns else 0
         self._recognise(info)
-        confirmed = self.guarded(self._begin)
+        confirmed = self._confirmed()
         if self._machine is not None and self._take_over(self._machine, info):
-            confirmed = self.guarded(self._begin)
-        return max(0, true_since(confirmed or 0, self.now) - IN_FLIGHT)
+            confirmed = self._confirmed()
+        return max(0, true_since(confirmed, self.now) - IN_FLIGHT)
 
     def hear(self, since: int) -> list[Event]:
         """What the engine still tells of the time since (its clock, nanoseconds).
@@ -213,7 +215,7 @@ class Recorder:
         # Of what could not be asked for nothing new is known.
         still = {name: found.get(name, recorded[name]) for name in missing}
         names = {**catalog.names, **{name: target for name, target in still.items() if target}}
-        self.behind = self._state is None and self._unusable is None
+        self.behind = self._key is None and self.doubt is None and self._unusable is None
         return self._record(names, catalog, asked, _of_images(events), whole=True, evidence=evidence)
 
     def take(self, before: Catalog, after: Catalog, asked: Moment, events: Sequence[Event]) -> Recorded:
@@ -378,33 +380,32 @@ class Recorder:
 
     def _recognise(self, info: EngineInfo) -> None:
         """Find the key under which everything about this engine is kept."""
-        self._key, self.doubt = None, None
-        self.guarded(self._open)
-        state, asked = self.state, bool(info.clock_ns)
-        if state is None:
-            self._key = info.id
+        self._key, self.doubt, self._trouble = None, None, None
+        asked, here = bool(info.clock_ns), place_of(info, time.time_ns())
+        try:
+            engines = Engines(self.attempt(self._open))
+            found = self.attempt(lambda: Identifying(self._engine, engines).find(here, ask=asked))
+        except StateUnusable as error:
+            self._trouble = error
             return
-        engines, here = Engines(state), place_of(info, time.time_ns())
-        found = self.guarded(lambda: Identifying(self._engine, engines).find(here, ask=asked))
         if isinstance(found, Doubt):
             self.doubt = found if asked else None
             self.problem = self.doubt.words if self.doubt is not None else self.problem
-        elif found is not None:
-            self._key = found
-            if asked:
-                self.guarded(lambda: engines.saw(found, here), writes=True)
+            return
+        self._key = found
+        if asked:
+            self.guarded(lambda: engines.saw(found, here), writes=True)
 
-    def _open(self) -> None:
+    def _open(self) -> State:
+        """Only `_recognise` opens the file: what is in it is not used before it is known whose it is."""
         if self._state is None:
-            try:
-                self._state = self._open_state()
-            except StateUnusable as error:
-                self._trouble = error
-                raise
+            self._state = self._open_state()
+        return self._state
 
-    def _begin(self) -> int | None:
-        self._open()
-        return self.log.confirmed() if self.log is not None else None
+    def _confirmed(self) -> int:
+        """When what is recorded was known to be true last; 0 for never, or where there is no log."""
+        log = self.log
+        return (self.guarded(log.confirmed) if log is not None else None) or 0
 
     def _record(
         self,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import Store
+from imgtui.operations.background import in_background
 from imgtui.operations.recording import Recorder
 from imgtui.store.state import StateUnusable
 
@@ -24,14 +26,23 @@ class Remembering:
     """Keeps the facts of what has, or had, a tag or a keep: of each image once, and once asked for.
 
     `asks` is whether the engine is asked for what the cache does not have: where nobody looks at layers,
-    nobody else does.
+    nobody else does. `tell` hears what ends the thread of `follow` in a way that nobody foresaw.
     """
 
-    def __init__(self, engine: Engine, recorder: Recorder, cache: Cache | None = None, *, asks: bool) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        recorder: Recorder,
+        cache: Cache | None = None,
+        *,
+        asks: bool,
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._engine = engine
         self._recorder = recorder
         self._cache = cache
         self._asks = asks
+        self._tell = tell
         self._lock = threading.Lock()
         self._known: dict[Store, set[str]] = {}
         self._wanted: dict[str, None] = {}
@@ -45,7 +56,7 @@ class Remembering:
             if self._working or not missing:
                 return
             self._working = True
-        threading.Thread(target=self._work, args=(store,), name="imgtui-facts-kept", daemon=True).start()
+        in_background("imgtui-facts-kept", partial(self._work, store), self._tell)
 
     def save(self, store: Store, catalog: Catalog) -> None:
         """Keep the facts of the images of a catalog; returns when that is done. Raises Unavailable."""

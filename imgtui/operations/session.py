@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 from imgtui.engine.errors import EngineError, Problem, ProblemKind, Unavailable
 from imgtui.engine.port import Engine, EventStream
@@ -23,6 +24,7 @@ from imgtui.model.moves import Known, Move
 from imgtui.model.past import Past
 from imgtui.model.reference import repository_of
 from imgtui.model.rules import KeepRule
+from imgtui.operations.background import in_background
 from imgtui.operations.chronicle import Chronicle, Watched
 from imgtui.operations.desks import Desks
 from imgtui.operations.reconcile import Listed, reconcile
@@ -134,7 +136,7 @@ class Session(Desks):
         *,
         recorder: Recorder | None = None,
         rules: RuleBook | Sequence[KeepRule] = (),
-        watched: Watched = lambda _: False,
+        watched: Watched = lambda *_: False,
         headless: bool = False,
         rollback: RollbackSettings | None = None,
         clock: Callable[[], float] = time.time,
@@ -208,7 +210,7 @@ class Session(Desks):
             else:
                 self.refresh()
 
-        threading.Thread(target=write, name="imgtui-answer", daemon=True).start()
+        in_background("imgtui-answer", write, self._told("the answer could not be written"))
 
     def refresh(self) -> None:
         """Ask again: reconnect at once when lost, list anew when live."""
@@ -522,14 +524,15 @@ class Session(Desks):
                 if found := self.recorder.gather_evidence(catalog, held):
                     self._mail.put(_Added(found))
 
-        threading.Thread(target=look, name="imgtui-evidence", daemon=True).start()
+        in_background("imgtui-evidence", look, self._told("moves before the first look were not found"))
 
     def _tidy(self, catalog: Catalog) -> None:
         """Have removed what has had its time: at every connection, and with what happens once an hour."""
         now = time.monotonic()
         if self._tidied is None or now - self._tidied > TIDY_SECONDS:
             self._tidied = now
-            threading.Thread(target=self.acts.tidy, args=(catalog,), name="imgtui-tidy", daemon=True).start()
+            work = partial(self.acts.tidy, catalog)
+            in_background("imgtui-tidy", work, self._told("what has had its time was not removed"))
 
     def _close_stream(self) -> None:
         stream = self._stream

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -28,6 +27,7 @@ from imgtui.model.transfer_plans import (
 )
 from imgtui.operations.act_journal import ActJournal
 from imgtui.operations.acts import Acts, PlanOutdated
+from imgtui.operations.background import in_background
 from imgtui.operations.following import StillGoing
 from imgtui.operations.jobs import Jobs, Task
 from imgtui.operations.recording import Recorder
@@ -89,7 +89,7 @@ class Transfers:
             except (OSError, ValueError) as error:  # no permission, a name that no file can have
                 self._publish(Proposed(None, printable(str(error), 500)))
 
-        threading.Thread(target=prepare, name="imgtui-path", daemon=True).start()
+        in_background("imgtui-path", prepare, lambda error: self._publish(Proposed(None, error)))
 
     def _run(self, plan: TransferPlan, task: Task) -> str:
         task.write(plan.command)

@@ -323,6 +323,14 @@ class RegistryAnswered:
     tag: RemoteTag
 
 
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Something that goes on in the background ended by an error that nobody foresaw."""
+
+    problem: str
+    """What could not be done, and the error: one line."""
+
+
 Update = (
     EngineState
     | LayersLearned
@@ -348,6 +356,7 @@ Update = (
     | Rebuilt
     | TerminalWanted
     | ContainerSeen
+    | Failed
 )
 Publish = Callable[[Update], None]
 """Called from threads of the session."""

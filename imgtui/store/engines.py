@@ -102,7 +102,8 @@ class Engines:
         )
         for engine, place in understood(self._state.unread, "places", rows, _place):
             places.setdefault(engine, []).append(place)
-        counted = dict(file.execute("SELECT engine, COUNT(*) FROM moves GROUP BY engine"))
+        rows = file.execute("SELECT engine, COUNT(*) FROM moves GROUP BY engine")
+        counted = dict(understood(self._state.unread, "moves", rows, _count))
         rows = file.execute("SELECT id, name, confirmed FROM engines")
         begun = dict(understood(self._state.unread, "engines", rows, _begun))
         found = []
@@ -169,6 +170,10 @@ def _place(engine: object, *fields: object) -> tuple[str, Place]:
 
 def _begun(key: object, name: object, confirmed: object) -> tuple[str, tuple[str, int]]:
     return text(key), (text(name), whole(confirmed, 0))
+
+
+def _count(key: object, moves: object) -> tuple[str, int]:
+    return text(key), whole(moves, 0)
 
 
 def _tag(reference: object, target: object) -> tuple[str, str]:

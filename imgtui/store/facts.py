@@ -65,12 +65,13 @@ class Facts:
                     for number, (image_id, body) in enumerate(packed, first)
                 ],
             )
-            (size,) = file.execute("SELECT COALESCE(SUM(bytes), 0) FROM facts").fetchone()
+            # What another program wrote counts as what it takes: a sum of 64 bits can overflow.
+            (size,) = file.execute("SELECT COALESCE(SUM(LENGTH(body)), 0) FROM facts").fetchone()
             if size > self._limit:
                 file.execute(
                     "WITH spoken_of (image) AS (SELECT target FROM tags UNION SELECT origin FROM moves"
                     " UNION SELECT target FROM moves UNION SELECT image FROM pulls),"
-                    " counted AS (SELECT number, SUM(bytes) OVER (ORDER BY"
+                    " counted AS (SELECT number, SUM(LENGTH(body)) OVER (ORDER BY"
                     " EXISTS (SELECT 1 FROM spoken_of WHERE spoken_of.image = facts.image) DESC, number DESC)"
                     " AS held FROM facts)"
                     " DELETE FROM facts WHERE number IN (SELECT number FROM counted WHERE held > ?)",

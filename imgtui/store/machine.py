@@ -23,6 +23,7 @@ from imgtui.model.moves import Known
 from imgtui.model.sighting import IN_FLIGHT
 from imgtui.store.engines import Engines
 from imgtui.store.facts import Facts
+from imgtui.store.presence import is_held
 from imgtui.store.pulls import Pulls
 from imgtui.store.state import State
 from imgtui.store.state_errors import StateUnusable
@@ -78,6 +79,25 @@ def read_shared(path: Path, own: TagLog, here: Place, store: Store, known: Colle
     if before != _stamp(path):
         raise StateUnusable(f"{path} was written while it was read: try again", passing=True)
     return Shared(theirs, documents, unread)
+
+
+def is_watched(own: Path | None, machine: Path | None, key: str, here: Place) -> bool:
+    """Whether a recorder without a screen watches the engine at a place, for this user or for the machine.
+
+    `key` is that of its log in the user's `own` file. In the machine's file it may have another one; where
+    that file cannot be read, it is taken for the same.
+    """
+    if own is not None and is_held(own.parent, key):
+        return True
+    if machine is None:
+        return False
+    try:
+        check_shared(machine)
+        with closing(State.for_reading(machine)) as state:
+            there = identify(here, Engines(state).known(), lambda _: None)
+    except StateUnusable:
+        there = key
+    return not isinstance(there, Doubt) and is_held(machine.parent, there)
 
 
 def _reaches_further_back(theirs: int | None, mine: int | None) -> bool:

@@ -83,7 +83,7 @@ class RuleNotes:
         """What was answered to the offer of a first keep rule; None while it was not."""
         with self._state.reading() as file:
             rows = file.execute("SELECT engine, answer FROM answers WHERE engine = ?", (self._engine,))
-            return next(understood(self._state.unread, "answers", rows, lambda _, said: Answer(said)), None)
+            return next(understood(self._state.unread, "answers", rows, _answer), None)
 
     def keep_answer(self, answer: Answer, now: int) -> None:
         """Write down what was answered; `now` is nanoseconds since the epoch."""
@@ -95,6 +95,10 @@ class RuleNotes:
             "SELECT repository, image, since, boot, seconds FROM notices WHERE engine = ?", (self._engine,)
         )
         return dict(understood(self._state.unread, "notices", rows, _notice))
+
+
+def _answer(_: object, answer: object) -> Answer:
+    return Answer(text(answer))
 
 
 def _mark(_: object, boot: object, ahead: object, steady: object) -> ClockMark:

@@ -190,8 +190,9 @@ class TagLog:
     def wants_evidence(self) -> bool:
         """Whether nobody has looked yet for what happened before the first sight."""
         with self._state.reading() as file:
-            row = file.execute("SELECT evidence FROM engines WHERE id = ?", (self._engine,)).fetchone()
-        return row is not None and not row[0]
+            rows = file.execute("SELECT id, evidence FROM engines WHERE id = ?", (self._engine,))
+            looked = understood(self._state.unread, "engines", rows, lambda _, done: whole(done, 0, 1))
+            return next(looked, 1) == 0
 
     def add_evidence(self, moves: Iterable[Move], now: int | None = None) -> list[Move]:
         """Add what is known of the time before the first sight, once; what is new of it.
@@ -211,8 +212,8 @@ class TagLog:
                 if move.known is not Known.EVIDENCE:
                     earliest = move.at if move.not_before is None else max(move.not_before, 1)
                     sights[move.reference] = FirstSight(move.origin, earliest)
-            created = dict(file.execute("SELECT id, created FROM images WHERE engine = ?", (self._engine,)))
-            news = each_once(there, (move for move in found if _proof(move) not in proved), sights, created)
+            new = (move for move in found if _proof(move) not in proved)
+            news = each_once(there, new, sights, self._created(file))
             return [self._write(file, move) for move in news]
 
     def moves(self) -> list[Move]:
@@ -231,10 +232,11 @@ class TagLog:
     def newest_number(self) -> int:
         """The number of the move that was recorded last; 0 where there is none."""
         with self._state.reading() as file:
-            (number,) = file.execute(
-                "SELECT MAX(number) FROM moves WHERE engine = ?", (self._engine,)
-            ).fetchone()
-        return number or 0
+            rows = file.execute(
+                "SELECT 0, MAX(number) FROM moves WHERE engine = ? AND number < ?", (self._engine, LATEST)
+            )
+            numbers = understood(self._state.unread, "moves", rows, lambda _, most: whole_or_none(most))
+            return next(numbers, None) or 0
 
     def moves_after(self, number: int) -> list[Move]:
         """The moves that were recorded after the one of this number, in that order."""
@@ -368,6 +370,11 @@ class TagLog:
         first = min(least or 0, 0) - count
         return iter(range(first, first + count))
 
+    def _created(self, file: sqlite3.Connection) -> dict[str, int]:
+        """When images were created, seconds since the epoch."""
+        rows = file.execute("SELECT id, created FROM images WHERE engine = ?", (self._engine,))
+        return dict(understood(self._state.unread, "images", rows, _birth))
+
     def _tags(self, file: sqlite3.Connection) -> dict[str, tuple[str | None, Moment]]:
         rows = file.execute(
             "SELECT reference, target, boot, answered FROM tags WHERE engine = ?", (self._engine,)
@@ -379,7 +386,7 @@ class TagLog:
         if not self._state.unread:
             return set()
         rows = file.execute("SELECT reference FROM tags WHERE engine = ?", (self._engine,))
-        return {reference for (reference,) in rows} - {*known}
+        return {*understood(self._state.unread, "tags", rows, text)} - {*known}
 
     def _settle(
         self, sighting: Sighting, known: Mapping[str, tuple[str | None, Moment]]
@@ -753,6 +760,11 @@ def _tag(
     return text(reference), (text_or_none(target), Moment(text(boot), float(answered)))
 
 
+def _birth(image_id: object, created: object) -> tuple[str, int]:
+    return text(image_id), whole(created, EARLIEST_SECOND, LATEST_SECOND)
+
+
 def _image(image_id: object, created: object, size: object, digests: object) -> Image:
     names = tuple(map(text, lines(digests).split()))
-    return Image(text(image_id), (), names, whole(created, EARLIEST_SECOND, LATEST_SECOND), whole(size, 0))
+    known, born = _birth(image_id, created)
+    return Image(known, (), names, born, whole(size, 0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +14,7 @@ from imgtui.model.printable import printable
 from imgtui.store.cache import Cache
 from imgtui.store.engines import Engines
 from imgtui.store.examine import read_everything
-from imgtui.store.machine import check_shared
-from imgtui.store.presence import is_held
+from imgtui.store.machine import check_shared, is_watched
 from imgtui.store.rule_notes import RuleNotes
 from imgtui.store.settings import SettingsError, read_settings
 from imgtui.store.state import State, StateUnusable
@@ -61,7 +60,7 @@ def loses_unasked(files: Files, info: EngineInfo) -> bool:
     """
     if info.store is not Store.CONTAINERD or files.state is None:
         return False
-    if files.machine is not None and is_held(files.machine.parent, info.id):
+    if files.machine is not None and is_watched(None, files.machine, info.id, place_of(info)):
         return False
     try:
         if read_settings(files.settings).keep:
@@ -98,7 +97,7 @@ def _state(path: Path, machine: Path | None, info: EngineInfo | None) -> Iterato
         remedy = "imgtui log --adopt ID, or --as-new; imgtui log --engines lists them"
         yield Finding("identity", False, key.question, remedy)
     elif key is not None and info is not None:
-        yield _recorder([file.parent for file in (path, machine) if file is not None], key, info)
+        yield _recorder(info, watched=is_watched(path, machine, key, place_of(info)))
 
 
 def _key(state: State, info: EngineInfo) -> str | Doubt:
@@ -129,8 +128,8 @@ def _machine(path: Path) -> Finding:
     return Finding("machine's log", True, printable(f"{path} is read too: its moves are taken over"))
 
 
-def _recorder(folders: Sequence[Path], key: str, info: EngineInfo) -> Finding:
-    if any(is_held(folder, key) for folder in folders):
+def _recorder(info: EngineInfo, *, watched: bool) -> Finding:
+    if watched:
         return Finding("recorder", True, f"imgtui record watches {info.name}")
     found = f"not running: while nothing of imgtui runs, the times of moves on {info.name} are not exact"
     return Finding(

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Iterable
 
 from imgtui.engine.port import Engine
-from imgtui.model.image import EngineInfo
 from imgtui.model.keep import is_keep
 from imgtui.model.moves import Cause, Move, in_order
 from imgtui.operations.keeping import Keeping
@@ -17,7 +16,7 @@ from imgtui.operations.remembering import Remembering
 from imgtui.operations.rule_book import RuleBook
 from imgtui.operations.session import Session
 from imgtui.operations.survey import survey
-from imgtui.operations.updates import ActEnded, EngineState, Phase, Remembered, RulesTold, Update
+from imgtui.operations.updates import ActEnded, EngineState, Failed, Phase, Remembered, RulesTold, Update
 from imgtui.store.cache import Cache
 from imgtui.store.presence import AlreadyHeld, Presence, hold
 from imgtui.store.settings import RollbackSettings
@@ -108,6 +107,8 @@ class Following:
                 self._hear(update)
             if isinstance(update, ActEnded):
                 self._say(update.error or update.said)
+            if isinstance(update, Failed):
+                self._say(update.problem)
             if isinstance(update, RulesTold):
                 self._hear_of_rules(update)
             if isinstance(update, EngineState | Remembered):
@@ -142,7 +143,7 @@ class Following:
         if state.phase is Phase.LOST and state.problem is not None:
             self._say(f"no connection: {state.problem.cause}; it is tried again and again")
         elif state.info is not None and state.phase in {Phase.LISTING, Phase.LIVE}:
-            self._watch(state.info)
+            self._watch()
             if state.phase is Phase.LIVE:
                 info, self._begun = state.info, True
                 self._say(
@@ -166,10 +167,10 @@ class Following:
         if told.offered and not before.offered:
             print_error(nothing_is_kept())
 
-    def _watch(self, info: EngineInfo) -> None:
+    def _watch(self) -> None:
         """Be the one recorder of this engine; at the same address there may be another one now."""
-        path, key = self._state.path, self._recorder.key or info.id
-        if path is None or (self._presence is not None and self._presence[0] == key):
+        path, key = self._state.path, self._recorder.key
+        if path is None or key is None or (self._presence is not None and self._presence[0] == key):
             return
         if self._presence is not None:
             self._presence[1].release()

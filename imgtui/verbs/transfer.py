@@ -19,16 +19,16 @@ from imgtui.words import plural
 def export_log(engine: Engine, recorder: Recorder) -> Exit:
     """Look, and print the whole log of the engine as JSON lines. Raises EngineError."""
     info = look(engine, recorder).info
-    log, pulls = recorder.log, recorder.pulls
+    log, pulls, key = recorder.log, recorder.pulls, recorder.key
     found = None
     if log is not None and pulls is not None:
         found = recorder.guarded(lambda: (log.moves(), log.images(), pulls.all()))
-    if found is None:
+    if found is None or key is None:
         return _no_log(recorder)
     moves, images, proved = found
     understood = (move for move in moves if move.known is not Known.UNREAD)
     in_their_order = tuple(sorted(understood, key=lambda move: move.number))
-    for line in write(ExportedLog(info.id, info.name, in_their_order, tuple(images.values()), proved)):
+    for line in write(ExportedLog(key, info.name, in_their_order, tuple(images.values()), proved)):
         put(line)
     return Exit.DONE
 
@@ -48,7 +48,7 @@ def import_log(engine: Engine, recorder: Recorder, file: str) -> Exit:
         print_error(f"{file} {error}; nothing was imported")
         return Exit.FAILED
     # Who brings a log needs no evidence of what stands in it.
-    info = look(engine, recorder, evidence=False).info
+    look(engine, recorder, evidence=False)
     log = recorder.log
     added = None
     if log is not None:
@@ -56,7 +56,7 @@ def import_log(engine: Engine, recorder: Recorder, file: str) -> Exit:
     if added is None:
         return _no_log(recorder)
     there = len(exported.moves) - added
-    origin = "" if exported.engine == info.id else f", from another engine: {exported.name}"
+    origin = "" if exported.engine == recorder.key else f", from another engine: {exported.name}"
     put(f"{plural(added, 'move')} added, {there} there already{origin}\n")
     return Exit.DONE
 

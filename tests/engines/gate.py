@@ -11,12 +11,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from tests.bench.proxy import RequestHeads
+from tests.engines.between import BLOCK, Between, end
 
-_BLOCK: Final = 1 << 16
 _SAFE: Final = frozenset({"GET", "HEAD"})
 
 Act = Callable[[], object]
@@ -39,15 +38,10 @@ class Cut:
         return f"{'after' if self.after else 'before'}-{self.number}"
 
 
-class Gate:
+class Gate(Between):
     """Passes everything on to the engine at a socket, until the change comes that it waits for."""
 
     def __init__(self, folder: Path, engine: str) -> None:
-        self._engine = engine.removeprefix("unix://")
-        self._path = folder / "gate.sock"
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(self._path))
-        self._listener.listen()
         self._lock = threading.Lock()
         self._cut: Cut | None = None
         self._counted = 0
@@ -56,12 +50,7 @@ class Gate:
         """Method and path of each change since `wait_for`, in order."""
         self.came = threading.Event()
         """Set when the act is done."""
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    @property
-    def host(self) -> str:
-        """The address for DOCKER_HOST."""
-        return f"unix://{self._path}"
+        super().__init__(folder / "gate.sock", engine)
 
     def wait_for(self, cut: Cut | None, act: Act = lambda: None) -> None:
         """Count from the beginning; do an act at a change, or at none."""
@@ -69,26 +58,8 @@ class Gate:
             self.changes, self._counted, self._cut, self._act = [], 0, cut, act
             self.came.clear()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._listener.close()
-        self._path.unlink(missing_ok=True)
-
-    def _serve(self) -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                threading.Thread(target=self._connection, args=(client,), daemon=True).start()
-
-    def _connection(self, client: socket.socket) -> None:
-        engine = socket.socket(socket.AF_UNIX)
-        with client, engine, suppress(OSError):
-            engine.connect(self._engine)
-            _Connection(self, client, engine).run()
+    def _pass(self, client: socket.socket, engine: socket.socket) -> None:
+        _Connection(self, client, engine).run()
 
     def reached(self, method: str, path: str) -> Cut | None:
         """Count a change; the cut, where it is the one."""
@@ -125,7 +96,7 @@ class _Connection:
     def _forth(self) -> None:
         heads = RequestHeads()
         with suppress(OSError):
-            while data := self._client.recv(_BLOCK):
+            while data := self._client.recv(BLOCK):
                 for method, path in heads.feed(data):
                     cut = self._gate.reached(method, path)
                     if cut is not None and cut.after:
@@ -133,7 +104,7 @@ class _Connection:
                     elif cut is not None:
                         self._gate.cut()
                         if not cut.passing:
-                            self._end()
+                            end(self._client, self._engine)
                             return
                 self._engine.sendall(data)
         with suppress(OSError):
@@ -141,16 +112,11 @@ class _Connection:
 
     def _back(self) -> None:
         with suppress(OSError):
-            while data := self._engine.recv(_BLOCK):
+            while data := self._engine.recv(BLOCK):
                 cut, self._cut = self._cut, None
                 if cut is not None:
                     self._gate.cut()
                     if not cut.passing:
                         break
                 self._client.sendall(data)
-        self._end()
-
-    def _end(self) -> None:
-        for side in (self._client, self._engine):
-            with suppress(OSError):
-                side.shutdown(socket.SHUT_RDWR)
+        end(self._client, self._engine)

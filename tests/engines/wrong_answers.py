@@ -6,12 +6,11 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from tests.bench.proxy import RequestHeads
+from tests.engines.between import BLOCK, Between, end
 
-_BLOCK: Final = 1 << 16
 _VERSION: Final = re.compile(r"^/v[0-9.]+(?=/)")
 
 
@@ -57,45 +56,20 @@ ANSWERS: Final = (
 )
 
 
-class WrongAnswers:
+class WrongAnswers(Between):
     """Answers the GETs whose path, without API version and query, matches a pattern; counts them."""
 
     def __init__(self, folder: Path, engine: str) -> None:
-        self._engine = engine.removeprefix("unix://")
-        self._path = folder / "wrong.sock"
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(self._path))
-        self._listener.listen(32)
         self._answers: dict[str, Wrong] = {}
         self.answered = 0
         """Requests that were answered wrongly."""
         self.changes: list[str] = []
         """Method and path of every other request than a GET or HEAD."""
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    @property
-    def host(self) -> str:
-        """The address for DOCKER_HOST."""
-        return f"unix://{self._path}"
+        super().__init__(folder / "wrong.sock", engine)
 
     def answer(self, answers: dict[str, Wrong]) -> None:
         """From now on these patterns of paths are answered so, and no others."""
         self._answers, self.answered, self.changes = answers, 0, []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._listener.close()
-        self._path.unlink(missing_ok=True)
-
-    def _serve(self) -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                threading.Thread(target=self._connection, args=(client,), daemon=True).start()
 
     def _wrong(self, method: str, path: str) -> Wrong | None:
         if method not in {"GET", "HEAD"}:
@@ -106,32 +80,23 @@ class WrongAnswers:
         self.answered += found is not None
         return found
 
-    def _connection(self, client: socket.socket) -> None:
-        engine = socket.socket(socket.AF_UNIX)
-        with client, engine, suppress(OSError):
-            engine.connect(self._engine)
-            back = threading.Thread(target=_copy, args=(engine, client), daemon=True)
-            back.start()
-            heads = RequestHeads()
-            while data := client.recv(_BLOCK):
-                for method, path in heads.feed(data):
-                    if (wrong := self._wrong(method, path)) is not None:
-                        client.sendall(wrong.bytes)
-                        _end(client, engine)
-                        return
-                engine.sendall(data)
-            _end(engine)
-            back.join()
+    def _pass(self, client: socket.socket, engine: socket.socket) -> None:
+        back = threading.Thread(target=_copy, args=(engine, client), daemon=True)
+        back.start()
+        heads = RequestHeads()
+        while data := client.recv(BLOCK):
+            for method, path in heads.feed(data):
+                if (wrong := self._wrong(method, path)) is not None:
+                    client.sendall(wrong.bytes)
+                    end(client, engine)
+                    return
+            engine.sendall(data)
+        end(engine)
+        back.join()
 
 
 def _copy(source: socket.socket, target: socket.socket) -> None:
     with suppress(OSError):
-        while data := source.recv(_BLOCK):
+        while data := source.recv(BLOCK):
             target.sendall(data)
-    _end(target)
-
-
-def _end(*sides: socket.socket) -> None:
-    for side in sides:
-        with suppress(OSError):
-            side.shutdown(socket.SHUT_RDWR)
+    end(target)

@@ -133,17 +133,50 @@ def podman(address: str, name: str, started: int) -> Place:
     )
 
 
-def test_podman_machines_of_one_name_are_told_apart_by_when_they_were_started() -> None:
+def test_podman_machines_of_one_name_are_told_apart_by_their_address() -> None:
     first = podman("ssh://127.0.0.1:1001", "localhost", 1_000_000)
     known = KnownEngine(first.reported, "localhost", 100, 3, (first,))
-    again = podman("unix:///run/one.sock m1", "localhost", 1_000_003)  # it tells the seconds roughly
+    again = podman("ssh://127.0.0.1:1001", "localhost", 1_000_003)  # it tells the seconds roughly
     other = podman("ssh://127.0.0.1:1002", "localhost", 1_000_300)
     assert identify(again, [known], never) == first.reported
     assert isinstance(found(other, ALL, (known,)), Doubt)
+    together = podman("ssh://127.0.0.1:1002", "localhost", 1_000_002)
+    for overlap in (ALL, NONE):
+        assert isinstance(found(together, overlap, (known,)), Doubt)
     renamed = podman("ssh://127.0.0.1:1001", "box", 1_000_900)
     doubt = found(renamed, ALL, (known,))
     assert isinstance(doubt, Doubt)
     assert doubt.why is Why.RETURN
+
+
+def test_podman_machines_that_were_started_together_keep_two_logs() -> None:
+    first = podman("ssh://127.0.0.1:1001", "localhost", 1_000_000)
+    second = replace(podman("ssh://127.0.0.1:1002", "localhost", 1_000_002), seen=200)
+    both = (
+        KnownEngine(f"{second.reported}~2", "localhost", 200, 3, (second,)),
+        KnownEngine(first.reported, "localhost", 100, 3, (first,)),
+    )
+    for known in (both, both[::-1]):
+        assert identify(first, known, never) == first.reported
+        assert identify(second, known, never) == f"{second.reported}~2"
+        third = podman("ssh://127.0.0.1:1003", "localhost", 1_000_001)
+        assert isinstance(found(third, ALL, known), Doubt)
+
+
+def test_an_address_that_another_clone_had_is_no_proof_while_the_mark_says_who_runs() -> None:
+    # Clones have one look: the address says more than a boot time, and a Docker mark more than both.
+    clone = replace(A, address="ssh://web-02", run="run-9", seen=200)
+    both = (KnownEngine("ID-A~2", "web-01", 200, 0, (clone,)), KNOWN)
+    assert identify(replace(A, address="ssh://web-02"), both, never) == "ID-A"
+
+
+@pytest.mark.parametrize("mark", ["boot x", "boot ", "boot 1.5", "boot \u0663"])
+def test_a_mark_that_is_not_understood_is_no_mark(mark: str) -> None:
+    first = podman("ssh://127.0.0.1:1001", "localhost", 1_000_000)
+    known = KnownEngine(first.reported, "localhost", 100, 3, (replace(first, run=mark),))
+    assert identify(first, [known], never) == first.reported  # it is where it was
+    assert isinstance(found(replace(first, address="ssh://127.0.0.1:1002"), ALL, (known,)), Doubt)
+    assert isinstance(found(replace(first, address="ssh://x", run=mark), ALL, (known,)), Doubt)
 
 
 def test_where_nothing_can_be_asked_an_engine_is_shown_as_what_it_seems() -> None:

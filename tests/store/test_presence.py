@@ -5,11 +5,17 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from imgtui.model.identity import Place
+from imgtui.store.engines import Engines
+from imgtui.store.machine import is_watched
 from imgtui.store.presence import AlreadyHeld, hold, is_held
+from imgtui.store.state import State
 
 HOLDER = """
 import sys
@@ -87,3 +93,29 @@ def test_where_nothing_can_be_written_nobody_is_seen(tmp_path: Path) -> None:
     assert not is_held(tmp_path / "nowhere", "one")
     with pytest.raises(OSError, match="Not a directory"):
         hold(file, "one")
+
+
+def test_the_machines_recorder_is_found_by_the_key_that_it_has_in_its_own_file(tmp_path: Path) -> None:
+    here = Place("ID-A", "ssh://web-02", "web", "web-01", "/var/lib/docker", "graph", "run-2", 100)
+    twin = replace(here, address="ssh://web-01", run="run-1")
+    own, machine = tmp_path / "own" / "state.db", tmp_path / "machine" / "state.db"
+    with closing(State(machine)) as state:
+        Engines(state).saw("ID-A", here)
+        twins = Engines(state).begin(twin)
+    with closing(State(own)) as state:
+        Engines(state).saw("ID-A", twin)
+        key = Engines(state).begin(here)
+    assert key == twins == "ID-A~2"
+    with hold(machine.parent, "ID-A"):
+        assert is_watched(own, machine, key, here)
+        assert not is_watched(own, machine, "ID-A", twin)
+        assert not is_watched(own, None, key, here)
+    with hold(machine.parent, twins):
+        assert not is_watched(own, machine, key, here)
+    with hold(own.parent, key):
+        assert is_watched(own, machine, key, here)
+    unknown = replace(here, address="ssh://web-03", run="run-3")  # nobody knows which of the two it is
+    with hold(machine.parent, "ID-A"):
+        assert not is_watched(own, machine, "ID-A~3", unknown)
+        machine.unlink()
+        assert is_watched(own, machine, "ID-A", here)

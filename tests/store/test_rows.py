@@ -6,7 +6,8 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -16,14 +17,18 @@ from imgtui.engine.memory import MemoryEngine
 from imgtui.model.catalog import Catalog
 from imgtui.model.changes import RolledBack, UnreadAct, newest_undone
 from imgtui.model.changes import newest as newest_change
+from imgtui.model.identity import place_of
 from imgtui.model.image import Store
 from imgtui.model.moves import SECOND, Known, Move
 from imgtui.model.plan import NotPossible, plan_undo
+from imgtui.model.proofs import EVENT
 from imgtui.model.rollback import earlier_of_tag
 from imgtui.model.sighting import Moment
 from imgtui.operations.acts import Acts
 from imgtui.operations.journal import read_journal
+from imgtui.operations.recording import moment
 from imgtui.operations.rollback import Rollbacks
+from imgtui.store.engines import Ambiguous, Engines
 from imgtui.store.examine import read_everything
 from imgtui.store.facts import Facts
 from imgtui.store.journal import Journal
@@ -31,7 +36,7 @@ from imgtui.store.pulls import Pulls
 from imgtui.store.recipes import Recipes
 from imgtui.store.rule_notes import Answer, RuleNotes
 from imgtui.store.state import State
-from imgtui.store.tag_log import TagLog
+from imgtui.store.tag_log import TagLog, Theirs
 from imgtui.verbs.plans import newest_change as verb_change
 from tests.operations.listening import made
 from tests.operations.watching import Watcher
@@ -46,6 +51,7 @@ class World:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.engine = MemoryEngine()
+        self.base = self.engine.build(made("base"), "base:1")
         self.state = State(path)
         self.watcher = Watcher(self.engine, self.state)
         self.images = [self.engine.build(made("one"), "web:latest")]
@@ -61,6 +67,12 @@ class World:
         journal.begin("another act", ["docker tag a b"], 7, progress="{}")
         Recipes(self.state, self.id).keep("web", "sha256:1", {"tags": ["web:latest"]}, 5)
         Pulls(self.state, self.id).add(self.images[0], f"web@{self.images[0]}")
+        Facts(self.state).keep(info.store, [(self.images[0], "{}")])
+        Engines(self.state).saw(f"{self.id}~2", replace(place_of(info, 5), address="ssh://other"))
+        notes = RuleNotes(self.state, self.id)
+        notes.keep_notices([("web", self.images[0])], ["web"], 5, moment())
+        notes.look_at_clock(5, moment())
+        notes.keep_answer(Answer.DECLINED, 5)
 
     def damage(self, statement: str, *values: object) -> None:
         """As another program may."""
@@ -85,6 +97,38 @@ class World:
         log.tags(), log.pointing_at(self.images), log.images()
         journal.entries(), journal.unfinished(), journal.over(), Pulls(self.state, self.id).all()
         Recipes(self.state, self.id).find("web", "sha256:1", ["web:latest"])
+        log.oldest(), log.recorded(), log.seen(), log.names(), journal.over()
+        read_everything(self.state)
+        facts, notes = Facts(self.state), RuleNotes(self.state, self.id)
+        facts.known(Store.GRAPH), facts.document(Store.GRAPH, self.images[0])
+        notes.notices(), notes.clock(), notes.answer()
+        engines = Engines(self.state)
+        engines.known(), engines.overlap(self.id, dict.fromkeys(self.images, ("web:latest",)))
+
+    def write_all(self) -> None:
+        """Whatever anybody writes after having read; none of it raises."""
+        log, journal, info = self.log, Journal(self.state, self.id), self.engine.connect()
+        former = Move("base:1", None, self.base, 5 * SECOND, None, known=Known.EVIDENCE, source=EVENT)
+        later = replace(former, target=self.images[1], at=6 * SECOND)
+        log.add_evidence([former, later])
+        log.confirm(7)
+        log.restore([replace(former, number=1, known=Known.EVENT)])
+        log.take_over(Theirs(8, (replace(former, number=1, known=Known.EVENT),), {}))
+        number = journal.begin("an act", [], 9, progress="{}")
+        journal.note(number, "{}")
+        journal.end(number, 10, "done")
+        Pulls(self.state, self.id).add(self.images[1], f"web@{self.images[1]}")
+        Recipes(self.state, self.id).keep("web", "sha256:2", {"tags": []}, 11)
+        # The limit is passed: the oldest go.
+        Facts(self.state, limit=1).keep(Store.GRAPH, [(self.images[1], "{}")])
+        notes = RuleNotes(self.state, self.id)
+        notes.keep_notices([("web", self.images[1])], ["web"], 12, moment())
+        notes.look_at_clock(13, moment())
+        engines, here = Engines(self.state), place_of(info, 14)
+        engines.saw(self.id, here)
+        engines.begin(replace(here, address="ssh://third"))
+        with suppress(Ambiguous):
+            engines.adopt(f"{self.id}~2", here)
 
 
 @pytest.fixture
@@ -124,6 +168,8 @@ def test_whatever_stands_in_a_column_everything_else_is_read_and_recorded(
         world.engine.tag(world.images[0], "web:latest")
         world.watcher.look()
         assert world.watcher.recorder.problem is None
+        world.read_all()
+        world.write_all()
         world.read_all()
         world.state.close()
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from imgtui.engine.memory import MemoryEngine
+from imgtui.model.identity import place_of
 from imgtui.model.image import Store
+from imgtui.store.engines import Engines
 from imgtui.store.pulls import Pulls
 from imgtui.verbs import plans
 from imgtui.verbs.output import Exit
@@ -122,3 +125,24 @@ def test_a_wrong_line_imports_nothing_and_is_named(busy: Caller, tmp_path: Path)
 def test_a_file_that_is_not_there_is_one_line(caller: Caller, tmp_path: Path) -> None:
     assert import_log(caller.engine, caller.recorder, str(tmp_path / "nothing")) is Exit.FAILED
     assert "No such file" in caller.failure()
+
+
+def test_the_log_of_a_copy_goes_by_its_own_key_and_is_not_taken_for_that_of_its_twin(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, copy = Caller(capsys), Caller(capsys)
+    here = place_of(copy.engine.connect(), 2)
+    Engines(copy.state).saw(here.reported, replace(here, address="ssh://other", run="run-1"))
+    key = Engines(copy.state).begin(here)
+    assert key == f"{here.reported}~2"
+    copy.load("one", "web:1")
+    copy.log()
+    assert export_log(copy.engine, copy.recorder) is Exit.DONE
+    exported = capsys.readouterr().out
+    assert json.loads(exported.splitlines()[0])["engine"] == key
+    file = tmp_path / "log"
+    file.write_text(exported)
+    assert import_log(first.engine, first.recorder, str(file)) is Exit.DONE
+    assert "from another engine" in capsys.readouterr().out
+    assert import_log(copy.engine, copy.recorder, str(file)) is Exit.DONE
+    assert "from another engine" not in capsys.readouterr().out

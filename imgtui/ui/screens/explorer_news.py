@@ -15,6 +15,7 @@ from imgtui.operations.updates import (
     CutOff,
     EngineState,
     FactsReady,
+    Failed,
     FileCompared,
     FilesAnswered,
     FilesCompared,
@@ -56,8 +57,8 @@ ANSWERS = (
     | Rebuilt
 )
 """What screens before this one asked for, or are opened by."""
-OF_ACTS = ActTold | ActEnded | Proposed | CutOff | JobTold
-"""How it goes with acts and jobs."""
+OF_ACTS = ActTold | ActEnded | Proposed | CutOff | JobTold | Failed
+"""How it goes with acts and jobs, and what failed."""
 NEVER_HELD = FactsReady | OF_ACTS | ANSWERS | RulesTold
 """What somebody asked for: a frozen explorer shows it too."""
 GATHER = 0.1
@@ -151,6 +152,8 @@ class ExplorerNews(ExplorerRules):
             self.take_job(update)
         elif isinstance(update, Proposed):
             self.propose_act(update)
+        elif isinstance(update, Failed):
+            self.say(update.problem, bad=True)
         else:
             self.known.cut_off = update.pending
             self.show_bottom()
