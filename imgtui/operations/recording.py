@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,7 +12,7 @@ from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
 from imgtui.model.event import Event
-from imgtui.model.identity import Doubt, place_of
+from imgtui.model.identity import Doubt, KnownEngine, Place, place_of
 from imgtui.model.image import EngineInfo, Store
 from imgtui.model.moves import SECOND, Move
 from imgtui.model.sighting import IN_FLIGHT, Moment, Sighting, true_since
@@ -82,6 +83,13 @@ class Recorder:
         self.doubt: Doubt | None = None
         """Why it is not clear which engine this is: nothing is recorded meanwhile, and no act is done."""
         self._key: str | None = None
+        self._unrecognised = False
+        """Whether the state file could not be read when it was to say whose log the engine has."""
+        self._place: Place | None = None
+        self.whose: object = None
+        """Equal as long as the engine that is followed is surely the same; in doubt, where it was found."""
+        self._known_in_doubt: object = None
+        """What was known of engines when it was not clear which one this is."""
         self._ahead = 0
         self.problem: str | None = None
         """Why the state file cannot be used, for people to read: all threads share it, no act goes by it."""
@@ -167,6 +175,7 @@ class Recorder:
         self._try_again()
         self._ahead = info.clock_ns - int(self._clock() * SECOND) if info.clock_ns else 0
         self._recognise(info)
+        self._tell_whose(place_of(info))
         confirmed = self.guarded(self._begin)
         if self._machine is not None and self._take_over(self._machine, info):
             confirmed = self.guarded(self._begin)
@@ -198,7 +207,7 @@ class Recorder:
         # Of what could not be asked for nothing new is known.
         still = {name: found.get(name, recorded[name]) for name in missing}
         names = {**catalog.names, **{name: target for name, target in still.items() if target}}
-        self.behind = self._state is None and self._unusable is None
+        self.behind = self._unusable is None and (self._state is None or self._unrecognised)
         return self._record(names, catalog, asked, _of_images(events), whole=True, evidence=evidence)
 
     def take(self, before: Catalog, after: Catalog, asked: Moment, events: Sequence[Event]) -> Recorded:
@@ -363,14 +372,16 @@ class Recorder:
 
     def _recognise(self, info: EngineInfo) -> None:
         """Find the key under which everything about this engine is kept."""
-        self._key, self.doubt = None, None
+        self._key, self.doubt, self._unrecognised = None, None, False
         self.guarded(self._open)
         state, asked = self.state, bool(info.clock_ns)
         if state is None:
             self._key = info.id
             return
         engines, here = Engines(state), place_of(info, time.time_ns())
+        self._known_in_doubt = _places(self.guarded(engines.known) or ())
         found = self.guarded(lambda: Identifying(self._engine, engines).find(here, ask=asked))
+        self._unrecognised = found is None
         if isinstance(found, Doubt):
             self.doubt = found if asked else None
             self.problem = self.doubt.words if self.doubt is not None else self.problem
@@ -378,6 +389,21 @@ class Recorder:
             self._key = found
             if asked:
                 self.guarded(lambda: engines.saw(found, here), writes=True)
+
+    def _tell_whose(self, here: Place) -> None:
+        if self._unrecognised and here == self._place:
+            return  # nothing says that it is another one
+        self._place = here
+        self.whose = here if self._key is None else (here.reported, self._key)
+
+    @property
+    def may_be_settled(self) -> bool:
+        """Whether somebody may have said elsewhere which engine this is: places of engines have changed."""
+        state = self.state
+        if self.doubt is None or state is None:
+            return False
+        known = self.guarded(Engines(state).known)
+        return known is not None and _places(known) != self._known_in_doubt
 
     def _open(self) -> None:
         if self._state is None:
@@ -435,6 +461,11 @@ class Recorder:
     def now(self) -> int:
         """The engine's clock, by which events are told: nanoseconds since the epoch."""
         return self.wall + self._ahead
+
+
+def _places(known: Iterable[KnownEngine]) -> object:
+    """Which engines are known, and by what: not when they were seen."""
+    return {(each.key, replace(place, seen=0)) for each in known for place in each.places}
 
 
 def _of_images(events: Sequence[Event]) -> Sequence[Event]:
