@@ -99,12 +99,12 @@ class ActJournal:
         except StateUnusable as error:
             raise NotReadable(f"it is not known what was interrupted: {error}") from error
 
-    def over(self) -> Sequence[PastAct]:
-        """Acts that are over, as `Journal.over`; none where they cannot be read: `Recorder.problem`."""
+    def over(self) -> Sequence[PastAct] | None:
+        """Acts that are over, as `Journal.over`; None where they cannot be read: `Recorder.problem`."""
         try:
             return self._use(lambda journal, _: journal.over())
         except StateUnusable:
-            return ()
+            return None
 
     def _use(self, use: Callable[[Journal, int], Found], *, writes: bool = False) -> Found:
         """Raises StateUnusable."""

@@ -39,6 +39,8 @@ class Chronicle:
         self._told: _State = (None, False, None, None, "", None)
         self._read_at: object = None
         """Which version of the state file was read last."""
+        self._read_of: object = None
+        """Whose log was read last, as `Recorder.whose`."""
 
     def begin(self, info: EngineInfo) -> int:
         """Remember of this engine; since when what it did is not recorded (its clock, nanoseconds)."""
@@ -52,6 +54,12 @@ class Chronicle:
         """Tell what was recorded, by whomever."""
         self._read()
         self._tell(recorded.moves)
+
+    def complain(self, problem: str) -> None:
+        """Tell what was asked for and could not be done; what was told before stays."""
+        self._publish(
+            Remembered((), problem, self._log, self._acts, *self._told[1:5], doubt=self._recorder.doubt)
+        )
 
     @property
     def is_old(self) -> bool:
@@ -69,22 +77,43 @@ class Chronicle:
             return None  # whoever writes next says why
 
     def _read(self) -> None:
-        log, pulls, state = self._recorder.log, self._recorder.pulls, self._recorder.state
-        if log is None or pulls is None or state is None:
-            return
-        version = self._version(state)
+        """Read what has changed; where that fails, what was known stays, and it is tried again."""
+        self._forget_others()
+        state = self._recorder.state
+        version = None if state is None else self._version(state)
         if version is None or version == self._read_at:
             return
-        self._read_at = version
+        if self._read_all():
+            self._read_at = version
+
+    def _forget_others(self) -> None:
+        """What is known of one engine is never shown of another."""
+        whose = self._recorder.whose
+        if whose == self._read_of:
+            return
+        self._read_anew |= bool(self._log or self._acts)
+        self._log, self._acts, self.past = (), (), Past()
+        self._read_of, self._read_at = whose, None
+
+    def _read_all(self) -> bool:
+        """Whether all that there is to read was read."""
+        log, pulls, info = self._recorder.log, self._recorder.pulls, self._recorder.info
+        if log is None or pulls is None:
+            return True  # it is not clear whose log that would be
+        acts = self._journal.over()
+        if acts is None:
+            return False
+        # All of it at once: a read that succeeds ends the problem that one before it has told.
+        found = self._recorder.guarded(lambda: (log.moves(), log.images(), pulls.all()))
+        if found is None:
+            return False
+        moves, images, proved = found
         before = self._log, self._acts
-        moves = self._recorder.guarded(log.moves) or ()
         self._log = self._log if moves == self._log else moves
-        self._acts = self._journal.over()
+        self._acts = acts
         self._read_anew |= (self._log, self._acts) != before
-        images = self._recorder.guarded(log.images) or {}
-        proved = self._recorder.guarded(pulls.all) or {}
-        info = self._recorder.info
         self.past = past_of(self._log, images, info.store if info else None, proved)
+        return True
 
     def _tell(self, moves: tuple[Move, ...]) -> None:
         key, info, problem = self._recorder.key, self._recorder.info, self._recorder.problem

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,7 +12,7 @@ from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
 from imgtui.model.event import Event
-from imgtui.model.identity import Doubt, place_of
+from imgtui.model.identity import Doubt, KnownEngine, Place, place_of
 from imgtui.model.image import EngineInfo, Store
 from imgtui.model.moves import SECOND, Move
 from imgtui.model.sighting import IN_FLIGHT, Moment, Sighting, true_since
@@ -86,6 +87,11 @@ class Recorder:
         self.doubt: Doubt | None = None
         """Why it is not clear which engine this is: nothing is recorded meanwhile, and no act is done."""
         self._key: str | None = None
+        self._place: Place | None = None
+        self.whose: object = None
+        """Equal as long as the engine that is followed is surely the same; in doubt, where it was found."""
+        self._known_in_doubt: object = None
+        """What was known of engines when it was not clear which one this is."""
         self._ahead = 0
         self.problem: str | None = None
         """Why the state file cannot be used, for people to read: all threads share it, no act goes by it."""
@@ -184,6 +190,7 @@ class Recorder:
         self._try_again()
         self._ahead = info.clock_ns - int(self._clock() * SECOND) if info.clock_ns else 0
         self._recognise(info)
+        self._tell_whose(place_of(info))
         confirmed = self._confirmed()
         if self._machine is not None and self._take_over(self._machine, info):
             confirmed = self._confirmed()
@@ -384,6 +391,7 @@ class Recorder:
         asked, here = bool(info.clock_ns), place_of(info, time.time_ns())
         try:
             engines = Engines(self.attempt(self._open))
+            self._known_in_doubt = _places(self.attempt(engines.known))
             found = self.attempt(lambda: Identifying(self._engine, engines).find(here, ask=asked))
         except StateUnusable as error:
             self._trouble = error
@@ -395,6 +403,22 @@ class Recorder:
         self._key = found
         if asked:
             self.guarded(lambda: engines.saw(found, here), writes=True)
+
+    def _tell_whose(self, here: Place) -> None:
+        unrecognised = self._key is None and self.doubt is None
+        if unrecognised and here == self._place:
+            return  # nothing says that it is another one
+        self._place = here
+        self.whose = here if self._key is None else (here.reported, self._key)
+
+    @property
+    def may_be_settled(self) -> bool:
+        """Whether somebody may have said elsewhere which engine this is: places of engines have changed."""
+        state = self.state
+        if self.doubt is None or state is None:
+            return False
+        known = self.guarded(Engines(state).known)
+        return known is not None and _places(known) != self._known_in_doubt
 
     def _open(self) -> State:
         """Only `_recognise` opens the file: what is in it is not used before it is known whose it is."""
@@ -451,6 +475,11 @@ class Recorder:
     def now(self) -> int:
         """The engine's clock, by which events are told: nanoseconds since the epoch."""
         return self.wall + self._ahead
+
+
+def _places(known: Iterable[KnownEngine]) -> object:
+    """Which engines are known, and by what: not when they were seen."""
+    return {(each.key, replace(place, seen=0)) for each in known for place in each.places}
 
 
 def _of_images(events: Sequence[Event]) -> Sequence[Event]:

@@ -18,6 +18,7 @@ from imgtui.engine.errors import EngineError, Problem, ProblemKind, Unavailable
 from imgtui.engine.port import Engine, EventStream
 from imgtui.model.catalog import Catalog
 from imgtui.model.event import Event
+from imgtui.model.identity import place_of
 from imgtui.model.image import EngineInfo
 from imgtui.model.keep import is_keep
 from imgtui.model.moves import Known, Move
@@ -37,7 +38,6 @@ from imgtui.operations.updates import (
     Phase,
     Publish,
     Rebuilt,
-    Remembered,
 )
 from imgtui.store.cache import Cache, Snapshot
 from imgtui.store.engines import Ambiguous
@@ -52,7 +52,9 @@ BURST_SECONDS = 0.2
 WATCH_SECONDS = 0.25
 """How often it is looked whether another imgtui has written into the state file."""
 SAVE_SECONDS = 2.0
-"""Quiet time after a change before the last known state is written."""
+"""Quiet time after a change before the last known state is written; how often it is looked what is due."""
+SAVE_AT_LATEST_SECONDS = 60.0
+"""The last known state of an engine that is never quiet is written this often."""
 PAINT_SECONDS = 0.5
 """The longest time that the last known state is given to be painted, before docker is imported."""
 FINISH_SECONDS = 0.3
@@ -74,6 +76,8 @@ class _Added:
     """The log has what no event tells of: evidence, keeps, and, without a move, what registries have."""
 
     moves: tuple[Move, ...]
+    whose: object
+    """Of which engine, as `Recorder.whose`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,7 @@ class Session(Desks):
             cache,
             recorder or Recorder(engine, lambda: State(None), clock=clock),
             publish,
-            lambda moves: self._mail.put(_Added(moves)),
+            self._added,
             self._act_ended,
             rollback=rollback,
             headless=headless,
@@ -181,6 +185,14 @@ class Session(Desks):
         """When the rules were applied everywhere last, by the monotonic clock."""
         self._looked_at_rules = 0.0
         """When it was last looked whether the rules have changed, by the monotonic clock."""
+        self._looked_at_due = 0.0
+        """When it was last looked what is due, by the monotonic clock."""
+        self._heard_at = 0.0
+        """When there was news of the engine last, by the monotonic clock."""
+        self._saved_at = 0.0
+        """When the last known state was written last, by the monotonic clock."""
+        self._shown_of: object = None
+        """Whose catalog is shown, as `Recorder.whose`."""
 
     def recall(self) -> EngineState | None:
         """The last known state, before `start`: there before the engine has answered."""
@@ -206,7 +218,7 @@ class Session(Desks):
             try:
                 self.recorder.answer(key)
             except (Ambiguous, EngineError) as error:
-                self._publish(Remembered((), str(error), doubt=self.recorder.doubt))
+                self._chronicle.complain(str(error))
             else:
                 self.refresh()
 
@@ -248,6 +260,7 @@ class Session(Desks):
             self.facts.recall(state.info.store, state.catalog)
             # The log can be read while the engine does not answer; its clock is not known then.
             self._chronicle.begin(replace(state.info, clock_ns=0))
+            self._shown_of = self.recorder.whose
         while not self._closed.is_set():
             try:
                 self._follow()
@@ -280,23 +293,27 @@ class Session(Desks):
         self._tidied = None
         self._tidy(catalog)
         self.acts.look_for_cut_off()
-        self._live_since = time.monotonic()
+        self._live_since = self._looked_at_due = time.monotonic()
         self._save()
         while not self._closed.is_set():
             self._looking = False
             news = list(self._burst())
             self._looking = True
             try:
+                everywhere = self._take_answers(news)
                 ended = next((item for item in news if isinstance(item, _Ended)), None)
                 if all(isinstance(item, _Written) for item in news):
                     self._read_again()
                 elif ended is None:
-                    self._take(info, news)
+                    self._heard_at = time.monotonic()
+                    self._take(info, news, everywhere=everywhere)
                 elif self._relist.is_set():
                     self._relist.clear()
+                    self._put_back(news)
                     self._tell(Phase.CONNECTING, self._state.catalog, as_of=self._clock())
                     return
                 else:
+                    self._put_back(news)
                     raise _lost(ended)
             finally:
                 self._tell_over(news)
@@ -307,22 +324,29 @@ class Session(Desks):
         self._chronicle.add(Recorded())
         if self._chronicle.past != past:
             self._tell(Phase.LIVE, self._state.catalog, as_of=self._clock())
+        if self.recorder.may_be_settled:
+            self.refresh()
 
-    def _take(self, info: EngineInfo, news: Sequence[News]) -> None:
-        """Look at what became of what was heard of, and record and tell it. Raises EngineError."""
+    def _take(self, info: EngineInfo, news: Sequence[News], *, everywhere: bool) -> None:
+        """Look at what became of what was heard of, and record and tell it. Raises EngineError.
+
+        `everywhere` is whether the keep rules are to be applied everywhere.
+        """
         happened = [item.event for item in news if isinstance(item, _Heard)]
         before, asked = self._state.catalog, moment()
         proved = tuple(move for item in news if isinstance(item, _Added) for move in item.moves)
         # What an act has moved may be here before its event is (Podman 4.3): it is looked at all the same.
         acted = (Event("image", "tag", m.target, m.reference) for m in proved if m.known is Known.ACT)
-        catalog = reconcile(self._engine, before, [*happened, *acted])
-        recorded = self.recorder.take(before, catalog, asked, happened)
+        try:
+            catalog = reconcile(self._engine, before, [*happened, *acted])
+            recorded = self.recorder.take(before, catalog, asked, happened)
+        except Exception:
+            self._put_back(news)
+            raise
         self._chronicle.add(
             replace(recorded, moves=(*recorded.moves, *proved)),
         )
         self._tell(Phase.LIVE, catalog, as_of=self._clock())
-        answers = [item.agreed for item in news if isinstance(item, _Answered)]
-        everywhere = any(self._rules.answer(agreed=agreed) for agreed in answers)
         everywhere = self._rules.look() or everywhere
         self._keep(None if everywhere else _touched(before, catalog, happened))
         self._show_later(info)
@@ -342,10 +366,26 @@ class Session(Desks):
                 self._publish(item.update)
 
     def _leave_mail(self) -> None:
-        """Nobody reads the mail for a while, as the phase says: acts that are over are told now."""
+        """Nobody reads the mail for a while, as the phase says: what needs no engine is done now."""
         with self._phases:
             left = list(_rest(self._mail))
+        self._take_answers(left)
         self._tell_over(left)
+        self._put_back(left)
+
+    def _added(self, moves: tuple[Move, ...]) -> None:
+        self._mail.put(_Added(moves, self.recorder.whose))
+
+    def _put_back(self, news: Iterable[News]) -> None:
+        """What was added to the log and not told yet is told when the engine is live again."""
+        for item in news:
+            if isinstance(item, _Added):
+                self._mail.put(item)
+
+    def _take_answers(self, news: Iterable[News]) -> bool:
+        """Write what was answered; whether there is a rule to apply, which every connection does too."""
+        answers = [item.agreed for item in news if isinstance(item, _Answered)]
+        return any(self._rules.answer(agreed=agreed) for agreed in answers)
 
     def _listen(self) -> EngineError | None:
         """Open the event stream before listing, so that nothing falls between the two.
@@ -378,13 +418,15 @@ class Session(Desks):
     def _list(self, info: EngineInfo) -> Catalog:
         """Ask for everything. Without a last known state, what arrives is shown as it arrives."""
         before = self._state
-        same = before.info is not None and before.info.id == info.id
+        # An engine that was in doubt, and is not any more, is where it was.
+        same = before.info is not None and self._shown_of in (self.recorder.whose, place_of(info))
         recalled = same and bool(before.catalog.images)
         listed = Listed()
         known = before.catalog if same else Catalog()
         if not same:
             self.facts.forget()
         as_of = self._clock() if before.phase is Phase.LIVE else before.as_of
+        self._shown_of = self.recorder.whose
         self._tell(Phase.LISTING, known, info=info, as_of=as_of if same else None)
         containers = {container.id: container for container in self._engine.containers()}
         for part in self._engine.list_images():
@@ -408,18 +450,15 @@ class Session(Desks):
         return not self._looking and self._mail.empty()
 
     def _burst(self) -> Iterator[News]:
-        """The next events that belong together; writes the last known state while it is quiet."""
-        quiet_since = time.monotonic()
+        """The next events that belong together; what is due is done before."""
         while True:
+            self._look_at_due()
             try:
                 first = self._mail.get(timeout=WATCH_SECONDS)
             except queue.Empty:
                 if self._chronicle.is_old:
                     yield _Written()
                     return
-                if time.monotonic() - quiet_since >= SAVE_SECONDS:
-                    quiet_since = time.monotonic()
-                    self._when_quiet()
                 continue
             if self._is_news(first):
                 yield first
@@ -434,16 +473,24 @@ class Session(Desks):
                 yield item
 
     def _is_news(self, item: News) -> bool:
-        """Whether it is of this connection."""
+        """Whether it is of this connection, and of this engine."""
+        if isinstance(item, _Added):
+            return item.whose == self.recorder.whose
         return not isinstance(item, _Heard | _Ended) or item.stream == self._streams
 
-    def _when_quiet(self) -> None:
-        if self._unsaved:
+    def _look_at_due(self) -> None:
+        """Do what has its time, however busy the engine or the state file is. Raises EngineError."""
+        now = time.monotonic()
+        if now - self._looked_at_due < SAVE_SECONDS:
+            return
+        self._looked_at_due = now
+        quiet = now - self._heard_at >= SAVE_SECONDS
+        if self._unsaved and (quiet or now - self._saved_at >= SAVE_AT_LATEST_SECONDS):
             self._save()
         if self.recorder.behind:
             self.refresh()  # what could not be recorded is found by comparing everything
-        if time.monotonic() - self._looked_at_rules >= RULES_SECONDS:
-            self._looked_at_rules = time.monotonic()
+        if now - self._looked_at_rules >= RULES_SECONDS:
+            self._looked_at_rules = now
             self._keep_in_time()
 
     def _save(self) -> None:
@@ -451,7 +498,7 @@ class Session(Desks):
             self._cache.keep_snapshot(
                 self._endpoint, Snapshot(self._state.info, self._state.catalog, self._state.as_of)
             )
-        self._unsaved = False
+        self._unsaved, self._saved_at = False, time.monotonic()
 
     def _lose(self, error: EngineError) -> None:
         """Tell that the engine does not answer, and pause before the next try."""
@@ -497,7 +544,10 @@ class Session(Desks):
 
     def answer_offer(self, *, agreed: bool) -> None:
         """The offer of a first keep rule was answered: it is written and applied, or not made again."""
-        self._mail.put(_Answered(agreed))
+        with self._phases:
+            self._mail.put(_Answered(agreed))
+            if self._state.phase is not Phase.LIVE:
+                self._retry.set()  # the mail is looked at with every try
 
     def _keep(self, repositories: Collection[str] | None = None) -> None:
         """Apply the keep rules in these repositories, or everywhere."""
@@ -517,12 +567,12 @@ class Session(Desks):
             self._keep()
 
     def _look_for_evidence(self, held: Sequence[Event]) -> None:
-        catalog = self._state.catalog
+        catalog, whose = self._state.catalog, self.recorder.whose
 
         def look() -> None:
             with suppress(EngineError):  # it is looked for again when the engine is back
                 if found := self.recorder.gather_evidence(catalog, held):
-                    self._mail.put(_Added(found))
+                    self._mail.put(_Added(found, whose))
 
         in_background("imgtui-evidence", look, self._told("moves before the first look were not found"))
 

@@ -51,4 +51,7 @@ def _known(recorder: Recorder) -> tuple[Sequence[Move], Sequence[PastAct]]:
     moves = None if log is None else recorder.guarded(log.moves)
     if moves is None:
         raise NotPossible("without a tag log nothing can be undone")
-    return moves, ActJournal(recorder).over()
+    acts_over = ActJournal(recorder).over()
+    if acts_over is None:
+        raise NotPossible(f"what was done cannot be read: {recorder.problem or recorder.trouble}")
+    return moves, acts_over

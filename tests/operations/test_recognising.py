@@ -128,15 +128,15 @@ def test_an_explorer_that_doubts_does_not_list_again_and_again(
     session = Session(counted, Cache(None), "", told, recorder=Recorder(counted, lambda: state))
     quiet: list[bool] = []
     long = threading.Event()
-    when_quiet = session._when_quiet
+    look_at_due = session._look_at_due
 
     def note() -> None:
-        when_quiet()
+        look_at_due()
         quiet.append(session.recorder.behind)
         if len(quiet) == 3:
             long.set()
 
-    monkeypatch.setattr(session, "_when_quiet", note)
+    monkeypatch.setattr(session, "_look_at_due", note)
     session.start()
     told.until_live()
     assert long.wait(PATIENCE)

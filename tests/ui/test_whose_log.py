@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imgtui.engine.memory import MemoryEngine
-from imgtui.model.identity import Place
+from imgtui.model.identity import Place, place_of
 from imgtui.store.engines import Engines
 from imgtui.store.state import State
 from imgtui.store.tag_log import TagLog
@@ -57,4 +57,16 @@ async def test_it_goes_on_with_the_log_that_it_is_told() -> None:
         await asked(robot)
         await robot.press("j", "enter")
         await robot.until(lambda: TagLog(state, "memory-twin").tags() == {"web:latest": one}, "its tags")
+        assert len(Engines(state).known()) == 1
+
+
+async def test_it_asks_no_more_when_it_is_answered_elsewhere() -> None:
+    engine, state = MemoryEngine(name="twin"), state_of_another()
+    one = engine.build(made("one"), "web:latest")
+    async with exploring(engine, open_state=lambda: state) as robot:
+        await asked(robot)
+        Engines(state).adopt("memory-twin", place_of(engine.connect(), 5))
+        await robot.misses("Which engine is this?")
+        await robot.until(lambda: TagLog(state, "memory-twin").tags() == {"web:latest": one}, "its tags")
+        await robot.misses("NOT RECORDING")
         assert len(Engines(state).known()) == 1

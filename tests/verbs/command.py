@@ -23,6 +23,8 @@ from tests.engines.waiting import PATIENCE
 from tests.verbs.warm_server import Call
 
 IMGTUI = Path(sys.executable).with_name("imgtui")
+HEARS_SIGNALS = ("env", "--default-signal=INT,HUP,TERM")
+"""Goes before a command that signals shall end: a run of the tests in the background of a shell ignores them."""
 SECONDS = PATIENCE
 
 
@@ -195,7 +197,7 @@ class Recording:
 def recording(environ: Mapping[str, str], *arguments: str) -> Iterator[Recording]:
     """`imgtui record`, ended with the test."""
     with subprocess.Popen(
-        [str(IMGTUI), "record", *arguments],
+        [*HEARS_SIGNALS, str(IMGTUI), "record", *arguments],
         env=environ,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -20,7 +20,7 @@ from tests.engines import content
 from tests.engines.faulty_registry import FaultyRegistry
 from tests.engines.private import CommandFailedError, PrivateEngine
 from tests.engines.registry import Registry
-from tests.verbs.command import IMGTUI, SECONDS, call, environment
+from tests.verbs.command import HEARS_SIGNALS, IMGTUI, SECONDS, call, environment
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def test_ctrl_c_in_the_middle_ends_it_with_one_line_and_nothing_was_changed(remo
     removed.registry.in_the_middle.clear()
     ours, theirs = pty.openpty()
     with subprocess.Popen(
-        [str(IMGTUI), "undo", "--yes"],
+        [*HEARS_SIGNALS, str(IMGTUI), "undo", "--yes"],
         env=environment(removed.home, removed.engine.host),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -278,10 +278,8 @@ class ExplorerActions(ActingScreen):
 
     def do_engine_refresh(self) -> None:
         self.say("asking the engine again")
-        if self.known.doubt is not None:
-            self.ask_whose_log()
-        else:
-            self.post_message(RefreshAsked())
+        self.post_message(RefreshAsked())
+        self.ask_whose_log()  # where that is not clear
 
     # ------------------------------------------------------------------ the program
 

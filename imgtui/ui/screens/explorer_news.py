@@ -116,6 +116,8 @@ class ExplorerNews(ExplorerRules):
         if self._composed:
             if was_clear:
                 self.ask_whose_log()
+            elif self.known.doubt is None:
+                self._stop_asking()
             self.show_top()
             self.show_detail(top=False)
         self.show_containers()
@@ -132,12 +134,21 @@ class ExplorerNews(ExplorerRules):
         from imgtui.ui.screens.whose_log import AS_NEW, LATER, WhoseLogScreen
 
         def answered(key: str | None) -> None:
+            if self.known.doubt is None:
+                return  # somebody has said it elsewhere
             if key in {None, LATER}:
                 self.say("nothing is recorded until you say which engine this is: R asks again", bad=True)
             else:
                 self.post_message(LogAnswered(None if key == AS_NEW else key))
 
         self.app.push_screen(WhoseLogScreen(doubt), answered)
+
+    def _stop_asking(self) -> None:
+        """It is clear by now which engine this is: an answer would say something else."""
+        from imgtui.ui.screens.whose_log import WhoseLogScreen
+
+        if isinstance(asking := self.app.screen, WhoseLogScreen):
+            asking.dismiss(None)
 
     def _take_act(self, update: OF_ACTS) -> None:
         """How it goes with what is done, and what was left undone."""
