@@ -16,6 +16,7 @@ from tests.engines.waiting import wait_until
 from tests.suite import units
 from tests.suite.sample import SHARES, is_taken
 from tests.suite.units import place_of
+from tests.verbs.command import HEARS_SIGNALS
 
 ROOT = Path(__file__).parents[2]
 TO_THE_END = 20
@@ -77,6 +78,7 @@ def test_ctrl_c_ends_a_run_and_every_engine_that_it_has_started(
     (tmp_path / "test_waits.py").write_text(WAITS_FOR_EVER)
     folder = tmp_path / "folder"
     command = (
+        *HEARS_SIGNALS,
         sys.executable,
         "-m",
         "pytest",

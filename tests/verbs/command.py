@@ -24,7 +24,7 @@ from tests.verbs.warm_server import Call
 
 IMGTUI = Path(sys.executable).with_name("imgtui")
 HEARS_SIGNALS = ("env", "--default-signal=INT,HUP,TERM")
-"""Goes before a command that signals shall end: a run of the tests in the background of a shell ignores them."""
+"""Goes before a command that signals shall end: what runs in the background of a shell ignores them."""
 SECONDS = PATIENCE
 
 
