@@ -66,6 +66,8 @@ class Site:
     def __init__(self, real: PrivateEngine, home: Path, name: str) -> None:
         self.real, self.home, self.name = real, home, name
         self.engine: DockerEngine = connect(real)
+        self._met = {""}
+        """Addresses of the engine that imgtui knows as its."""
         self.tag, self.api = f"{name}:latest", f"{name}-api"
         self.old, self.new = self.image("old"), self.image("new")
         self.move(self.old)
@@ -111,7 +113,17 @@ class Site:
 
     def try_imgtui(self, *arguments: str, host: str = "") -> subprocess.CompletedProcess[str]:
         """Call imgtui."""
-        return call(environment(self.home, host or self.real.host), *arguments)
+        return call(self._at(host), *arguments)
+
+    def _at(self, host: str) -> Mapping[str, str]:
+        """The environment for an address. That Podman is the same at another one has to be said once."""
+        environ = environment(self.home, host or self.real.host)
+        if self.podman and host not in self._met:
+            self._met.add(host)
+            known = json.loads(call(environ, "log", "--engines", "--json").stdout)
+            adopted = call(environ, "log", "--adopt", known[0]["id"])
+            assert adopted.returncode == 0, adopted.stderr
+        return environ
 
     @property
     def state(self) -> Path:
@@ -130,7 +142,8 @@ class Site:
 
     def try_to_roll_back(self, *arguments: str, host: str = "", home: Path | None = None) -> None:
         """Roll back, whatever becomes of it; in another `home` as somebody else."""
-        call(environment(home or self.home, host or self.real.host), *_rollback(*arguments))
+        environ = self._at(host) if home is None else environment(home, host or self.real.host)
+        call(environ, *_rollback(*arguments))
 
     def refused(self, *arguments: str, host: str = "") -> str:
         """Roll back what is not to succeed; why it did not."""
@@ -144,7 +157,7 @@ class Site:
 
     def begin(self, *arguments: str, host: str) -> Begun:
         """Begin to roll back, in a process that goes on."""
-        return begin(environment(self.home, host), *_rollback(*arguments))
+        return begin(self._at(host), *_rollback(*arguments))
 
     def plan(self, *arguments: str) -> dict[str, Any]:
         """The plan as JSON."""
