@@ -134,7 +134,8 @@ def _hinted(move: Move, events: Sequence[Event], after: Mapping[str, str | None]
 
 
 def _names_both(event: Event) -> bool:
-    return bool(event.reference and event.id and event.action in {"tag", "untag"})
+    # Podman tells a removal of a name as `untag` and as `delete` of it (4.3).
+    return bool(event.reference and event.id and event.action in {"tag", "untag", "delete"})
 
 
 def _target(event: Event) -> str | None:

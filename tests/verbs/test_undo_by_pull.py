@@ -109,7 +109,7 @@ def test_ctrl_c_in_the_middle_ends_it_with_one_line_and_nothing_was_changed(remo
         assert process.wait(SECONDS) == Exit.FAILED
         told += read(ours, "changed\r\n")
         assert process.stdout is not None
-        assert process.stdout.read().splitlines()[0].startswith("undo ")
+        assert process.stdout.read().splitlines()[0].startswith(f"Point {removed.tag} at ")
     os.close(ours)
     assert told.endswith("\rimgtui: stopped by hand: nothing was changed\r\n")
     removed.registry.gate.set()
