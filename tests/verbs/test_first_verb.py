@@ -70,27 +70,27 @@ class Shell:
 
 
 def test_each_verb_as_the_first_one_leaves_the_same_log(
-    real_engine: PrivateEngine,
+    own_engine: PrivateEngine,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    name = f"first-{real_engine.kind}"
-    old = content.build(real_engine, f"{name}:latest", version="old")
-    real_engine.docker("tag", old, f"{name}:1")
-    content.build(real_engine, f"{name}:latest", version="middle")
-    content.run(real_engine, f"{name}-web", f"{name}:latest")
-    new = content.build(real_engine, f"{name}:latest", version="new")
+    name = f"first-{own_engine.kind}"
+    old = content.build(own_engine, f"{name}:latest", version="old")
+    own_engine.docker("tag", old, f"{name}:1")
+    content.build(own_engine, f"{name}:latest", version="middle")
+    content.run(own_engine, f"{name}-web", f"{name}:latest")
+    new = content.build(own_engine, f"{name}:latest", version="new")
     words = {"old": old, "new": new, "name": name}
     logs = {}
     try:
         for verb, arguments in FIRST.items():
             (tmp_path / verb).mkdir()
-            shell = Shell(monkeypatch, capsys, environment(tmp_path / verb, real_engine.host))
+            shell = Shell(monkeypatch, capsys, environment(tmp_path / verb, own_engine.host))
             shell.call(*(argument.format(**words) for argument in arguments))
             logs[verb] = shell.log(name)
     finally:
-        real_engine.docker("rm", "--force", f"{name}-web")
+        own_engine.docker("rm", "--force", f"{name}-web")
     latest = [move for move in logs["log"] if move["ref"] == f"{name}:latest"]
     assert latest[0]["to"] == new
     assert {move["to"] for move in latest} >= {old, new}
