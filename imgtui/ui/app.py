@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from imgtui.ui.screens.no_engine import NoEngineScreen
 
 
+QUIT_KEY = "ctrl+c"
+"""It ends the program from anywhere: every screen of Textual binds it to copying."""
 STOP_SECONDS = 3.0
 """How long jobs that are stopped by quitting are waited for."""
 
@@ -60,7 +62,7 @@ class ImgtuiApp(App[None], inherit_bindings=False):
 
     TITLE = "imgtui"
     CSS_PATH = "screens/explorer.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "quit", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(QUIT_KEY, "quit", "quit", show=False, priority=True)]
     """Textual's own have ctrl+q, which is flow control."""
     ENABLE_COMMAND_PALETTE = True
 
@@ -145,7 +147,7 @@ class ImgtuiApp(App[None], inherit_bindings=False):
         Textual sends it to the screen first, and looks for its binding when it has come back: of keys that
         arrive at once, as over a slow link, the filter would then get what was typed after another key.
         """
-        if isinstance(event, Key) and not event.is_forwarded and self.focused is None:
+        if isinstance(event, Key) and event.key != QUIT_KEY and not event.is_forwarded and not self.focused:
             bound = self.screen.active_bindings.get(event.key)
             if bound is not None and bound.enabled:
                 self.app_focus = True
