@@ -65,9 +65,7 @@ class Chronicle:
     def is_old(self) -> bool:
         """Whether somebody has changed the state file since it was read: asking costs microseconds."""
         state = self._recorder.state
-        if state is None or self._recorder.log is None:
-            return False  # it was not read: whose log it is is not clear
-        return self._version(state) not in {None, self._read_at}
+        return state is not None and self._version(state) not in {None, self._read_at}
 
     def _version(self, state: State) -> object:
         """Which version of the state file is there; None where that cannot be asked."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -170,9 +171,8 @@ async def test_a_release_is_said_and_stands_in_the_history(
     engine: MemoryEngine, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(session, "RULES_SECONDS", 0.05)
-    monkeypatch.setattr("tests.ui.robot.clock", real_clock())
     write(config, '[[keep]]\nrepository = "web"\nlast = 1\ngrace = "0s"\n')
-    async with exploring(engine, (80, 24), rules=RuleBook(config)) as robot:
+    async with exploring(engine, (80, 24), rules=RuleBook(config), clock=real_clock()) as robot:
         await built(robot, "three")
         second = await built(robot, "four")
         await built(robot, "five")
@@ -200,7 +200,7 @@ async def built(robot: Robot, text: str) -> str:
     return image_id
 
 
-def real_clock() -> object:
+def real_clock() -> Callable[[], float]:
     """The engine in memory has the clock of this machine, and so must who talks to it."""
     import time
 

@@ -29,8 +29,6 @@ class ExplorerRules(ExplorerCompare):
             self.say(told.said)
         elif told.problem is not None and told.problem != before.problem:
             self.say(told.problem, bad=True)
-        elif told.problem is None and before.problem is not None:
-            self.say(f"the keep rules can be applied again, {len(told.rules)} in force")
         elif told.offered and not before.offered:
             key = by_id(self.ACTIONS, "rules.open").key_text
             self.say(
