@@ -10,6 +10,7 @@ from imgtui.engine.errors import Problem, ProblemKind, Unavailable
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.digest import short
 from imgtui.model.image import Container
+from imgtui.ui.actions import EXPLORER, by_id
 from imgtui.ui.screens.plan import PlanScreen
 from imgtui.ui.screens.rollback import TargetScreen, WithItScreen
 from tests.operations.listening import made
@@ -226,6 +227,8 @@ async def test_z_and_big_z_go_back_and_forth_between_two_containers(shop: Shop) 
             ("Z", f"Roll api back again to {short(shop.old)} (put back by you", shop.old),
             ("z", f"Put api back on {short(shop.new)} (rolled back by you", shop.new),
         ):
+            action = by_id(EXPLORER, "log.undo" if key == "z" else "log.redo")
+            await robot.until(lambda: robot.explorer.why_not(action) is None, f"{key} can be pressed")  # noqa: B023
             await robot.press(key)
             await robot.sees(title, "enter: do it")
             await robot.press("enter")
