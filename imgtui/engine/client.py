@@ -4,7 +4,7 @@ import json
 import re
 import socket
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -136,14 +136,17 @@ class Client(docker.APIClient):
         Raises what docker-py raises for an error, WrongShape for another status.
         """
         said = f"its status is {response.status_code} {response.reason}"
-        try:
-            self._raise_for_status(response)
-        except (KeyError, TypeError) as error:  # what docker-py raises for JSON that is no engine's error
-            raise WrongShape(f"{said}, in no words of an engine") from error
-        if response.status_code not in fine:
-            where = response.headers.get("Location")
-            to = f" to {where}" if where else ""
-            raise WrongShape(f"{said}{to}")
+        with ExitStack() as refused:
+            refused.callback(response.close)
+            try:
+                self._raise_for_status(response)
+            except (KeyError, TypeError) as error:  # what docker-py raises for JSON that is no engine's error
+                raise WrongShape(f"{said}, in no words of an engine") from error
+            if response.status_code not in fine:
+                where = response.headers.get("Location")
+                to = f" to {where}" if where else ""
+                raise WrongShape(f"{said}{to}")
+            refused.pop_all()
         return response
 
     def get_json(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -59,12 +59,16 @@ class DockerConnection:
 
             url = self._url()
             # Not closed before the next one is open: behind ssh the two then share one login.
-            with closing(Client(url, OLDEST_API, tls=self._endpoint.tls, read_only=self._read_only)) as first:
+            with (
+                closing(Client(url, OLDEST_API, tls=self._endpoint.tls, read_only=self._read_only)) as first,
+                ExitStack() as half_open,
+            ):
                 version = first.get_json("/version", versioned=False, seconds=GREETING_SECONDS)
                 offered = Entry(version).text("ApiVersion", 16)
                 self._refuse_old(offered)
                 chosen = min((offered, NEWEST_API), key=api_number)
                 client = Client(url, chosen, tls=self._endpoint.tls, read_only=self._read_only)
+                half_open.callback(client.close)
                 asked = time.time_ns()
                 info = translate.engine_info(version, client.get_json("/info", seconds=GREETING_SECONDS))
                 if asked <= info.clock_ns <= time.time_ns():  # its clock goes as ours does
@@ -73,6 +77,7 @@ class DockerConnection:
                 where = address_of(self._endpoint), host_of(self._endpoint)
                 info = replace(info, run=mark_of(client, info), address=where[0], host=where[1])
                 self._ahead = (info.clock_ns - time.time_ns()) / 1e9 if info.clock_ns else 0.0
+                half_open.pop_all()
             if self._connection is not None:
                 self._connection[0].close()
             self._connection = client, info

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Handler = Callable[[int, FrameType | None], object]
 _TERMINAL: Final = "/dev/tty"
+_LOGGED: Final = 'time="'
 _LONGEST: Final = 2000
 """Bytes of the end of what a program says on standard error."""
 
@@ -44,8 +45,18 @@ def run_in_terminal(app: App[Any], program: Program, hung_up: Callable[[], None]
             hung_up()
             os._exit(128 + signal.SIGHUP)
         errors.seek(max(0, errors.seek(0, os.SEEK_END) - _LONGEST))
-        said = [line.strip() for line in errors.read().decode(errors="replace").splitlines() if line.strip()]
-        return printable(next((line for line in said if "rror" in line), said[-1]), 300) if said else ""
+        return reason_in(errors.read().decode(errors="replace"))
+
+
+def reason_in(said: str) -> str:
+    """The line of a program's standard error that says why it failed, printable; empty where it said nothing.
+
+    docker logs what it could not do next (`time="…" level=error …`), on a busy machine before the engine's
+    own refusal.
+    """
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    plain = [line for line in lines if not line.startswith(_LOGGED)] or lines
+    return printable(next((line for line in plain if "rror" in line), plain[-1]), 300) if plain else ""
 
 
 def _run(program: Program, errors: IO[bytes]) -> set[int]:

@@ -1,5 +1,6 @@
 """Images and containers for engines, without a registry."""
 
+import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -7,7 +8,9 @@ from contextlib import suppress
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
+from tests.bench.engine_api import EngineApi, EngineError
 from tests.engines.archives import ArchiveImage, docker_archive, layer
 from tests.engines.private import CommandFailedError, PrivateEngine
 
@@ -97,9 +100,15 @@ def dangling(engine: PrivateEngine, tag: str, *, text: str = "before") -> str:
 
 
 def image_id(engine: PrivateEngine, reference: str) -> str:
-    """The engine's ID of an image, with its algorithm also where the engine leaves it out (Podman)."""
-    shown = engine.docker("image", "inspect", "--format", "{{.Id}}", reference).strip()
-    return f"sha256:{shown.removeprefix('sha256:')}"
+    """The engine's ID of an image, with its algorithm also where the engine leaves it out (Podman).
+
+    It is asked for so often that no docker command is started for it. Raises `CommandFailedError`.
+    """
+    try:
+        answer = EngineApi(engine.host).request("GET", f"/images/{quote(reference, safe='/:@')}/json")
+    except EngineError as error:
+        raise CommandFailedError(f"inspect image {reference}: {error}") from error
+    return f"sha256:{json.loads(answer)['Id'].removeprefix('sha256:')}"
 
 
 def remove_images(engine: PrivateEngine, beginning: str) -> None:

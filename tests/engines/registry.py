@@ -2,12 +2,13 @@
 
 import base64
 import gzip
+import http.client
 import json
 import signal
 import socket
 import tempfile
 import urllib.request
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -26,6 +27,8 @@ storage:
     rootdirectory: {folder}/data
 http:
   addr: 127.0.0.1:{port}
+  headers:
+    Registry-Folder: [{folder}]
 """
 _LOCK: Final = """\
 auth:
@@ -153,12 +156,15 @@ class Registry:
             return str(answer.headers.get("Location", ""))
 
     def _answers(self) -> bool:
-        try:
-            with socket.create_connection(("127.0.0.1", self._port), timeout=5) as connection:
-                connection.sendall(b"GET /v2/ HTTP/1.0\r\nHost: registry\r\n\r\n")
-                return (b" 401 " if self._locked else b" 200 ") in connection.recv(64)
-        except OSError:
-            return False
+        """Whether this registry answers, and no other one that was given the same free port."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=5)
+        with closing(connection), suppress(OSError, http.client.HTTPException):
+            connection.request("GET", "/v2/")
+            answer = connection.getresponse()
+            answer.read()
+            mine = answer.headers.get("Registry-Folder") == str(self._folder)
+            return mine and answer.status == (401 if self._locked else 200)
+        return False
 
 
 def login() -> str:

@@ -34,6 +34,8 @@ WIDE: Final = (120, 40)
 NARROW: Final = (80, 24)
 SECONDS: Final = PATIENCE
 POLL_SECONDS: Final = 0.01
+LONGEST_POLL_SECONDS: Final = 0.2
+"""Between two looks, the longer the wait the more: a look renders the screen, in the program's own time."""
 
 
 def clock() -> float:
@@ -165,11 +167,12 @@ class Robot:
 
     async def until(self, holds: Callable[[], object], what: str) -> None:
         """Wait for a state."""
-        deadline = time.monotonic() + SECONDS
+        began = time.monotonic()
         await self.pilot.pause()
         while not holds():
-            assert time.monotonic() < deadline, f"not within {SECONDS:g} s: {what}\n{self.text}"
-            await self.pilot.pause(POLL_SECONDS)
+            waited = time.monotonic() - began
+            assert waited < SECONDS, f"not within {SECONDS:g} s: {what}\n{self.text}"
+            await self.pilot.pause(min(POLL_SECONDS + waited / 10, LONGEST_POLL_SECONDS))
 
     async def sees(self, *texts: str) -> None:
         """Wait until the screen shows all of these texts."""
@@ -187,6 +190,16 @@ class Robot:
             return known.state.phase is Phase.LIVE and known.complete and self.explorer.is_mounted
 
         await self.until(ready, "the engine live and all layers learned")
+
+    async def back(self) -> None:
+        """Leave whatever stands before the explorer, with its filter."""
+        while (screen := self.app.screen) is not self.explorer:
+            words = getattr(screen, "_words", ())
+            await self.press("escape")
+            await self.until(
+                lambda: self.app.screen is not screen or (words and not getattr(screen, "_words", ())),  # noqa: B023
+                "one step back",
+            )
 
     async def open_repository(self, name: str) -> None:
         """Choose a repository, and go to its versions."""

@@ -189,8 +189,10 @@ async def test_r_has_the_container_under_the_cursor_rolled_back(size: tuple[int,
             next(key for key in screen.table.keys if screen.text_of(key).startswith("api-old "))
         )
         await robot.press("r")
-        await robot.misses("21 containers")
-        await robot.sees("api-old", "9b94b5201a3b", "esc")
+        await robot.sees("Roll api-old back", "9b94b5201a3b")
+        await robot.press("escape")
+        await robot.sees("21 containers")
+        assert screen.text_of(screen.table.key or "").startswith("api-old ")
 
 
 @both_sizes

@@ -11,6 +11,7 @@ from imgtui.engine.memory import MemoryEngine
 from imgtui.model.digest import short
 from imgtui.model.image import Container
 from imgtui.ui.actions import EXPLORER, by_id
+from imgtui.ui.screens.containers import ContainersScreen
 from imgtui.ui.screens.plan import PlanScreen
 from imgtui.ui.screens.rollback import TargetScreen, WithItScreen
 from tests.operations.listening import made
@@ -48,6 +49,7 @@ def shop() -> Shop:
 
 async def choose(robot: Robot, name: str) -> None:
     """Open the containers, and go to one."""
+    await robot.back()
     await robot.do("pane.containers")
     await robot.sees(name, "enter version")
     await robot.press("slash")
@@ -80,7 +82,6 @@ async def test_d_removes_what_was_replaced_and_nothing_else(shop: Shop) -> None:
         await choose(robot, "api")
         await robot.press("d")
         await robot.sees("api was not replaced by a roll back")
-        await robot.press("escape", "escape")
         await choose(robot, "api")
         await robot.press("r")
         await robot.until(lambda: isinstance(robot.app.screen, TargetScreen), "the choice of a digest")
@@ -108,7 +109,7 @@ async def test_escape_at_any_question_does_nothing(shop: Shop) -> None:
                 await robot.press("enter")
                 await robot.until(lambda: isinstance(robot.app.screen, PlanScreen), "the plan")
             await robot.press("escape")
-            await robot.until(lambda: robot.app.screen is robot.explorer, "the explorer")
+            await robot.until(lambda: isinstance(robot.app.screen, ContainersScreen), "the containers")
         assert {known.name for known in shop.engine.containers()} == {"api", "worker"}
         assert shop.runs("api") == shop.new
 
@@ -171,6 +172,7 @@ async def test_what_was_cut_off_is_said_and_taken_up_with_one_key(shop: Shop) ->
         await robot.press("enter")
         await robot.sees("the engine went away")
         assert shop.runs("api") is None
+        await robot.back()
         await robot.do("move.down")
         await robot.sees("! roll api back", "put everything back as it was")
         await robot.press("exclamation_mark")
@@ -190,6 +192,7 @@ async def roll_api_back(robot: Robot) -> None:
     await robot.sees("enter: do it")
     await robot.press("enter")
     await robot.sees("the one before stays")
+    await robot.back()
 
 
 async def test_z_after_a_roll_back_puts_the_container_back_and_not_somebody_elses_move(shop: Shop) -> None:
@@ -246,6 +249,8 @@ async def test_z_works_in_the_list_of_containers_and_in_the_log(shop: Shop) -> N
         await robot.press("z")
         await robot.sees(f"Put api back on {short(shop.new)}")
         await robot.press("escape")
+        await robot.sees("enter version")
+        await robot.back()
         await robot.do("log.open")
         await robot.sees("Tag log of web")
         await robot.press("z")
@@ -263,8 +268,6 @@ async def test_what_was_removed_says_that_it_cannot_be_undone(shop: Shop) -> Non
         await robot.press("enter")
         await robot.until(lambda: shop.container(retired) is None, "it gone")
         await robot.sees("is stopped and removed")
-        await robot.do("pane.containers")
-        await robot.sees("enter version")
         await robot.press("z")
         await robot.sees(f"cannot be undone: stop and remove {retired} (by you 0 s ago)")
 

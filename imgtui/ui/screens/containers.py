@@ -23,13 +23,13 @@ from imgtui.ui.present.containers import (
 from imgtui.ui.present.header import phase
 from imgtui.ui.present.spans import Line, Span
 from imgtui.ui.screens.aging import AgingScreen
-from imgtui.ui.screens.wanting import WantingScreen, WhyNot
+from imgtui.ui.screens.wanting import Do, WantingScreen, WhyNot
 from imgtui.ui.widgets.page import Page
 from imgtui.words import plural
 
 
 class ContainersScreen(WantingScreen, AgingScreen[str | None]):
-    """Ends with a container's ID, or None; `verb` says what is wanted with it, `pane` where to go."""
+    """Ends with a container's ID, or None; `pane` says where to go."""
 
     FOOT = 8
     KEYS = (("rollback", "r roll back"), ("discard", "d remove"), ("undo", "z undo"), ("redo", "Z redo"))
@@ -44,11 +44,11 @@ class ContainersScreen(WantingScreen, AgingScreen[str | None]):
 
     page = query_one("#foot", Page)
 
-    def __init__(self, known: Knowledge, why_not: WhyNot) -> None:
+    def __init__(self, known: Knowledge, why_not: WhyNot, do: Do) -> None:
         self._known = known
         self._drifts = self._read()
         self.pane: int | None = None
-        super().__init__(self._columns_now(), list(self._drifts), why_not)
+        super().__init__(self._columns_now(), list(self._drifts), why_not, do)
 
     def on_mount(self) -> None:
         """Fill the table."""

@@ -377,6 +377,8 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
     def say(self, text: str, *, bad: bool = False) -> None:
         """Say something in the footer until the next key."""
         self._said = Span(text, "bad" if bad else "warn")
+        if self.list_before is not None:
+            self.list_before.say(text)
         if self._composed:
             self.show_bottom()
 
@@ -385,6 +387,8 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
         if self._said.text:
             self._said = Span("")
             self.show_bottom()
+            if self.list_before is not None:
+                self.list_before.say("")
 
     def key_of(self, action_id: str) -> str | None:
         """The key of an action that is possible now: every text that speaks of a key asks here."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from imgtui.model.transfer_plans import TransferPlan
     from imgtui.operations.updates import Act
     from imgtui.ui.screens.journal import JournalScreen
+    from imgtui.ui.screens.wanting import WantingScreen
 
 
 class ExplorerActs(ExplorerActions):
@@ -36,6 +37,8 @@ class ExplorerActs(ExplorerActions):
 
     _journal: JournalScreen | None = None
     """The journal, while it is looked at."""
+    list_before: WantingScreen | None = None
+    """The list that stands before the panes: the containers, or the tag log."""
 
     if TYPE_CHECKING:
 
@@ -143,28 +146,42 @@ class ExplorerActs(ExplorerActions):
     def do_log_open(self) -> None:
         from imgtui.ui.screens.tag_log import TagLogScreen
 
-        moves = self.known.moves(None if self.browse.repository == EVERYTHING else self.browse.repository)
         view = self.view_now
-        screen = TagLogScreen(
+
+        def moves() -> Sequence[Move]:
+            return self.known.moves(view.repository)
+
+        def move_of(number: str | None) -> Move | None:
+            return next((move for move in moves() if str(move.number) == number), None)
+
+        def do(verb: str, number: str | None) -> None:
+            move = move_of(number)
+            if verb in {"undo", "redo"}:
+                self.put_back(view, redo=verb == "redo")
+            elif move is not None and verb == "undo one":
+                self._undo(move)
+            elif move is not None:
+                self._roll_tag_back(move)
+
+        def left(number: str | None) -> None:
+            self.list_before = None
+            if (move := move_of(number)) is not None:
+                self._show_version(move)
+
+        screen = self.list_before = TagLogScreen(
             self._place(view),
             moves,
             self.known.where,
             lambda: self.known.now,
             partial(self.why_not_in_log, view),
+            do,
         )
+        self.app.push_screen(screen, left)
 
-        def chosen(number: str | None) -> None:
-            move = next((move for move in moves if str(move.number) == number), None)
-            if screen.verb in {"undo", "redo"}:
-                self.put_back(view, redo=screen.verb == "redo")
-            elif move is not None and screen.verb == "undo one":
-                self._undo(move)
-            elif move is not None and screen.verb == "rollback":
-                self._roll_tag_back(move)
-            elif move is not None:
-                self._show_version(move)
-
-        self.app.push_screen(screen, chosen)
+    def show_list(self) -> None:
+        """Show what is known now, where a list stands before the panes."""
+        if self.list_before is not None and self.list_before.is_mounted:
+            self.list_before.tell()
 
     def do_journal_open(self) -> None:
         from imgtui.ui.screens.journal import JournalScreen

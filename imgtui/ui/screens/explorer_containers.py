@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 class ExplorerContainers(ExplorerActs):
     """The list of containers, and what is wanted with one."""
 
-    _containers: ContainersScreen | None = None
-    """The containers, while they are looked at."""
-
     if TYPE_CHECKING:
 
         def do_pane_jobs(self) -> None: ...
@@ -31,7 +28,7 @@ class ExplorerContainers(ExplorerActs):
     def do_pane_containers(self) -> None:
         from imgtui.ui.screens.containers import ContainersScreen
 
-        screen = self._containers = ContainersScreen(self.known, self.why_not_container)
+        screen = self.list_before = ContainersScreen(self.known, self.why_not_container, self._do_with)
         self.app.push_screen(screen, partial(self._left_containers, screen))
 
     def why_not_container(self, verb: str, container_id: str | None) -> str | None:
@@ -49,23 +46,19 @@ class ExplorerContainers(ExplorerActs):
             return f"no other version of what {container.name} runs is known here"
         return None
 
-    def show_containers(self) -> None:
-        """Show what is known now, where the containers are looked at."""
-        if self._containers is not None and self._containers.is_mounted:
-            self._containers.tell()
+    def _do_with(self, verb: str, container_id: str | None) -> None:
+        """What is wanted with a container of the list."""
+        if verb in {"undo", "redo"}:
+            self.put_back(View(containers=True), redo=verb == "redo")
+        elif container_id is not None:
+            (self._roll_back if verb == "rollback" else self._discard)(container_id)
 
     def _left_containers(self, screen: ContainersScreen, container_id: str | None) -> None:
-        self._containers = None
+        self.list_before = None
         if screen.pane is not None and screen.pane < len(self.PANES):
             self.go_to(screen.pane)
         elif screen.pane is not None:
             self.do_pane_jobs()
-        elif screen.verb in {"undo", "redo"}:
-            self.put_back(View(containers=True), redo=screen.verb == "redo")
-        elif container_id is not None and screen.verb == "rollback":
-            self._roll_back(container_id)
-        elif container_id is not None and screen.verb == "discard":
-            self._discard(container_id)
         elif container_id is not None:
             self._show_container(container_id)
 

@@ -86,7 +86,7 @@ class ExplorerNews(ExplorerRules):
         if isinstance(update, EngineState):
             self.known.take_state(update)
             self.show_all()
-            self.show_containers()
+            self.show_list()
             self.look_at_launched()
         elif isinstance(update, Remembered):
             self._take_log(update)
@@ -120,7 +120,7 @@ class ExplorerNews(ExplorerRules):
                 self._stop_asking()
             self.show_top()
             self.show_detail(top=False)
-        self.show_containers()
+        self.show_list()
         if self.known.released:
             from imgtui.ui.present.rules import released_words
 
@@ -186,7 +186,7 @@ class ExplorerNews(ExplorerRules):
             self.take_rebuild(update)
         else:
             self.known.take_remote(update.tag)
-            self.show_containers()
+            self.show_list()
 
     @on(ActAsked)
     def _act_asked(self) -> None:

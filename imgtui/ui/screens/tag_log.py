@@ -11,12 +11,12 @@ from imgtui.model.moves import Known, Move
 from imgtui.ui.present.moves import MOVE_COLUMNS, Where, known_by, move_cells, text_of, when_exactly
 from imgtui.ui.present.spans import Line, Span, line
 from imgtui.ui.screens.aging import AgingScreen
-from imgtui.ui.screens.wanting import WantingScreen, WhyNot
+from imgtui.ui.screens.wanting import Do, WantingScreen, WhyNot
 from imgtui.words import plural
 
 
 class TagLogScreen(WantingScreen, AgingScreen[str | None]):
-    """Ends with the number of a move, or None; `verb` says what is wanted with it."""
+    """Ends with the number of a move, or None."""
 
     KEYS = (("rollback", "r roll back"), ("undo", "z undo"), ("redo", "Z redo"))
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -26,13 +26,34 @@ class TagLogScreen(WantingScreen, AgingScreen[str | None]):
     ]
 
     def __init__(
-        self, name: str, moves: Sequence[Move], where: Where, now: Callable[[], float], why_not: WhyNot
+        self,
+        name: str,
+        moves: Callable[[], Sequence[Move]],
+        where: Where,
+        now: Callable[[], float],
+        why_not: WhyNot,
+        do: Do,
     ) -> None:
-        self._moves = {str(move.number): move for move in moves}
+        self._read = moves
+        self._moves = {str(move.number): move for move in moves()}
         self._where = where
         self._now = now
         self._place = name
-        super().__init__(MOVE_COLUMNS, list(self._moves), why_not)
+        super().__init__(MOVE_COLUMNS, list(self._moves), why_not, do)
+
+    def tell(self) -> None:
+        """The log may have new moves: show them; the cursor stays on its move, or on the newest."""
+        moves = {str(move.number): move for move in self._read()}
+        if list(moves) == self._keys:
+            return
+        newest = self.table.key in self._keys[:1]
+        self._keys = list(moves)
+        self._moves |= moves
+        self.show_rows()
+        self._moves = moves
+        if newest and self.table.keys:
+            self.table.select(self.table.keys[0])
+        self.show_foot()
 
     def cells(self, key: str) -> Sequence[Span]:
         """A move."""

@@ -10,19 +10,21 @@ from imgtui.ui.screens.filtering import FilteringScreen
 
 WhyNot = Callable[[str, str | None], str | None]
 """Why something, by its verb, cannot be done now with the row of a key; None when it can."""
+Do = Callable[[str, str | None], None]
+"""Do something, by its verb, with the row of a key."""
 
 
 class WantingScreen(FilteringScreen):
-    """Ends with the key of a row, or None; `verb` says what is wanted with it."""
+    """Ends with the key of a row, or None. It stays while a plan stands before it, and while the act runs."""
 
     KEYS: ClassVar[Sequence[tuple[str, str]]] = ()
     """Verbs that change something, and how their keys are told: `r roll back`."""
 
-    def __init__(self, columns: Sequence[Column], keys: Sequence[str], why_not: WhyNot) -> None:
-        self.verb = "show"
+    def __init__(self, columns: Sequence[Column], keys: Sequence[str], why_not: WhyNot, do: Do) -> None:
         self._why_not = why_not
-        self._refused = ""
-        """Why what was wanted last cannot be."""
+        self._do = do
+        self._said = ""
+        """Why what was wanted last cannot be, or how it goes with it."""
         self._first = next(iter(keys), None)
         self._filled = False
         super().__init__(columns, keys)
@@ -31,26 +33,31 @@ class WantingScreen(FilteringScreen):
         """From now on the cursor stands on a row."""
         self._filled = True
 
+    def tell(self) -> None:
+        """Something new is known: show it."""
+
+    def say(self, text: str) -> None:
+        """Say something in the title until the cursor moves."""
+        self._said = text
+        if self._filled:
+            self.show_heading(self.heading(len(self.table.keys), len(self._keys)))
+
     def heading_of(self, found: str, *others: str) -> str:
-        """What was found, then why something is refused, else the keys that are not, and the `others`."""
-        if self._refused:
-            return f"{found}   {self._refused}"
+        """What is said; else what was found, the keys that are not refused, and the `others`."""
+        if self._said:
+            return self._said
         key = self.table.key if self._filled else self._first
         keys = [text for verb, text in self.KEYS if self._why_not(verb, key) is None]
         return "  ".join([f"{found}   enter version", *keys, *others, "/ filter", "esc back"])
 
     def want(self, verb: str) -> None:
-        """End with what is wanted, or say why that cannot be."""
+        """Have done what is wanted, or say why that cannot be."""
         reason = self._why_not(verb, self.table.key)
+        self.say(reason or "")
         if reason is None:
-            self.verb = verb
-            self.action_pick()
-        else:
-            self._refused = reason
-            self.show_rows()
+            self._do(verb, self.table.key)
 
     def action_move(self, rows: int) -> None:
         """Move the cursor: what can be done with the next row is told."""
         super().action_move(rows)
-        self._refused = ""
-        self.show_heading(self.heading(len(self.table.keys), len(self._keys)))
+        self.say("")

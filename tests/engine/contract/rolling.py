@@ -181,9 +181,7 @@ class Site:
 
     def seen(self) -> Seen:
         """Containers and tag as they are."""
-        ids = self.real.docker("ps", "-aq", "--no-trunc", "--filter", f"name={self.name}-").split()
-        documents = json.loads(self.real.docker("container", "inspect", *ids)) if ids else []
-        by_name = {document["Name"].lstrip("/"): document for document in documents}
+        by_name = {document["Name"].lstrip("/"): document for document in self._documents()}
         return Seen(
             {
                 name: f"sha256:{document['Image'].removeprefix('sha256:')}"
@@ -193,6 +191,18 @@ class Site:
             {name: _policy(document) for name, document in by_name.items()},
             content.image_id(self.real, self.tag),
         )
+
+    def _documents(self) -> list[dict[str, Any]]:
+        """What the engine tells of its containers; of one that goes at this moment, nothing."""
+        ids = self.real.docker("ps", "-aq", "--no-trunc", "--filter", f"name={self.name}-").split()
+        documents: list[dict[str, Any]] = []
+        for each in ids:
+            try:
+                documents.extend(json.loads(self.real.docker("container", "inspect", each)))
+            except CommandFailedError as error:
+                if "no such" not in str(error).lower():
+                    raise
+        return documents
 
     def as_it_was(self, policy: str = "no") -> Seen:
         """How everything looks before, and after what did not succeed."""
