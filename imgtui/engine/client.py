@@ -101,6 +101,7 @@ class Client(docker.APIClient):
 
     def __init__(self, url: str, version: str, *, tls: Tls | None, read_only: bool) -> None:
         self._read_only = read_only
+        self._is_closed = False
         super().__init__(
             base_url=url,
             version=version,
@@ -121,11 +122,18 @@ class Client(docker.APIClient):
         def _raise_for_status(self, response: Response) -> None: ...
         def _stream_helper(self, response: Response, *, decode: bool) -> Iterator[object]: ...
 
+    def close(self) -> None:
+        """Close all connections, for good: what other threads still ask for fails."""
+        self._is_closed = True
+        super().close()
+
     def send(self, request: PreparedRequest, **kwargs: Any) -> Response:
         """Send a request; read-only refuses every method that can change something.
 
-        Raises ReadOnly.
+        Once closed it sends nothing: requests would open a connection that nobody closes. Raises ReadOnly.
         """
+        if self._is_closed:
+            raise ConnectionError("the connection to the engine was closed")
         if self._read_only and request.method not in SAFE_METHODS:
             raise ReadOnly(f"read-only: {request.method} {request.path_url} was not sent")
         return super().send(request, **kwargs)

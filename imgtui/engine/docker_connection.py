@@ -37,6 +37,7 @@ class DockerConnection:
         self._tunnel: SshTunnel | None = None
         self._connection: tuple[Client, EngineInfo] | None = None
         self._connecting = threading.Lock()
+        self._is_closed = False
         self._connected_at = 0
         self._ahead = 0.0
         """Seconds by which the engine's clock is ahead of this machine's."""
@@ -47,7 +48,8 @@ class DockerConnection:
             return self._connect()[1]
 
     def close(self) -> None:
-        """Close the connections and the tunnel."""
+        """Close the connections and the tunnel, for good: what other threads still ask for fails."""
+        self._is_closed = True
         if self._connection is not None:
             self._connection[0].close()
         if self._tunnel is not None:
@@ -57,6 +59,8 @@ class DockerConnection:
         with self._failures(connecting=True):
             from imgtui.engine.client import GREETING_SECONDS, NEWEST_API, OLDEST_API, Client
 
+            if self._is_closed:
+                raise ConnectionError("the connection to the engine was closed")
             url = self._url()
             # Not closed before the next one is open: behind ssh the two then share one login.
             with (
@@ -81,6 +85,8 @@ class DockerConnection:
             if self._connection is not None:
                 self._connection[0].close()
             self._connection = client, info
+            if self._is_closed:  # meanwhile, by another thread
+                client.close()
             return self._connection
 
     def _get(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -263,6 +264,10 @@ class Recorder:
         log = self.log
         if log is not None:
             self.guarded(lambda: log.confirm(self.now - IN_FLIGHT), writes=True)
+
+    def hurried(self) -> AbstractContextManager[None]:
+        """What this thread writes waits for nobody who has the state file locked: it is written later."""
+        return nullcontext() if self._state is None else self._state.hurried()
 
     def close(self) -> None:
         """Close the state file."""

@@ -279,7 +279,8 @@ class Session(Desks):
         asked = moment()
         catalog = self._list(info)
         # What the list may not have seen yet stays in the mail: it is looked at right afterwards.
-        recorded = self.recorder.take_all(catalog, asked, held)
+        with self.recorder.hurried():
+            recorded = self.recorder.take_all(catalog, asked, held)
         self._chronicle.add(recorded)
         if untold is not None:
             self._tell(Phase.LOST, catalog, as_of=self._clock(), problem=self._state.problem)
@@ -287,7 +288,8 @@ class Session(Desks):
         self._tell(Phase.LIVE, catalog, as_of=self._clock())
         self._show_later(info)
         self._rules.begin()
-        self._keep()
+        with self.recorder.hurried():
+            self._keep()
         # Events of a later look are of moves that were observed: they are no evidence of the time before.
         self._look_for_evidence(held if recorded.first_sight else ())
         self._tidied = None
@@ -332,6 +334,10 @@ class Session(Desks):
 
         `everywhere` is whether the keep rules are to be applied everywhere.
         """
+        with self.recorder.hurried():  # the next rebuild does not wait until what this one replaces is kept
+            self._take_now(info, news, everywhere=everywhere)
+
+    def _take_now(self, info: EngineInfo, news: Sequence[News], *, everywhere: bool) -> None:
         happened = [item.event for item in news if isinstance(item, _Heard)]
         before, asked = self._state.catalog, moment()
         proved = tuple(move for item in news if isinstance(item, _Added) for move in item.moves)
@@ -564,7 +570,8 @@ class Session(Desks):
         """Apply the rules everywhere where they have changed, or where time has passed that they count."""
         changed = self._rules.look()
         if changed or self._rules.is_due or time.monotonic() - self._judged > JUDGED_SECONDS:
-            self._keep()
+            with self.recorder.hurried():
+                self._keep()
 
     def _look_for_evidence(self, held: Sequence[Event]) -> None:
         catalog, whose = self._state.catalog, self.recorder.whose

@@ -26,6 +26,11 @@ from imgtui.store.state_place import check_file, check_folder, keep_from_others,
 __all__ = ["APPLICATION_ID", "BUSY_SECONDS", "MIGRATIONS", "State", "StateUnusable", "set_aside"]
 
 BUSY_SECONDS: Final = 10
+"""How long a write waits for another program that has the file locked."""
+HURRIED_SECONDS: Final = 1.0
+"""The same for whoever has something else to do that must not wait."""
+STILL_BUSY_SECONDS: Final = 0.05
+"""The same for whoever is in a hurry, while the file was locked the last time too."""
 """The longest time that another imgtui is waited for; its transactions take milliseconds."""
 
 Migration = str
@@ -115,6 +120,8 @@ class State:
         self.unread = Unread()
         """The rows that were not understood when they were read."""
         self._commits = 0
+        self._hurry = threading.local()
+        self._was_locked = False
         self.refused: StateUnusable | None = None
         """Why it can only be read; None where it can be written."""
         if path is None or connection is not None:
@@ -148,7 +155,7 @@ class State:
         if self.refused is not None:
             raise self.refused
         with self._lock, self._understood():
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._begin()
             try:
                 yield self._connection
                 self._connection.execute("COMMIT")
@@ -156,6 +163,28 @@ class State:
             finally:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
+
+    @contextlib.contextmanager
+    def hurried(self) -> Iterator[None]:
+        """In this thread, a write gives up soon where another program has the file locked."""
+        before = self._in_a_hurry
+        self._hurry.on = True
+        try:
+            yield
+        finally:
+            self._hurry.on = before
+
+    @property
+    def _in_a_hurry(self) -> bool:
+        return bool(getattr(self._hurry, "on", False))
+
+    def _begin(self) -> None:
+        hurried = STILL_BUSY_SECONDS if self._was_locked else HURRIED_SECONDS
+        seconds = hurried if self._in_a_hurry else BUSY_SECONDS
+        self._connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+        self._was_locked = True
+        self._connection.execute("BEGIN IMMEDIATE")
+        self._was_locked = False
 
     @property
     def version(self) -> tuple[int, int]:

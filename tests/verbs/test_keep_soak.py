@@ -118,6 +118,36 @@ def test_the_last_digests_of_each_tag_run_at_every_moment_and_every_release_is_i
         soak.clean()
 
 
+def test_what_is_rebuilt_while_the_state_file_is_locked_is_kept_and_is_in_the_log_afterwards(
+    docker28_containerd: PrivateEngine, tmp_path: Path
+) -> None:
+    soak, environ = Soak(docker28_containerd), environment(tmp_path, docker28_containerd.host)
+    (tmp_path / "imgtui").mkdir()
+    (tmp_path / "imgtui/config.toml").write_text(RULE)
+    try:
+        with recording(environ) as recorder:
+            recorder.said("recording")
+            soak.step(0)
+            with closing(sqlite3.connect(tmp_path / "imgtui/state.db", isolation_level=None)) as another:
+                another.execute("BEGIN EXCLUSIVE")
+                for number in range(3, 10, len(TAGS)):
+                    soak.step(number)
+                    soak.check(TAGS[0])
+                another.execute("COMMIT")
+            built = soak.history[TAGS[0]]
+            wait_until(lambda: built[-1] in _targets(environ), "the newest move in the log")
+            assert recorder.end()[0] == 0
+        assert _targets(environ)[: len(built)] == built[::-1]
+    finally:
+        soak.clean()
+
+
+def _targets(environ: Mapping[str, str]) -> list[str]:
+    """Where the first tag has pointed, the newest first."""
+    moves = json.loads(call(environ, "log", f"soak:{TAGS[0]}", "--json").stdout)
+    return [move["to"] for move in moves]
+
+
 def _to_release(environ: Mapping[str, str]) -> list[object]:
     (rule,) = json.loads(call(environ, "keep", "--rules", "--json").stdout)
     found: list[object] = rule["releases"]
