@@ -1,6 +1,5 @@
 """Images and containers for engines, without a registry."""
 
-import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from tests.bench.engine_api import EngineApi, EngineError
 from tests.engines.archives import ArchiveImage, docker_archive, layer
 from tests.engines.private import CommandFailedError, PrivateEngine
 
@@ -81,7 +79,7 @@ def load_archive(engine: PrivateEngine, images: Sequence[ArchiveImage]) -> list[
 
     An image needs a tag: the containerd store drops what an archive does not name.
     """
-    engine.docker("load", "-q", stdin=docker_archive(images))
+    engine.ask("POST", "/images/load?quiet=1", docker_archive(images))
     return [image_id(engine, image.tags[0]) for image in images]
 
 
@@ -102,13 +100,10 @@ def dangling(engine: PrivateEngine, tag: str, *, text: str = "before") -> str:
 def image_id(engine: PrivateEngine, reference: str) -> str:
     """The engine's ID of an image, with its algorithm also where the engine leaves it out (Podman).
 
-    It is asked for so often that no docker command is started for it. Raises `CommandFailedError`.
+    Raises `CommandFailedError`.
     """
-    try:
-        answer = EngineApi(engine.host).request("GET", f"/images/{quote(reference, safe='/:@')}/json")
-    except EngineError as error:
-        raise CommandFailedError(f"inspect image {reference}: {error}") from error
-    return f"sha256:{json.loads(answer)['Id'].removeprefix('sha256:')}"
+    found = engine.ask("GET", f"/images/{quote(reference, safe='/:@')}/json")
+    return f"sha256:{found['Id'].removeprefix('sha256:')}"
 
 
 def remove_images(engine: PrivateEngine, beginning: str) -> None:

@@ -1,15 +1,18 @@
 """A container engine of a test's own, which shares nothing with the machine's engines."""
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import tempfile
 from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
+from tests.bench.engine_api import EngineApi, EngineError
 from tests.engines import kinds
 from tests.engines.enclosure import Daemon, Enclosure
 from tests.engines.kinds import Kind, Place, TlsPort
@@ -114,6 +117,20 @@ class PrivateEngine:
             errors = done.stderr.decode(errors="replace")
             raise CommandFailedError(f"docker {' '.join(arguments)}: exit {done.returncode}\n{errors}")
         return done.stdout.decode()
+
+    def ask(self, method: str, path: str, body: bytes | None = None) -> Any:
+        """What the engine answers to a request; None where that is no JSON document.
+
+        For what is done so often that no docker command is started for it. Raises `CommandFailedError`.
+        """
+        try:
+            answer = EngineApi(self.host).request(method, path, body)
+        except (EngineError, OSError, HTTPException) as error:
+            raise CommandFailedError(f"{method} {path}: {error}") from error
+        try:
+            return json.loads(answer)
+        except ValueError:
+            return None
 
     def client_env(self) -> dict[str, str]:
         """The whole environment for a client of this engine, without other DOCKER_ variables."""

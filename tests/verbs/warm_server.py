@@ -10,6 +10,7 @@ standard input does, which is when its owner ends.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -18,8 +19,9 @@ import select
 import signal
 import socket
 import sys
+import threading
 import time
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, NoReturn
 
 LONGEST_CALL: Final = 1 << 20
 """Bytes."""
@@ -41,6 +43,8 @@ def _import_everything() -> None:
             importlib.import_module(module.name)
     importlib.import_module("imgtui.cli")
     importlib.import_module("docker")
+    gc.collect()
+    gc.freeze()  # a forked process that looks through all of it would copy all of it
 
 
 def _serve(path: str) -> Call:
@@ -99,5 +103,15 @@ def _main(path: str) -> int:
     return main()
 
 
+def _end(status: int) -> NoReturn:
+    """End as an interpreter does, but without taking apart what is only a copy: that takes 0.1 s."""
+    for thread in threading.enumerate():
+        if not thread.daemon and thread is not threading.current_thread():
+            thread.join()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(_main(sys.argv[1]))
+    _end(_main(sys.argv[1]))

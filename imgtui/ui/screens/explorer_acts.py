@@ -164,7 +164,7 @@ class ExplorerActs(ExplorerActions):
                 self._roll_tag_back(move)
 
         def left(number: str | None) -> None:
-            self.list_before = None
+            self._left_list()
             if (move := move_of(number)) is not None:
                 self._show_version(move)
 
@@ -177,6 +177,11 @@ class ExplorerActs(ExplorerActions):
             do,
         )
         self.app.push_screen(screen, left)
+
+    def _left_list(self) -> None:
+        """What was said was read there."""
+        self.list_before = None
+        self.quieten()
 
     def show_list(self) -> None:
         """Show what is known now, where a list stands before the panes."""

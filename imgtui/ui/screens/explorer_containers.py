@@ -54,7 +54,7 @@ class ExplorerContainers(ExplorerActs):
             (self._roll_back if verb == "rollback" else self._discard)(container_id)
 
     def _left_containers(self, screen: ContainersScreen, container_id: str | None) -> None:
-        self.list_before = None
+        self._left_list()
         if screen.pane is not None and screen.pane < len(self.PANES):
             self.go_to(screen.pane)
         elif screen.pane is not None:

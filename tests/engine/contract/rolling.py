@@ -9,6 +9,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from imgtui.engine.docker_engine import DockerEngine
 from imgtui.model.digest import short
@@ -176,8 +177,8 @@ class Site:
 
     def told(self, name: str = "") -> dict[str, Any]:
         """What the engine tells of a container."""
-        found: list[dict[str, Any]] = json.loads(self.real.docker("container", "inspect", name or self.api))
-        return found[0]
+        found: dict[str, Any] = self.real.ask("GET", f"/containers/{name or self.api}/json")
+        return found
 
     def seen(self) -> Seen:
         """Containers and tag as they are."""
@@ -194,11 +195,10 @@ class Site:
 
     def _documents(self) -> list[dict[str, Any]]:
         """What the engine tells of its containers; of one that goes at this moment, nothing."""
-        ids = self.real.docker("ps", "-aq", "--no-trunc", "--filter", f"name={self.name}-").split()
         documents: list[dict[str, Any]] = []
-        for each in ids:
+        for each in self._containers():
             try:
-                documents.extend(json.loads(self.real.docker("container", "inspect", each)))
+                documents.append(self.told(each))
             except CommandFailedError as error:
                 if "no such" not in str(error).lower():
                     raise
@@ -217,18 +217,22 @@ class Site:
     def clean(self) -> None:
         """Remove all containers, networks, and the tag."""
         self.remove_containers()
-        if networks := self._listed("network", "ls", "-q"):
-            self.real.docker("network", "rm", *networks)
+        for network in self.real.ask("GET", f"/networks?{self._mine}"):
+            self.real.docker("network", "rm", network["Name"])
         self.real.docker("rmi", self.tag)
 
     def remove_containers(self) -> None:
         """Remove all containers."""
-        if containers := self._listed("ps", "-aq"):
+        if containers := self._containers():
             with suppress(CommandFailedError):  # one went by itself
                 self.real.docker("rm", "--force", "--volumes", *containers)
 
-    def _listed(self, *command: str) -> list[str]:
-        return self.real.docker(*command, "--filter", f"name={self.name}-").split()
+    def _containers(self) -> list[str]:
+        return [found["Id"] for found in self.real.ask("GET", f"/containers/json?all=1&{self._mine}")]
+
+    @property
+    def _mine(self) -> str:
+        return urlencode({"filters": json.dumps({"name": [f"{self.name}-"]})})
 
 
 def _policy(document: dict[str, Any]) -> str:
