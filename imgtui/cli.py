@@ -68,7 +68,7 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def _with_engine(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     from imgtui.engine.contexts import EndpointError
-    from imgtui.engine.errors import EngineError, Problem, ProblemKind, Unavailable
+    from imgtui.engine.errors import EngineError, Problem, ProblemKind, Refused, Unavailable
 
     try:
         endpoint = wiring.endpoint(options, environ)
@@ -87,6 +87,9 @@ def _with_engine(options: argparse.Namespace, environ: Mapping[str, str]) -> int
     except Unavailable as error:
         print_problem(error.problem)
         return Exit.NO_ENGINE
+    except Refused as error:
+        print_problem(error.problem)
+        return Exit.FAILED
     except EngineError as error:
         print_error(str(error))
         return Exit.FAILED

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import docker
 from docker.api.build import process_dockerfile
@@ -115,9 +115,19 @@ class Client(docker.APIClient):
             if self.base_url.startswith(scheme):
                 self.mount(scheme, SteadyAdapter(pool_maxsize=CONNECTIONS))
 
+    def _url(self, path: str, *, versioned_api: bool = True) -> str:
+        """The address of a path, in which names of an engine's things are only names.
+
+        docker-py formats a path, and engines and proxies resolve `..` in it: a network may be called
+        `x/../../containers/prune?y`. Raises EngineError.
+        """
+        if not {".", ".."}.isdisjoint(path.split("/")):
+            raise EngineError(f"{path} is not asked for: a name in it would lead to another request")
+        version = f"/v{self.api_version}" if versioned_api else ""
+        return f"{self.base_url}{version}{quote(path, safe='/:@')}"
+
     if TYPE_CHECKING:
         # What docker-py's own request methods are made of; its type stubs leave it out.
-        def _url(self, path: str, *, versioned_api: bool = True) -> str: ...
         def _get(self, url: str, **kwargs: object) -> Response: ...
         def _raise_for_status(self, response: Response) -> None: ...
         def _stream_helper(self, response: Response, *, decode: bool) -> Iterator[object]: ...

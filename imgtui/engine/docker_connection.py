@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
 from imgtui.engine import translate
 from imgtui.engine.answers import Entry, WrongShape
 from imgtui.engine.docker_mark import address_of, host_of, mark_of
-from imgtui.engine.errors import EngineError, NotFound, NotUnderstood, Unavailable
+from imgtui.engine.errors import EngineError, NotFound, NotUnderstood, Refused, Unavailable
 from imgtui.engine.ssh import SshTunnel
 from imgtui.model.image import EngineInfo
 from imgtui.model.printable import printable
@@ -126,7 +127,7 @@ class DockerConnection:
         body: object = None,
     ) -> Read:
         """The same of a request that changes something; an answer without words is None to `read`."""
-        with self._failures(), understood(f"{method} {path}"):
+        with self._failures(acting=True), understood(f"{method} {path}"):
             return read(self._connected().send_json(method, path, params, body))
 
     def _url(self) -> str:
@@ -154,8 +155,12 @@ class DockerConnection:
             raise Unavailable(problem)
 
     @contextmanager
-    def _failures(self, *, connecting: bool = False) -> Iterator[None]:
-        """Whatever docker-py, requests or the socket raise becomes an error of the port."""
+    def _failures(self, *, connecting: bool = False, acting: bool = False) -> Iterator[None]:
+        """Whatever docker-py, requests or the socket raise becomes an error of the port.
+
+        Who may not read cannot be helped; who may not do one thing can put back what was done before it:
+        `acting` is whether the request changes something.
+        """
         try:
             yield
         except EngineError:
@@ -163,7 +168,10 @@ class DockerConnection:
         except WrongShape as error:
             raise self._not_understood(error, connecting=connecting) from error
         except Exception as error:
-            raise self._translated(error, connecting=connecting) from error
+            translated = self._translated(error, connecting=connecting)
+            if acting and isinstance(translated, Unavailable) and translated.status == HTTPStatus.FORBIDDEN:
+                raise Refused(translated.problem) from error
+            raise translated from error
 
     def _not_understood(self, error: WrongShape, *, connecting: bool) -> EngineError:
         """While connecting it is no engine that answers."""

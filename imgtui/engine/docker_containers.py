@@ -39,9 +39,15 @@ class DockerContainers(DockerConnection):
         )
 
     def connect_network(self, network: str, container_id: str, endpoint: Document) -> None:
-        """`POST /networks/{id}/connect`."""
+        """`POST /networks/{id}/connect`: a network's name may have slashes in it.
+
+        Raises NotFound.
+        """
+        found = self._get("/networks", self._network_ids, {"filters": {"name": [network]}})
+        if network not in found:
+            raise NotFound(f"there is no network {network}")
         body = {"Container": container_id, "EndpointConfig": endpoint}
-        self._send("POST", f"/networks/{network}/connect", {}, body)
+        self._send("POST", f"/networks/{found[network]}/connect", {}, body)
 
     def start_container(self, container_id: str) -> None:
         """`POST /containers/{id}/start`."""
@@ -106,10 +112,12 @@ class DockerContainers(DockerConnection):
 
     def networks(self) -> frozenset[str]:
         """`GET /networks`."""
-        return self._get(
-            "/networks",
-            lambda raw: frozenset(entry.needed_text("Name", NAME_LIMIT) for entry in entries(raw)),
-        )
+        return frozenset(self._get("/networks", self._network_ids))
+
+    @staticmethod
+    def _network_ids(raw: object) -> dict[str, str]:
+        """ID by name."""
+        return {entry.needed_text("Name", NAME_LIMIT): entry.container_id("Id") for entry in entries(raw)}
 
 
 def unframed(raw: bytes) -> bytes:

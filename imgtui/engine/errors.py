@@ -77,6 +77,17 @@ class ReadOnly(EngineError):
     """The request would change something and imgtui runs read-only; it was not sent."""
 
 
+class Refused(EngineError):
+    """An engine that answers, a plugin of it or a proxy before it, refuses to change something (403).
+
+    What was done before it can be put back. `problem` says what to do about it.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(problem.cause, 403)
+
+
 class Unavailable(EngineError):
     """No engine can be used. `problem` says why and what to do."""
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from imgtui.model import carry_podman
 from imgtui.model.carry_config import name_of, set_by_people, set_by_people_or_unknown
+from imgtui.model.carry_difference import Kept, differences, kept
 from imgtui.model.carry_json import Json, mapping, text, texts
 from imgtui.model.carry_mounts import with_same_volumes
 from imgtui.model.carry_networks import endpoints, links, shared_with
@@ -16,7 +17,6 @@ from imgtui.model.printable import printable
 
 OWN_LABELS: Final = "io.imgtui."
 """Labels that tell of one container only: those of a container before it are not inherited."""
-_SWARM_SERVICE: Final = "com.docker.swarm.service.name"
 _WORDS: Final = {
     "Env": "variables", "Entrypoint": "entry point", "Cmd": "command", "Labels": "labels",
     "ExposedPorts": "exposed ports", "Volumes": "volumes", "Healthcheck": "health check", "User": "user",
@@ -38,7 +38,9 @@ class Carried:
     lost: tuple[str, ...] = ()
     """What the new container will not have, as it follows on `it loses`; printable."""
     notes: tuple[str, ...] = ()
-    """What else there is to know, printable."""
+    """What else there is to know, printable: what is otherwise afterwards comes first."""
+    risks: tuple[str, ...] = ()
+    """What is dangerous about it, as it follows on the container's name; printable."""
 
 
 def carried(
@@ -67,6 +69,11 @@ def carried(
         own = set_by_people(config, old_image, ordered=not podman)
     else:
         own = set_by_people_or_unknown(config, given, ordered=not podman)
+    stays = Kept()
+    if old_image is not None and new_image is not None:
+        stays = kept(config, old_image, new_image)
+        compose = mapping(stays.config.get("Labels"))
+        own |= {**stays.config, "Labels": {**mapping(own.get("Labels")), **compose}}
     if shared_with(mapping(said.get("HostConfig")).get("NetworkMode")):
         own.pop("ExposedPorts", None)  # refused there, so the image's (moby `runconfig/hostconfig.go`)
     joined = endpoints(said, api)
@@ -82,13 +89,14 @@ def carried(
     if joined.mac_address:
         body["MacAddress"] = joined.mac_address
     lost = _lost(said)
-    notes = [*volume_notes, *joined.notes]
+    changed = differences(config, own, new_image) if new_image is not None else []
+    notes = [*changed, *stays.notes, *volume_notes, *joined.notes]
     if podman:
         lost += carry_podman.cannot(body)
         notes += [carry_podman.NEVER_TOLD, *_untold_health(own, given)]
     if old_image is None:
         notes.append(_gone(own))
-    return Carried(body, joined.later, lost, tuple(notes))
+    return Carried(body, joined.later, lost, tuple(notes), stays.risks)
 
 
 def _without_generated(container: Json) -> dict[str, object]:
@@ -115,12 +123,6 @@ def _lost(container: Json) -> tuple[str, ...]:
     lost = []
     if mapping(container.get("HostConfig")).get("AutoRemove"):
         lost.append("what it wrote outside of volumes: it goes as soon as it stops (--rm)")
-    service = text(mapping(mapping(container.get("Config")).get("Labels")).get(_SWARM_SERVICE))
-    if service:
-        lost.append(
-            f"its place in the Swarm service {printable(service)}, and the secrets of it: Swarm starts"
-            " another task instead"
-        )
     return tuple(lost)
 
 

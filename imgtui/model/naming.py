@@ -9,13 +9,14 @@ from typing import Final
 
 from imgtui.model.catalog import Catalog, Version
 from imgtui.model.digest import is_digest, short
-from imgtui.model.image import Image
+from imgtui.model.image import Container, Image
 from imgtui.model.keep import read_keep
 from imgtui.model.moves import Move, of_any_tag
 from imgtui.model.plan import NotPossible
 from imgtui.model.reference import InvalidReference, Reference, split_tagged
 
 _PREFIX: Final = re.compile(r"(?:sha256:)?([0-9a-f]{4,64})")
+_OF_CONTAINER: Final = re.compile(r"[0-9a-f]{4,64}")
 _CANDIDATES: Final = 5
 """As many candidates are named as fit into a line."""
 
@@ -49,6 +50,21 @@ def find_image(catalog: Catalog, text: str) -> Named:
     raise NotPossible(
         f"nothing here is called {reference.resolved().familiar}: imgtui ls shows what there is"
     )
+
+
+def find_container(containers: Iterable[Container], text: str) -> Container | None:
+    """The container of a name, an ID or the beginning of one, as docker takes them; None where there is none.
+
+    Raises NotPossible for the beginning of several IDs.
+    """
+    known = list(containers)
+    if (named := next((each for each in known if each.name == text), None)) is not None:
+        return named
+    found = [each for each in known if _OF_CONTAINER.fullmatch(text) and each.id.startswith(text)]
+    if len(found) > 1:
+        names = ", ".join(each.name for each in found[:_CANDIDATES])
+        raise NotPossible(f"{text} is the beginning of the IDs of several containers: {names}")
+    return found[0] if found else None
 
 
 def moves_about(moves: Iterable[Move], text: str, images: Mapping[str, Image]) -> list[Move]:

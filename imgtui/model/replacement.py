@@ -30,9 +30,9 @@ class Stage(StrEnum):
     STOP = "stop"
     """The old one is stopped, and its restart policy taken away."""
     START = "start"
-    """The new one is started, and watched."""
+    """The names are swapped, and the new one is started, and watched."""
     SWAP = "swap"
-    """The new one is well: the names are swapped."""
+    """The new one is well; of containers that do not run the names are swapped now."""
     DONE = "done"
 
 
@@ -97,14 +97,16 @@ class Replacement:
         moved = [
             *([] if self.stopped else [f"docker stop {self.name}"]),
             *([] if fixed else [f"docker update --restart no {self.name}"]),
-            *([] if fixed or policy == "no" else [f"docker update --restart {policy} {made}"]),
-            f"docker start {made}",
         ]
         swap = [
             f"docker rename {spared if self.spare is not None else self.name} {self.retired}",
             f"docker rename {made} {self.name}",
         ]
-        return (*begin, *(moved if self.running else []), *swap)
+        started = [
+            *([] if fixed or policy == "no" else [f"docker update --restart {policy} {self.name}"]),
+            f"docker start {self.name}",
+        ]
+        return (*begin, *(moved if self.running else []), *swap, *(started if self.running else []))
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,9 @@ class Performer:
         self._recorder = recorder
         self._acting = threading.Lock()
         self._stop = threading.Event()
+        self._closed = threading.Event()
+        self.under_way: str | None = None
+        """The title of the act that is under way."""
         self._told = 0.0
         self._cut_off = False
 
@@ -68,12 +71,17 @@ class Performer:
             error, said = None, ""
             with self._acting:
                 self._stop.clear()
+                if self._closed.is_set():  # looked at after the line before: `close` sets both
+                    return
+                self.under_way = act.title
                 try:
                     said = self._do(act)
                 except EngineError as refused:
                     error = str(refused)
                 except Exception as unforeseen:  # somebody waits for the end of the act
                     error = printable(f"{type(unforeseen).__name__}: {unforeseen}", 500)
+                finally:
+                    self.under_way = None
             self._ended(ActEnded(act, error, said))
             self.look_for_cut_off()
 
@@ -82,6 +90,16 @@ class Performer:
     def stop(self) -> None:
         """Have the act that is under way stop, and put back what it has done."""
         self._stop.set()
+
+    def close(self, seconds: float) -> None:
+        """Begin nothing any more; have what is under way stop and put back what it has done.
+
+        It is waited for so long at most: the journal has what is needed to take it up later.
+        """
+        self._closed.set()
+        self._stop.set()
+        if self._acting.acquire(timeout=seconds):
+            self._acting.release()
 
     def propose_rollback(
         self, catalog: Catalog, container_ids: Sequence[str], target: str, tag: str | None

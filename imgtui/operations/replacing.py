@@ -1,9 +1,10 @@
 """Puts one container in the place of another: every step can be reversed, and is noted before it is done.
 
-The new container is made under a name of its own while the old one runs; the old one is stopped, the new one
-started and watched; only when it is well the names are swapped. The old one stays, stopped, with its restart
-policy off. What is done follows from what the engine says at that moment, so that everything here can be done
-again after it was cut off at any point.
+The new container is created under a name of its own while the old one runs; the old one is stopped, the names
+are swapped, the new one is started and watched: log drivers and links take a container's name when it starts.
+The old one stays, stopped, with its restart policy off. What is done follows from what the engine says then,
+so that everything here can be done again after it was interrupted. No answer is taken for success: what was
+asked for is looked at.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from imgtui.engine.port_containers import Containers, Document
 from imgtui.engine.translate import image_id, mapping
 from imgtui.model.digest import short
 from imgtui.model.labels import REPLACES
-from imgtui.model.replacement import Progress, Replacement, Stage
+from imgtui.model.replacement import Progress, Replacement, Stage, restart_flag
 from imgtui.operations.container_state import (
     NotWell,
     comes_back,
@@ -91,7 +92,8 @@ class Replacing:
             self._retire(progress)
             progress = progress.at(Stage.START)
             note(progress)
-            self._tell(f"starting {what.new_name}")
+            self._tell(f"starting {what.name} from {short(what.target)}")
+            self._swap_names(progress)
             self._start(progress)
             self._wait(progress, watch)
         progress = progress.at(Stage.SWAP)
@@ -105,15 +107,13 @@ class Replacing:
             raise NotWell(f"the new {progress.name} is gone")
         if progress.running and not runs(made):
             self._retire(progress)
+            self._swap_names(progress)
             self._start(progress)
             self._wait(progress, watch)
-        old = self._old(progress)
-        if old is not None:
-            self._call(old, progress.retired)
-        self._call(made, progress.name)
+        self._swap_names(progress)
         if not progress.running:
             self._set_restart(made, progress.restart)
-            if old is not None:
+            if (old := self._old(progress)) is not None:
                 self._set_restart(old, NEVER)
         self._verify(progress)
         return progress.at(Stage.DONE)
@@ -130,13 +130,15 @@ class Replacing:
         if made is not None and progress.aside:
             said = self._set_aside(made, progress.aside)
         elif made is not None:
-            self._tell(f"taking away {name_of(made)}")
-            self._remove(made)
+            self._free_name(made, progress)
         self._call(old, progress.name)
-        self._set_restart(old, progress.restart)  # first: cut off here, the engine may start it again
+        self._set_restart(old, progress.restart)  # first: interrupted here, the engine may start it again
         if progress.ran and not runs(old):
             self._tell(f"starting {progress.name} again")
             self._engine.start_container(id_of(old))
+        if made is not None and not progress.aside:
+            self._tell(f"removing the new {progress.name}")
+            self._remove(made)
         spare = self._spare(progress)
         if spare is not None and id_of(spare) != id_of(old):
             self._remove(spare)
@@ -165,6 +167,24 @@ class Replacing:
             self._engine.start_container(id_of(made))
         return f"the old {progress.name} is gone: the new one has its place"
 
+    def _swap_names(self, progress: Progress) -> None:
+        old, made = self._old(progress), self._made(progress)
+        if old is not None:
+            self._call(old, progress.retired)
+        if made is not None:
+            self._call(made, progress.name)
+
+    def _free_name(self, made: Document, progress: Progress) -> None:
+        """Stop the new one and take the name from it; it is removed when the old one is back."""
+        try:
+            self._engine.stop_container(id_of(made))
+            if name_of(made) == progress.name:
+                self._engine.rename_container(id_of(made), progress.new_name)
+        except EngineError as error:
+            if not isinstance(error, NotFound) and error.status != HTTPStatus.CONFLICT:
+                raise
+            self._wait_until_gone(id_of(made), name_of(made))  # it goes when it is stopped
+
     def _make(self, what: Replacement, progress: Progress, note: Note) -> Progress:
         """The spare first: what goes when it stops can do so at any time."""
         if what.spare is not None and progress.ran:
@@ -182,6 +202,10 @@ class Replacing:
         made = self._engine.create_container(name, body)
         for network, endpoint in networks.items():
             self._engine.connect_network(network, made, endpoint)
+        if networks:
+            settings = mapping((self._there(made) or {}).get("NetworkSettings"))
+            if missing := sorted(networks.keys() - mapping(settings.get("Networks")).keys()):
+                raise EngineError(f"the engine took it, but {name} is not in the network {missing[0]}")
         return made
 
     def _retire(self, progress: Progress) -> None:
@@ -192,8 +216,16 @@ class Replacing:
             if progress.spare is None:
                 raise  # one that goes when it is stopped has a spare
         old = self._old(progress)
-        if old is not None and not self._set_restart(old, NEVER):
+        if old is None:
+            return
+        if not self._set_restart(old, NEVER):
             self._stop_for_good(old)
+            return
+        old = self._there(id_of(old))
+        if old is not None and runs(old):
+            raise EngineError(f"the engine took it, but {progress.name} was not stopped")
+        if old is not None and _policy_of(old) != "no":
+            raise EngineError(f"the engine took it, but {progress.name} has still its restart policy")
 
     def _stop_for_good(self, container: Document) -> None:
         """Podman stops nothing that has just ended, and starts it again: until it is met while it runs."""
@@ -234,21 +266,24 @@ class Replacing:
             if seconds != told:
                 told = seconds
                 waiting = f"health {health}" if health else f"settling, {int(watch.settling)} s"
-                self._tell(f"{progress.new_name} runs: {waiting}, {seconds} s")
+                self._tell(f"{progress.name} runs: {waiting}, {seconds} s")
             watch.pause()
 
     def _verify(self, progress: Progress) -> None:
-        found = self._engine.inspect_container(progress.name)
+        found = self._there(progress.name)
         if found is None or image_id(found.get("Image")) != progress.target:
             raise EngineError(f"{progress.name} does not run {short(progress.target)} after all")
         if progress.running and not runs(found):
             raise NotWell(f"{progress.name} does not run")
+        policy = restart_flag(progress.restart)
+        if not mapping(found.get("HostConfig")).get("AutoRemove") and _policy_of(found) != policy:
+            raise EngineError(f"the engine took it, but {progress.name} has not the restart policy {policy}")
 
     # ------------------------------------------------------------------ what is there
 
     def _old(self, progress: Progress) -> Document | None:
         """The old one; its spare where it is gone, or about to go, as what goes when it stops does."""
-        old, spare = self._engine.inspect_container(progress.container_id), self._spare(progress)
+        old, spare = self._there(progress.container_id), self._spare(progress)
         if spare is None or (old is not None and runs(old)):
             return old
         self._wait_until_gone(progress.container_id, progress.name)
@@ -271,10 +306,16 @@ class Replacing:
 
     def _ours(self, identifier: str | None, name: str, replaces: str) -> Document | None:
         if identifier is not None:
-            return self._engine.inspect_container(identifier)
-        found = self._engine.inspect_container(name)
+            return self._there(identifier)
+        found = self._there(name)
         labels = mapping(mapping((found or {}).get("Config")).get("Labels"))
         return found if labels.get(REPLACES) == replaces else None
+
+    def _there(self, name: str) -> Document | None:
+        """A container, by ID or name; None also for one that somebody is removing."""
+        found = self._engine.inspect_container(name)
+        status = mapping((found or {}).get("State")).get("Status")
+        return None if status in {"removing", "dead"} else found
 
     def _set_aside(self, container: Document, name: str) -> str:
         """Have it stopped, and called as before it was to take a place; what is to be said of that."""
@@ -302,6 +343,10 @@ class Replacing:
             if error.status != HTTPStatus.CONFLICT:
                 raise
             self._wait_until_gone(id_of(container), name_of(container))  # the engine is at it already
+
+
+def _policy_of(container: Document) -> str:
+    return restart_flag(mapping(mapping(container.get("HostConfig")).get("RestartPolicy")))
 
 
 def _without_policy(body: Document) -> Document:

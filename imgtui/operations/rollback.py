@@ -83,8 +83,6 @@ class Rollbacks:
                 for each in what.containers:
                     script.note(replacing.replace(each, script.note, watch))
                 self._finish(script, replacing, tell, watch)
-            except Unavailable:
-                raise  # what was done shows when the engine is back: the act stays open
             except EngineError as error:
                 raise self._put_back(script, replacing, error) from error
             except Exception as error:
@@ -198,8 +196,9 @@ class Rollbacks:
                 said = said or (replacing.why(progress) if isinstance(error, NotWell) else "")
         try:
             left = self._reverse(script, replacing)
-        except Unavailable:
-            raise
+        except Unavailable as lost:
+            # What was done shows when the engine is back: the act stays open.
+            return error if isinstance(error, Unavailable) else lost
         except EngineError as worse:
             return EngineError(
                 f"{reason}; and it could not be put back: {worse}; take it up again (!, --unfinished)"

@@ -21,6 +21,7 @@ from imgtui.model.digest import short
 from imgtui.model.image import Container, EngineInfo, Store
 from imgtui.model.keep import KeptBy
 from imgtui.model.labels import CREATED_FROM, REPLACES
+from imgtui.model.managed import managed_by
 from imgtui.model.mask import MASK
 from imgtui.model.moves import SECOND, Cause
 from imgtui.model.plan import NotPossible, Plan, keeps_of, plan_keep, plan_pull, plan_tag, together
@@ -148,6 +149,7 @@ class Planner:
         new = self._carried(seen, old_config, self._target)
         self.notes += [f"{seen.known.name}: {note}" for note in new.notes]
         self.risks += [f"{seen.known.name} loses {lost}" for lost in new.lost]
+        self.risks += [f"{seen.known.name} {risk}" for risk in new.risks]
         made = seen.known.name + NEW_SUFFIX
         commands = [create_command(made, new.body), *connect_commands(made, new.networks)]
         return replace(
@@ -248,12 +250,21 @@ class Planner:
             raise NotPossible(
                 f"{known.name} is {known.state}: only one that runs or is stopped is rolled back"
             )
+        seen = _Seen(known, document)
+        if manager := managed_by(seen.labels, self._pinned(self._repository_of(known)) or self._target):
+            raise NotPossible(f"{known.name}: {manager}")
         for suffix in (NEW_SUFFIX, SPARE_SUFFIX):
             if self._engine.inspect_container(known.name + suffix) is not None:
                 raise NotPossible(
                     f"{known.name}{suffix} is there: a roll back of {known.name} is not finished"
                 )
-        return _Seen(known, document)
+        return seen
+
+    def _pinned(self, repository: str | None) -> str | None:
+        """The target's repo digest in a repository."""
+        image = self._catalog.images.get(self._target)
+        digests = image.repo_digests if image is not None else ()
+        return next((name for name in digests if repository_of(name) == repository), None)
 
     def _carried(self, seen: _Seen, old_config: Document | None, image: str) -> Carried:
         labels = {REPLACES: seen.known.id}
@@ -307,9 +318,7 @@ class Planner:
         service = service_of(seen.labels)
         if service is None:
             return
-        repository, image = self._repositories[known.image_id], self._catalog.images.get(self._target)
-        digests = image.repo_digests if image is not None else ()
-        pinned = next((name for name in digests if repository_of(name) == repository), None)
+        pinned = self._pinned(self._repositories[known.image_id])
         like = [
             other
             for other in self._catalog.containers.values()

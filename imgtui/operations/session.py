@@ -58,6 +58,8 @@ SAVE_AT_LATEST_SECONDS = 60.0
 PAINT_SECONDS = 0.5
 """The longest time that the last known state is given to be painted, before docker is imported."""
 FINISH_SECONDS = 0.3
+ACT_SECONDS = 30.0
+"""How long the end of the program waits for an act that is under way, and puts back what it has done."""
 """The longest time that closing waits for files."""
 STEADY_SECONDS = 5.0
 """A connection that lasted this long was a good one: the next try after it is made at once."""
@@ -231,7 +233,8 @@ class Session(Desks):
         self._close_stream()
 
     def close(self) -> None:
-        """Stop. Does not wait: a thread that hangs in a call ends with the program."""
+        """Stop. It waits for acts alone, and not for ever: a thread that hangs ends with the program."""
+        self.acts.close(ACT_SECONDS)
         self._closed.set()
         self.jobs.stop_all()
         finishing = threading.Thread(target=self._finish, name="imgtui-finish", daemon=True)

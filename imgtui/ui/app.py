@@ -91,7 +91,7 @@ class ImgtuiApp(App[None], inherit_bindings=False):
         self.explorer = self._explorer_of(source)
         self._no_engine: NoEngineScreen | None = None
         self._quitting = False
-        """Whether the program ends as soon as no job runs."""
+        """Whether the program ends as soon as nothing runs."""
         self._is_asked_to_quit = False
         self._is_ending = False
         for each in themes.ALL:
@@ -223,7 +223,7 @@ class ImgtuiApp(App[None], inherit_bindings=False):
             self._give_terminal(event.update.container_id)
         else:
             self.explorer.take(event.update)
-        if self._quitting and not self._running_jobs():
+        if self._quitting and not self._act_under_way and not self._running_jobs():
             self.exit()
 
     def _give_terminal(self, container_id: str) -> None:
@@ -281,23 +281,28 @@ class ImgtuiApp(App[None], inherit_bindings=False):
 
     @on(QuitAsked)
     async def action_quit(self) -> None:
-        """Quit; while jobs run, ask. Who asks for it again while being asked means it."""
-        running = self._running_jobs()
-        if not running or self._quitting or self._is_asked_to_quit:
+        """Quit; while an act or jobs run, ask. Who asks for it again while being asked means it."""
+        act, jobs = self._act_under_way, self._running_jobs()
+        if self._quitting or self._is_asked_to_quit or not (act or jobs):
             self.exit()
             return
         from imgtui.ui.screens.quitting import QuitScreen
 
         self._is_asked_to_quit = True
-        self.push_screen(QuitScreen(running), self._quit)
+        self.push_screen(QuitScreen(act, jobs), self._quit)
 
     def _quit(self, yes: bool | None) -> None:
         self._is_asked_to_quit = False
         if yes and self._session is not None:
             self._quitting = True
             self.explorer.say("stopping what runs …")
+            self._session.acts.stop()
             self._session.jobs.stop_all()
             self.set_timer(STOP_SECONDS, self.exit)
+
+    @property
+    def _act_under_way(self) -> str | None:
+        return self._session.acts.under_way if self._session is not None else None
 
     def _running_jobs(self) -> Sequence[Job]:
         return self._session.jobs.running if self._session is not None else ()

@@ -13,7 +13,7 @@ from imgtui.model.catalog import Catalog
 from imgtui.model.compose import Override
 from imgtui.model.image import Container
 from imgtui.model.moves import Move
-from imgtui.model.naming import find_image
+from imgtui.model.naming import find_container, find_image
 from imgtui.model.plan import NotPossible, Plan
 from imgtui.model.reference import InvalidReference, Reference
 from imgtui.model.rollback import Rollback, drifting_with, earlier_of_container, earlier_of_tag
@@ -112,13 +112,14 @@ class Call:
         return Exit.FAILED if unread else Exit.DONE
 
     def _plan(self, name: str) -> Plan | Rollback:
-        container = self._container(name)
+        container = find_container(self._catalog.containers.values(), name)
         if container is not None:
             return self._rollback((container.id,), self._target_of(container), None)
         tag = _tag(name)
         to = self._wanted.to
-        if tag not in self._catalog.tags and to is None:
-            raise NotPossible(f"there is neither a container {name} nor a tag {tag}")
+        if tag not in self._catalog.tags:
+            new = f": imgtui tag {to} {name} makes a new tag" if to is not None else ""
+            raise NotPossible(f"there is neither a container {name} nor a tag {tag}{new}")
         target = self._image(to) if to else earlier_of_tag(self._catalog, self._moves(), tag)
         drifting = drifting_with(self._catalog, tag, target)
         if self._wanted.with_all:
@@ -138,13 +139,8 @@ class Call:
     def _image(self, text: str) -> str:
         return find_image(self._catalog, text).image_id
 
-    def _container(self, name: str) -> Container | None:
-        """What has a tag's colon or slash is none."""
-        found = (known for known in self._catalog.containers.values() if known.name == name)
-        return next(found, None)
-
     def _named(self, name: str, drifting: Sequence[Container], tag: str) -> Container:
-        found = next((known for known in drifting if known.name == name), None)
+        found = find_container(drifting, name)
         if found is None:
             raise NotPossible(
                 f"{name} is not a container that was created from {tag} and runs another digest"

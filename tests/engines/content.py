@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from ipaddress import ip_network
 from pathlib import Path
@@ -106,14 +106,13 @@ def image_id(engine: PrivateEngine, reference: str) -> str:
     return f"sha256:{found['Id'].removeprefix('sha256:')}"
 
 
-def remove_images(engine: PrivateEngine, beginning: str) -> None:
-    """Remove the images in repositories whose last part begins so, also those that imgtui keeps."""
-    shown = engine.docker("image", "ls", "--no-trunc", "--format", "{{.ID}} {{.Repository}}")
-    named = (line.partition(" ") for line in shown.splitlines())
-    found = {image for image, _, name in named if name.rpartition("/")[2].startswith(beginning)}
-    if found:
-        with suppress(CommandFailedError):  # one goes with another that was built from it
-            engine.docker("image", "rm", "--force", *found)
+def remove_images(engine: PrivateEngine, is_wanted: Callable[[str], bool]) -> None:
+    """Remove the images of which no repository, by its last part, is wanted, also those that imgtui keeps."""
+    for image in engine.ask("GET", "/images/json"):
+        names = [str(name).rpartition("@")[0] or str(name) for name in image.get("RepoTags") or ()]
+        if not any(is_wanted(name.rpartition("/")[2].partition(":")[0]) for name in names):
+            with suppress(CommandFailedError):  # one goes with another that was built from it
+                engine.ask("DELETE", f"/images/{image['Id']}?force=1")
 
 
 def run(engine: PrivateEngine, name: str, image: str, *command: str) -> str:

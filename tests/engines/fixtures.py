@@ -15,6 +15,7 @@ from typing import Final
 
 import pytest
 
+from tests.engines import content
 from tests.engines.kinds import KINDS, Kind
 from tests.engines.looked_at import reason_to_skip
 from tests.engines.private import PrivateEngine
@@ -37,11 +38,17 @@ def selected_kinds() -> tuple[Kind, ...]:
     return tuple(kind for kind in KINDS if kind in names)
 
 
+_RUNNING: Final = pytest.StashKey[dict[Kind, PrivateEngine]]()
+LASTING: Final = frozenset({"sites", "carry"})
+"""Repositories that tests of several files have in common."""
+
+
 class EnginePool:
     """The session's engines, each started when it is first asked for."""
 
-    def __init__(self) -> None:
-        self._engines: dict[Kind, PrivateEngine] = {}
+    def __init__(self, engines: dict[Kind, PrivateEngine]) -> None:
+        """What is started is put into `engines`."""
+        self._engines = engines
         self._failures: dict[Kind, EngineUnavailableError] = {}
 
     def get(self, kind: Kind) -> PrivateEngine:
@@ -76,9 +83,9 @@ def engine_kinds() -> tuple[Kind, ...]:
 
 
 @pytest.fixture(scope="session")
-def engine_pool() -> Iterator[EnginePool]:
+def engine_pool(pytestconfig: pytest.Config) -> Iterator[EnginePool]:
     """The shared engines, by kind."""
-    pool = EnginePool()
+    pool = EnginePool(pytestconfig.stash.setdefault(_RUNNING, {}))
     yield pool
     pool.stop()
 
@@ -134,6 +141,19 @@ def far_machine(
     with SshServer(folder, {"PATH": path, **docker28_overlay2.env}) as server:
         monkeypatch.setenv("PATH", f"{server.client}:{os.environ['PATH']}")
         yield server
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Remove what a file's tests leave in the shared engines: each look at an engine lists all of it.
+
+    On the containerd store each image takes 6 ms of a processor each time.
+    """
+    if nextitem is not None and nextitem.nodeid.partition("::")[0] == item.nodeid.partition("::")[0]:
+        return
+    for engine in item.config.stash.get(_RUNNING, {}).values():
+        if engine.is_running:
+            content.remove_images(engine, lambda name: name in LASTING)
 
 
 def _kinds_of(item: pytest.Item) -> list[Kind]:

@@ -56,6 +56,11 @@ class PrivateEngine:
         return self._place.folder
 
     @property
+    def is_running(self) -> bool:
+        """Whether the daemon runs."""
+        return self._daemon is not None and self._daemon.is_running
+
+    @property
     def programs(self) -> Path:
         """The root of the unpacked Docker packages."""
         return self._programs

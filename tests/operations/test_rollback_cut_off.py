@@ -46,17 +46,30 @@ class Breaking(MemoryEngine):
     at: int | None = None
     after = False
     error: BaseException = Killed()
+    lasting = False
+    """Whether it can be asked nothing any more afterwards, until it is restarted."""
     changes = 0
+    _away = False
 
     @contextmanager
     def _breaking(self) -> Iterator[None]:
         self.changes += 1
         here = self.changes == self.at
+        self._away = self._away or (here and self.lasting)
         if here and not self.after:
             raise self.error
         yield
         if here and self.after:
             raise self.error
+
+    def inspect_container(self, name: str) -> Document | None:
+        if self._away:
+            raise self.error
+        return super().inspect_container(name)
+
+    def restart_engine(self) -> None:
+        self._away = False
+        super().restart_engine()
 
     def create_container(self, name: str, body: Document, *, platform: str = "") -> str:
         with self._breaking():
@@ -238,8 +251,23 @@ def test_refused_at_any_change_everything_is_as_it_was(server: Server, at: int, 
 
 
 @pytest.mark.parametrize("at", range(1, CHANGES + 1))
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_where_only_one_answer_is_lost_everything_is_as_it_was(server: Server, at: int, after: bool) -> None:
+    server.engine.at, server.engine.after = at, after
+    server.engine.error = Unavailable(Problem(ProblemKind.INTERRUPTED, "gone", "start it"))
+    try:
+        server.rollbacks().perform(server.plan(), lambda _: None, AT_ONCE)
+    except EngineError as error:
+        assert "gone; everything is as it was" in str(error)  # noqa: PT017
+        as_it_was(server)
+    else:
+        done(server)
+    assert server.rollbacks().pending() == []
+
+
+@pytest.mark.parametrize("at", range(1, CHANGES + 1))
 def test_an_engine_that_goes_away_leaves_it_to_be_taken_up(server: Server, at: int) -> None:
-    server.engine.at = at
+    server.engine.at, server.engine.lasting = at, True
     server.engine.error = Unavailable(Problem(ProblemKind.INTERRUPTED, "gone", "start it"))
     try:
         server.rollbacks().perform(server.plan(), lambda _: None, AT_ONCE)

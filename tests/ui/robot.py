@@ -59,6 +59,7 @@ def explorer_app(
     actions: Sequence[Action] = EXPLORER,
     rules: RuleBook | None = None,
     clock: Callable[[], float] = clock,
+    settle: float = 0.01,
 ) -> ImgtuiApp:
     """The program on an engine; its demo is the built-in engine."""
 
@@ -72,7 +73,7 @@ def explorer_app(
                 publish,
                 recorder=recorder,
                 rules=rules or RuleBook(),
-                rollback=RollbackSettings(settle=0.01),
+                rollback=RollbackSettings(settle=settle),
                 clock=clock,
             )
 
@@ -235,6 +236,7 @@ async def exploring(
     actions: Sequence[Action] = EXPLORER,
     rules: RuleBook | None = None,
     clock: Callable[[], float] = clock,
+    settle: float = 0.01,
 ) -> AsyncIterator[Robot]:
     """The explorer on an engine (the demo's, if none is given), live unless that is not wanted."""
     opened = engine or demo_engine(NOW)
@@ -246,6 +248,7 @@ async def exploring(
         actions=actions,
         rules=rules,
         clock=clock,
+        settle=settle,
     )
     async with app.run_test(size=size) as pilot:
         robot = Robot(app, pilot, opened)

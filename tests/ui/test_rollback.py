@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from imgtui.engine.errors import Problem, ProblemKind, Unavailable
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.digest import short
 from imgtui.model.image import Container
@@ -15,6 +14,7 @@ from imgtui.ui.screens.containers import ContainersScreen
 from imgtui.ui.screens.plan import PlanScreen
 from imgtui.ui.screens.rollback import TargetScreen, WithItScreen
 from tests.operations.listening import made
+from tests.ui.keys.rollbacks import go_away_at_the_start
 from tests.ui.robot import NARROW, WIDE, Robot, exploring
 
 
@@ -155,20 +155,13 @@ async def test_r_in_the_tag_log_moves_the_tag_alone_where_nothing_is_marked(shop
 
 
 async def test_what_was_cut_off_is_said_and_taken_up_with_one_key(shop: Shop) -> None:
-    start = shop.engine.start_container
-
-    def gone(container_id: str) -> None:
-        del container_id
-        shop.engine.start_container = start  # type: ignore[method-assign]
-        raise Unavailable(Problem(ProblemKind.INTERRUPTED, "the engine went away", "start it"))
-
     async with exploring(shop.engine) as robot:
         await choose(robot, "api")
         await robot.press("r")
         await robot.until(lambda: isinstance(robot.app.screen, TargetScreen), "the choice of a digest")
         await robot.press("enter")
         await robot.sees("enter: do it")
-        shop.engine.start_container = gone  # type: ignore[method-assign]
+        go_away_at_the_start(shop.engine)
         await robot.press("enter")
         await robot.sees("the engine went away")
         assert shop.runs("api") is None
@@ -204,7 +197,9 @@ async def test_z_after_a_roll_back_puts_the_container_back_and_not_somebody_else
         await roll_api_back(robot)
         await robot.press("z")
         await robot.sees(
-            f"Put api back on {short(shop.new)} (rolled back by you 0 s ago)", "docker start api-"
+            f"Put api back on {short(shop.new)} (rolled back by you 0 s ago)",
+            f"docker rename api-{short(shop.new)} api",
+            "docker start api",
         )
         await robot.press("enter")
         await robot.until(lambda: shop.runs("api") == shop.new, "the earlier container")
@@ -303,3 +298,42 @@ async def test_an_undo_that_does_not_come_up_leaves_everything_as_it_was(shop: S
         assert left is not None
         assert (left.id, left.running) == (retired.id, False)
         assert len(shop.engine.containers()) == 3
+
+
+async def settling(robot: Robot) -> None:
+    """Roll `api` back, up to where it is watched whether it stays."""
+    await choose(robot, "api")
+    await robot.press("r")
+    await robot.until(lambda: isinstance(robot.app.screen, TargetScreen), "the choice of a digest")
+    await robot.press("enter")
+    await robot.sees("enter: do it")
+    await robot.press("enter")
+    await robot.sees("settling")
+
+
+async def test_quitting_in_the_middle_of_a_roll_back_asks_and_puts_everything_back(shop: Shop) -> None:
+    async with exploring(shop.engine, settle=1000) as robot:
+        await settling(robot)
+        assert shop.runs("api") == shop.old
+        await robot.press("ctrl+c")
+        await robot.sees(
+            "an act runs", f"roll api back to {short(shop.old)}", "put back what the act has done"
+        )
+        await robot.press("escape")
+        await robot.misses("an act runs")
+        assert robot.app.is_running
+        await robot.press("ctrl+c")
+        await robot.sees("an act runs")
+        await robot.press("enter")
+        await robot.until(lambda: robot.app._exit, "the end")
+    assert shop.runs("api") == shop.new
+    assert {known.name for known in shop.engine.containers()} == {"api", "worker"}
+
+
+async def test_a_program_that_ends_without_asking_puts_back_what_it_was_at(shop: Shop) -> None:
+    async with exploring(shop.engine, settle=1000) as robot:
+        await settling(robot)
+        robot.app.exit()
+        await robot.until(lambda: robot.app._exit, "the end")
+    assert shop.runs("api") == shop.new
+    assert {known.name for known in shop.engine.containers()} == {"api", "worker"}

@@ -116,6 +116,8 @@ def test_a_tag_alone_says_what_will_drift(shop: Shop) -> None:
     ("wanted", "said"),
     [
         ({"name": "nothing"}, "there is neither a container nothing nor a tag nothing:latest"),
+        ({"name": "webb", "to": "web:1"}, "nor a tag webb:latest: imgtui tag web:1 webb makes a new tag"),
+        ({"name": "0" * 12, "to": "web:1"}, "there is neither a container 000000000000"),
         ({"name": "api", "to": "nothing:1"}, "nothing here is called nothing:1"),
         ({"name": "worker"}, "is not known to have pointed elsewhere before"),
         ({"name": "web:2"}, "web:2 is not known to have pointed elsewhere before: say which digest"),
@@ -128,6 +130,13 @@ def test_a_tag_alone_says_what_will_drift(shop: Shop) -> None:
 def test_what_cannot_be_is_one_line(shop: Shop, wanted: dict[str, Any], said: str) -> None:
     assert said in shop.refused(**wanted)
     assert {known.name for known in shop.caller.engine.containers()} == {"api", "worker"}
+
+
+@pytest.mark.parametrize("digits", [64, 12, 5])
+def test_a_container_is_named_by_its_id_or_the_beginning_of_it_too(shop: Shop, digits: int) -> None:
+    assert f"api runs {short(shop.one)}" in shop.done(shop.api[:digits])
+    assert shop.container("api").image_id == shop.one
+    assert shop.tag() == shop.two
 
 
 def test_only_the_plan_is_printed_for_people(shop: Shop) -> None:
@@ -175,3 +184,11 @@ def test_what_was_cut_off_is_taken_up(shop: Shop, monkeypatch: pytest.MonkeyPatc
     assert shop.call(Wanted(None, settle=0)) is Exit.DONE
     assert "api: everything is as it was" in shop.caller.capsys.readouterr().out
     assert (shop.container("api").image_id, shop.container("api").running) == (shop.two, True)
+
+
+def test_what_another_program_manages_is_left_alone(shop: Shop) -> None:
+    body = {"Image": shop.two, "Labels": {"com.docker.swarm.service.name": "shop_web"}}
+    shop.caller.engine.create_container("shop_web.1.x", body)
+    refused = shop.refused("shop_web.1.x", to="web:1")
+    assert "docker service update --image web@sha256:" in refused
+    assert refused.endswith(" shop_web")

@@ -95,6 +95,11 @@ def log_footer(job: Job) -> Line:
     return [*keys, *stop, Span("esc ", "strong"), Span("back", "dim")]
 
 
+def act_lines(act: str | None) -> list[Line]:
+    """The act that is under way while somebody wants to quit."""
+    return [line(Span(f" {act}  ", "strong"), "is under way")] if act else []
+
+
 def quit_lines(jobs: Sequence[Job]) -> list[Line]:
     """What runs while somebody wants to quit."""
     return [line(Span(f" {job.title}  ", "strong"), job.line) for job in jobs]

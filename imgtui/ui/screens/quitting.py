@@ -1,4 +1,4 @@
-"""Asks before jobs are stopped by quitting."""
+"""Asks before an act or jobs are stopped by quitting."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from imgtui.model.job import Job
-from imgtui.ui.present.jobs import quit_lines
+from imgtui.ui.present.jobs import act_lines, quit_lines
 from imgtui.ui.widgets.lines import StyledScreen
 from imgtui.ui.widgets.page import Page
 from imgtui.words import plural
@@ -23,7 +23,7 @@ AROUND = 6
 
 
 class QuitScreen(StyledScreen[bool], ModalScreen[bool]):
-    """Ends with whether the jobs are to be stopped."""
+    """Ends with whether what runs is to be stopped."""
 
     CSS_PATH = "modal.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -31,18 +31,24 @@ class QuitScreen(StyledScreen[bool], ModalScreen[bool]):
         Binding("enter", "accept", "stop them and quit"),
     ]
 
-    def __init__(self, jobs: Sequence[Job]) -> None:
+    def __init__(self, act: str | None, jobs: Sequence[Job]) -> None:
+        """`act` is the title of the act that is under way."""
         super().__init__()
+        self._act = act
         self._jobs = jobs
 
     def compose(self) -> ComposeResult:
         """What runs, and what to press."""
-        verb = "runs" if len(self._jobs) == 1 else "run"
+        lines = [*act_lines(self._act), *quit_lines(self._jobs)]
+        verb = "runs" if len(lines) == 1 else "run"
+        found = plural(len(self._jobs), "job") if self._jobs else ""
+        title = f"{' and '.join(filter(None, ['an act' if self._act else '', found]))} {verb}"
         with Vertical(classes="box") as box:
-            box.styles.height = len(self._jobs) + AROUND
-            yield Static(Content(f"{plural(len(self._jobs), 'job')} {verb}"), classes="title")
-            yield Page(quit_lines(self._jobs), id="running")
-            yield Static(Content("enter: stop, and quit   esc: stay"), classes="keys")
+            box.styles.height = len(lines) + AROUND
+            yield Static(Content(title), classes="title")
+            yield Page(lines, id="running")
+            put_back = ", put back what the act has done" if self._act else ""
+            yield Static(Content(f"enter: stop{put_back}, and quit   esc: stay"), classes="keys")
 
     def action_leave(self) -> None:
         """Stay."""

@@ -26,8 +26,8 @@ from tests.engines.registry import Registry
 IN_MEMORY: Final = {"memory-graph": Store.GRAPH, "memory-containerd": Store.CONTAINERD}
 MINE: Final = "contract-"
 """How all repositories and containers of these tests begin."""
-SWEEP_AFTER: Final = 20
-"""Tests on one engine after which the images of those before are removed: each look lists all of them."""
+SWEEP_AFTER: Final = 4
+"""Tests on one engine after which the images of those before are removed."""
 _NUMBERS: Final = count(1)
 _HAVE_RUN: Final = Counter[str]()
 
@@ -50,7 +50,7 @@ def hands(request: pytest.FixtureRequest) -> Iterator[Hands]:
     docker.engine.close()
     _HAVE_RUN[kind] += 1
     if _HAVE_RUN[kind] % SWEEP_AFTER == 0:
-        content.remove_images(docker.real, MINE)
+        content.remove_images(docker.real, lambda name: not name.startswith(MINE))
 
 
 @pytest.fixture

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from imgtui.engine.errors import Problem, ProblemKind, Unavailable
+from imgtui.engine.memory import MemoryEngine
+from imgtui.engine.port_containers import Document
 from imgtui.ui.screens.plan import PlanScreen
 from imgtui.ui.screens.rollback import TargetScreen
 from tests.ui.keys.scenarios import does
 from tests.ui.robot import Robot
 
 
+def go_away_at_the_start(engine: MemoryEngine) -> None:
+    """Have an engine go away before a container is started, and while that is to be put back."""
+    start, inspect = engine.start_container, engine.inspect_container
+    lost = Unavailable(Problem(ProblemKind.INTERRUPTED, "the engine went away", "start it"))
+
+    def inspect_in_vain(name: str) -> Document | None:
+        del name
+        engine.inspect_container = inspect  # type: ignore[method-assign]
+        raise lost
+
+    def start_in_vain(container_id: str) -> None:
+        del container_id
+        engine.start_container = start  # type: ignore[method-assign]
+        engine.inspect_container = inspect_in_vain  # type: ignore[method-assign]
+        raise lost
+
+    engine.start_container = start_in_vain  # type: ignore[method-assign]
+
+
 async def cut_off(robot: Robot, name: str) -> None:
     """Roll a container back, and have the engine go away before the new one is started."""
-    start = robot.memory.start_container
-
-    def gone(container_id: str) -> None:
-        del container_id
-        robot.memory.start_container = start  # type: ignore[method-assign]
-        raise Unavailable(Problem(ProblemKind.INTERRUPTED, "the engine went away", "start it"))
-
     await robot.do("pane.containers")
     await robot.sees("enter version")
     await robot.press("slash")
@@ -26,7 +40,7 @@ async def cut_off(robot: Robot, name: str) -> None:
     await robot.until(lambda: isinstance(robot.app.screen, TargetScreen), "the choice of a digest")
     await robot.press("enter")
     await robot.until(lambda: isinstance(robot.app.screen, PlanScreen), "the plan")
-    robot.memory.start_container = gone  # type: ignore[method-assign]
+    go_away_at_the_start(robot.memory)
     await robot.press("enter")
     await robot.sees("the engine went away")
 

@@ -1,0 +1,153 @@
+"""What a container does otherwise on another image; and what is kept where nobody can tell whose it was.
+
+An engine keeps only the union of what people set and what the image gave (`carry_config`). A value that is
+the same as that of the image it runs on may be either's.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from imgtui.model.carry_config import name_of
+from imgtui.model.carry_json import Json, mapping, text, texts
+from imgtui.model.printable import printable
+from imgtui.model.secrets import mask_arguments, mask_value
+
+_COMPOSE: Final = "com.docker.compose."
+_SUPERUSER: Final = frozenset({"", "0", "root"})
+_MOST: Final = 8
+"""Names that a line lists."""
+_LONGEST: Final = 120
+"""Characters of a value."""
+_WORDS: Final = (("User", "user"), ("WorkingDir", "working directory"), ("StopSignal", "stop signal"))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What of a container's `Config` stays though the image it runs on says the same."""
+
+    config: Mapping[str, object] = field(default_factory=dict)
+    """To be added to what people had set."""
+    risks: tuple[str, ...] = ()
+    """As they follow on the container's name; printable."""
+    notes: tuple[str, ...] = ()
+
+
+def kept(config: Json, old_image: Json, new_image: Json) -> Kept:
+    """Keep the labels of Compose, and the user as far as that is possible on any image.
+
+    By its labels Compose finds a container; an image that Compose built has the same. A container must not
+    get more privileges because the image before sets no user. A name of a user need not be known in the other
+    image, and then the container would not start: it is the image's, and a risk where that means root.
+    """
+    labels = {
+        name: value
+        for name, value in mapping(config.get("Labels")).items()
+        if name.startswith(_COMPOSE) and mapping(new_image.get("Labels")).get(name) != value
+    }
+    found: dict[str, object] = {"Labels": labels} if labels else {}
+    user, given, other = (text(each.get("User")) for each in (config, old_image, new_image))
+    if user != given or user == other or (user in _SUPERUSER and other in _SUPERUSER):
+        return Kept(found)
+    shown, name = printable(other) or "root", printable(user) or "root"
+    if user in _SUPERUSER or user.partition(":")[0].isdigit():
+        note = f"it runs as {name}, as it does now: the image says {shown}, and who set it cannot be told"
+        return Kept({**found, "User": user or "root"}, notes=(note,))
+    if other.partition(":")[0] in _SUPERUSER:
+        risk = f"runs as root: it runs as {name} now, as its image says, and the other image sets no user"
+        return Kept(found, risks=(risk,))
+    return Kept(found)
+
+
+def differences(config: Json, own: Json, new_image: Json) -> list[str]:
+    """What is otherwise afterwards, a line each, printable, without secrets.
+
+    `config` is the container's now, `own` what it is made with, `new_image` what the image gives to it.
+    """
+    after = _united(own, new_image)
+    lines = [
+        f"{word}: {_shown(text(config.get(key)))} -> {_shown(text(after.get(key)))}"
+        for key, word in _WORDS
+        if text(config.get(key)) != text(after.get(key))
+    ]
+    lines += [
+        f"{word}: {_command(config.get(key))} -> {_command(after.get(key))}"
+        for key, word in (("Entrypoint", "entry point"), ("Cmd", "command"))
+        if texts(config.get(key)) != texts(after.get(key))
+    ]
+    if mapping(config.get("Healthcheck")) != mapping(after.get("Healthcheck")):
+        lines.append(f"health check: {_check(config)} -> {_check(after)}")
+    lines += _changed("variables", _variables(config), _variables(after), mask_value)
+    for key, word in (("ExposedPorts", "exposed ports"), ("Volumes", "volumes of the image")):
+        lines += _changed(word, _named(config, key), _named(after, key), lambda *_: "")
+    lines += _changed("labels", _labels(config), _labels(after), lambda *_: "")
+    return lines
+
+
+def _united(own: Json, image: Json) -> dict[str, object]:
+    """As moby `daemon/commit.go`, `merge`, unites the two."""
+    entrypoint, command = texts(own.get("Entrypoint")), texts(own.get("Cmd"))
+    if not entrypoint:
+        command = command or texts(image.get("Cmd"))
+        entrypoint = texts(image.get("Entrypoint"))
+    names = {name_of(entry) for entry in texts(own.get("Env"))}
+    given = [entry for entry in texts(image.get("Env")) if name_of(entry) not in names]
+    return {
+        **{key: own.get(key) or image.get(key) for key in ("User", "WorkingDir", "StopSignal")},
+        **{
+            key: {**mapping(image.get(key)), **mapping(own.get(key))}
+            for key in ("Labels", "ExposedPorts", "Volumes", "Healthcheck")
+        },
+        "Entrypoint": [] if entrypoint == [""] else entrypoint,
+        "Cmd": command,
+        "Env": [*texts(own.get("Env")), *given],
+    }
+
+
+def _changed(
+    word: str, before: Mapping[str, str], after: Mapping[str, str], shown: Callable[[str, str], str]
+) -> list[str]:
+    """What is added, taken away and changed; `shown` makes a value fit to be shown, or leaves it out."""
+
+    def told(name: str) -> str:
+        value = shown(name, after.get(name, ""))
+        sign = "+" if name not in before else "-" if name not in after else ""
+        return f"{sign}{name}" + (f"={value}" if value and sign != "-" else "")
+
+    names = sorted(
+        name for name in before.keys() | after.keys() if name not in before or before[name] != after.get(name)
+    )
+    if not names:
+        return []
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return [f"{word}: {', '.join(_shown(told(name)) for name in names[:_MOST])}{more}"]
+
+
+def _variables(config: Json) -> dict[str, str]:
+    return {name_of(entry): entry.partition("=")[2] for entry in texts(config.get("Env"))}
+
+
+def _named(config: Json, key: str) -> dict[str, str]:
+    return dict.fromkeys(mapping(config.get(key)), "")
+
+
+def _labels(config: Json) -> dict[str, str]:
+    own = ("io.imgtui.", f"{_COMPOSE}image")
+    labels = mapping(config.get("Labels"))
+    return {name: text(value) for name, value in labels.items() if not name.startswith(own)}
+
+
+def _check(config: Json) -> str:
+    test = texts(mapping(config.get("Healthcheck")).get("Test"))
+    return _command(test[1:] if test[:1] in (["CMD"], ["CMD-SHELL"]) else test)
+
+
+def _command(words: object) -> str:
+    return _shown(shlex.join(mask_arguments(texts(words))))
+
+
+def _shown(value: str) -> str:
+    return printable(value, _LONGEST) or "none"
