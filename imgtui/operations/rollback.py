@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.port import Engine
@@ -27,6 +28,8 @@ from imgtui.operations.recording import Recorder
 from imgtui.operations.replacing import Replacing, Watch
 from imgtui.operations.stopping import Stopped, Tell
 from imgtui.store.presence import AlreadyHeld, Role, hold, is_held
+
+BUSY: Final = "another imgtui rolls back on this engine: try again when it is done"
 
 Moved = Callable[[tuple[Move, ...]], None]
 """Hears of moves of tags that a roll back made."""
@@ -89,6 +92,11 @@ class Rollbacks:
                 refused = EngineError(printable(f"{type(error).__name__}: {error}", 300))
                 raise self._put_back(script, replacing, refused) from error
             return _outcome(script.journey)
+
+    def refuse_beside_another(self) -> None:
+        """Raises EngineError while another program is at it: what it has begun cannot be planned with."""
+        if (key := self._recorder.key) is not None and self._others_at_it(key):
+            raise EngineError(BUSY)
 
     def pending(self) -> list[Pending]:
         """What was interrupted; nothing while another program is at it. Raises NotReadable."""
@@ -235,7 +243,7 @@ class Rollbacks:
         try:
             held = hold(folder, key, Role.CONTAINERS)
         except AlreadyHeld:
-            raise EngineError("another imgtui rolls back on this engine: try again when it is done") from None
+            raise EngineError(BUSY) from None
         except OSError as error:
             raise EngineError(f"the folder {folder} cannot be used ({error.strerror})") from error
         with held:

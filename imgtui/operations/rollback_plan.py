@@ -256,7 +256,8 @@ class Planner:
         for suffix in (NEW_SUFFIX, SPARE_SUFFIX):
             if self._engine.inspect_container(known.name + suffix) is not None:
                 raise NotPossible(
-                    f"{known.name}{suffix} is there: a roll back of {known.name} is not finished"
+                    f"{known.name}{suffix} is there: a roll back of {known.name} is not finished:"
+                    " take it up first (!, --unfinished)"
                 )
         return seen
 

@@ -75,6 +75,8 @@ class Call:
 
     def roll_back(self, name: str) -> Exit:
         """A container, else a tag. Raises NotPossible, EngineError."""
+        if not self._manner.plan_only:
+            self._rollbacks.refuse_beside_another()
         return self.propose(self._plan(name))
 
     def propose(self, plan: Plan | Rollback) -> Exit:
