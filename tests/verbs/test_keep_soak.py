@@ -57,8 +57,8 @@ class Soak:
 
     def is_kept(self, image_id: str) -> bool:
         """Whether a rule's keep is there."""
-        names = self.engine.docker("image", "inspect", "--format", "{{.RepoTags}}", image_id)
-        return "imgtui.invalid/rule/" in names
+        names = self.engine.ask("GET", f"/images/{image_id}/json")["RepoTags"]
+        return any(name.startswith("imgtui.invalid/rule/") for name in names)
 
     def check(self, tag: str) -> None:
         """The last digests of all tags are here, and the oldest of this one runs."""
@@ -87,7 +87,7 @@ class Soak:
             self.engine.docker("rmi", "-f", *ours)
 
 
-@pytest.mark.parametrize("builds", [30, pytest.param(200, marks=pytest.mark.matrix)])
+@pytest.mark.parametrize("builds", [24, pytest.param(200, marks=pytest.mark.matrix)])
 def test_the_last_digests_of_each_tag_run_at_every_moment_and_every_release_is_in_the_history(
     docker28_containerd: PrivateEngine, tmp_path: Path, builds: int
 ) -> None:
