@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
@@ -48,6 +49,8 @@ class PrivateEngine:
             self._spare_dpkg()
         self._command, self._variables = kinds.prepare(kind, self._place, tls_port)
         self._daemon: Daemon | None = None
+        self._changing = threading.RLock()
+        """A gate kills the engine while the test goes on."""
         self.env: Final = {"DOCKER_HOST": self.host, "DOCKER_CONFIG": str(_client_config(self))}
 
     @property
@@ -82,6 +85,10 @@ class PrivateEngine:
 
     def start(self) -> Self:
         """Start the engine, if it does not run, and wait until it answers."""
+        with self._changing:
+            return self._start()
+
+    def _start(self) -> Self:
         if self._daemon and self._daemon.is_running:
             return self
         for leftover in (self._place.socket, self.folder / "dockerd.pid"):
@@ -164,9 +171,10 @@ class PrivateEngine:
         return {"HOME": str(self.folder), **self._variables, "PATH": f"{first}:{_SYSTEM_PATH}"}
 
     def _end_daemon(self, number: signal.Signals) -> None:
-        if self._daemon:
-            self._daemon.end(number)
-            self._daemon = None
+        with self._changing:
+            if self._daemon:
+                self._daemon.end(number)
+                self._daemon = None
 
     def _remove_containers(self) -> None:
         """Let the engine take back the control groups and networks it made, which are the machine's."""
