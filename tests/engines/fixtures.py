@@ -157,11 +157,11 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 
 def _kinds_of(item: pytest.Item) -> list[Kind]:
-    """The kinds that a test uses, by the parameter of its fixture or by the fixture's name."""
+    """The kinds that a test uses, by its parameters (a kind, or a fixture's name) or by the fixture's name."""
     names = getattr(item, "fixturenames", ())
     callspec = getattr(item, "callspec", None)
-    parameters = callspec.params if callspec else {}
-    values = [parameters.get(name) for name in ("real_engine", "own_engine")]
+    given = callspec.params if callspec else {}
+    values = [str(value).replace("_", "-") for value in given.values()]
     return [kind for kind in KINDS if kind in values or kind.replace("-", "_") in names]
 
 
