@@ -39,15 +39,10 @@ class DockerContainers(DockerConnection):
         )
 
     def connect_network(self, network: str, container_id: str, endpoint: Document) -> None:
-        """`POST /networks/{id}/connect`: a network's name may have slashes in it.
-
-        Raises NotFound.
-        """
+        """`POST /networks/{id}/connect`: a network's name may have slashes in it."""
         found = self._get("/networks", self._network_ids, {"filters": {"name": [network]}})
-        if network not in found:
-            raise NotFound(f"there is no network {network}")
         body = {"Container": container_id, "EndpointConfig": endpoint}
-        self._send("POST", f"/networks/{found[network]}/connect", {}, body)
+        self._send("POST", f"/networks/{found.get(network, network)}/connect", {}, body)
 
     def start_container(self, container_id: str) -> None:
         """`POST /containers/{id}/start`."""

@@ -56,15 +56,15 @@ def build(
     label_options = [f"--label={name}={value}" for name, value in (labels or {}).items()]
     with tempfile.TemporaryDirectory() as name:
         write_context(Path(name), version=version, dockerfile=dockerfile)
-        command = ("build", "-q", "-t", tag, "--build-arg", f"VERSION={version}", *label_options, name)
+        command = ("-q", "-t", tag, "--build-arg", f"VERSION={version}", *label_options, name)
         try:
-            engine.docker(*command)
+            engine.build(*command)
         except CommandFailedError as error:
             # The containerd store may lose a layer of the build cache to a deletion at the same moment
             # (Docker 28.5): "failed to prepare extraction snapshot: parent snapshot … does not exist".
             if "parent snapshot" not in str(error):
                 raise
-            engine.docker(*command)
+            engine.build(*command)
     return image_id(engine, tag)
 
 

@@ -157,7 +157,7 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 
 def _kinds_of(item: pytest.Item) -> list[Kind]:
-    """The kinds that a test uses, by its parameters (a kind, or a fixture's name) or by the fixture's name."""
+    """The kinds that a test uses, by its parameters (kinds, or names of fixtures) or by its fixtures."""
     names = getattr(item, "fixturenames", ())
     callspec = getattr(item, "callspec", None)
     given = callspec.params if callspec else {}

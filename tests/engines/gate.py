@@ -15,6 +15,7 @@ from typing import Final
 
 from tests.bench.proxy import RequestHeads
 from tests.engines.between import BLOCK, Between, end
+from tests.engines.wrong_answers import Wrong
 
 _SAFE: Final = frozenset({"GET", "HEAD"})
 
@@ -33,6 +34,8 @@ class Cut:
     """Whether the engine has done it by then."""
     passing: bool = False
     """Whether all goes on after the act; else the connection ends."""
+    answer: Wrong | None = None
+    """What is answered in the engine's place, which never gets the request."""
 
     def __str__(self) -> str:
         return f"{'after' if self.after else 'before'}-{self.number}"
@@ -103,6 +106,8 @@ class _Connection:
                         self._cut = cut
                     elif cut is not None:
                         self._gate.cut()
+                        if cut.answer is not None:
+                            self._client.sendall(cut.answer.bytes)
                         if not cut.passing:
                             end(self._client, self._engine)
                             return

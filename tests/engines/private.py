@@ -20,6 +20,8 @@ from tests.engines.kinds import Kind, Place, TlsPort
 from tests.engines.provision import EngineUnavailableError, docker_programs, install_system_packages
 from tests.engines.waiting import wait_until
 
+_COLLECT_RARELY: Final = {"GOGC": "800"}
+"""Engines and their commands are written in Go: memory is cheaper here than a processor."""
 _SYSTEM_PATH: Final = "/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -121,13 +123,24 @@ class PrivateEngine:
     def docker(self, *arguments: str, stdin: str | bytes | None = None) -> str:
         """Run the docker command that fits this engine; return its standard output."""
         data = stdin.encode() if isinstance(stdin, str) else stdin
-        command = (str(self._programs / "usr/bin/docker"), *arguments)
-        done = subprocess.run(
-            command, check=False, env=self.client_env(), input=data or b"", capture_output=True
-        )
+        return self._run((str(self._programs / "usr/bin/docker"), *arguments), data or b"")
+
+    def build(self, *arguments: str) -> str:
+        """`docker build`; where BuildKit's client does it, that is called as docker calls it.
+
+        docker would first start it to ask what it is.
+        """
+        client = self.folder / "config/cli-plugins/docker-buildx"
+        if not client.exists():
+            return self.docker("build", *arguments)
+        return self._run((str(client), "build", *arguments), b"")
+
+    def _run(self, command: tuple[str, ...], data: bytes) -> str:
+        done = subprocess.run(command, check=False, env=self.client_env(), input=data, capture_output=True)
         if done.returncode != 0:
             errors = done.stderr.decode(errors="replace")
-            raise CommandFailedError(f"docker {' '.join(arguments)}: exit {done.returncode}\n{errors}")
+            shown = " ".join((Path(command[0]).name, *command[1:]))
+            raise CommandFailedError(f"{shown}: exit {done.returncode}\n{errors}")
         return done.stdout.decode()
 
     def ask(self, method: str, path: str, body: bytes | None = None) -> Any:
@@ -147,7 +160,7 @@ class PrivateEngine:
     def client_env(self) -> dict[str, str]:
         """The whole environment for a client of this engine, without other DOCKER_ variables."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
-        return clean | self.env
+        return clean | _COLLECT_RARELY | self.env
 
     def __enter__(self) -> Self:
         return self.start()
@@ -168,7 +181,8 @@ class PrivateEngine:
 
     def _daemon_env(self) -> dict[str, str]:
         first = self._variables.get("PATH", f"{self._programs}/usr/sbin:{self._programs}/usr/bin")
-        return {"HOME": str(self.folder), **self._variables, "PATH": f"{first}:{_SYSTEM_PATH}"}
+        own = {"HOME": str(self.folder), "PATH": f"{first}:{_SYSTEM_PATH}"}
+        return {**_COLLECT_RARELY, **self._variables, **own}
 
     def _end_daemon(self, number: signal.Signals) -> None:
         with self._changing:

@@ -45,7 +45,11 @@ SCENARIOS = (
 """Importing them fills the list."""
 
 both_sizes = pytest.mark.parametrize(
-    "size", [pytest.param(WIDE, id="120x40"), pytest.param(NARROW, id="80x24", marks=pytest.mark.matrix)]
+    "size",
+    [
+        pytest.param(WIDE, id="120x40", marks=pytest.mark.matrix),
+        pytest.param(NARROW, id="80x24", marks=pytest.mark.matrix),
+    ],
 )
 
 

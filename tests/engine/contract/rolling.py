@@ -218,7 +218,7 @@ class Site:
         """Remove all containers, networks, and the tag."""
         self.remove_containers()
         for network in self.real.ask("GET", f"/networks?{self._mine}"):
-            self.real.docker("network", "rm", network["Name"])
+            self.real.docker("network", "rm", network["Id"])
         self.real.docker("rmi", self.tag)
 
     def remove_containers(self) -> None:

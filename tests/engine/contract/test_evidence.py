@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
 from contextlib import closing
+
+import pytest
 
 from imgtui.engine.buildx import BuildHistory
 from imgtui.engine.endpoint import Endpoint
@@ -17,6 +20,7 @@ from imgtui.operations.evidence import gather
 from tests.engine.contract.conftest import archive, listed
 from tests.engine.contract.hands import Hands, connect
 from tests.engines import content
+from tests.engines.fixtures import skip_unless_selected
 from tests.engines.private import PrivateEngine
 
 RUNNABLE: dict[str, object] = {"Cmd": ["true"]}
@@ -105,34 +109,48 @@ def history(real: PrivateEngine) -> BuildHistory:
     return BuildHistory(endpoint, {**os.environ, "PATH": path, ASK: "always"})
 
 
+@pytest.fixture
+def new_containerd() -> Iterator[PrivateEngine]:
+    """An engine that has built nothing yet: of each build in a history a docker command asks."""
+    skip_unless_selected("docker28-containerd")
+    with PrivateEngine("docker28-containerd") as engine:
+        yield engine
+
+
+@pytest.fixture
+def new_overlay2() -> Iterator[PrivateEngine]:
+    """The same with a graph driver."""
+    skip_unless_selected("docker28-overlay2")
+    with PrivateEngine("docker28-overlay2") as engine:
+        yield engine
+
+
 def rebuilt(real: PrivateEngine, name: str) -> tuple[str, str]:
     """An image that a rebuild replaced, and the one that replaced it."""
     before = content.build(real, f"{name}:1", version=f"{name} before")
     return before, content.build(real, f"{name}:1", version=f"{name} after")
 
 
-def test_buildx_remembers_the_image_that_a_rebuild_dropped(
-    docker28_containerd: PrivateEngine, name: str
-) -> None:
+def test_buildx_remembers_the_image_that_a_rebuild_dropped(new_containerd: PrivateEngine, name: str) -> None:
     begun = time.time_ns()
-    before, after = rebuilt(docker28_containerd, name)
-    records = {record.digest: record for record in history(docker28_containerd)}
+    before, after = rebuilt(new_containerd, name)
+    records = {record.digest: record for record in history(new_containerd)}
 
     assert begun < records[before].started < records[before].completed < records[after].completed
     assert dict(records[before].arguments) == {"VERSION": f"{name} before"}
     assert records[before].context.startswith("/")
-    with closing(connect(docker28_containerd)) as engine:
+    with closing(connect(new_containerd)) as engine:
         assert engine.image(before) is None
 
 
 def test_on_the_containerd_store_a_build_proves_the_name_that_it_gave_its_image(
-    docker28_containerd: PrivateEngine, name: str
+    new_containerd: PrivateEngine, name: str
 ) -> None:
-    before = content.build(docker28_containerd, f"{name}:1", version=f"{name} before")
-    after = content.build(docker28_containerd, f"{name}:2", version=f"{name} after")
-    docker28_containerd.docker("tag", f"{name}:2", f"{name}:1")
-    records = {record.digest: record for record in history(docker28_containerd)}
-    with closing(connect(docker28_containerd)) as engine:
+    before = content.build(new_containerd, f"{name}:1", version=f"{name} before")
+    after = content.build(new_containerd, f"{name}:2", version=f"{name} after")
+    new_containerd.docker("tag", f"{name}:2", f"{name}:1")
+    records = {record.digest: record for record in history(new_containerd)}
+    with closing(connect(new_containerd)) as engine:
         moves = list(gather(engine, Catalog(), [], builds=records.values()))
 
     assert {(m.reference, m.target, m.at) for m in moves if m.reference.startswith(f"{name}:")} == {
@@ -143,13 +161,13 @@ def test_on_the_containerd_store_a_build_proves_the_name_that_it_gave_its_image(
 
 
 def test_on_a_graph_driver_buildx_remembers_the_digest_and_no_name(
-    docker28_overlay2: PrivateEngine, name: str
+    new_overlay2: PrivateEngine, name: str
 ) -> None:
-    before, after = rebuilt(docker28_overlay2, name)
-    records = {record.digest: record for record in history(docker28_overlay2)}
+    before, after = rebuilt(new_overlay2, name)
+    records = {record.digest: record for record in history(new_overlay2)}
 
     assert records[before].names == records[after].names == ()
-    with closing(connect(docker28_overlay2)) as engine:
+    with closing(connect(new_overlay2)) as engine:
         images = {image.id: image for image in filter(None, map(engine.image, (before, after)))}
         moves = list(gather(engine, Catalog(images), [], builds=records.values()))
     assert [(m.reference, m.target, m.at, m.source) for m in moves] == [

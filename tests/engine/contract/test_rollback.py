@@ -159,3 +159,18 @@ def test_a_plan_says_what_podman_does_with_the_restart_policy_of_the_one_before(
     site.run("--restart=always")
 
     assert sum("podman-restart starts both" in note for note in site.plan(site.api)["notes"]) == site.podman
+
+
+@not_on("podman", why="Podman refuses such a name")
+def test_a_network_may_be_called_as_a_path_is(site: Site) -> None:
+    name = f"{site.name}-x/../../containers/prune?y"
+    network = site.real.docker("network", "create", name).strip()
+    site.run()
+    site.real.docker("network", "connect", network, site.api)
+    bystander = f"{site.name}-stopped"
+    content.create(site.real, bystander, site.tag)
+
+    site.roll_back(site.api)
+
+    assert name in site.told()["NetworkSettings"]["Networks"]
+    assert set(site.seen().policies) == {site.api, site.retired, bystander}

@@ -16,6 +16,8 @@ from tests.engine.contract.rolling import ENDS, ILL, Site
 from tests.engines.gate import Cut, Gate
 from tests.engines.looked_at import not_on
 from tests.engines.waiting import PATIENCE
+from tests.engines.wrong_answers import Wrong
+from tests.suite.sample import Share
 
 AT_ONCE = Watch(settling=0)
 CREATED, STOPPED, STARTED = (Cut(1, ending=ending, passing=True) for ending in ("/create", "/stop", "/start"))
@@ -239,3 +241,49 @@ def test_asked_to_end_it_leaves_everything_as_it_was(site: Site, number: signal.
     assert process.returncode == 1
     assert "stopped by hand; everything is as it was" in why
     assert site.seen() == site.as_it_was("always")
+
+
+def refusal(status: str) -> Wrong:
+    return Wrong(status, '{"message": "not today"}', status)
+
+
+FAULTS = (
+    *map(refusal, ("403 Forbidden", "404 Not Found", "409 Conflict", "500 Internal Server Error")),
+    Wrong("redirect", "", "302 Found", more="Location: /elsewhere\r\n"),
+    Wrong("no content", status="204 No Content"),
+    Wrong("null", "null"),
+    Wrong("object", "{}"),
+    Wrong("list", "[1]", "201 Created"),
+    None,
+)
+"""What is answered to a request in the engine's place; None ends the connection."""
+
+
+def test_whatever_is_answered_to_one_request_it_is_done_or_everything_is_as_it_was(
+    site: Site, gate: Gate, share: Share
+) -> None:
+    network = f"{site.name}-network"
+    site.real.docker("network", "create", network)
+
+    def start() -> None:
+        site.remove_containers()
+        site.run("--restart=always")
+        site.real.docker("network", "connect", network, site.api)
+
+    before, after = site.as_it_was("always"), site.rolled_back("always")
+    for _ in range(2):  # the first one keeps what runs
+        start()
+        gate.wait_for(None)
+        site.roll_back(site.api, host=gate.host)
+    assert site.seen() == after
+    made = len(gate.changes)
+    assert 5 <= made <= 20, gate.changes
+    for number, fault in share.of((number, fault) for number in range(1, made + 1) for fault in FAULTS):
+        start()
+        gate.wait_for(Cut(number, answer=fault))
+        done = site.try_imgtui("rollback", site.api, "--yes", "--settle", "0", host=gate.host)
+        shown = f"{number}: {gate.changes[-1]} answered by {fault}: {done.stdout}{done.stderr}"
+        assert gate.came.is_set(), shown
+        assert site.seen() == (after if done.returncode == 0 else before), shown
+        assert network in site.told()["NetworkSettings"]["Networks"], shown
+        assert not site.unfinished, shown
