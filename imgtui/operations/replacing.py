@@ -312,10 +312,12 @@ class Replacing:
         return found if labels.get(REPLACES) == replaces else None
 
     def _there(self, name: str) -> Document | None:
-        """A container, by ID or name; None also for one that somebody is removing."""
+        """A container, by ID or name; of one that is being removed, None when it is gone."""
         found = self._engine.inspect_container(name)
-        status = mapping((found or {}).get("State")).get("Status")
-        return None if status in {"removing", "dead"} else found
+        if found is None or mapping(found.get("State")).get("Status") not in {"removing", "dead"}:
+            return found
+        self._wait_until_gone(id_of(found), name_of(found))
+        return None
 
     def _set_aside(self, container: Document, name: str) -> str:
         """Have it stopped, and called as before it was to take a place; what is to be said of that."""
