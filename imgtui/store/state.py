@@ -27,9 +27,9 @@ __all__ = ["APPLICATION_ID", "BUSY_SECONDS", "MIGRATIONS", "State", "StateUnusab
 
 BUSY_SECONDS: Final = 10
 """How long a write waits for another program that has the file locked."""
-HURRIED_SECONDS: Final = 1.0
+HURRIED_SECONDS: Final = 2.0
 """The same for whoever has something else to do that must not wait."""
-STILL_BUSY_SECONDS: Final = 0.05
+STILL_BUSY_SECONDS: Final = 0.25
 """The same for whoever is in a hurry, while the file was locked the last time too."""
 """The longest time that another imgtui is waited for; its transactions take milliseconds."""
 

@@ -118,6 +118,7 @@ class Looked(RuleBook):
 
 def test_looking_at_the_file_asks_nothing_of_the_engine(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "RULES_SECONDS", 0.01)
+    monkeypatch.setattr(session, "SAVE_SECONDS", 0.05)
     path.write_text(WEB)
     engine, told, book = Counted(MemoryEngine()), Listener(), Looked(path)
     image_id = engine.memory.build(made("web"), "web:latest")
