@@ -67,6 +67,12 @@ def _host(host: Json) -> dict[str, object]:
         {**limit, "Name": text(limit.get("Name")).removeprefix("RLIMIT_").lower()}
         for limit in objects(host.get("Ulimits"))
     ]
+    said["Devices"] = [  # Podman 5 tells no permissions, and refuses none
+        {**device, "CgroupPermissions": text(device.get("CgroupPermissions")) or "rwm"}
+        for device in objects(host.get("Devices"))
+    ]
+    if host.get("IpcMode") in {"host", "none"}:
+        said["ShmSize"] = 0  # refused there (Podman 5)
     if host.get("CpuPeriod") or host.get("CpuQuota"):
         said["NanoCpus"] = 0
     if host.get("MemorySwappiness") == -1:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from imgtui.model.carry_json import Json, mapping, text, texts
 from imgtui.model.carry_networks import shared_with
 from imgtui.model.printable import printable
+
+NAMESPACES: Final = frozenset({"network", "PID", "IPC"})
+"""What a container shares with another one that runs, and loses with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from imgtui.model.carry_config import filled_in
 from imgtui.model.catalog import Catalog
 from imgtui.model.compose import Override, compose_notes, labels_on, override, service_of
 from imgtui.model.create_command import connect_commands, create_command
-from imgtui.model.dependents import dependents
+from imgtui.model.dependents import NAMESPACES, dependents
 from imgtui.model.digest import short
 from imgtui.model.image import Container, EngineInfo, Store
 from imgtui.model.keep import KeptBy
@@ -290,11 +290,15 @@ class Planner:
             if other.id != seen.known.id
             and (document := self._engine.inspect_container(other.id)) is not None
         ]
-        if found := dependents(seen.document, others):
-            self.notes += [
-                f"{each.name} uses {', '.join(each.kinds)} of {name}: made anew, it uses the new one"
-                for each in found
-            ]
+        running = {other.id for other in self._catalog.containers.values() if other.running}
+        for each in dependents(seen.document, others):
+            uses = f"{each.name} uses {', '.join(each.kinds)} of {name}"
+            shared = [kind for kind in each.kinds if kind in NAMESPACES]
+            if not shared or each.container_id not in running:
+                self.notes.append(f"{uses}: made anew, it uses the new one")
+                continue
+            loses = "is killed" if "PID" in shared else f"loses its {shared[0]} at once"
+            self.risks.append(f"{uses}: it {loses}, and cannot be started again until it is made anew")
 
     def _note_restart(self, seen: _Seen, retired: str) -> None:
         """podman-restart.service starts all that have this policy with the machine (podman-run(1))."""

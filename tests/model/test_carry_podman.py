@@ -73,3 +73,13 @@ def test_a_health_check_stays_which_is_said_as_podman_does_not_tell_whose_it_is(
     assert (
         result.notes[-1] == "Podman does not tell whether its health check was the image's: it stays as it is"
     )
+
+
+def test_what_podman_5_tells_and_refuses_is_spelled_as_it_takes_it() -> None:
+    devices = [{"PathOnHost": "/dev/null", "PathInContainer": "/dev/mynull", "CgroupPermissions": ""}]
+    host = {"Devices": devices, "IpcMode": "none", "ShmSize": 65536000}
+
+    found = host_of(again(container({}, host), store=Store.PODMAN))
+
+    assert found["Devices"] == [{**devices[0], "CgroupPermissions": "rwm"}]
+    assert found["ShmSize"] == 0

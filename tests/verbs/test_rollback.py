@@ -191,4 +191,25 @@ def test_what_another_program_manages_is_left_alone(shop: Shop) -> None:
     shop.caller.engine.create_container("shop_web.1.x", body)
     refused = shop.refused("shop_web.1.x", to="web:1")
     assert "docker service update --image web@sha256:" in refused
-    assert refused.endswith(" shop_web")
+    assert refused.endswith(" shop_web\n")
+
+
+@pytest.mark.parametrize(
+    ("mode", "lost"),
+    [
+        ({"NetworkMode": "container:{}"}, "side uses network of api: it loses its network at once"),
+        ({"PidMode": "container:{}"}, "side uses PID of api: it is killed"),
+        ({"IpcMode": "container:{}"}, "side uses IPC of api: it loses its IPC at once"),
+    ],
+)
+def test_what_a_container_that_shares_a_namespace_loses_is_a_risk(
+    shop: Shop, mode: dict[str, str], lost: str
+) -> None:
+    engine = shop.caller.engine
+    host = {key: value.format(shop.api) for key, value in mode.items()}
+    side = engine.create_container("side", {"Image": shop.two, "HostConfig": host})
+    stopped = shop.planned("api")
+    assert any(note.startswith("side uses ") for note in stopped["notes"])
+    engine.start_container(side)
+    (risk,) = [risk for risk in shop.planned("api")["risks"] if risk.startswith("side")]
+    assert risk == f"{lost}, and cannot be started again until it is made anew"
