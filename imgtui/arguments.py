@@ -214,17 +214,26 @@ def _acting(verbs: Verbs) -> None:
         "ref", nargs="?", metavar="REF", help="of this container, tag or repository; else of the engine"
     )
     undo.add_argument("--redo", action="store_true", help="do again what was undone last")
-    _settle(undo)
+    _watching(undo)
     _removing(verbs)
     _rolling_back(verbs)
 
 
-def _settle(verb: argparse.ArgumentParser) -> None:
+def _watching(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--settle",
         type=_seconds,
         metavar="SECONDS",
         help="how long a container without a health check has to run to be trusted (else as set, else 10)",
+    )
+    verb.add_argument(
+        "--allow-restarts",
+        type=_restarts,
+        metavar="N",
+        help="restarts by its policy that are no failure (else as many as the one before had, 3 at most)",
+    )
+    verb.add_argument(
+        "--no-health", action="store_true", help="do not wait for health checks: they have to run as others"
     )
 
 
@@ -301,10 +310,16 @@ def _rolling_back(verbs: Verbs) -> None:
         action="store_true",
         help="for what Compose manages: write a file beside its own that pins the digest",
     )
-    _settle(rollback)
+    _watching(rollback)
     rollback.add_argument(
         "--unfinished", action="store_true", help="finish, or reverse, a roll back that was cut off"
     )
+
+
+def _restarts(text: str) -> int:
+    if not text.isdecimal() or len(text) > 4:
+        raise argparse.ArgumentTypeError(f"{text}: a number of restarts, such as 2")
+    return int(text)
 
 
 def _seconds(text: str) -> float:

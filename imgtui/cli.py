@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imgtui import explorer, wiring
@@ -26,6 +27,7 @@ from imgtui.wiring import Wiring
 
 if TYPE_CHECKING:
     from imgtui.operations.recording import Recorder
+    from imgtui.verbs import rollback
     from imgtui.verbs.asking import Manner
     from imgtui.verbs.plans import Planner
 
@@ -262,6 +264,24 @@ def _remove(wired: Wiring, recorder: Recorder) -> Exit:
 
 
 def _roll_back(wired: Wiring, recorder: Recorder) -> Exit:
+    from imgtui.verbs import rollback
+
+    if (wanted := _wanted(wired, wired.options.name)) is None:
+        return Exit.FAILED
+    return rollback.run(wired.engine, recorder, wanted, _manner(wired.options))
+
+
+def _undo(wired: Wiring, recorder: Recorder) -> Exit:
+    from imgtui.verbs import undo
+
+    options = wired.options
+    if (wanted := _wanted(wired, None)) is None:
+        return Exit.FAILED
+    return undo.run(wired.engine, recorder, options.ref, _manner(options), redo=options.redo, wanted=wanted)
+
+
+def _wanted(wired: Wiring, name: str | None) -> rollback.Wanted | None:
+    """What is wanted of a roll back; None where the settings are not understood, which is said."""
     from imgtui.store.settings import SettingsError
     from imgtui.verbs import rollback
 
@@ -270,24 +290,19 @@ def _roll_back(wired: Wiring, recorder: Recorder) -> Exit:
         settle = wired.settings().rollback.settle if options.settle is None else options.settle
     except SettingsError as error:
         print_error(str(error))
-        return Exit.FAILED
-    wanted = rollback.Wanted(
-        options.name, options.to, tuple(options.with_containers), options.with_all, options.pin, settle
+        return None
+    found = rollback.Wanted(
+        name, settle=settle, allow_restarts=options.allow_restarts, health=not options.no_health
     )
-    return rollback.run(wired.engine, recorder, wanted, _manner(options))
-
-
-def _undo(wired: Wiring, recorder: Recorder) -> Exit:
-    from imgtui.store.settings import SettingsError
-    from imgtui.verbs import undo
-
-    options = wired.options
-    try:
-        settle = wired.settings().rollback.settle if options.settle is None else options.settle
-    except SettingsError as error:
-        print_error(str(error))
-        return Exit.FAILED
-    return undo.run(wired.engine, recorder, options.ref, _manner(options), redo=options.redo, settle=settle)
+    if options.verb != "rollback":
+        return found
+    return replace(
+        found,
+        to=options.to,
+        with_containers=tuple(options.with_containers),
+        with_all=options.with_all,
+        pin=options.pin,
+    )
 
 
 def _manner(options: argparse.Namespace) -> Manner:

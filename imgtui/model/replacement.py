@@ -79,6 +79,8 @@ class Replacement:
     """The container that takes its place, where that is there already and none has to be made."""
     stopped: bool = False
     """Whether it does not run by now, though what takes its place shall."""
+    restarts: int = 0
+    """How often its policy has restarted it."""
 
     @property
     def new_name(self) -> str:
@@ -129,12 +131,16 @@ class Progress:
     """What the new one was called before, where it was there already and was not made; else empty."""
     stopped: bool = False
     """Whether the old one did not run when this began, though the new one shall."""
+    restarts: int = 0
+    """How often the old one was restarted by its policy: the new one may need as many."""
 
     @classmethod
     def of(cls, replacement: Replacement) -> Self:
         """Nothing is done yet."""
         r = replacement
-        known = cls(r.container_id, r.name, r.running, r.origin, r.target, r.restart, r.retired)
+        known = cls(
+            r.container_id, r.name, r.running, r.origin, r.target, r.restart, r.retired, restarts=r.restarts
+        )
         if r.aside is None:
             return known
         return replace(known, made=r.aside.container_id, aside=r.aside.name, stopped=r.stopped)
@@ -238,6 +244,7 @@ _OF_PROGRESS: Final = {
     "spare": _TEXT_OR_NOT,
     "aside": str,
     "stopped": bool,
+    "restarts": int,
 }
 _OF_TAG: Final = {"reference": str, "origin": _TEXT_OR_NOT, "target": _TEXT_OR_NOT, "undoes": int | None}
 _MAY_BE_EMPTY: Final = frozenset({"aside"})

@@ -12,22 +12,30 @@ from imgtui.model.replacement import restart_flag
 RESTART_SECONDS, RESTART_LOOK_SECONDS = 2.0, 0.02
 """Longest time between an end and the next start: Podman 4.3 starts again at once."""
 NANOSECONDS = 1_000_000_000
+CHECKS_AWAITED = 2
+"""Intervals of a health check after which it should have been run."""
 
 
 class NotWell(EngineError):
     """The new container does not do what the old one did; the message is one line that says why."""
 
 
-def refuse_ill(made: Document | None, health: str) -> None:
-    """Raises NotWell where a container has ended, is started again and again, or fails its health check."""
+def refuse_ill(made: Document | None, health: str, allowed: int = 0) -> None:
+    """Raises NotWell where a container has ended, is started again and again, or fails its health check.
+
+    So many restarts by its policy are `allowed`.
+    """
     if made is None:
         raise NotWell("it ended at once, and is gone")
     state = mapping(made.get("State"))
-    restarts = number(made.get("RestartCount"))
-    if state.get("Restarting") or (restarts and not state.get("Running")):
-        raise NotWell(f"it ended with code {number(state.get('ExitCode'))} and is started again and again")
-    if restarts:  # what code it had is not told of one that runs again
-        raise NotWell("it has ended, and is started again and again")
+    restarts, waits = restarts_of(made), state.get("Restarting") is True
+    if restarts > allowed or (waits and not allowed):
+        if waits or not state.get("Running"):
+            code = number(state.get("ExitCode"))
+            raise NotWell(f"it ended with code {code} and is started again and again")
+        raise NotWell("it has ended, and is started again and again")  # of one that runs no code is told
+    if waits:
+        return
     if not state.get("Running"):
         said = text(state.get("Error"), 300)
         raise NotWell(f"it ended with code {number(state.get('ExitCode'))}" + (f": {said}" if said else ""))
@@ -35,6 +43,29 @@ def refuse_ill(made: Document | None, health: str) -> None:
         checks = items(mapping(state.get("Health")).get("Log"))
         said = text(mapping(checks[-1]).get("Output"), 200).strip("␊↵ ") if checks else ""
         raise NotWell("its health check fails" + (f": {said}" if said else ""))
+
+
+def restarts_of(container: Document) -> int:
+    """How often its policy has restarted it."""
+    return number(container.get("RestartCount"))
+
+
+def is_up(container: Document | None) -> bool:
+    """Whether it runs, and does not wait to be restarted (Docker tells such a one as running too)."""
+    state = mapping((container or {}).get("State"))
+    return state.get("Running") is True and not state.get("Restarting")
+
+
+def is_never_checked(container: Document, seconds: float) -> bool:
+    """Whether nobody runs its health check, as far as that shows after so many seconds.
+
+    Podman has systemd run it: where that is not there, nothing is ever in its log.
+    """
+    check = mapping(mapping(container.get("Config")).get("Healthcheck"))
+    interval = (number(check.get("Interval")) or 30 * NANOSECONDS) / NANOSECONDS
+    begins = number(check.get("StartPeriod")) / NANOSECONDS
+    log = items(mapping(mapping(container.get("State")).get("Health")).get("Log"))
+    return not log and seconds > begins + CHECKS_AWAITED * interval
 
 
 def health_of(container: Document) -> str:

@@ -26,15 +26,20 @@ from imgtui.operations.container_state import (
     comes_back,
     health_of,
     id_of,
+    is_never_checked,
+    is_up,
     name_of,
     patience_of,
     refuse_ill,
+    restarts_of,
     runs,
 )
 from imgtui.operations.stopping import Stopped, Tell
 
 SETTLING_SECONDS = 10.0
 """How long a container without a health check has to run without a restart before it is trusted."""
+MOST_RESTARTS = 3
+"""As many restarts of the new one are no failure at most, where the old one had them too."""
 LOG_LINES = 5
 """Last lines of its log that are told of a container which is not well."""
 LOOK_SECONDS = 0.25
@@ -53,6 +58,12 @@ class Watch:
     settling: float = SETTLING_SECONDS
     """Seconds."""
     stop: threading.Event | None = None
+    allow_restarts: int | None = None
+    """Restarts by its policy that are no failure; None for as many as the one before had, of a few."""
+    health: bool = True
+    """Whether its health check counts."""
+    checked_by_systemd: bool = False
+    """Whether a health check may be one that nobody runs (Podman without systemd)."""
 
     def pause(self) -> None:
         """Wait before the next look. Raises Stopped."""
@@ -251,15 +262,24 @@ class Replacing:
 
     def _wait(self, progress: Progress, watch: Watch) -> None:
         """Until the new one is healthy, or has run long enough. Raises NotWell."""
-        began = time.monotonic()
-        told = -1
+        began = since = time.monotonic()
+        told, restarts = -1, 0
+        allowed = (
+            min(progress.restarts, MOST_RESTARTS) if watch.allow_restarts is None else watch.allow_restarts
+        )
         while True:
             made = self._made(progress)
-            health = health_of(made or {})
             passed = time.monotonic() - began
             seconds = int(passed)
-            refuse_ill(made, health)
-            if health == "healthy" or (not health and passed >= watch.settling):
+            if (count := restarts_of(made or {})) != restarts:
+                restarts, since = count, time.monotonic()
+            health = health_of(made or {}) if watch.health else ""
+            if health and watch.checked_by_systemd and is_never_checked(made or {}, passed):
+                self._tell(f"{progress.name}: nobody runs its health check here, so it does not count")
+                health = ""
+            refuse_ill(made, health, allowed)
+            settled = time.monotonic() - since >= watch.settling
+            if is_up(made) and (health == "healthy" or (not health and settled)):
                 return
             if health and passed > patience_of(made or {}):
                 raise NotWell(f"it is still {health} after {seconds} s")

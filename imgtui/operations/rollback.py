@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,7 @@ from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
 from imgtui.model.digest import short
+from imgtui.model.image import Store
 from imgtui.model.moves import SECOND, Move
 from imgtui.model.plan import NotPossible, plan_tag, plan_untag
 from imgtui.model.printable import printable
@@ -80,6 +81,7 @@ class Rollbacks:
                 )
             progress = tuple(map(Progress.of, what.containers))
             journey = Journey(progress, what.tag_to_move, what.undoes, what.redo)
+            watch = self._watch_here(watch)
             script = self._script(what, journey)
             replacing = Replacing(self._engine, tell)
             try:
@@ -121,7 +123,7 @@ class Rollbacks:
         """
         with self._alone():
             script = _Script(self._note_in_journal, pending.number, pending.journey)
-            replacing = Replacing(self._engine, tell)
+            replacing, watch = Replacing(self._engine, tell), self._watch_here(watch)
             if pending.journey.ready:
                 try:
                     self._finish(script, replacing, tell, watch)
@@ -136,6 +138,10 @@ class Rollbacks:
             return said or f"{names}: everything is as it was"
 
     # ------------------------------------------------------------------ the parts
+
+    def _watch_here(self, watch: Watch) -> Watch:
+        info = self._recorder.info
+        return replace(watch, checked_by_systemd=info is not None and info.store is Store.PODMAN)
 
     def _check(self, what: Rollback) -> None:
         """Whether what the plan was made for is still so. Raises PlanOutdated."""

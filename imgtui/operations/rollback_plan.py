@@ -36,7 +36,7 @@ from imgtui.model.replacement import (
     settings_of,
 )
 from imgtui.model.rollback import Rollback
-from imgtui.operations.container_state import comes_back
+from imgtui.operations.container_state import comes_back, restarts_of
 from imgtui.operations.recording import Recorder
 from imgtui.operations.remembering import remembered
 
@@ -205,6 +205,7 @@ class Planner:
             spare_networks=spare.networks if spare is not None else {},
             settings=settings_of(seen.document),
             fixed_restart=self._info.store is Store.PODMAN,
+            restarts=restarts_of(seen.document),
         )
 
     def keeping(self, containers: Sequence[Replacement], now: int) -> Plan | None:

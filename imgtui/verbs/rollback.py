@@ -46,6 +46,10 @@ class Wanted:
     """The Compose files that pin the digest are written."""
     settle: float | None = None
     """Seconds that a container without a health check has to run; None for imgtui's own."""
+    allow_restarts: int | None = None
+    """Restarts that are no failure; None for as many as the container before had, of a few."""
+    health: bool = True
+    """Whether health checks count."""
 
 
 def run(engine: Engine, recorder: Recorder, wanted: Wanted, manner: Manner) -> Exit:
@@ -180,8 +184,9 @@ class Call:
         return status
 
     def _watch(self, stop: threading.Event) -> Watch:
-        settle = self._wanted.settle
-        return Watch(SETTLING_SECONDS if settle is None else settle, stop)
+        wanted = self._wanted
+        settle = SETTLING_SECONDS if wanted.settle is None else wanted.settle
+        return Watch(settle, stop, wanted.allow_restarts, wanted.health)
 
     def _print(self, plan: Plan | Rollback, said: str | None, risks: tuple[str, ...]) -> None:
         if self._manner.as_json:

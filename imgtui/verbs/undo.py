@@ -25,11 +25,12 @@ def run(
     manner: Manner,
     *,
     redo: bool,
-    settle: float | None = None,
+    wanted: rollback.Wanted | None = None,
 ) -> Exit:
     """Find the change, plan, ask, do. Raises EngineError.
 
-    `text` names a container, a tag or a repository; None is the engine. `settle` is as for a roll back.
+    `text` names a container, a tag or a repository; None is the engine. `wanted` has how a container
+    is watched.
     """
     catalog = look(engine, recorder).catalog
     try:
@@ -37,8 +38,7 @@ def run(
         change = newest_change(catalog, moves, past, text, recorder.now // SECOND, redo=redo)
         if isinstance(change, Move):
             return acts.run(engine, recorder, [putting_back(change, redo=redo)], manner, catalog)
-        wanted = rollback.Wanted(None, settle=settle)
-        call = rollback.Call(engine, recorder, catalog, manner, wanted)
+        call = rollback.Call(engine, recorder, catalog, manner, wanted or rollback.Wanted(None))
         return call.propose(plan_back(engine, recorder, catalog, moves, change))
     except NotPossible as error:
         print_error(str(error))

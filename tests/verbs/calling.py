@@ -16,9 +16,11 @@ from imgtui.verbs import acts, log, undo
 from imgtui.verbs.asking import Manner
 from imgtui.verbs.output import Exit
 from imgtui.verbs.plans import Planner
+from imgtui.verbs.rollback import Wanted
 from tests.operations.listening import made
 
 YES = Manner(yes=True)
+AT_ONCE = Wanted(None, settle=0)
 
 
 @dataclass
@@ -75,14 +77,14 @@ class Caller:
 
     def undo(self, text: str | None = None, *, redo: bool = False) -> str:
         """What `undo` prints where it is done."""
-        status = undo.run(self.engine, self.recorder, text, YES, redo=redo, settle=0)
+        status = undo.run(self.engine, self.recorder, text, YES, redo=redo, wanted=AT_ONCE)
         out, err = self.capsys.readouterr()
         assert status is Exit.DONE, err
         return out
 
     def no_undo(self, text: str | None = None, *, redo: bool = False) -> str:
         """The line that `undo` prints where nothing could be done."""
-        assert undo.run(self.engine, self.recorder, text, YES, redo=redo, settle=0) is Exit.FAILED
+        assert undo.run(self.engine, self.recorder, text, YES, redo=redo, wanted=AT_ONCE) is Exit.FAILED
         return self.failure()
 
     def failure(self) -> str:

@@ -98,6 +98,53 @@ def test_one_that_is_started_again_and_again_is_so_still_where_the_other_does_no
     wait_until(lambda: site.told()["RestartCount"] > 0, "that it is started again")
 
 
+NEEDS_TWO_STARTS = "test -e /begun && exec sleep 100000; echo > /begun; exit 1"
+
+
+@not_on("podman", why="Podman has no state between an end and the next start")
+def test_one_that_was_restarted_once_may_be_restarted_once_again(site: Site) -> None:
+    site.run("--restart=on-failure", command=("sh", "-c", NEEDS_TWO_STARTS))
+    wait_until(lambda: site.told()["RestartCount"] == 1 and site.told()["State"]["Running"], "the restart")
+
+    site.roll_back(site.api)
+
+    assert site.seen() == site.rolled_back("on-failure")
+    assert site.told()["RestartCount"] == 1
+
+
+@not_on("podman", why="Podman has no state between an end and the next start")
+def test_restarts_that_the_one_before_did_not_have_are_allowed_by_hand(site: Site) -> None:
+    only_old = f"read v </etc/version; case $v in *old) {NEEDS_TWO_STARTS} ;; esac; exec sleep 100000"
+    site.run("--restart=on-failure", command=("sh", "-c", only_old))
+
+    assert "is started again and again; everything is as it was" in site.refused(site.api)
+    assert site.seen() == site.as_it_was("on-failure")
+
+    site.roll_back(site.api, "--allow-restarts", "1")
+    assert site.seen() == site.rolled_back("on-failure")
+
+
+@not_on("podman", why="Podman checks health by systemd, which is not here")
+def test_a_health_check_does_not_count_where_that_is_wanted(site: Site) -> None:
+    site.run()
+    ill = site.image("ill", ILL)
+
+    site.roll_back(site.api, "--to", ill, "--no-health")
+
+    assert site.seen().running == {site.api: ill}
+
+
+@only_on("podman", why="other engines run health checks themselves")
+def test_a_health_check_that_nobody_runs_does_not_count(site: Site) -> None:
+    site.run()
+    slow = site.image("slow", SLOW)
+
+    said = site.imgtui("rollback", site.api, "--to", slow, "--yes", "--settle", "0")
+
+    assert "nobody runs its health check here" in said.stderr
+    assert site.seen().running == {site.api: slow}
+
+
 def test_one_that_is_stopped_is_replaced_by_one_that_is(site: Site) -> None:
     site.run("--restart=always")
     site.real.docker("stop", site.api)
