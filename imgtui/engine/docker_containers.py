@@ -11,6 +11,7 @@ from imgtui.model.image import Store, TakenPort
 
 TELLS_MAC = (1, 51)
 """Later versions of the API leave `Config.MacAddress` out (moby `api/types/container/config.go`)."""
+DELETED = 2
 HEADER = 8
 """Bytes before each piece of a log without a terminal: stream, three zeros, length (Engine API, attach)."""
 
@@ -88,6 +89,16 @@ class DockerContainers(DockerConnection):
         except NotFound:
             return False
         return True
+
+    def changed_paths(self, container_id: str) -> tuple[str, ...]:
+        """`GET /containers/{id}/changes`; null where nothing has changed."""
+        return self._get(f"/containers/{container_id}/changes", self._changed)
+
+    @staticmethod
+    def _changed(raw: object) -> tuple[str, ...]:
+        """Docker calls the kind of what was deleted 2 (`container.ChangeType`)."""
+        found = [] if raw is None else entries(raw)
+        return tuple(entry.raw_text("Path") or "" for entry in found if entry.number("Kind") != DELETED)
 
     def taken_ports(self) -> tuple[TakenPort, ...]:
         """`GET /containers/json` tells them of those that run."""

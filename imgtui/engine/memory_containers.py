@@ -182,6 +182,12 @@ class MemoryContainers(MemoryActs):
             command = items(blueprint.config.get("Cmd")) if blueprint is not None else []
         return path == "/bin/sh" and "sh" in map(text, command)
 
+    def changed_paths(self, container_id: str) -> tuple[str, ...]:
+        """Nothing: a container in memory writes nothing."""
+        self._reach()
+        del container_id
+        return ()
+
     def taken_ports(self) -> tuple[TakenPort, ...]:
         """The host ports of what runs."""
         self._reach()

@@ -53,6 +53,12 @@ class Containers(Protocol):
     def has_path(self, container_id: str, path: str) -> bool:
         """Whether a path is in the file system of a container, also of one that never ran."""
 
+    def changed_paths(self, container_id: str) -> tuple[str, ...]:
+        """Paths that a container has added or changed outside of its mounts, as they are in it.
+
+        Folders in which something changed are among them. The text is not printable.
+        """
+
     def taken_ports(self) -> tuple[TakenPort, ...]:
         """The host ports of all running containers."""
 

@@ -13,6 +13,7 @@ from imgtui.engine.port_containers import Document
 from imgtui.engine.translate import mapping
 from imgtui.model.carry import Carried, carried
 from imgtui.model.carry_config import filled_in
+from imgtui.model.carry_json import objects
 from imgtui.model.catalog import Catalog
 from imgtui.model.compose import Override, compose_notes, labels_on, override, service_of
 from imgtui.model.create_command import connect_commands, create_command
@@ -36,6 +37,7 @@ from imgtui.model.replacement import (
     settings_of,
 )
 from imgtui.model.rollback import Rollback
+from imgtui.model.written import written_outside, written_words
 from imgtui.operations.container_state import comes_back, restarts_of
 from imgtui.operations.recording import Recorder
 from imgtui.operations.remembering import remembered
@@ -189,6 +191,7 @@ class Planner:
         retired = retired_name(
             known.name, known.image_id, [other.name for other in self._catalog.containers.values()]
         )
+        self._note_written(seen, retired)
         self._note_dependents(seen)
         self._note_restart(seen, retired)
         self._note_compose(seen, retired)
@@ -282,6 +285,17 @@ class Planner:
             api=api_number(self._info.api_version),
             store=self._info.store,
         )
+
+    def _note_written(self, seen: _Seen, retired: str) -> None:
+        """Of one that goes when it stops it is said that all of it goes."""
+        if seen.host.get("AutoRemove"):
+            return
+        mounts = seen.document.get("Mounts")
+        places = [str(mount["Destination"]) for mount in objects(mounts) if "Destination" in mount]
+        places += list(mapping(seen.host.get("Tmpfs")))
+        found = written_outside(self._engine.changed_paths(seen.known.id), places)
+        if found:
+            self.risks.append(f"{seen.known.name} {written_words(found, retired)}")
 
     def _note_dependents(self, seen: _Seen) -> None:
         name = seen.known.name

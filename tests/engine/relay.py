@@ -57,6 +57,9 @@ class Relay:
     def has_path(self, container_id: str, path: str) -> bool:
         return self._behind.has_path(container_id, path)
 
+    def changed_paths(self, container_id: str) -> tuple[str, ...]:
+        return self._behind.changed_paths(container_id)
+
     def taken_ports(self) -> tuple[TakenPort, ...]:
         return self._behind.taken_ports()
 

@@ -221,3 +221,15 @@ def test_a_network_may_be_called_as_a_path_is(site: Site) -> None:
 
     assert name in site.told()["NetworkSettings"]["Networks"]
     assert set(site.seen().policies) == {site.api, site.retired, bystander}
+
+
+def test_what_was_written_outside_of_volumes_is_a_risk_and_stays_in_the_one_before(site: Site) -> None:
+    site.run("-v", "/data")
+    written = "echo 1 > /etc/c1; echo 2 > /data/x; mkdir -p /tmp; echo 3 > /tmp/y"
+    site.real.docker("exec", site.api, "sh", "-c", written)
+
+    (risk,) = site.plan(site.api)["risks"]
+    assert "wrote 1 file outside of volumes (/etc/c1): the new one does not have them" in risk
+
+    site.roll_back(site.api)
+    assert site.real.docker("cp", f"{site.retired}:/etc/c1", "-") != ""
