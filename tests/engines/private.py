@@ -7,11 +7,13 @@ import socket
 import subprocess
 import tempfile
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
+from urllib.parse import quote, urlencode
 
 from tests.bench.engine_api import EngineApi, EngineError
 from tests.engines import kinds
@@ -22,6 +24,9 @@ from tests.engines.waiting import wait_until
 
 _COLLECT_RARELY: Final = {"GOGC": "800"}
 """Engines and their commands are written in Go: memory is cheaper here than a processor."""
+_ASKED: Final = frozenset({"tag", "rm", "rmi"})
+_REMOVING: Final = {"--force": "force", "-f": "force", "--volumes": "v", "-v": "v"}
+"""Options of `docker rm` and `docker rmi` as the Engine API has them."""
 _SYSTEM_PATH: Final = "/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -121,9 +126,40 @@ class PrivateEngine:
         self._end_daemon(signal.SIGKILL)
 
     def docker(self, *arguments: str, stdin: str | bytes | None = None) -> str:
-        """Run the docker command that fits this engine; return its standard output."""
+        """Run the docker command that fits this engine; return its standard output.
+
+        What is done most often is asked of the engine without starting one.
+        """
+        if arguments[0] in _ASKED and self._ask_as_docker(arguments[0], arguments[1:]):
+            return ""
         data = stdin.encode() if isinstance(stdin, str) else stdin
         return self._run((str(self._programs / "usr/bin/docker"), *arguments), data or b"")
+
+    def _ask_as_docker(self, command: str, words: Sequence[str]) -> bool:
+        """Do as `docker tag`, `docker rm` and `docker rmi` do; False for options that are not known here.
+
+        Raises `CommandFailedError` when all were tried.
+        """
+        options = {word for word in words if word.startswith("-")}
+        names = [quote(word, safe="/:@") for word in words if word not in options]
+        if command == "tag" and not options:
+            repository, _, tag = (
+                words[1].rpartition(":") if ":" in words[1].rpartition("/")[2] else (words[1], "", "")
+            )
+            self.ask("POST", f"/images/{names[0]}/tag?{urlencode({'repo': repository, 'tag': tag})}")
+            return True
+        if command == "tag" or not options <= _REMOVING.keys():
+            return False
+        query = urlencode([(key, "1") for key in sorted({_REMOVING[option] for option in options})])
+        failed: list[str] = []
+        for name in names:
+            try:
+                self.ask("DELETE", f"/{'images' if command == 'rmi' else 'containers'}/{name}?{query}")
+            except CommandFailedError as error:
+                failed.append(str(error))
+        if failed:
+            raise CommandFailedError("\n".join(failed))
+        return True
 
     def build(self, *arguments: str) -> str:
         """`docker build`; where BuildKit's client does it, that is called as docker calls it.

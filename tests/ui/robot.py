@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
+import pytest
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input
@@ -32,6 +33,10 @@ NOW: Final = 1_760_000_000
 
 WIDE: Final = (120, 40)
 NARROW: Final = (80, 24)
+both_sizes = pytest.mark.parametrize(
+    "size", [pytest.param(WIDE, id="120x40", marks=pytest.mark.matrix), pytest.param(NARROW, id="80x24")]
+)
+"""The small terminal each time, where more can go wrong; the large one in its turn."""
 SECONDS: Final = PATIENCE
 POLL_SECONDS: Final = 0.01
 LONGEST_POLL_SECONDS: Final = 0.2

@@ -7,8 +7,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-import pytest
-
 from imgtui.engine.archive.engine import ArchiveEngine
 from imgtui.engine.demo import demo_engine
 from imgtui.model.digest import short
@@ -19,7 +17,7 @@ from tests.engine.archive.tars import folder, member, tar_of
 from tests.engines.archives import ArchiveImage, docker_archive
 from tests.ui.hostile import TEXTS
 from tests.ui.keys.rebuilds import rebuild
-from tests.ui.robot import NARROW, NOW, WIDE, Robot, exploring
+from tests.ui.robot import NOW, WIDE, Robot, both_sizes, exploring
 
 BASE: Final = tar_of(
     folder("etc/"),
@@ -43,8 +41,6 @@ TWO: Final = [
     ArchiveImage(["app:1"], [BASE, TOP_A], CONFIG, "2024-01-01T00:00:00Z"),
     ArchiveImage(["app:2"], [BASE, TOP_B], OTHER, "2024-01-02T00:00:00Z"),
 ]
-
-both_sizes = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
 
 
 class Comparer:

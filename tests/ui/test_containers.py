@@ -15,10 +15,8 @@ from imgtui.model.remote import RemoteTag
 from imgtui.ui.screens.containers import ContainersScreen
 from tests.operations.listening import SECONDS, made
 from tests.ui.hostile import EVERYTHING, HostileEngine
-from tests.ui.robot import NARROW, WIDE, Robot, exploring
+from tests.ui.robot import Robot, both_sizes, exploring
 from tests.ui.test_hostile import UNSAFE
-
-both_sizes = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
 
 
 async def opened(robot: Robot) -> ContainersScreen:

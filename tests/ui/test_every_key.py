@@ -44,7 +44,7 @@ SCENARIOS = (
 )
 """Importing them fills the list."""
 
-both_sizes = pytest.mark.parametrize(
+each_size = pytest.mark.parametrize(
     "size",
     [
         pytest.param(WIDE, id="120x40", marks=pytest.mark.matrix),
@@ -63,7 +63,7 @@ def name(value: object) -> str:
     return value.id if isinstance(value, Action) else str(value)
 
 
-@both_sizes
+@each_size
 @pytest.mark.parametrize(("action", "key"), keys_of(EXPLORER), ids=name)
 async def test_a_key_of_the_explorer_does_what_the_registry_says(
     action: Action, key: str, size: tuple[int, int]
@@ -72,7 +72,7 @@ async def test_a_key_of_the_explorer_does_what_the_registry_says(
         await OF_THE_EXPLORER[action.id](robot, key)
 
 
-@both_sizes
+@each_size
 @pytest.mark.parametrize(("action", "key"), keys_of(NO_ENGINE), ids=name)
 async def test_a_key_does_what_the_registry_says_while_no_engine_answers(
     action: Action, key: str, size: tuple[int, int]

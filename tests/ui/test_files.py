@@ -19,7 +19,7 @@ from imgtui.ui.screens.pager import PagerScreen
 from tests.engine.archive.tars import folder, hard_link, member, new_docker_archive, symlink, tar_of
 from tests.engine.contract.hands import blueprint_of
 from tests.engines.archives import ArchiveImage
-from tests.ui.robot import NARROW, WIDE, Robot, exploring
+from tests.ui.robot import WIDE, Robot, both_sizes, exploring
 
 BASE = tar_of(
     folder("etc/"),
@@ -35,8 +35,6 @@ TOP = tar_of(
     member("etc/new", b"new"),
     member("evil\x1b[2J\u202e", b"1"),
 )
-
-both_sizes = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
 
 
 def image(*layers: bytes) -> ArchiveImage:

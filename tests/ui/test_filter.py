@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.events import Key
 
-from tests.ui.robot import NARROW, WIDE, Robot, exploring
+from tests.ui.robot import Robot, both_sizes, exploring
 
 
 async def found_in_myapp(robot: Robot, query: str) -> set[str]:
@@ -47,7 +47,7 @@ async def test_words_fields_and_exclusions_find_what_they_say(query: str, found:
             assert shown == found
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
+@both_sizes
 async def test_the_list_says_how_many_of_how_many_are_shown(size: tuple[int, int]) -> None:
     async with exploring(size=size) as robot:
         await found_in_myapp(robot, "drift:")

@@ -36,7 +36,7 @@ async def is_harmless(robot: Robot) -> None:
     ("text", "size"),
     [
         *(pytest.param(text, WIDE, id=name, marks=pytest.mark.matrix) for name, text in TEXTS.items()),
-        pytest.param(EVERYTHING, WIDE, id="everything at 120x40"),
+        pytest.param(EVERYTHING, WIDE, id="everything at 120x40", marks=pytest.mark.matrix),
         pytest.param(EVERYTHING, NARROW, id="everything at 80x24"),
     ],
 )

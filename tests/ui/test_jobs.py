@@ -7,7 +7,6 @@ import tarfile
 import threading
 from pathlib import Path
 
-import pytest
 from rich.cells import cell_len
 
 from imgtui.engine.blueprint import Blueprint, Step, digest_of
@@ -21,10 +20,8 @@ from imgtui.ui.screens.quitting import QuitScreen
 from tests.operations.listening import made
 from tests.ui.hostile import EVERYTHING
 from tests.ui.keys.transfers import typed_anew
-from tests.ui.robot import NARROW, WIDE, Robot, exploring
+from tests.ui.robot import NARROW, Robot, both_sizes, exploring
 from tests.ui.test_hostile import UNSAFE
-
-both_sizes = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
 
 
 def layered(number: int) -> Blueprint:

@@ -11,12 +11,10 @@ from imgtui.store.journal import Entry
 from imgtui.store.state import State, StateUnusable
 from imgtui.ui.present.journal import commands_of, journal_cells, journal_lines, took
 from imgtui.ui.screens.journal import JournalScreen
-from tests.ui.robot import NARROW, NOW, WIDE, Robot, exploring
+from tests.ui.robot import NARROW, NOW, Robot, both_sizes, exploring
 
 SECOND = 1_000_000_000
 BEGUN = (NOW - 3600) * SECOND
-
-both_sizes = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
 
 
 def act(

@@ -16,9 +16,7 @@ from imgtui.ui.attach import Held
 from imgtui.ui.screens.launch import LaunchScreen
 from imgtui.ui.widgets.toggle import Toggle
 from tests.engine.contract.hands import MemoryHands
-from tests.ui.robot import NARROW, NOW, WIDE, Robot, exploring
-
-both_sizes = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
+from tests.ui.robot import NARROW, NOW, WIDE, Robot, both_sizes, exploring
 
 
 def engine_with_a_container() -> tuple[MemoryEngine, str]:

@@ -15,7 +15,7 @@ from imgtui.ui.screens.plan import PlanScreen
 from imgtui.ui.screens.rollback import TargetScreen, WithItScreen
 from tests.operations.listening import made
 from tests.ui.keys.rollbacks import go_away_at_the_start
-from tests.ui.robot import NARROW, WIDE, Robot, exploring
+from tests.ui.robot import Robot, both_sizes, exploring
 
 
 @dataclass
@@ -57,7 +57,7 @@ async def choose(robot: Robot, name: str) -> None:
     await robot.press("enter")
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
+@both_sizes
 async def test_r_on_a_container_has_it_run_the_digest_that_is_chosen(
     shop: Shop, size: tuple[int, int]
 ) -> None:

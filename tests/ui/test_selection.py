@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 from imgtui.engine.blueprint import Blueprint, Step, digest_of
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.image import Layer, Store
 from imgtui.operations.updates import EngineState
 from imgtui.ui.present.rows import GONE
-from tests.ui.robot import NARROW, NOW, WIDE, Robot, exploring
-
-both_sizes = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
+from tests.ui.robot import NOW, Robot, both_sizes, exploring
 
 
 def made(text: str, age: int) -> Blueprint:

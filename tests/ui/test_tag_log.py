@@ -16,9 +16,7 @@ from imgtui.operations.updates import Remembered
 from imgtui.store.state import State, StateUnusable
 from imgtui.ui.present.rows import GONE
 from imgtui.ui.screens.tag_log import TagLogScreen
-from tests.ui.robot import NARROW, NOW, WIDE, Robot, exploring
-
-both_sizes = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
+from tests.ui.robot import NARROW, NOW, Robot, both_sizes, exploring
 
 
 def made(text: str, age: int = 3600) -> Blueprint:

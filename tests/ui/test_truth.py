@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from imgtui.engine.blueprint import Blueprint, Step, digest_of
 from imgtui.engine.errors import Problem, ProblemKind
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.image import Layer, Store
 from imgtui.ui.screens.no_engine import NoEngineScreen
-from tests.ui.robot import NARROW, NOW, WIDE, exploring
-
-both_sizes = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
+from tests.ui.robot import NOW, both_sizes, exploring
 
 
 def made(text: str) -> Blueprint:
