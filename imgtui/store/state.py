@@ -20,18 +20,25 @@ from typing import Final, Self
 from urllib.parse import quote
 
 from imgtui.store.rows import Unread
-from imgtui.store.state_errors import CannotWrite, StateUnusable, is_damage, of_sqlite, of_system
+from imgtui.store.state_errors import (
+    LOCKED,
+    CannotWrite,
+    StateUnusable,
+    is_damage,
+    of_sqlite,
+    of_system,
+    primary,
+)
 from imgtui.store.state_place import check_file, check_folder, keep_from_others, let_group_read
 
 __all__ = ["APPLICATION_ID", "BUSY_SECONDS", "MIGRATIONS", "State", "StateUnusable", "set_aside"]
 
 BUSY_SECONDS: Final = 10
-"""How long a write waits for another program that has the file locked."""
-HURRIED_SECONDS: Final = 2.0
+"""The longest time that another program is waited for; transactions of imgtui take milliseconds."""
+HURRIED_SECONDS: Final = 1.0
 """The same for whoever has something else to do that must not wait."""
 STILL_BUSY_SECONDS: Final = 0.25
 """The same for whoever is in a hurry, while the file was locked the last time too."""
-"""The longest time that another imgtui is waited for; its transactions take milliseconds."""
 
 Migration = str
 
@@ -179,11 +186,21 @@ class State:
         return bool(getattr(self._hurry, "on", False))
 
     def _begin(self) -> None:
+        """Wait for the lock. Whoever is in a hurry waits on only while others write one after the other."""
         hurried = STILL_BUSY_SECONDS if self._was_locked else HURRIED_SECONDS
         seconds = hurried if self._in_a_hurry else BUSY_SECONDS
         self._connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+        deadline = time.monotonic() + BUSY_SECONDS
         self._was_locked = True
-        self._connection.execute("BEGIN IMMEDIATE")
+        while True:
+            written = _number(self._connection, "data_version")
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                break
+            except sqlite3.OperationalError as error:
+                goes_on = written != _number(self._connection, "data_version")
+                if primary(error) not in LOCKED or not goes_on or time.monotonic() > deadline:
+                    raise
         self._was_locked = False
 
     @property
