@@ -19,6 +19,7 @@ QUESTIONS: Final = frozenset(
         "build_records",
         "build_cache",
         "builder",
+        "changed_paths",
         "close",
         "compose_service",
         "connect",
