@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from imgtui.engine import translate
 from imgtui.engine.answers import Entry, entries
@@ -54,6 +54,9 @@ PARTS_FROM = 50
 
 SECOND = 1_000_000_000
 HEX = re.compile(r"[0-9a-f]{4,64}")
+
+LATE_SECONDS: Final = 0.15
+"""The time after which an event of Podman 4.3 is surely in its file, as measured."""
 
 
 class DockerEngine(
@@ -156,9 +159,12 @@ class DockerEngine(
     def past_events(self, since: int) -> list[Event]:
         """`/events` up to now by the engine's clock: an `until` that is over ends the answer.
 
-        Podman 4.3 tells nothing at all then, or waits; of its file, `stream` without it ends the answer.
+        Podman 4.3 tells nothing at all then, or waits; of its file, `stream` without it ends the answer. It
+        writes an event into that file up to 0.1 s after the act, so that this is waited for.
         """
         info = self._known()
+        if info.store is Store.PODMAN:
+            time.sleep(LATE_SECONDS)
         now = info.clock_ns + time.monotonic_ns() - self._connected_at
         end = {"stream": "false"} if info.store is Store.PODMAN else {"until": _timestamp(now)}
         stream = self._events({"since": _timestamp(since), **end})

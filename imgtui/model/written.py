@@ -17,6 +17,10 @@ _OF_THE_ENGINE: Final = frozenset(
     {"/.dockerenv", "/etc/hostname", "/etc/hosts", "/etc/mtab", "/etc/resolv.conf", "/run/.containerenv"}
 )
 """Files that engines write into each container."""
+_FOLDERS: Final = frozenset(
+    {"/bin", "/etc", "/home", "/lib", "/mnt", "/opt", "/root", "/sbin", "/srv", "/usr", "/var"}
+)
+"""Podman tells of the folder alone in which it has put a file of its own."""
 _MOST: Final = 4
 """Paths that are named."""
 
@@ -28,8 +32,9 @@ def written_outside(changed: Iterable[str], mounted: Iterable[str]) -> tuple[str
     engines too: what has others below it is left out.
     """
     paths = sorted(set(changed))
-    folders = {parent for path in paths for parent in _parents(path)}
-    elsewhere = (*PASSING, *mounted)
+    places = [*mounted]
+    folders = {parent for path in (*paths, *places) for parent in _parents(path)} | _FOLDERS
+    elsewhere = (*PASSING, *places)
     return tuple(
         path
         for path in paths

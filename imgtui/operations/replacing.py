@@ -271,8 +271,8 @@ class Replacing:
             made = self._made(progress)
             passed = time.monotonic() - began
             seconds = int(passed)
-            if (count := restarts_of(made or {})) != restarts:
-                restarts, since = count, time.monotonic()
+            if not is_up(made) or restarts_of(made or {}) != restarts:
+                restarts, since = restarts_of(made or {}), time.monotonic()
             health = health_of(made or {}) if watch.health else ""
             if health and watch.checked_by_systemd and is_never_checked(made or {}, passed):
                 self._tell(f"{progress.name}: nobody runs its health check here, so it does not count")

@@ -136,14 +136,15 @@ class PrivateEngine:
         return self._run((str(self._programs / "usr/bin/docker"), *arguments), data or b"")
 
     def _remove(self, words: Sequence[str]) -> None:
-        """`docker rm`. Raises `CommandFailedError` when all were tried."""
+        """`docker rm`: by force, what is not there is no failure. Raises `CommandFailedError` in the end."""
         query = urlencode([(key, "1") for key in sorted({_REMOVING[w] for w in words if w.startswith("-")})])
         failed: list[str] = []
         for name in (word for word in words if not word.startswith("-")):
             try:
                 self.ask("DELETE", f"/containers/{quote(name)}?{query}")
             except CommandFailedError as error:
-                failed.append(str(error))
+                if "force=1" not in query or ": 404 " not in str(error):
+                    failed.append(str(error))
         if failed:
             raise CommandFailedError("\n".join(failed))
 

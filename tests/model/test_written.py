@@ -18,9 +18,11 @@ from imgtui.model.written import written_outside, written_words
         (["/tmp/x", "/run", "/run/pid", "/var/log/a.log", "/var/cache/apt/b"], [], ()),
         (["/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/.dockerenv"], [], ()),
         (["/a", "/a b/c", "/a b"], [], ("/a", "/a b/c")),
+        (["/etc", "/srv", "/srv/data"], ["/srv/data/x"], ()),
     ],
     ids=[
         "nothing", "a file", "deep", "a volume", "with a slash", "passing", "an engine", "like a folder",
+        "folders alone",
     ],
 )  # fmt: skip
 def test_files_that_somebody_may_miss(changed: list[str], mounted: list[str], found: tuple[str, ...]) -> None:

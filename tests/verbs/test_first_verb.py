@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from imgtui.model.proofs import PODMAN
 from imgtui.verbs.output import Exit
 from tests.engines import content
 from tests.engines.private import PrivateEngine
+from tests.engines.waiting import wait_until
 from tests.verbs.command import environment
 
 Environ = Mapping[str, str]
@@ -69,6 +71,12 @@ class Shell:
         return [move for move in moves if f"{name}:" in move["ref"] and not is_keep(move["ref"])]
 
 
+def in_the_next_second() -> None:
+    """Go on in another second: an image tells no more exactly when it was made."""
+    second = int(time.time())
+    wait_until(lambda: int(time.time()) > second, "the next second")
+
+
 def test_each_verb_as_the_first_one_leaves_the_same_log(
     own_engine: PrivateEngine,
     tmp_path: Path,
@@ -78,8 +86,10 @@ def test_each_verb_as_the_first_one_leaves_the_same_log(
     name = f"first-{own_engine.kind}"
     old = content.build(own_engine, f"{name}:latest", version="old")
     own_engine.docker("tag", old, f"{name}:1")
+    in_the_next_second()
     content.build(own_engine, f"{name}:latest", version="middle")
     content.run(own_engine, f"{name}-web", f"{name}:latest")
+    in_the_next_second()
     new = content.build(own_engine, f"{name}:latest", version="new")
     words = {"old": old, "new": new, "name": name}
     logs = {}
