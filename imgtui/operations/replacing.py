@@ -278,7 +278,8 @@ class Replacing:
                 self._tell(f"{progress.name}: nobody runs its health check here, so it does not count")
                 health = ""
             refuse_ill(made, health, allowed)
-            settled = time.monotonic() - since >= watch.settling
+            enough = max(watch.settling, SETTLING_SECONDS) if restarts else watch.settling
+            settled = time.monotonic() - since >= enough
             if is_up(made) and (health == "healthy" or (not health and settled)):
                 return
             if health and passed > patience_of(made or {}):
