@@ -380,3 +380,9 @@ def test_a_keep_is_by_the_first_rule_that_matches() -> None:
     assert rule_of(rules, kept(A, None)) is None
     assert rule_of(rules, kept(A, by=KeptBy.PERSON)) is None
     assert rule_of(rules[:1], kept(A)) is None
+
+
+def test_what_has_a_tag_or_runs_takes_nothing_of_a_budget() -> None:
+    rule = KeepRule("web", all=True, budget=5)
+    candidates = [Candidate(A, ("latest",)), lost(B, 1, runs=True), lost(C, 2, held=True), lost(D, 3)]
+    assert wanted(rule, candidates, NOW, ten_each) == [A, B, C]
