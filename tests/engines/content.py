@@ -7,7 +7,6 @@ from contextlib import suppress
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 from tests.engines.archives import ArchiveImage, docker_archive, layer
 from tests.engines.private import CommandFailedError, PrivateEngine
@@ -102,11 +101,8 @@ def image_id(engine: PrivateEngine, reference: str) -> str:
 
     Raises `CommandFailedError`.
     """
-    if engine.kind == "podman":  # it writes an event up to 0.1 s after the act: nobody looks at once
-        found = engine.docker("image", "inspect", "--format", "{{.Id}}", reference).strip()
-    else:
-        found = engine.ask("GET", f"/images/{quote(reference, safe='/:@')}/json")["Id"]
-    return f"sha256:{found.removeprefix('sha256:')}"
+    shown = engine.docker("image", "inspect", "--format", "{{.Id}}", reference).strip()
+    return f"sha256:{shown.removeprefix('sha256:')}"
 
 
 def remove_images(engine: PrivateEngine, is_wanted: Callable[[str], bool]) -> None:

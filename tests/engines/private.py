@@ -23,7 +23,7 @@ from tests.engines.provision import EngineUnavailableError, docker_programs, ins
 from tests.engines.waiting import wait_until
 
 _COLLECT_RARELY: Final = {"GOGC": "800"}
-"""Engines and their commands are written in Go: memory is cheaper here than a processor."""
+"""Engines are written in Go: memory is cheaper here than a processor."""
 _REMOVING: Final = {"--force": "force", "-f": "force", "--volumes": "v", "-v": "v"}
 """Options of `docker rm` as the Engine API has them."""
 _SYSTEM_PATH: Final = "/usr/sbin:/usr/bin:/sbin:/bin"
@@ -183,7 +183,7 @@ class PrivateEngine:
     def client_env(self) -> dict[str, str]:
         """The whole environment for a client of this engine, without other DOCKER_ variables."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
-        return clean | _COLLECT_RARELY | self.env
+        return clean | self.env
 
     def __enter__(self) -> Self:
         return self.start()
