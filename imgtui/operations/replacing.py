@@ -263,7 +263,7 @@ class Replacing:
     def _wait(self, progress: Progress, watch: Watch) -> None:
         """Until the new one is healthy, or has run long enough. Raises NotWell."""
         began = since = time.monotonic()
-        told, restarts = -1, 0
+        told, restarts, unchecked = -1, 0, False
         allowed = (
             min(progress.restarts, MOST_RESTARTS) if watch.allow_restarts is None else watch.allow_restarts
         )
@@ -275,8 +275,9 @@ class Replacing:
                 restarts, since = restarts_of(made or {}), time.monotonic()
             health = health_of(made or {}) if watch.health else ""
             if health and watch.checked_by_systemd and is_never_checked(made or {}, passed):
-                self._tell(f"{progress.name}: nobody runs its health check here, so it does not count")
-                health = ""
+                if not unchecked:
+                    self._tell(f"{progress.name}: nobody runs its health check here, so it does not count")
+                unchecked, health = True, ""
             refuse_ill(made, health, allowed)
             enough = max(watch.settling, SETTLING_SECONDS) if restarts else watch.settling
             settled = time.monotonic() - since >= enough
