@@ -291,7 +291,12 @@ def _rolling_back(verbs: Verbs) -> None:
         "and the names are swapped when the new one is healthy, or has run for a while. If it does not come\n"
         "to that, everything is as it was. The old one stays, stopped, until it is removed.\n" + _ACT,
     )
-    rollback.add_argument("name", nargs="?", metavar="NAME", help="a container, else a tag (web:latest)")
+    rollback.add_argument(
+        "name",
+        nargs="?",
+        metavar="NAME",
+        help="a container, a service of Compose (shop/web), else a tag (web:latest)",
+    )
     rollback.add_argument("--to", metavar="DIGEST", help="the digest; else the one before, by the tag log")
     also = rollback.add_mutually_exclusive_group()
     also.add_argument(
@@ -305,14 +310,27 @@ def _rolling_back(verbs: Verbs) -> None:
     also.add_argument(
         "--with-all", action="store_true", help="with a tag: all running containers that drift from it"
     )
+    also.add_argument(
+        "--all-replicas", action="store_true", help="with a container: all of its service of Compose"
+    )
     rollback.add_argument(
         "--pin",
         action="store_true",
         help="for what Compose manages: write a file beside its own that pins the digest",
     )
+    rollback.add_argument(
+        "--no-dependents",
+        action="store_true",
+        help="refuse where another container shares a network or another namespace, and is made anew too",
+    )
     _watching(rollback)
     rollback.add_argument(
-        "--unfinished", action="store_true", help="finish, or reverse, a roll back that was cut off"
+        "--unfinished", action="store_true", help="finish, or reverse, a roll back that was interrupted"
+    )
+    rollback.add_argument(
+        "--give-up",
+        action="store_true",
+        help="leave everything as it is, and take what was interrupted for ended",
     )
 
 

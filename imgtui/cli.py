@@ -117,8 +117,8 @@ def _refusal(options: argparse.Namespace, environ: Mapping[str, str]) -> Exit | 
         wrong = "--engines, --adopt and --as-new are of whole logs"
     if verb == "record" and options.user and not options.print_unit:
         wrong = "--user belongs to --print-unit"
-    if verb == "rollback" and (options.name is None) is not options.unfinished:
-        wrong = "NAME or --unfinished is wanted"
+    if verb == "rollback" and sum((options.name is not None, options.unfinished, options.give_up)) != 1:
+        wrong = "NAME, --unfinished or --give-up is wanted"
     if verb == "keep" and bool(options.refs) is options.rules:
         wrong = "either a REF or --rules is wanted"
     if verb == "record" and options.demo:
@@ -128,7 +128,8 @@ def _refusal(options: argparse.Namespace, environ: Mapping[str, str]) -> Exit | 
     if wrong is None and verb == "rm":
         return _manner(options).refusal(terminal=sys.stdin.isatty())
     if wrong is None and verb == "rollback":
-        return _manner(options).refusal(terminal=sys.stdin.isatty() or options.unfinished)
+        asks = not (options.unfinished or options.give_up)
+        return _manner(options).refusal(terminal=sys.stdin.isatty() or not asks)
     if wrong is None:
         return None
     print_error(f"{wrong}: see imgtui {verb} --help")
@@ -301,7 +302,10 @@ def _wanted(wired: Wiring, name: str | None) -> rollback.Wanted | None:
         to=options.to,
         with_containers=tuple(options.with_containers),
         with_all=options.with_all,
+        all_replicas=options.all_replicas,
+        no_dependents=options.no_dependents,
         pin=options.pin,
+        give_up=options.give_up,
     )
 
 

@@ -208,15 +208,37 @@ class Client(docker.APIClient):
         plain = response.headers.get("Content-Type", "").startswith("text/plain")
         return None if plain or not response.content.strip() else _decoded(response)
 
-    def get_bytes(self, path: str, params: Mapping[str, object]) -> bytes:
-        """Return the answer to a GET as it came."""
+    def get_bytes(self, path: str, params: Mapping[str, object], most: int | None = None) -> bytes:
+        """Return the answer to a GET as it came. Raises EngineError where it has more bytes than `most`."""
         response = self._get(
             self._url(path),
             params=_encoded(params),
+            stream=most is not None,
             timeout=(CONNECT_SECONDS, READ_SECONDS),
             allow_redirects=False,
         )
-        return self._checked(response).content
+        with self._checked(response):
+            if most is None:
+                return response.content
+            found = bytearray()
+            for part in response.iter_content(CHUNK):
+                found += part
+                if len(found) > most:
+                    raise EngineError(f"the answer to GET {path} has more than {most} bytes")
+            return bytes(found)
+
+    def put_bytes(self, path: str, params: Mapping[str, object], body: bytes) -> None:
+        """Send a PUT. Raises ReadOnly, or what docker-py raises."""
+        response = self.request(
+            "PUT",
+            self._url(path),
+            params=_encoded(params),
+            data=body,
+            headers={"Content-Type": "application/x-tar"},
+            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            allow_redirects=False,
+        )
+        self._checked(response, fine=DONE)
 
     def distribution(self, name: str, config_dir: Path, seconds: float) -> object:
         """Return what the engine is told by the registry of a name.
@@ -329,17 +351,16 @@ class Client(docker.APIClient):
         self._checked(response)
         return Answer(self._stream_helper(response, decode=True), response)
 
-    def check(self, path: str, params: Mapping[str, object]) -> None:
-        """Send a HEAD. Raises what docker-py raises where it is refused."""
-        self._checked(
-            self.request(
-                "HEAD",
-                self._url(path),
-                params=_encoded(params),
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
-                allow_redirects=False,
-            )
+    def check(self, path: str, params: Mapping[str, object]) -> Mapping[str, str]:
+        """Send a HEAD; the headers of the answer. Raises what docker-py raises where it is refused."""
+        response = self.request(
+            "HEAD",
+            self._url(path),
+            params=_encoded(params),
+            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            allow_redirects=False,
         )
+        return self._checked(response).headers
 
     def stream_json(self, path: str, params: Mapping[str, object]) -> Stream:
         """Start a GET whose answer goes on; returns when its head has arrived."""

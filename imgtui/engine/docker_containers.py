@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
+
 from imgtui.engine import translate
 from imgtui.engine.answers import NAME_LIMIT, Entry, entries
-from imgtui.engine.docker_connection import DockerConnection, api_number
+from imgtui.engine.docker_connection import DockerConnection, api_number, understood
 from imgtui.engine.errors import EngineError, NotFound, Unavailable
-from imgtui.engine.port_containers import Document
+from imgtui.engine.port_containers import COPIED_BYTES, Document, FileStat
 from imgtui.model.image import Store, TakenPort
+from imgtui.model.printable import printable
 
 TELLS_MAC = (1, 51)
 """Later versions of the API leave `Config.MacAddress` out (moby `api/types/container/config.go`)."""
 DELETED = 2
+STAT_HEADER = "X-Docker-Container-Path-Stat"
+TAR_BYTES = 32 * 1024
+"""A tar archive of one file is at most so much larger than the file."""
 HEADER = 8
 """Bytes before each piece of a log without a terminal: stream, three zeros, length (Engine API, attach)."""
 
@@ -90,6 +97,27 @@ class DockerContainers(DockerConnection):
             return False
         return True
 
+    def file_stat(self, container_id: str, path: str) -> FileStat | None:
+        """`HEAD /containers/{id}/archive`, whose answer is JSON in a header."""
+        try:
+            with self._failures(), understood(f"HEAD /containers/{container_id}/archive"):
+                headers = self._connected().check(f"/containers/{container_id}/archive", {"path": path})
+                return translate.file_stat(headers.get(STAT_HEADER, ""))
+        except NotFound:
+            return None
+
+    def read_file(self, container_id: str, path: str) -> bytes:
+        """`GET /containers/{id}/archive`, which has the file by its last name."""
+        most = COPIED_BYTES + TAR_BYTES
+        with self._failures():
+            archive = self._connected().get_bytes(f"/containers/{container_id}/archive", {"path": path}, most)
+        return placed(archive, path)
+
+    def put_file(self, container_id: str, archive: bytes) -> None:
+        """`PUT /containers/{id}/archive`."""
+        with self._failures(acting=True):
+            self._connected().put_bytes(f"/containers/{container_id}/archive", {"path": "/"}, archive)
+
     def changed_paths(self, container_id: str) -> tuple[str, ...]:
         """`GET /containers/{id}/changes`; null where nothing has changed."""
         return self._get(f"/containers/{container_id}/changes", self._changed)
@@ -124,6 +152,23 @@ class DockerContainers(DockerConnection):
     def _network_ids(raw: object) -> dict[str, str]:
         """ID by name."""
         return {entry.needed_text("Name", NAME_LIMIT): entry.container_id("Id") for entry in entries(raw)}
+
+
+def placed(archive: bytes, path: str) -> bytes:
+    """A tar archive of one file, as one to be unpacked into `/`. Raises EngineError where it has none."""
+    made = io.BytesIO()
+    try:
+        with tarfile.open(fileobj=io.BytesIO(archive)) as found, tarfile.open(fileobj=made, mode="w") as new:
+            member = found.next()
+            content = found.extractfile(member) if member is not None and member.isreg() else None
+            if member is None or content is None:
+                raise EngineError(f"{printable(path, 200)} is no file by now")
+            member.name = path.lstrip("/")
+            member.pax_headers = {}
+            new.addfile(member, content)
+    except tarfile.TarError as error:
+        raise EngineError(f"the archive of {printable(path, 200)} is not understood: {error}") from error
+    return made.getvalue()
 
 
 def unframed(raw: bytes) -> bytes:

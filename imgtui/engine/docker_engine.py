@@ -27,7 +27,7 @@ from imgtui.engine.traces import nanoseconds
 from imgtui.engine.traces import traces as read_traces
 from imgtui.model.event import Event
 from imgtui.model.image import Container, Image, Store
-from imgtui.model.labels import CREATED_FROM
+from imgtui.model.labels import CREATED_FROM, own_labels
 from imgtui.model.reference import Reference
 from imgtui.model.traces import Traces
 
@@ -70,6 +70,8 @@ class DockerEngine(
         """`environ` is that of the programs that build for it."""
         super().__init__(endpoint, read_only=read_only, environ=environ)
         self._created_from: dict[str, str | None] = {}
+        self._image_labels: dict[str, Mapping[str, str]] = {}
+        """The labels of imgtui's that images have, by image ID: an image never changes."""
 
     def clock(self) -> int:
         """`SystemTime` of `/info`."""
@@ -202,11 +204,30 @@ class DockerEngine(
         )
 
     def _container(self, entry: Entry, now: float) -> Container:
-        return translate.listed_container(entry, self._reference_of(entry), now)
+        own = self._own_labels(entry)
+        return translate.listed_container(entry, self._reference_of(entry, own), now, own)
 
-    def _reference_of(self, entry: Entry) -> str | None:
+    def _own_labels(self, entry: Entry) -> Mapping[str, str]:
+        """The labels of imgtui's that were given to a container itself, not by its image."""
+        labels = own_labels(entry.text_values("Labels"), {})
+        image_id = entry.optional_image_id("ImageID")
+        if not labels or not image_id:
+            return labels
+        if image_id not in self._image_labels:
+            try:
+                config = self.image_config(image_id)
+            except (Unavailable, NotUnderstood):
+                raise
+            except EngineError:  # the others can be listed
+                config = None
+            if config is None:  # nobody knows what it had
+                return labels
+            self._image_labels[image_id] = own_labels(Entry(config).text_values("Labels"), {})
+        return own_labels(labels, self._image_labels[image_id])
+
+    def _reference_of(self, entry: Entry, own: Mapping[str, str]) -> str | None:
         identifier = entry.container_id("Id")
-        remembered = entry.text_values("Labels").get(CREATED_FROM)
+        remembered = own.get(CREATED_FROM)
         if remembered is not None:  # what imgtui starts, it starts by digest
             return translate.created_from(remembered)
         if identifier not in self._created_from:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from imgtui.engine.blueprint import digest_of
 from imgtui.engine.errors import EngineError, NotFound
 from imgtui.engine.memory_acts import MemoryActs, familiar
-from imgtui.engine.port_containers import Document
+from imgtui.engine.port_containers import Document, FileStat
 from imgtui.engine.translate import (
     COMPOSE_PROJECT,
     COMPOSE_SERVICE,
@@ -187,6 +187,23 @@ class MemoryContainers(MemoryActs):
         self._reach()
         del container_id
         return ()
+
+    def file_stat(self, container_id: str, path: str) -> FileStat | None:
+        """Nothing: no file was put into it."""
+        self._reach()
+        del container_id, path
+        return None
+
+    def read_file(self, container_id: str, path: str) -> bytes:
+        """Refuse it: there is no file in it."""
+        self._reach()
+        raise NotFound(f"Could not find the file {path} in container {container_id}")
+
+    def put_file(self, container_id: str, archive: bytes) -> None:
+        """Refuse it: a container in memory has no file system."""
+        self._change()
+        del archive
+        raise EngineError(f"{container_id} has no file system")
 
     def taken_ports(self) -> tuple[TakenPort, ...]:
         """The host ports of what runs."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Final, Protocol
 
 from imgtui.model.image import TakenPort
 
@@ -12,6 +13,20 @@ Document = Mapping[str, object]
 
 It is given back to the engine; whatever of it is shown or written passes `translate` and `secrets` first.
 """
+
+
+COPIED_BYTES: Final = 1024 * 1024
+"""Size of the largest file that is copied from one container to another."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileStat:
+    """A regular file in a container."""
+
+    size: int
+    """Bytes."""
+    modified: int
+    """Nanoseconds since the epoch."""
 
 
 class Containers(Protocol):
@@ -58,6 +73,18 @@ class Containers(Protocol):
 
         Folders in which something changed are among them. The text is not printable.
         """
+
+    def file_stat(self, container_id: str, path: str) -> FileStat | None:
+        """A file in a container; None for what is not there, or is no regular file."""
+
+    def read_file(self, container_id: str, path: str) -> bytes:
+        """A file of a container, running or not, as a tar archive that has its path, owner and mode.
+
+        Raises EngineError for one of more than `COPIED_BYTES`.
+        """
+
+    def put_file(self, container_id: str, archive: bytes) -> None:
+        """Unpack what `read_file` gave into a container, running or not; missing folders are made."""
 
     def taken_ports(self) -> tuple[TakenPort, ...]:
         """The host ports of all running containers."""

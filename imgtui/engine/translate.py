@@ -11,6 +11,8 @@ matter: Docker 20.10 (API 1.41), Docker 28.5 on both stores (API 1.51), Podman 4
 
 from __future__ import annotations
 
+import base64
+import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -18,6 +20,7 @@ from datetime import UTC, datetime
 
 from imgtui.engine.answers import LARGEST, NAME_LIMIT, Entry, WrongShape
 from imgtui.engine.container_status import health_of, health_told, since_of
+from imgtui.engine.port_containers import FileStat
 from imgtui.model.digest import digest_from, is_digest
 from imgtui.model.event import Event
 from imgtui.model.image import Container, EngineInfo, Image, Store
@@ -38,6 +41,8 @@ _HOST_TEXTS = (
     "GroupAdd", "SecurityOpt",
 )  # fmt: skip
 """Fields of `HostConfig` that are lists of texts."""
+_GO_MODE_TYPE = 0x8F280000
+"""The bits of Go's `os.ModeType`: folder, link, pipe, socket, device, irregular."""
 LAST_MOMENT = 253_402_300_799
 """The last second of the year 9999, which is the last that Python's datetime knows."""
 
@@ -177,10 +182,12 @@ def inspected_image(raw: object, engine: EngineInfo) -> Image:
     )
 
 
-def listed_container(entry: Entry, created_from: str | None, now: float) -> Container:
+def listed_container(
+    entry: Entry, created_from: str | None, now: float, own: Mapping[str, str] | None = None
+) -> Container:
     """One entry of `/containers/json`, listed at `now`, and the reference it was created from.
 
-    Raises WrongShape.
+    `own` are the labels that imgtui gave to it. Raises WrongShape.
     """
     names = [text(name, NAME_LIMIT).lstrip("/") for name in entry.texts("Names")]
     labels = entry.text_values("Labels")
@@ -199,7 +206,7 @@ def listed_container(entry: Entry, created_from: str | None, now: float) -> Cont
         created=moment(entry.number("Created")),
         compose_project=text(labels.get(COMPOSE_PROJECT), NAME_LIMIT) or None,
         compose_service=text(labels.get(COMPOSE_SERVICE), NAME_LIMIT) or None,
-        replaces=text(labels.get(REPLACES), NAME_LIMIT) or None,
+        replaces=text((own or {}).get(REPLACES), NAME_LIMIT) or None,
         manifest=entry.entry("ImageManifestDescriptor").text("digest", NAME_LIMIT) or None,
     )
 
@@ -235,6 +242,21 @@ def inspected_container(raw: object) -> Mapping[str, object]:
     for mount in entry.needed_entries("Mounts"):
         mount.needed_text("Destination")
     return entry.raw
+
+
+def file_stat(header: str) -> FileStat | None:
+    """The header `X-Docker-Container-Path-Stat`: JSON in base64; None for what is no regular file.
+
+    `mode` is that of Go's `os.FileMode`, whose type bits are the highest ones. Raises WrongShape.
+    """
+    try:
+        raw = json.loads(base64.b64decode(header, validate=True))
+    except ValueError as error:
+        raise WrongShape("the header about a file is no JSON in base64") from error
+    entry = Entry(raw)
+    if entry.number("mode") & _GO_MODE_TYPE:
+        return None
+    return FileStat(entry.number("size"), nanoseconds(entry.text("mtime", 64)))
 
 
 def inspected_config(raw: object) -> Mapping[str, object]:

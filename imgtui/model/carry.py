@@ -13,10 +13,9 @@ from imgtui.model.carry_json import Json, mapping, text, texts
 from imgtui.model.carry_mounts import with_same_volumes
 from imgtui.model.carry_networks import endpoints, links, shared_with
 from imgtui.model.image import Store
+from imgtui.model.labels import OWN
 from imgtui.model.printable import printable
 
-OWN_LABELS: Final = "io.imgtui."
-"""Labels that tell of one container only: those of a container before it are not inherited."""
 _WORDS: Final = {
     "Env": "variables", "Entrypoint": "entry point", "Cmd": "command", "Labels": "labels",
     "ExposedPorts": "exposed ports", "Volumes": "volumes", "Healthcheck": "health check", "User": "user",
@@ -115,7 +114,8 @@ def _without_generated(container: Json) -> dict[str, object]:
 
 
 def _labels(own: Json, added: Mapping[str, str]) -> dict[str, object]:
-    return {**{name: value for name, value in own.items() if not name.startswith(OWN_LABELS)}, **added}
+    """Labels that tell of one container only are not inherited from the container before."""
+    return {**{name: value for name, value in own.items() if not name.startswith(OWN)}, **added}
 
 
 def _lost(container: Json) -> tuple[str, ...]:

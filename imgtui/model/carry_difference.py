@@ -13,6 +13,7 @@ from typing import Final
 
 from imgtui.model.carry_config import name_of
 from imgtui.model.carry_json import Json, mapping, text, texts
+from imgtui.model.labels import OWN
 from imgtui.model.printable import printable
 from imgtui.model.secrets import mask_arguments, mask_value
 
@@ -135,7 +136,7 @@ def _named(config: Json, key: str) -> dict[str, str]:
 
 
 def _labels(config: Json) -> dict[str, str]:
-    own = ("io.imgtui.", f"{_COMPOSE}image")
+    own = (OWN, f"{_COMPOSE}image")
     labels = mapping(config.get("Labels"))
     return {name: text(value) for name, value in labels.items() if not name.startswith(own)}
 

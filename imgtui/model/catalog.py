@@ -111,13 +111,25 @@ class Catalog:
 
     def is_spare(self, container: Container) -> bool:
         """Whether it is stopped and another one has its place, by a roll back or the undoing of one."""
+        return self._next(container) is not None
+
+    def runs_instead(self, container: Container) -> bool:
+        """Whether it is stopped and what has its place now, after however many roll backs, runs."""
+        seen, last = {container.id}, self._next(container)
+        while last is not None and not last.running and last.id not in seen:
+            seen.add(last.id)
+            last = self._next(last)
+        return last is not None and last.running
+
+    def _next(self, container: Container) -> Container | None:
+        """What took its place, by a roll back or the undoing of one; None of one that runs."""
         if container.running:
-            return False
+            return None
         by = self._replaced_by.get(container.id)
         if by is not None and not _stands_aside(by, container):
-            return True
+            return by
         before = self.containers.get(container.replaces or "")
-        return before is not None and _stands_aside(container, before)
+        return before if before is not None and _stands_aside(container, before) else None
 
     def rebuilt(self, container: Container) -> bool:
         """Whether its tag points at another image now that has the same content.

@@ -3,7 +3,8 @@
 Compose finds its containers by their labels alone. `up` makes one anew when the hash of its configuration or
 the label `com.docker.compose.image` is not what the service says now, whatever image the container runs; of
 more containers than the service wants it removes first those that it would make anew. Measured with Compose
-2.40 on both stores of Docker 28.5: `tests/operations/test_compose_real.py` holds every sentence to it.
+2.40 on both stores of Docker 28.5: `tests/operations/test_compose_real.py` holds every sentence to it. What
+that label says from Compose 5.4 on is by its source (`pkg/compose/images.go`).
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ from imgtui.model.reference import InvalidReference, Reference
 
 _PREFIX: Final = "com.docker.compose."
 IMAGE_LABEL: Final = f"{_PREFIX}image"
-"""What the service's image was when Compose last looked: an image ID."""
+"""What the service's image was when Compose last looked: an image ID, from 5.4 on the platform manifest."""
+_BY_MANIFEST: Final = (5, 4)
+"""The version of Compose that began to note the platform manifest, where the engine tells it."""
+_VERSION: Final = re.compile(r"v?(\d+)\.(\d+)")
 _PROJECT: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _SERVICE: Final = re.compile(r"[a-zA-Z0-9._][a-zA-Z0-9._-]*")
 """As the Compose specification has them; no option begins like that."""
@@ -67,12 +71,24 @@ def service_of(labels: Mapping[str, object]) -> Service | None:
     return Service(project, name, files, said.get("project.working_dir", ""), env_files)
 
 
-def labels_on(labels: Mapping[str, object], points_at: str | None) -> dict[str, str]:
+def labels_on(
+    labels: Mapping[str, object], points_at: str | None, manifest: str | None = None
+) -> dict[str, str]:
     """What to change in the labels of a container's replacement: then `up` leaves it until the tag moves.
 
-    `points_at` is where the service's tag points once everything is done.
+    `points_at` is where the service's tag points once everything is done, `manifest` the platform manifest
+    of that image on the containerd store.
     """
-    return {IMAGE_LABEL: points_at} if points_at is not None and service_of(labels) is not None else {}
+    if points_at is None or service_of(labels) is None:
+        return {}
+    return {IMAGE_LABEL: _noted(labels, points_at, manifest)}
+
+
+def _noted(labels: Mapping[str, object], image_id: str, manifest: str | None) -> str:
+    """What the Compose that made a container notes of an image."""
+    version = _VERSION.match(str(labels.get(f"{_PREFIX}version", "")))
+    notes_manifest = version is not None and (int(version[1]), int(version[2])) >= _BY_MANIFEST
+    return manifest if manifest is not None and notes_manifest else image_id
 
 
 def compose_notes(
@@ -82,13 +98,15 @@ def compose_notes(
     *,
     reference: str | None,
     points_at: str | None,
+    manifest: str | None = None,
     beside: str | None = None,
 ) -> tuple[str, ...]:
     """What Compose will do with the replacement of a container; empty where it does not manage it.
 
     `labels` are those of the container that is replaced, `name` is what the replacement is called in the end,
-    `reference` what the service's image is called, `points_at` where that points once everything is done, and
-    `beside` the name that the replaced container has then, if it stays. The replacement has `labels_on`.
+    `reference` what the service's image is called, `points_at` where that points once everything is done,
+    `manifest` the platform manifest of that on the containerd store, and `beside` the name that the replaced
+    container has then, if it stays. The replacement has `labels_on`.
     """
     if service_of(labels) is None:
         return ()
@@ -99,7 +117,7 @@ def compose_notes(
     notes = [f"{up} leaves {this} on {short(image_id)} until {tag} moves"]
     if beside is not None:
         old = printable(beside, 200)
-        if labels.get(IMAGE_LABEL) == points_at:
+        if labels.get(IMAGE_LABEL) == _noted(labels, points_at, manifest):
             notes = [f"{up} undoes this: it removes {this} and starts {old}"]
         else:
             notes.append(f"{up} removes {old}")
@@ -107,6 +125,20 @@ def compose_notes(
     if points_at != image_id:
         notes.append(f"{up} --force-recreate, or with changed files, brings back {short(points_at)}")
     return tuple(notes)
+
+
+def joining_notes(
+    labels: Mapping[str, object], name: str, reference: str | None, beside: str
+) -> tuple[str, ...]:
+    """What Compose will do with a container that was made anew to join another one; as `compose_notes`.
+
+    Compose counts the ID of the container whose namespaces a service uses as a part of its configuration.
+    """
+    if service_of(labels) is None:
+        return ()
+    this, tag = printable(name, 200), "its tag" if reference is None else printable(reference, 200)
+    old = printable(beside, 200)
+    return (f"docker compose up makes {this} anew once more, from {tag}, and removes {old}",)
 
 
 def override(
@@ -122,7 +154,7 @@ def override(
     if service is None:
         raise NotPossible("Compose does not manage this container")
     files = _files(service)
-    path = str(PurePosixPath(files[0]).parent / f"compose.imgtui.{service.name}.yml")
+    path = str(PurePosixPath(files[0]).parent / f"compose.imgtui.{service.project}.{service.name}.yml")
     arguments = ["docker", "compose", "--project-name", service.project]
     if service.folder:
         arguments += ["--project-directory", service.folder]

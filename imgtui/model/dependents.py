@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +10,8 @@ from imgtui.model.carry_json import Json, mapping, text, texts
 from imgtui.model.carry_networks import shared_with
 from imgtui.model.printable import printable
 
-NAMESPACES: Final = frozenset({"network", "PID", "IPC"})
+_MODES: Final = (("network", "NetworkMode"), ("PID", "PidMode"), ("IPC", "IpcMode"), ("UTS", "UTSMode"))
+NAMESPACES: Final = frozenset(kind for kind, _ in _MODES)
 """What a container shares with another one that runs, and loses with it."""
 
 
@@ -19,7 +20,7 @@ class Need:
     """One container that another one names in its configuration."""
 
     kind: str
-    """`network`, `PID`, `IPC`, `volumes` or `link`."""
+    """One of `NAMESPACES`, `volumes` or `link`."""
     reference: str
     """The name or ID that it is named by, as the engine told it."""
 
@@ -37,11 +38,7 @@ class Dependent:
 def needs(container: Json) -> tuple[Need, ...]:
     """The containers that a container cannot be made, or cannot start, without."""
     host = mapping(container.get("HostConfig"))
-    found = [
-        Need(kind, reference)
-        for kind, key in (("network", "NetworkMode"), ("PID", "PidMode"), ("IPC", "IpcMode"))
-        if (reference := shared_with(host.get(key)))
-    ]
+    found = [Need(kind, reference) for kind, key in _MODES if (reference := shared_with(host.get(key)))]
     found += [Need("volumes", entry.partition(":")[0]) for entry in texts(host.get("VolumesFrom"))]
     links = list(texts(host.get("Links")))
     for settings in mapping(mapping(container.get("NetworkSettings")).get("Networks")).values():
@@ -64,6 +61,31 @@ def dependents(container: Json, others: Iterable[Json]) -> tuple[Dependent, ...]
         if kinds and document.get("Id") != container.get("Id"):
             found.append(Dependent(text(document.get("Id")), printable(_name(document)), tuple(kinds)))
     return tuple(sorted(found, key=lambda dependent: dependent.name))
+
+
+def sharing(container: Json, others: Iterable[Json]) -> dict[str, str]:
+    """The IDs of those of `others` whose namespaces a container shares, by what it calls them."""
+    documents = list(others)
+    names = {_name(document) for document in documents}
+    return {
+        need.reference: text(other.get("Id"))
+        for need in needs(container)
+        if need.kind in NAMESPACES
+        for other in documents
+        if _is(need.reference, other, names)
+    }
+
+
+def joined(body: Json, others: Mapping[str, str]) -> dict[str, object]:
+    """The body of `POST /containers/create` with the namespaces of other containers.
+
+    `others` has what a container is to be called, by what `body` calls it.
+    """
+    host = dict(mapping(body.get("HostConfig")))
+    for _, key in _MODES:
+        if (reference := shared_with(host.get(key))) in others:
+            host[key] = f"container:{others[reference]}"
+    return {**body, "HostConfig": host}
 
 
 def _is(reference: str, container: Json, names: set[str]) -> bool:

@@ -11,7 +11,8 @@ from imgtui.model.carry_config import set_by_people, set_by_people_or_unknown
 from imgtui.model.carry_json import Json, mapping, objects, text, texts
 from imgtui.model.digest import is_identifier
 from imgtui.model.image import TakenPort
-from imgtui.model.launch_form import NETWORKS, OWN_LABELS
+from imgtui.model.labels import OWN
+from imgtui.model.launch_form import NETWORKS
 from imgtui.model.launch_options import MODES, PublishedPort, taken_port
 from imgtui.model.printable import printable
 from imgtui.model.replacement import restart_flag
@@ -57,7 +58,7 @@ def from_container(container: Json, own: Json, image: Json) -> dict[str, Field]:
     labels = [
         f"{key}={value}"
         for key, value in mapping(own.get("Labels")).items()
-        if not key.startswith((_COMPOSE, OWN_LABELS))
+        if not key.startswith((_COMPOSE, OWN))
     ]
     user = text(own.get("User"))
     return {

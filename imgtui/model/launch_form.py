@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from imgtui.model.image import TakenPort
+from imgtui.model.labels import OWN
 from imgtui.model.launch import Launch
 from imgtui.model.launch_options import (
     WrongOption,
@@ -32,7 +33,6 @@ FIELDS: Final = (
 """What is typed; several values in one field are separated as a shell would have them."""
 NETWORKS: Final = frozenset({"bridge", "host", "none", "default"})
 """Networks that every engine has, whether it lists them or not."""
-OWN_LABELS: Final = "io.imgtui."
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,5 +225,5 @@ class _Reading:
 
 
 def _check_label(option: str) -> None:
-    if read_label(option)[0].startswith(OWN_LABELS):
-        raise WrongOption(f"{OWN_LABELS}* are imgtui's own")
+    if read_label(option)[0].startswith(OWN):
+        raise WrongOption(f"{OWN}* are imgtui's own")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
+from pathlib import PurePosixPath
 from types import UnionType
 from typing import Any, Final, Self, TypeVar
 
@@ -81,6 +83,10 @@ class Replacement:
     """Whether it does not run by now, though what takes its place shall."""
     restarts: int = 0
     """How often its policy has restarted it."""
+    joins: tuple[str, ...] = ()
+    """IDs of containers that are replaced before it, and whose namespaces it shares."""
+    files: tuple[str, ...] = ()
+    """Paths of files that are copied into the new one before it starts."""
 
     @property
     def new_name(self) -> str:
@@ -90,25 +96,49 @@ class Replacement:
     @property
     def commands(self) -> tuple[str, ...]:
         """The docker commands that do the same."""
-        made, spared = self.new_name, self.name + SPARE_SUFFIX
-        begin = [self.command] if self.aside is None else []
+        return (*self.making, *self.stopping, *self.starting)
+
+    @property
+    def _is_policy_fixed(self) -> bool:
+        return self.fixed_restart or self.spare is not None
+
+    @property
+    def making(self) -> list[str]:
+        """The docker commands that make the new one."""
+        found = [self.command] if self.aside is None else []
+        for path in self.files if self.aside is None else ():
+            parent = str(PurePosixPath(path).parent)
+            old, new = shlex.quote(f"{self.name}:{path}"), shlex.quote(f"{self.new_name}:{parent}")
+            found.append(f"docker cp {old} - | docker cp - {new}")
         if self.spare is not None:
-            begin.append(f"# and one like {self.name}, which goes when it stops, as {spared}")
-        policy = restart_flag(self.restart)
-        fixed = self.fixed_restart or self.spare is not None
-        moved = [
+            found.append(
+                f"# and one like {self.name}, which goes when it stops, as {self.name}{SPARE_SUFFIX}"
+            )
+        return found
+
+    @property
+    def stopping(self) -> list[str]:
+        """Those that stop the old one."""
+        if not self.running:
+            return []
+        return [
             *([] if self.stopped else [f"docker stop {self.name}"]),
-            *([] if fixed else [f"docker update --restart no {self.name}"]),
+            *([] if self._is_policy_fixed else [f"docker update --restart no {self.name}"]),
         ]
-        swap = [
-            f"docker rename {spared if self.spare is not None else self.name} {self.retired}",
-            f"docker rename {made} {self.name}",
-        ]
-        started = [
-            *([] if fixed or policy == "no" else [f"docker update --restart {policy} {self.name}"]),
+
+    @property
+    def starting(self) -> list[str]:
+        """Those that swap the names, and start the new one."""
+        policy, old = restart_flag(self.restart), self.name + (SPARE_SUFFIX if self.spare is not None else "")
+        swap = [f"docker rename {old} {self.retired}", f"docker rename {self.new_name} {self.name}"]
+        if not self.running:
+            return swap
+        kept = self._is_policy_fixed or policy == "no"
+        return [
+            *swap,
+            *([] if kept else [f"docker update --restart {policy} {self.name}"]),
             f"docker start {self.name}",
         ]
-        return (*begin, *(moved if self.running else []), *swap, *(started if self.running else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +163,17 @@ class Progress:
     """Whether the old one did not run when this began, though the new one shall."""
     restarts: int = 0
     """How often the old one was restarted by its policy: the new one may need as many."""
+    joins: tuple[str, ...] = ()
+    """As of a `Replacement`."""
 
     @classmethod
     def of(cls, replacement: Replacement) -> Self:
         """Nothing is done yet."""
         r = replacement
         known = cls(
-            r.container_id, r.name, r.running, r.origin, r.target, r.restart, r.retired, restarts=r.restarts
-        )
+            r.container_id, r.name, r.running, r.origin, r.target, r.restart, r.retired, restarts=r.restarts,
+            joins=r.joins,
+        )  # fmt: skip
         if r.aside is None:
             return known
         return replace(known, made=r.aside.container_id, aside=r.aside.name, stopped=r.stopped)
@@ -220,7 +253,10 @@ class Journey:
             raw = json.loads(text)
             containers = [_checked(Progress(**each), _OF_PROGRESS) for each in raw["containers"]]
             tag = None if raw["tag"] is None else _checked(_tag_from(**raw["tag"]), _OF_TAG)
-            staged = tuple(replace(each, stage=Stage(each.stage)) for each in containers)
+            staged = tuple(
+                replace(each, stage=Stage(each.stage), joins=tuple(map(_identifier, each.joins)))
+                for each in containers
+            )
             return _checked(cls(staged, tag, raw.get("undoes"), raw.get("redo") is True), _OF_JOURNEY)
         except (KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError(f"not the progress of a roll back: {type(error).__name__}") from error
@@ -228,6 +264,12 @@ class Journey:
 
 def _tag_from(*, cause: str = Cause.ROLLBACK, **fields: Any) -> TagToMove:
     return TagToMove(cause=Cause(cause), **fields)
+
+
+def _identifier(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError("joins")
+    return value
 
 
 _TEXT_OR_NOT: Final = str | None
@@ -245,6 +287,7 @@ _OF_PROGRESS: Final = {
     "aside": str,
     "stopped": bool,
     "restarts": int,
+    "joins": list | tuple,
 }
 _OF_TAG: Final = {"reference": str, "origin": _TEXT_OR_NOT, "target": _TEXT_OR_NOT, "undoes": int | None}
 _MAY_BE_EMPTY: Final = frozenset({"aside"})
@@ -259,6 +302,31 @@ def _checked(found: _Read, kinds: Mapping[str, type | UnionType]) -> _Read:
         if not isinstance(value, kind) or (value == "" and name not in _MAY_BE_EMPTY):
             raise TypeError(name)
     return found
+
+
+_Joining = TypeVar("_Joining", Replacement, Progress)
+
+
+def joining(containers: Sequence[_Joining], container_id: str) -> tuple[_Joining, ...]:
+    """Those that share a namespace of a container, or of one that does, in their order."""
+    shared, found = {container_id}, []
+    for each in containers:
+        if shared & set(each.joins):
+            shared.add(each.container_id)
+            found.append(each)
+    return tuple(found)
+
+
+def in_order(containers: Iterable[Replacement]) -> tuple[Replacement, ...]:
+    """Each after those whose namespaces it shares, and as soon as can be; else as they came."""
+    waiting, found = list(containers), list[Replacement]()
+    while waiting:
+        waits = {each.container_id for each in waiting}
+        ready = [each for each in waiting if not waits & set(each.joins)] or waiting  # never a circle
+        first = next((each for each in ready if each.joins), ready[0])
+        waiting.remove(first)
+        found.append(first)
+    return tuple(found)
 
 
 def settings_of(container: Mapping[str, object]) -> str:

@@ -11,7 +11,7 @@ from imgtui.model.digest import short
 from imgtui.model.image import Container
 from imgtui.model.moves import Known, Move, of_any_tag
 from imgtui.model.plan import NotPossible, Plan, unread_words
-from imgtui.model.replacement import Replacement, TagToMove
+from imgtui.model.replacement import Replacement, TagToMove, joining
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,20 @@ class Rollback:
         """The docker commands that do the same."""
         before = self.keeping.commands if self.keeping is not None else ()
         after = self.tag.commands if self.tag is not None else ()
-        return (*before, *(command for each in self.containers for command in each.commands), *after)
+        return (*before, *self.of_containers, *after)
+
+    @property
+    def of_containers(self) -> tuple[str, ...]:
+        """Those for the containers: what shares a namespace is stopped before, and made after the other."""
+        stopped, found = set[str](), list[str]()
+        for each in self.containers:
+            found += each.making
+            for other in (*reversed(joining(self.containers, each.container_id)), each):
+                if other.container_id not in stopped:
+                    stopped.add(other.container_id)
+                    found += other.stopping
+            found += each.starting
+        return tuple(found)
 
     @property
     def tag_to_move(self) -> TagToMove | None:

@@ -21,12 +21,17 @@ _FOLDERS: Final = frozenset(
     {"/bin", "/etc", "/home", "/lib", "/mnt", "/opt", "/root", "/sbin", "/srv", "/usr", "/var"}
 )
 """Podman tells of the folder alone in which it has put a file of its own."""
+NANOSECONDS: Final = 1_000_000_000
+INJECTING: Final = 2
+"""Seconds from when a container was made until all that Compose puts into it is there."""
+MOST_LOOKED_AT: Final = 200
+"""As many changed files are looked at, one by one, for those that were put into a container."""
 _MOST: Final = 4
 """Paths that are named."""
 
 
-def written_outside(changed: Iterable[str], mounted: Iterable[str]) -> tuple[str, ...]:
-    """The files of `changed` paths that are in no volume, and that somebody may miss.
+def outside_of_mounts(changed: Iterable[str], mounted: Iterable[str]) -> tuple[str, ...]:
+    """The files of `changed` paths that are in no volume, and that the engine did not write.
 
     `mounted` are the places of volumes and other mounts. A folder in which something changed is told by
     engines too: what has others below it is left out.
@@ -34,26 +39,46 @@ def written_outside(changed: Iterable[str], mounted: Iterable[str]) -> tuple[str
     paths = sorted(set(changed))
     places = [*mounted]
     folders = {parent for path in (*paths, *places) for parent in _parents(path)} | _FOLDERS
-    elsewhere = (*PASSING, *places)
     return tuple(
         path
         for path in paths
-        if path not in folders
-        and path not in _OF_THE_ENGINE
-        and not any(path == place or path.startswith(f"{place.rstrip('/')}/") for place in elsewhere)
+        if path not in folders and path not in _OF_THE_ENGINE and not _is_in(path, places)
     )
+
+
+def worth_telling(paths: Iterable[str]) -> tuple[str, ...]:
+    """Those that somebody may miss."""
+    return tuple(path for path in paths if not _is_in(path, PASSING))
+
+
+def is_injected(modified: int, created: int, started: int) -> bool:
+    """Whether a file was put into a container when it was made, as Compose does with configs and secrets.
+
+    Compose writes them right after it has made a container, from a tar archive, which has times to the
+    second; what a program writes has the time of a file system. Times are nanoseconds since the epoch.
+    """
+    last = min(created + INJECTING * NANOSECONDS, started + NANOSECONDS)
+    return modified % NANOSECONDS == 0 and created - NANOSECONDS <= modified <= last
 
 
 def written_words(paths: Iterable[str], retired: str) -> str:
     """What the plan says of them, as it follows on the container's name."""
+    return f"wrote {_named(paths)} outside of volumes: the new one does not have them, they stay in {retired}"
+
+
+def injected_words(paths: Iterable[str]) -> str:
+    """What the plan says of files that Compose put into it, as it follows on the container's name."""
+    return f"{_named(paths)} that Compose put into it when it was made: copied into the new one"
+
+
+def _named(paths: Iterable[str]) -> str:
     found = list(paths)
     named = ", ".join(printable(path, 200) for path in found[:_MOST])
-    more = ", …" if len(found) > _MOST else ""
-    count = plural(len(found), "file")
-    return (
-        f"wrote {count} outside of volumes ({named}{more}): the new one does not have them,"
-        f" they stay in {retired}"
-    )
+    return f"{plural(len(found), 'file')} ({named}{', …' if len(found) > _MOST else ''})"
+
+
+def _is_in(path: str, places: Iterable[str]) -> bool:
+    return any(path == place or path.startswith(f"{place.rstrip('/')}/") for place in places)
 
 
 def _parents(path: str) -> Iterable[str]:

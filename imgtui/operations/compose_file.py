@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import stat
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 from imgtui.model.compose import Override
 from imgtui.model.printable import printable
+from imgtui.operations import whole_file as whole
+from imgtui.operations.whole_file import whole_file
 
 
 class NotWritten(Exception):
@@ -38,26 +37,11 @@ def write_override(made: Override, *, replace: bool = False) -> None:
     try:
         if path.is_file() and path.read_bytes() == made.text.encode():
             return
-        _write(path, made.text, mode, replace=replace)
-    except FileExistsError as error:
+        with whole_file(path, replace=replace, mode=mode) as file:
+            file.write(made.text.encode())
+    except whole.AlreadyThere as error:
         raise AlreadyThere(f"{path} is there already, and says something else") from error
+    except whole.FileNotWritten as error:
+        raise NotWritten(f"{error}: see to the folder") from error
     except OSError as error:
-        raise NotWritten(f"{path} cannot be written ({error.strerror}): see to the folder") from error
-
-
-def _write(path: Path, text: str, mode: int, *, replace: bool) -> None:
-    """A whole new file takes the name in one step: that of a file, or one that nothing has."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode())
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-        if replace:
-            Path(name).replace(path)
-        else:
-            os.link(name, path)
-    finally:
-        with suppress(FileNotFoundError):
-            Path(name).unlink()
+        raise NotWritten(f"{path} cannot be read ({error.strerror}): see to the folder") from error

@@ -20,7 +20,7 @@ from imgtui.operations.acts import Acts
 from imgtui.operations.background import in_background
 from imgtui.operations.recording import Recorder
 from imgtui.operations.stopping import Tell
-from imgtui.operations.updates import ActEnded, ActTold, CutOff, Proposed, Publish
+from imgtui.operations.updates import ActEnded, ActTold, Interrupted, Proposed, Publish
 from imgtui.store.settings import RollbackSettings
 
 if TYPE_CHECKING:  # a start does not pay for what few sessions do
@@ -62,7 +62,7 @@ class Performer:
         self.under_way: str | None = None
         """The title of the act that is under way."""
         self._told = 0.0
-        self._cut_off = False
+        self._interrupted = False
 
     def act(self, act: Act) -> None:
         """Do it; `ActTold` tells how it goes, `ActEnded` how it went."""
@@ -83,7 +83,7 @@ class Performer:
                 finally:
                     self.under_way = None
             self._ended(ActEnded(act, error, said))
-            self.look_for_cut_off()
+            self.look_for_interrupted()
 
         threading.Thread(target=perform, name="imgtui-act", daemon=True).start()
 
@@ -134,12 +134,12 @@ class Performer:
 
         in_background("imgtui-plan", prepare, lambda error: self._publish(Proposed(None, error)))
 
-    def look_for_cut_off(self) -> None:
-        """Tell of acts that were cut off and can be taken up; that there are none, where there were some."""
+    def look_for_interrupted(self) -> None:
+        """Tell of interrupted acts that can be taken up; that there are none, where there were some."""
         pending = self._pending()
-        if pending or self._cut_off:
-            self._cut_off = bool(pending)
-            self._publish(CutOff(pending))
+        if pending or self._interrupted:
+            self._interrupted = bool(pending)
+            self._publish(Interrupted(pending))
 
     def _pending(self) -> Sequence[Pending]:
         try:

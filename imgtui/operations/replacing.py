@@ -20,6 +20,7 @@ from imgtui.engine.port_containers import Containers, Document
 from imgtui.engine.translate import image_id, mapping
 from imgtui.model.digest import short
 from imgtui.model.labels import REPLACES
+from imgtui.model.printable import printable
 from imgtui.model.replacement import Progress, Replacement, Stage, restart_flag
 from imgtui.operations.container_state import (
     NotWell,
@@ -49,6 +50,7 @@ NEVER = {"Name": "no", "MaximumRetryCount": 0}
 
 Note = Callable[[Progress], None]
 """Writes down how far a replacement has come; what comes next is done when it returns."""
+Before = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,23 +87,22 @@ class Replacing:
         self._engine = engine
         self._tell = tell
 
-    def replace(self, what: Replacement, note: Note, watch: Watch) -> Progress:
+    def replace(
+        self, what: Replacement, progress: Progress, note: Note, watch: Watch, before: Before = lambda: None
+    ) -> Progress:
         """Do it up to the point where only names are left to swap.
 
-        Raises EngineError: then it is for the caller to `reverse` what was noted last.
+        `before` is called before the old one is stopped. Raises EngineError: then it is for the caller to
+        `reverse` what was noted last.
         """
-        progress = Progress.of(what)
         note(progress)
         if what.aside is None:
             self._tell(f"making {what.new_name} from {short(what.target)}")
         progress = self._make(what, progress, note)
         if what.running:
             watch.check()
-            progress = progress.at(Stage.STOP)
-            note(progress)
-            self._tell(f"stopping {what.name}")
-            self._retire(progress)
-            progress = progress.at(Stage.START)
+            before()
+            progress = self.stop(what, progress, note).at(Stage.START)
             note(progress)
             self._tell(f"starting {what.name} from {short(what.target)}")
             self._swap_names(progress)
@@ -109,6 +110,16 @@ class Replacing:
             self._wait(progress, watch)
         progress = progress.at(Stage.SWAP)
         note(progress)
+        return progress
+
+    def stop(self, what: Replacement, progress: Progress, note: Note) -> Progress:
+        """Stop the old one, whose restart policy is taken away; nothing where that is done. As `replace`."""
+        if progress.stage is not Stage.MAKE or not what.running:
+            return progress
+        progress = self._make_spare(what, progress, note).at(Stage.STOP)
+        note(progress)
+        self._tell(f"stopping {what.name}")
+        self._retire(progress)
         return progress
 
     def finish(self, progress: Progress, watch: Watch) -> Progress:
@@ -128,6 +139,19 @@ class Replacing:
                 self._set_restart(old, NEVER)
         self._verify(progress)
         return progress.at(Stage.DONE)
+
+    def withdraw(self, progress: Progress) -> str:
+        """Take the new one away; the old one has its name again, and is not started. As `reverse`."""
+        old, made = self._old(progress), self._made(progress)
+        if old is None or made is None:
+            return ""
+        if progress.aside:
+            return self._set_aside(made, progress.aside)
+        self._free_name(made, progress)
+        self._call(old, progress.name)
+        self._tell(f"removing the new {progress.name}")
+        self._remove(made)
+        return ""
 
     def reverse(self, progress: Progress) -> str:
         """Put everything back as it was; what is to be said of that, which is mostly nothing.
@@ -198,15 +222,29 @@ class Replacing:
 
     def _make(self, what: Replacement, progress: Progress, note: Note) -> Progress:
         """The spare first: what goes when it stops can do so at any time."""
-        if what.spare is not None and progress.ran:
-            spare = self._create(progress.spare_name, what.spare, what.spare_networks)
-            progress = replace(progress, spare=spare)
-            note(progress)
+        progress = self._make_spare(what, progress, note)
         if what.aside is not None:
             return progress
         body = what.body if what.fixed_restart else _without_policy(what.body)
-        progress = replace(progress, made=self._create(what.new_name, body, what.networks))
+        made = self._create(what.new_name, body, what.networks)
+        progress = replace(progress, made=made)
         note(progress)
+        self._copy_files(what, made)
+        return progress
+
+    def _copy_files(self, what: Replacement, made: str) -> None:
+        for path in what.files:
+            self._engine.put_file(made, self._engine.read_file(what.container_id, path))
+            if self._engine.file_stat(made, path) is None:
+                raise EngineError(f"the engine took it, but {printable(path, 200)} was not copied")
+
+    def _make_spare(self, what: Replacement, progress: Progress, note: Note) -> Progress:
+        if what.spare is None or not progress.ran or progress.spare is not None:
+            return progress
+        spare = self._create(progress.spare_name, what.spare, what.spare_networks)
+        progress = replace(progress, spare=spare)
+        note(progress)
+        self._copy_files(what, spare)
         return progress
 
     def _create(self, name: str, body: Document, networks: Mapping[str, Document]) -> str:
@@ -220,7 +258,7 @@ class Replacing:
         return made
 
     def _retire(self, progress: Progress) -> None:
-        """Stop the old one, then take its restart policy: cut off between the two, it still comes back."""
+        """Stop the old one, then take its restart policy: interrupted between the two, it comes back."""
         try:
             self._engine.stop_container(progress.container_id)
         except NotFound:
@@ -293,7 +331,8 @@ class Replacing:
 
     def _verify(self, progress: Progress) -> None:
         found = self._there(progress.name)
-        if found is None or image_id(found.get("Image")) != progress.target:
+        is_other = found is not None and progress.made is not None and id_of(found) != progress.made
+        if found is None or is_other or image_id(found.get("Image")) != progress.target:
             raise EngineError(f"{progress.name} does not run {short(progress.target)} after all")
         if progress.running and not runs(found):
             raise NotWell(f"{progress.name} does not run")

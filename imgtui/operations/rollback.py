@@ -1,12 +1,12 @@
 """Roll back containers and the tag they were created from; or leave everything as it was.
 
 One program at a time does this on an engine for one state file. The journal holds what is needed to finish or
-to reverse what was cut off: by `kill -9`, by an engine that was restarted, by a machine that went down.
+to reverse what was interrupted: by `kill -9`, by an engine that was restarted, by a machine that went down.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,12 +15,13 @@ from typing import Final
 from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
+from imgtui.model.dependents import joined
 from imgtui.model.digest import short
 from imgtui.model.image import Store
 from imgtui.model.moves import SECOND, Move
 from imgtui.model.plan import NotPossible, plan_tag, plan_untag
 from imgtui.model.printable import printable
-from imgtui.model.replacement import Journey, Progress, Replacement, Stage, settings_of
+from imgtui.model.replacement import Journey, Progress, Replacement, Stage, joining, settings_of
 from imgtui.model.rollback import Rollback
 from imgtui.operations.act_journal import ActJournal
 from imgtui.operations.acts import Acts, PlanOutdated
@@ -38,7 +39,7 @@ Moved = Callable[[tuple[Move, ...]], None]
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A roll back that was cut off, and what is to be done about it."""
+    """A roll back that was interrupted, and what is to be done about it."""
 
     number: int
     title: str
@@ -51,11 +52,11 @@ class Pending:
         """One line for people."""
         names = ", ".join(progress.name for progress in self.journey.containers)
         way = "be finished" if self.journey.ready else "put everything back as it was"
-        return f"{self.title}: cut off; it can {way} ({names})"
+        return f"{self.title}: interrupted; it can {way} ({names})"
 
 
 class Rollbacks:
-    """Does roll backs on the engine that a recorder follows, and finishes or reverses what was cut off."""
+    """Does roll backs on the engine that a recorder follows; finishes or reverses interrupted ones."""
 
     def __init__(self, engine: Engine, recorder: Recorder, acts: Acts, moved: Moved = lambda _: None) -> None:
         self._engine = engine
@@ -72,8 +73,8 @@ class Rollbacks:
         Raises EngineError: then everything is as it was, or the act stays open (`pending`).
         """
         with self._alone():
-            if what.written and (unfinished := self._unfinished()):
-                raise EngineError(f"{unfinished[0].title} was cut off: take it up first (!, --unfinished)")
+            if what.written:
+                self._refuse_after_interrupted(what)
             self._check(what)
             if what.keeping is not None:
                 self._acts.perform(
@@ -86,7 +87,7 @@ class Rollbacks:
             replacing = Replacing(self._engine, tell)
             try:
                 for each in what.containers:
-                    script.note(replacing.replace(each, script.note, watch))
+                    self._replace(each, what.containers, script, replacing, watch)
                 self._finish(script, replacing, tell, watch)
             except EngineError as error:
                 raise self._put_back(script, replacing, error) from error
@@ -116,6 +117,41 @@ class Rollbacks:
         self.not_understood = tuple(unread)
         return pending
 
+    def give_up(self) -> list[str]:
+        """Have the journal take what was interrupted for ended, whatever is there; the titles of the acts.
+
+        Nothing is done to the engine. Raises EngineError.
+        """
+        with self._alone():
+            found = self._journal.unfinished()
+            for each in found:
+                self._journal.end(each.number, "given up by hand")
+            return [printable(each.title) for each in found]
+
+    def _refuse_after_interrupted(self, what: Rollback) -> None:
+        """Raises EngineError where an interrupted act has to do with the same container or tag.
+
+        One whose containers are all gone is in nobody's way.
+        """
+        ids = {each.container_id for each in what.containers}
+        names = {each.name for each in what.containers}
+        tag = what.tag_to_move.reference if what.tag_to_move is not None else None
+        for pending in self._unfinished():
+            journey = pending.journey
+            its_ids = {
+                known
+                for each in journey.containers
+                for known in (each.container_id, each.made, each.spare)
+                if known is not None
+            }
+            same_tag = tag is not None and journey.tag is not None and journey.tag.reference == tag
+            same_name = any(each.name in names for each in journey.containers)
+            if (same_tag or same_name or ids & its_ids) and self._engine.containers(sorted(its_ids)):
+                raise EngineError(
+                    f"{pending.title} was interrupted: take it up first (!, --unfinished), or give it up"
+                    " (imgtui rollback --give-up)"
+                )
+
     def take_up(self, pending: Pending, tell: Tell, watch: Watch) -> str:
         """Finish it where all containers were well, else put everything back; what there is to say of it.
 
@@ -133,7 +169,7 @@ class Rollbacks:
                     raise self._put_back(script, replacing, error) from error
                 return _outcome(script.journey)
             said = self._reverse(script, replacing)
-            self._journal.end(script.number, said or "put back after it was cut off")
+            self._journal.end(script.number, said or "put back after it was interrupted")
             names = ", ".join(progress.name for progress in script.journey.containers)
             return said or f"{names}: everything is as it was"
 
@@ -142,6 +178,24 @@ class Rollbacks:
     def _watch_here(self, watch: Watch) -> Watch:
         info = self._recorder.info
         return replace(watch, checked_by_systemd=info is not None and info.store is Store.PODMAN)
+
+    def _replace(
+        self,
+        each: Replacement,
+        all_of_them: Sequence[Replacement],
+        script: _Script,
+        replacing: Replacing,
+        watch: Watch,
+    ) -> None:
+        """What shares its namespaces is stopped before it, and is replaced after it, by one that joins it."""
+
+        def before() -> None:
+            for other in reversed(joining(all_of_them, each.container_id)):
+                script.note(replacing.stop(other, script.of(other), script.note))
+
+        made = {other: script.made(other) for other in each.joins}
+        each = replace(each, body=joined(each.body, made))
+        script.note(replacing.replace(each, script.of(each), script.note, watch, before))
 
     def _check(self, what: Rollback) -> None:
         """Whether what the plan was made for is still so. Raises PlanOutdated."""
@@ -215,7 +269,8 @@ class Rollbacks:
             return error if isinstance(error, Unavailable) else lost
         except EngineError as worse:
             return EngineError(
-                f"{reason}; and it could not be put back: {worse}; take it up again (!, --unfinished)"
+                f"{reason}; and it could not be put back: {worse}; take it up again (!, --unfinished), or"
+                " give it up (imgtui rollback --give-up)"
             )
         told = f"{reason}; {left or 'everything is as it was'}"
         told += f"; it said: {said}" if said else ""
@@ -223,16 +278,20 @@ class Rollbacks:
         return EngineError(told)
 
     def _reverse(self, script: _Script, replacing: Replacing) -> str:
-        """The last one first. Raises EngineError."""
-        said = [replacing.reverse(progress) for progress in reversed(script.journey.containers)]
-        return "; ".join(filter(None, said))
+        """The last one first; what shares a namespace goes first, and is started last. Raises EngineError."""
+        containers = script.journey.containers
+        said = [replacing.withdraw(progress) for progress in reversed(containers) if progress.joins]
+        said += [replacing.reverse(progress) for progress in reversed(containers) if not progress.joins]
+        said += [replacing.reverse(progress) for progress in containers if progress.joins]
+        return "; ".join(dict.fromkeys(filter(None, said)))
 
     # ------------------------------------------------------------------ the journal
 
     def _script(self, what: Rollback, journey: Journey) -> _Script:
-        commands = [command for each in what.containers for command in each.commands]
         progress = journey.to_json()
-        number = self._journal.begin(what.title, commands, progress=progress, unwritten=not what.written)
+        number = self._journal.begin(
+            what.title, what.of_containers, progress=progress, unwritten=not what.written
+        )
         return _Script(self._note_in_journal, number, journey)
 
     def _note_in_journal(self, number: int | None, journey: Journey) -> None:
@@ -275,6 +334,17 @@ class _Script:
         """Of the act in the journal; None where nothing can be written."""
         self.journey = journey
 
+    def of(self, what: Replacement) -> Progress:
+        """How far a container has come."""
+        return next(known for known in self.journey.containers if known.container_id == what.container_id)
+
+    def made(self, container_id: str) -> str:
+        """ID of the container in the place of another one. Raises EngineError where it has none yet."""
+        for known in self.journey.containers:
+            if known.container_id == container_id and known.made is not None:
+                return known.made
+        raise EngineError(f"nothing is in the place of {container_id[:12]} yet")
+
     def note(self, progress: Progress) -> None:
         """One container is further; written down when this returns. Raises EngineError."""
         self.journey = self.journey.with_progress(progress)
@@ -296,4 +366,6 @@ def _outcome(journey: Journey) -> str:
     if journey.tag is not None:
         target = journey.tag.target
         told.append(f"{journey.tag.reference} {f'points at {short(target)}' if target else 'is taken away'}")
+    if journey.containers:
+        told.append("docker container prune would remove what is stopped")
     return "; ".join(told)

@@ -9,15 +9,21 @@ from dataclasses import dataclass, replace
 from imgtui.engine.docker_connection import api_number
 from imgtui.engine.facts import config_of, read_facts
 from imgtui.engine.port import Engine
-from imgtui.engine.port_containers import Document
-from imgtui.engine.translate import mapping
+from imgtui.engine.port_containers import COPIED_BYTES, Document
+from imgtui.engine.translate import mapping, nanoseconds
 from imgtui.model.carry import Carried, carried
 from imgtui.model.carry_config import filled_in
 from imgtui.model.carry_json import objects
 from imgtui.model.catalog import Catalog
-from imgtui.model.compose import Override, compose_notes, labels_on, override, service_of
+from imgtui.model.compose import (
+    Override,
+    compose_notes,
+    joining_notes,
+    labels_on,
+    override,
+    service_of,
+)
 from imgtui.model.create_command import connect_commands, create_command
-from imgtui.model.dependents import NAMESPACES, dependents
 from imgtui.model.digest import short
 from imgtui.model.image import Container, EngineInfo, Store
 from imgtui.model.keep import KeptBy
@@ -37,8 +43,16 @@ from imgtui.model.replacement import (
     settings_of,
 )
 from imgtui.model.rollback import Rollback
-from imgtui.model.written import written_outside, written_words
+from imgtui.model.written import (
+    MOST_LOOKED_AT,
+    injected_words,
+    is_injected,
+    outside_of_mounts,
+    worth_telling,
+    written_words,
+)
 from imgtui.operations.container_state import comes_back, restarts_of
+from imgtui.operations.dependent_plan import gather
 from imgtui.operations.recording import Recorder
 from imgtui.operations.remembering import remembered
 
@@ -50,8 +64,13 @@ def plan_rollback(
     container_ids: Sequence[str],
     target: str,
     tag: str | None,
+    *,
+    no_dependents: bool = False,
 ) -> Rollback | Plan:
-    """Have these containers, and a tag, use an image again. Raises NotPossible, EngineError."""
+    """Have these containers, and a tag, use an image again; what shares their namespaces is made anew too.
+
+    With `no_dependents` there must be nothing that shares them. Raises NotPossible, EngineError.
+    """
     info, now = recorder.info, recorder.now // SECOND
     if info is None:
         raise NotPossible("the engine has not answered yet")
@@ -63,16 +82,17 @@ def plan_rollback(
             return move
         return together(move.title, [plan_pull(catalog, target, repository=repository_of(tag or "")), move])
     planner = Planner(engine, recorder, info, catalog, target, tag)
-    containers = [planner.replacement(container_id) for container_id in container_ids]
-    names = ", ".join(each.name for each in containers)
+    wanted = [planner.replacement(container_id) for container_id in container_ids]
+    names = ", ".join(each.name for each in wanted)
     title = f"roll {f'{tag} and ' if tag else ''}{names} back to {short(target)}"
-    risks = (*planner.risks, *unwritten(recorder, names))
-    keeping = planner.keeping(containers, now)
+    containers = planner.with_dependents(wanted, declined=no_dependents)
+    risks = tuple(dict.fromkeys((*planner.risks, *unwritten(recorder, names))))
+    keeping = planner.keeping(wanted, now)
     notes = (*planner.notes, *(move.notes if move is not None else ()))
     return Rollback(
         title,
         target,
-        tuple(containers),
+        containers,
         keeping,
         move,
         tuple(dict.fromkeys(notes)),
@@ -86,7 +106,7 @@ def unwritten(recorder: Recorder, names: str) -> tuple[str, ...]:
     """The risk of an act on containers that cannot be written down before it is done."""
     if recorder.can_write:
         return ()
-    return (f"{names} is not written down ({recorder.problem}): cut off, it is not put back by itself",)
+    return (f"{names} is not written down ({recorder.problem}): interrupted, it is not put back by itself",)
 
 
 def _plan_of_tag(catalog: Catalog, target: str, tag: str, now: int) -> Plan | None:
@@ -125,8 +145,12 @@ class Planner:
         catalog: Catalog,
         target: str,
         tag: str | None,
+        *,
+        anew: bool = False,
     ) -> None:
+        """With `anew` the containers run that image already, and are to be made anew on it."""
         self._engine = engine
+        self._is_anew = anew
         self._recorder = recorder
         self._info = info
         self._catalog = catalog
@@ -154,12 +178,35 @@ class Planner:
         self.risks += [f"{seen.known.name} {risk}" for risk in new.risks]
         made = seen.known.name + NEW_SUFFIX
         commands = [create_command(made, new.body), *connect_commands(made, new.networks)]
+        plan = self._in_place_of(seen, old_config, gone=gone)
+        if plan.files:
+            self.notes.append(f"{plan.name}: {injected_words(plan.files)}")
         return replace(
-            self._in_place_of(seen, old_config, gone=gone),
+            plan,
             body=new.body,
             networks=new.networks,
             command="\n".join(commands),
         )
+
+    def with_dependents(
+        self, plans: Sequence[Replacement], *, declined: bool = False
+    ) -> tuple[Replacement, ...]:
+        """The plans in their order, with those for what shares their namespaces. Raises NotPossible."""
+        gathered = gather(self._engine, self._catalog, plans, self._anew, declined=declined)
+        self.notes += gathered.notes
+        self.risks += gathered.risks
+        return gathered.containers
+
+    def _anew(self, container_id: str) -> Replacement:
+        """What is to be done so that a container is made anew on the image it runs. Raises NotPossible."""
+        known = self._catalog.containers[container_id]
+        planner = Planner(
+            self._engine, self._recorder, self._info, self._catalog, known.image_id, self._tag, anew=True
+        )
+        plan = planner.replacement(container_id)
+        self.notes += planner.notes
+        self.risks += planner.risks
+        return plan
 
     def by(self, container_id: str, aside: Aside, *, runs: bool) -> Replacement:
         """What is to be done for a container that stands aside to take the place of one. Raises NotPossible.
@@ -170,7 +217,8 @@ class Planner:
         seen = self._see(container_id)
         old_config, gone = self._config_before(seen)
         plan = self._in_place_of(seen, old_config, gone=gone)
-        return replace(plan, aside=aside, running=plan.running or runs, stopped=runs and not plan.running)
+        stopped = runs and not plan.running
+        return replace(plan, aside=aside, running=plan.running or runs, stopped=stopped, files=())
 
     def _config_before(self, seen: _Seen) -> tuple[Document | None, bool]:
         """What the image of a container gave to it, as far as is known; whether that image is gone."""
@@ -191,8 +239,7 @@ class Planner:
         retired = retired_name(
             known.name, known.image_id, [other.name for other in self._catalog.containers.values()]
         )
-        self._note_written(seen, retired)
-        self._note_dependents(seen)
+        injected = self._note_written(seen, retired)
         self._note_restart(seen, retired)
         self._note_compose(seen, retired)
         return Replacement(
@@ -209,12 +256,13 @@ class Planner:
             settings=settings_of(seen.document),
             fixed_restart=self._info.store is Store.PODMAN,
             restarts=restarts_of(seen.document),
+            files=injected,
         )
 
     def keeping(self, containers: Sequence[Replacement], now: int) -> Plan | None:
         """Keeps of what runs now, and the pull of what is not here; None for nothing. Raises NotPossible."""
         plans = [] if self._here or self._aside else [self._pull()]
-        for image_id in dict.fromkeys(each.origin for each in containers):
+        for image_id in dict.fromkeys(each.origin for each in containers if each.origin != each.target):
             image = self._catalog.images.get(image_id)
             if image is None:
                 self.notes.append(
@@ -248,7 +296,7 @@ class Planner:
         if not found or document is None:
             raise NotPossible("this container is gone by now")
         (known,) = found
-        if known.image_id == self._target:
+        if known.image_id == self._target and not self._is_anew:
             raise NotPossible(f"{known.name} runs {short(self._target)} already")
         if known.state in {"paused", "removing", "dead"}:
             raise NotPossible(
@@ -275,7 +323,9 @@ class Planner:
         labels = {REPLACES: seen.known.id}
         if seen.known.created_from is not None:
             labels[CREATED_FROM] = seen.known.created_from
-        labels |= labels_on(seen.labels, self._points_at(seen.known))
+        if image != seen.known.image_id:
+            points_at = self._points_at(seen.known)
+            labels |= labels_on(seen.labels, points_at, self._manifest_of(points_at))
         return carried(
             seen.document,
             old_config,
@@ -286,34 +336,30 @@ class Planner:
             store=self._info.store,
         )
 
-    def _note_written(self, seen: _Seen, retired: str) -> None:
-        """Of one that goes when it stops it is said that all of it goes."""
-        if seen.host.get("AutoRemove"):
-            return
+    def _note_written(self, seen: _Seen, retired: str) -> tuple[str, ...]:
+        """Of one that goes when it stops it is said that all of it goes. The files that are copied."""
         mounts = seen.document.get("Mounts")
         places = [str(mount["Destination"]) for mount in objects(mounts) if "Destination" in mount]
         places += list(mapping(seen.host.get("Tmpfs")))
-        found = written_outside(self._engine.changed_paths(seen.known.id), places)
-        if found:
-            self.risks.append(f"{seen.known.name} {written_words(found, retired)}")
+        changed = outside_of_mounts(self._engine.changed_paths(seen.known.id), places)
+        injected = self._injected(seen, changed) if service_of(seen.labels) is not None else ()
+        written = [path for path in worth_telling(changed) if path not in injected]
+        if written and not seen.host.get("AutoRemove"):
+            self.risks.append(f"{seen.known.name} {written_words(written, retired)}")
+        return injected
 
-    def _note_dependents(self, seen: _Seen) -> None:
-        name = seen.known.name
-        others = [
-            document
-            for other in self._catalog.containers.values()
-            if other.id != seen.known.id
-            and (document := self._engine.inspect_container(other.id)) is not None
-        ]
-        running = {other.id for other in self._catalog.containers.values() if other.running}
-        for each in dependents(seen.document, others):
-            uses = f"{each.name} uses {', '.join(each.kinds)} of {name}"
-            shared = [kind for kind in each.kinds if kind in NAMESPACES]
-            if not shared or each.container_id not in running:
-                self.notes.append(f"{uses}: made anew, it uses the new one")
+    def _injected(self, seen: _Seen, changed: Sequence[str]) -> tuple[str, ...]:
+        """The files that Compose has put into a container."""
+        created = nanoseconds(seen.document.get("Created"))
+        started = nanoseconds(mapping(seen.document.get("State")).get("StartedAt")) or created
+        found = []
+        for path in changed[:MOST_LOOKED_AT]:
+            stat = self._engine.file_stat(seen.known.id, path)
+            if stat is None or stat.size > COPIED_BYTES:
                 continue
-            loses = "is killed" if "PID" in shared else f"loses its {shared[0]} at once"
-            self.risks.append(f"{uses}: it {loses}, and cannot be started again until it is made anew")
+            if is_injected(stat.modified, created, max(started, created)):
+                found.append(path)
+        return tuple(found)
 
     def _note_restart(self, seen: _Seen, retired: str) -> None:
         """podman-restart.service starts all that have this policy with the machine (podman-run(1))."""
@@ -327,12 +373,16 @@ class Planner:
     def _note_compose(self, seen: _Seen, retired: str) -> None:
         """What Compose does next, and what would keep it from that."""
         known = seen.known
+        if self._is_anew:
+            self.notes += joining_notes(seen.labels, known.name, known.created_from, retired)
+            return
         self.notes += compose_notes(
             seen.labels,
             known.name,
             self._target,
             reference=known.created_from,
             points_at=self._points_at(known),
+            manifest=self._manifest_of(self._points_at(known)),
             beside=retired,
         )
         service = service_of(seen.labels)
@@ -354,6 +404,11 @@ class Planner:
         """Where its tag points when all is done."""
         tag = container.created_from
         return self._target if tag == self._tag and tag is not None else self._catalog.tags.get(tag or "")
+
+    def _manifest_of(self, image_id: str | None) -> str | None:
+        """The platform manifest of an image, on the containerd store."""
+        image = self._catalog.images.get(image_id or "")
+        return image.manifest if image is not None and self._info.store is Store.CONTAINERD else None
 
     def _repository_of(self, container: Container) -> str | None:
         image = self._catalog.images.get(container.image_id)

@@ -297,7 +297,7 @@ class Session(Desks):
         self._look_for_evidence(held if recorded.first_sight else ())
         self._tidied = None
         self._tidy(catalog)
-        self.acts.look_for_cut_off()
+        self.acts.look_for_interrupted()
         self._live_since = self._looked_at_due = time.monotonic()
         self._save()
         while not self._closed.is_set():

@@ -12,10 +12,13 @@ DAY = 24 * 60 * 60 * SECOND
 
 
 def overdue(engine: Engine, catalog: Catalog, now: int, days: float) -> list[Discard]:
-    """Those that were stopped more than so many days ago. `now` is in nanoseconds. Raises EngineError."""
+    """Those that were stopped more than so many days ago, where what has their place runs.
+
+    `now` is in nanoseconds. Raises EngineError.
+    """
     found = []
     for container in catalog.containers.values():
-        if not catalog.is_spare(container):
+        if not catalog.runs_instead(container):
             continue
         document = engine.inspect_container(container.id) or {}
         stopped = nanoseconds(mapping(document.get("State")).get("FinishedAt"))

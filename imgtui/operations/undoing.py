@@ -49,15 +49,19 @@ def plan_back(
     backs = [_Back(engine, recorder, info, catalog, known, name, now) for known in here]
     for back in backs:
         notes += back.notes
+    planner = Planner(engine, recorder, info, catalog, here[0].origin, name)
+    containers = planner.with_dependents([back.plan for back in backs])
+    notes += planner.notes
+    risks = [risk for back in backs for risk in back.risks]
     names = ", ".join(known.name for known in here)
     return Rollback(
         title_of(act, now),
         here[0].origin,
-        tuple(back.plan for back in backs),
+        containers,
         _together([back.keeping for back in backs]),
         tag,
         tuple(dict.fromkeys((*notes, *(tag.notes if tag is not None else ())))),
-        (*(risk for back in backs for risk in back.risks), *unwritten(recorder, names)),
+        tuple(dict.fromkeys((*risks, *planner.risks, *unwritten(recorder, names)))),
         tuple(dict.fromkeys(each for back in backs for each in back.overrides)),
         undoes=act.number if undone is None else undone,
         redo=redo,
@@ -78,7 +82,8 @@ class _Back:
         tag: str | None,
         now: int,
     ) -> None:
-        planner = Planner(engine, recorder, info, catalog, done.origin, tag)
+        anew = done.origin == done.target
+        planner = Planner(engine, recorder, info, catalog, done.origin, tag, anew=anew)
         aside, made = _aside(catalog, done), done.made or ""
         if aside is not None:
             self.plan: Replacement = planner.by(made, aside, runs=done.running)
@@ -92,7 +97,12 @@ class _Back:
 
 
 def _aside(catalog: Catalog, done: Progress) -> Aside | None:
-    """The container that stood in the place before; None where it is gone. Raises NotPossible."""
+    """The container that stood in the place before; None where it is gone, or cannot be started any more.
+
+    That is so where one is gone whose namespace it shares. Raises NotPossible.
+    """
+    if any(other not in catalog.containers for other in done.joins):
+        return None
     known = catalog.containers.get(done.before)
     if known is None or known.image_id != done.origin:
         return None

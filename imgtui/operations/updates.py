@@ -161,8 +161,8 @@ class Proposed:
 
 
 @dataclass(frozen=True, slots=True)
-class CutOff:
-    """Acts that were cut off and can be taken up."""
+class Interrupted:
+    """Acts that were interrupted and can be taken up."""
 
     pending: Sequence[Pending] = ()
 
@@ -346,7 +346,7 @@ Update = (
     | ActTold
     | ActEnded
     | Proposed
-    | CutOff
+    | Interrupted
     | JobTold
     | JobLogRead
     | JournalRead

@@ -16,12 +16,16 @@ class FileNotWritten(EngineError):
     """There is no such file now, or it is as it was; the message is one line that says why."""
 
 
-@contextmanager
-def whole_file(path: Path, *, replace: bool) -> Iterator[IO[bytes]]:
-    """A new file, readable by its owner alone, that takes its name in one step when all of it is on the disk.
+class AlreadyThere(FileNotWritten):
+    """Another file has the name."""
 
-    Unless it is to `replace` another, it takes a name that nothing has. Raises FileNotWritten; of what is
-    raised inside nothing stays either.
+
+@contextmanager
+def whole_file(path: Path, *, replace: bool, mode: int = 0o600) -> Iterator[IO[bytes]]:
+    """A new file that takes its name in one step when all of it is on the disk; `mode` is who may use it.
+
+    Unless it is to `replace` another, it takes a name that nothing has. Raises AlreadyThere, FileNotWritten;
+    of what is raised inside nothing stays either.
     """
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:200]}.")
@@ -29,13 +33,14 @@ def whole_file(path: Path, *, replace: bool) -> Iterator[IO[bytes]]:
             with os.fdopen(handle, "wb") as file:
                 yield file
                 file.flush()
+                os.fchmod(file.fileno(), mode)
                 os.fsync(file.fileno())
             _take_name(Path(name), path, replace=replace)
         finally:
             with suppress(FileNotFoundError):
                 Path(name).unlink()
     except FileExistsError as error:
-        raise FileNotWritten(f"{path} is there by now: nothing was written") from error
+        raise AlreadyThere(f"{path} is there by now: nothing was written") from error
     except OSError as error:
         raise FileNotWritten(f"{path} cannot be written: {error.strerror or error}") from error
 

@@ -217,7 +217,7 @@ EXPLORER: tuple[Action, ...] = (
         "act.take_up",
         "exclamation_mark",
         "take up",
-        "A roll back that was cut off: finish it, or put everything back as it was",
+        "A roll back that was interrupted: finish it, or put everything back as it was",
         CHANGE,
         shown="!",
     ),

@@ -77,8 +77,8 @@ class Knowledge:
         """Why nothing is recorded."""
         self.doubt: Doubt | None = None
         """Why it is not clear which engine this is."""
-        self.cut_off: Sequence[Pending] = ()
-        """Roll backs that were cut off and can be taken up."""
+        self.interrupted: Sequence[Pending] = ()
+        """Roll backs that were interrupted and can be taken up."""
         self.recorder = False
         """Whether a recorder without a screen watches too."""
         self.rules = RulesTold()

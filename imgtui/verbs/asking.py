@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -73,7 +74,11 @@ def print_plan(plan: Proposal, *, beside: bool, also: tuple[str, ...] = ()) -> N
 def agreed(plan: Risky) -> bool:
     """Ask. What cannot be undone is typed, not nodded."""
     word = word_of(plan)
-    wanted, question = ({word}, f"type {word} to do it: ") if word else ({"y", "yes"}, "do it? [y/N] ")
+    return agreed_to(f"type {word} to do it: ", {word}) if word else agreed_to("do it? [y/N] ")
+
+
+def agreed_to(question: str, wanted: Collection[str] = ("y", "yes")) -> bool:
+    """Ask; whether the answer is one of those that are wanted."""
     sys.stderr.write(question)
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in wanted

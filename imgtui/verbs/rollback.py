@@ -11,11 +11,13 @@ from imgtui.engine.errors import Unavailable
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
 from imgtui.model.compose import Override
+from imgtui.model.digest import short
 from imgtui.model.image import Container
 from imgtui.model.moves import Move
 from imgtui.model.naming import find_container, find_image
 from imgtui.model.plan import NotPossible, Plan
 from imgtui.model.reference import InvalidReference, Reference
+from imgtui.model.replicas import replicas_of, service_named, service_of_all
 from imgtui.model.rollback import Rollback, drifting_with, earlier_of_container, earlier_of_tag
 from imgtui.operations.acts import Acts
 from imgtui.operations.compose_file import NotWritten, write_override
@@ -24,7 +26,7 @@ from imgtui.operations.replacing import SETTLING_SECONDS, Watch
 from imgtui.operations.rollback import Rollbacks
 from imgtui.operations.rollback_plan import plan_rollback
 from imgtui.verbs.acts import describe_plan, describe_steps
-from imgtui.verbs.asking import Manner, agreed, print_plan, unwritten
+from imgtui.verbs.asking import Manner, agreed, agreed_to, print_plan, unwritten
 from imgtui.verbs.looking import look
 from imgtui.verbs.output import Exit, nobody_reads, print_error, print_json, put
 from imgtui.verbs.underway import perform, stoppable
@@ -35,13 +37,19 @@ class Wanted:
     """The words of a call."""
 
     name: str | None
-    """A tag or a container; None to take up what was cut off."""
+    """A tag or a container; None to take up what was interrupted, or to give it up."""
     to: str | None = None
     """The digest; else the one before."""
     with_containers: tuple[str, ...] = ()
     """Containers that go with a tag."""
     with_all: bool = False
     """Every container that drifts from the tag goes with it."""
+    all_replicas: bool = False
+    """The other replicas of a container's service go with it."""
+    no_dependents: bool = False
+    """It is refused where containers that share a namespace would have to be made anew too."""
+    give_up: bool = False
+    """What was interrupted is given up."""
     pin: bool = False
     """The Compose files that pin the digest are written."""
     settle: float | None = None
@@ -57,6 +65,8 @@ def run(engine: Engine, recorder: Recorder, wanted: Wanted, manner: Manner) -> E
     seen = look(engine, recorder)
     call = Call(engine, recorder, seen.catalog, manner, wanted)
     try:
+        if wanted.give_up:
+            return call.give_up()
         return call.take_up() if wanted.name is None else call.roll_back(wanted.name)
     except NotPossible as error:
         print_error(str(error))
@@ -102,13 +112,13 @@ class Call:
         return self._pin(overrides) if self._wanted.pin else Exit.DONE
 
     def take_up(self) -> Exit:
-        """Finish or reverse what was cut off. Raises EngineError."""
+        """Finish or reverse what was interrupted. Raises EngineError."""
         pending = self._rollbacks.pending()
         unread = self._rollbacks.not_understood
         for name in unread:
             print_error(f"{name} in the state file is not understood: nothing is done about that act")
         if not pending and not unread:
-            put("nothing was cut off\n")
+            put("nothing was interrupted\n")
         for each in pending:
             put(f"{each.words}\n", now=True)
             if self._manner.plan_only:
@@ -117,10 +127,30 @@ class Call:
                 put(f"{self._rollbacks.take_up(each, _tell, self._watch(stop))}\n")
         return Exit.FAILED if unread else Exit.DONE
 
+    def give_up(self) -> Exit:
+        """Take what was interrupted for ended. Raises EngineError."""
+        if self._manner.plan_only:
+            return self.take_up()
+        given_up = self._rollbacks.give_up()
+        for title in given_up:
+            put(f"{title}: given up; nothing was done, look at its containers\n")
+        if not given_up:
+            put("nothing was interrupted\n")
+        return Exit.DONE
+
     def _plan(self, name: str) -> Plan | Rollback:
         container = find_container(self._catalog.containers.values(), name)
         if container is not None:
-            return self._rollback((container.id,), self._target_of(container), None)
+            target = self._target_of(container)
+            return self._rollback(self._with_replicas(container, target), target, None)
+        if service := service_named(self._catalog, name):
+            if (tag := f"{name}:latest") in self._catalog.tags:
+                raise NotPossible(
+                    f"{name} is a service of Compose and a tag: say {tag} for the tag, or"
+                    f" {service[0].name} --all-replicas for the service"
+                )
+            target = self._target_of(service[0])
+            return self._rollback(_not_yet_on(target, service), target, None)
         tag = _tag(name)
         to = self._wanted.to
         if tag not in self._catalog.tags:
@@ -134,8 +164,36 @@ class Call:
             chosen = [self._named(each, drifting, tag).id for each in self._wanted.with_containers]
         return self._rollback(tuple(chosen), target, tag)
 
+    def _with_replicas(self, container: Container, target: str) -> tuple[str, ...]:
+        """The container; with the other replicas of its service where that is wanted."""
+        service = replicas_of(self._catalog, container)
+        others = [each for each in service if each.id != container.id and each.image_id != target]
+        if not others:
+            return (container.id,)
+        named = ", ".join(each.name for each in others)
+        name = service_of_all(service)
+        if self._wanted.all_replicas or self._agrees(
+            f"{container.name} is one of {len(service)} replicas of {name}: roll {named} back too? [y/N] "
+        ):
+            return _not_yet_on(target, service)
+        _tell(f"{named} of {name} stay as they are: --all-replicas takes them along")
+        return (container.id,)
+
+    def _agrees(self, question: str) -> bool:
+        """Ask where somebody can answer."""
+        manner = self._manner
+        return not (manner.yes or manner.plan_only) and sys.stdin.isatty() and agreed_to(question)
+
     def _rollback(self, container_ids: Sequence[str], target: str, tag: str | None) -> Plan | Rollback:
-        return plan_rollback(self._engine, self._recorder, self._catalog, container_ids, target, tag)
+        return plan_rollback(
+            self._engine,
+            self._recorder,
+            self._catalog,
+            container_ids,
+            target,
+            tag,
+            no_dependents=self._wanted.no_dependents,
+        )
 
     def _target_of(self, container: Container) -> str:
         if self._wanted.to:
@@ -218,6 +276,14 @@ def describe_rollback(plan: Rollback) -> dict[str, object]:
         "notes": list(plan.notes),
         "risks": list(plan.risks),
     }
+
+
+def _not_yet_on(target: str, containers: Sequence[Container]) -> tuple[str, ...]:
+    """IDs of those that do not run it yet. Raises NotPossible where all do."""
+    found = tuple(each.id for each in containers if each.image_id != target)
+    if not found:
+        raise NotPossible(f"all containers of {service_of_all(containers)} run {short(target)} already")
+    return found
 
 
 def _tag(text: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from imgtui.engine.port import Engine
 from imgtui.engine.port_builds import Building
-from imgtui.engine.port_containers import Document
+from imgtui.engine.port_containers import Document, FileStat
 from imgtui.engine.port_registry import Pull, Push, UnderWay
 from imgtui.model.build import Build, BuilderFound
 from imgtui.model.build_cache import BuildCache
@@ -56,6 +56,15 @@ class Relay:
 
     def has_path(self, container_id: str, path: str) -> bool:
         return self._behind.has_path(container_id, path)
+
+    def file_stat(self, container_id: str, path: str) -> FileStat | None:
+        return self._behind.file_stat(container_id, path)
+
+    def read_file(self, container_id: str, path: str) -> bytes:
+        return self._behind.read_file(container_id, path)
+
+    def put_file(self, container_id: str, archive: bytes) -> None:
+        self._behind.put_file(container_id, archive)
 
     def changed_paths(self, container_id: str) -> tuple[str, ...]:
         return self._behind.changed_paths(container_id)

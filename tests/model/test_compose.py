@@ -66,9 +66,9 @@ def test_an_override_names_the_digest_the_way_and_what_to_run() -> None:
     command = (
         "docker compose --project-name shop --project-directory /srv/shop --env-file /srv/shop/a.env"
         " --env-file '/srv/shop/b c.env' --file /srv/shop/compose.yml --file /srv/shop/more.yml"
-        " --file /srv/shop/compose.imgtui.web.yml up --detach --no-deps web"
+        " --file /srv/shop/compose.imgtui.shop.web.yml up --detach --no-deps web"
     )
-    assert (made.path, made.beside) == ("/srv/shop/compose.imgtui.web.yml", "/srv/shop/compose.yml")
+    assert (made.path, made.beside) == ("/srv/shop/compose.imgtui.shop.web.yml", "/srv/shop/compose.yml")
     assert made.command == command
     assert made.text == (
         "# Written by imgtui: pins web of the Compose project shop. To use it:\n"

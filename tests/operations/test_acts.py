@@ -249,7 +249,7 @@ def test_an_act_that_the_engine_refuses_is_in_the_journal_with_its_reason(desk: 
     assert str(entry.outcome).startswith("failed: read-only")
 
 
-def test_an_act_that_was_cut_off_after_it_was_done_is_still_known_as_one(desk: Desk) -> None:
+def test_an_act_that_was_interrupted_after_it_was_done_is_still_known_as_one(desk: Desk) -> None:
     plan = plan_tag(desk.catalog, desk.old, "web:latest", NOW)
     Journal(desk.state, desk.engine.connect().id).begin(
         plan.title, plan.commands, desk.watcher.recorder.now, steps=plan.steps

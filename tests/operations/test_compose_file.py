@@ -17,7 +17,7 @@ def made(tmp_path: Path) -> Override:
     beside.write_text("services: {}\n")
     beside.chmod(0o640)
     return Override(
-        str(tmp_path / "compose.imgtui.web.yml"), str(beside), "services: {web: {}}\n", "docker compose"
+        str(tmp_path / "compose.imgtui.shop.web.yml"), str(beside), "services: {web: {}}\n", "docker compose"
     )
 
 
@@ -30,7 +30,7 @@ def test_it_is_as_readable_as_the_file_beside_it_and_nothing_else_is_left(made: 
     write_override(made)
     assert Path(made.path).read_text() == made.text
     assert Path(made.path).stat().st_mode & 0o777 == 0o640
-    assert names(made) == {"compose.yml", "compose.imgtui.web.yml"}
+    assert names(made) == {"compose.yml", "compose.imgtui.shop.web.yml"}
 
 
 def test_another_file_stays_until_it_is_said_to_be_replaced(made: Override) -> None:
@@ -39,7 +39,7 @@ def test_another_file_stays_until_it_is_said_to_be_replaced(made: Override) -> N
     with pytest.raises(AlreadyThere, match="is there already"):
         write_override(made)
     assert path.read_text() == "mine\n"
-    assert names(made) == {"compose.yml", "compose.imgtui.web.yml"}
+    assert names(made) == {"compose.yml", "compose.imgtui.shop.web.yml"}
     write_override(made, replace=True)
     assert path.read_text() == made.text
 
@@ -71,7 +71,7 @@ def test_a_link_to_nowhere_is_another_file_too(made: Override, tmp_path: Path) -
 
 def test_where_compose_was_run_on_another_machine_it_says_where_to_write_it(made: Override) -> None:
     Path(made.beside).unlink()
-    with pytest.raises(NotWritten, match=r"compose\.imgtui\.web\.yml where Compose is run"):
+    with pytest.raises(NotWritten, match=r"compose\.imgtui\.shop\.web\.yml where Compose is run"):
         write_override(made)
     assert names(made) == set()
 
@@ -80,4 +80,4 @@ def test_what_cannot_be_written_leaves_nothing_behind(made: Override) -> None:
     Path(made.path).mkdir()
     with pytest.raises(NotWritten, match="cannot be written"):
         write_override(made, replace=True)
-    assert names(made) == {"compose.yml", "compose.imgtui.web.yml"}
+    assert names(made) == {"compose.yml", "compose.imgtui.shop.web.yml"}

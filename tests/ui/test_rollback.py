@@ -154,7 +154,7 @@ async def test_r_in_the_tag_log_moves_the_tag_alone_where_nothing_is_marked(shop
         assert shop.runs("api") == shop.new
 
 
-async def test_what_was_cut_off_is_said_and_taken_up_with_one_key(shop: Shop) -> None:
+async def test_what_was_interrupted_is_said_and_taken_up_with_one_key(shop: Shop) -> None:
     async with exploring(shop.engine) as robot:
         await choose(robot, "api")
         await robot.press("r")
@@ -173,7 +173,7 @@ async def test_what_was_cut_off_is_said_and_taken_up_with_one_key(shop: Shop) ->
         assert shop.runs("api") == shop.new
         assert {known.name for known in shop.engine.containers()} == {"api", "worker"}
         await robot.do("move.down")
-        await robot.misses("cut off")
+        await robot.misses("interrupted")
 
 
 async def roll_api_back(robot: Robot) -> None:

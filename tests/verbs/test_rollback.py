@@ -73,7 +73,8 @@ def shop(caller: Caller) -> Shop:
 def test_a_container_goes_back_to_what_its_tag_pointed_at_before(shop: Shop) -> None:
     said = shop.done("api")
     assert said.splitlines()[-1] == (
-        f"api runs {short(shop.one)}; the one before stays, stopped, as api-{short(shop.two)}"
+        f"api runs {short(shop.one)}; the one before stays, stopped, as api-{short(shop.two)};"
+        " docker container prune would remove what is stopped"
     )
     assert (shop.container("api").image_id, shop.container("api").running) == (shop.one, True)
     assert not shop.container(f"api-{short(shop.two)}").running
@@ -165,10 +166,10 @@ def test_a_read_only_engine_is_left_alone(shop: Shop) -> None:
 
 def test_nothing_unfinished_is_said(shop: Shop) -> None:
     assert shop.call(Wanted(None)) is Exit.DONE
-    assert shop.caller.capsys.readouterr().out == "nothing was cut off\n"
+    assert shop.caller.capsys.readouterr().out == "nothing was interrupted\n"
 
 
-def test_what_was_cut_off_is_taken_up(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_interrupted_is_taken_up(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
@@ -194,22 +195,32 @@ def test_what_another_program_manages_is_left_alone(shop: Shop) -> None:
     assert refused.endswith(" shop_web\n")
 
 
-@pytest.mark.parametrize(
-    ("mode", "lost"),
-    [
-        ({"NetworkMode": "container:{}"}, "side uses network of api: it loses its network at once"),
-        ({"PidMode": "container:{}"}, "side uses PID of api: it is killed"),
-        ({"IpcMode": "container:{}"}, "side uses IPC of api: it loses its IPC at once"),
-    ],
-)
-def test_what_a_container_that_shares_a_namespace_loses_is_a_risk(
-    shop: Shop, mode: dict[str, str], lost: str
+SHARED = [
+    ({"NetworkMode": "container:{}"}, "network", "loses its network at once"),
+    ({"PidMode": "container:{}"}, "PID", "is killed"),
+    ({"IpcMode": "container:{}"}, "IPC", "loses its IPC at once"),
+]
+
+
+@pytest.mark.parametrize(("mode", "kind", "lost"), SHARED, ids=str)
+def test_what_shares_a_namespace_is_made_anew_or_a_risk_where_its_image_is_gone(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, mode: dict[str, str], kind: str, lost: str
 ) -> None:
     engine = shop.caller.engine
+    three = shop.caller.load("three", "side:1")
     host = {key: value.format(shop.api) for key, value in mode.items()}
-    side = engine.create_container("side", {"Image": shop.two, "HostConfig": host})
-    stopped = shop.planned("api")
-    assert any(note.startswith("side uses ") for note in stopped["notes"])
-    engine.start_container(side)
-    (risk,) = [risk for risk in shop.planned("api")["risks"] if risk.startswith("side")]
-    assert risk == f"{lost}, and cannot be started again until it is made anew"
+    engine.start_container(engine.create_container("side", {"Image": three, "HostConfig": host}))
+
+    plan = shop.planned("api")
+    assert [each["name"] for each in plan["containers"]] == ["api", "side"]
+    anew = f"side uses {kind} of api: it is stopped before it, and made anew after it, on the image it has"
+    assert anew in plan["notes"]
+    assert not plan["risks"]
+
+    image = engine.image
+    monkeypatch.setattr(engine, "image", lambda name: None if name == three else image(name))
+    plan = shop.planned("api")
+    assert [each["name"] for each in plan["containers"]] == ["api"]
+    (risk,) = plan["risks"]
+    assert risk.startswith(f"side uses {kind} of api: it {lost}, and cannot be started again nor made anew")
+    assert risk.endswith(f"as {short(three)} is gone")

@@ -63,7 +63,8 @@ def _container(what: Replacement) -> Line:
         how = f"{what.aside.name} takes its place" + (", started, watched" if what.running else "")
     else:
         how = "made, the old one stopped, started, watched" if what.running else "made, not started"
-    ends = Span(short(what.origin)), " -> ", Span(short(what.target), "strong")
+    before = (Span(short(what.origin)), " -> ") if what.origin != what.target else ("again ",)
+    ends = *before, Span(short(what.target), "strong")
     return line("   ", Span(what.name, "accent"), "  ", *ends, Span(f"  {how}", "dim"))
 
 

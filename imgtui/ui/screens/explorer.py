@@ -175,13 +175,13 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
 
     def show_bottom(self) -> None:
         """Show what was said last, else why the engine does not answer, else the keys."""
-        problem, cut_off = self.known.state.problem, next(iter(self.known.cut_off), None)
+        problem, interrupted = self.known.state.problem, next(iter(self.known.interrupted), None)
         if self._said.text:
             self.bottom.show(line(" ", self._said), whole=True)
         elif problem is not None:
             self.bottom.show(line(Span(f" {problem.cause}: {problem.remedy}", "bad")), whole=True)
-        elif cut_off is not None:
-            self.bottom.show(line(Span(f" ! {cut_off.words}", "bad")), whole=True)
+        elif interrupted is not None:
+            self.bottom.show(line(Span(f" ! {interrupted.words}", "bad")), whole=True)
         else:
             listing = self._listing()
             room = self.size.width - sum(len(span.text) for span in listing)

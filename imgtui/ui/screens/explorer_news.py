@@ -12,7 +12,6 @@ from imgtui.operations.updates import (
     ActTold,
     Compared,
     ContainerSeen,
-    CutOff,
     EngineState,
     FactsReady,
     Failed,
@@ -20,6 +19,7 @@ from imgtui.operations.updates import (
     FilesAnswered,
     FilesCompared,
     FilesTold,
+    Interrupted,
     JobLogRead,
     JobTold,
     JournalRead,
@@ -57,7 +57,7 @@ ANSWERS = (
     | Rebuilt
 )
 """What screens before this one asked for, or are opened by."""
-OF_ACTS = ActTold | ActEnded | Proposed | CutOff | JobTold | Failed
+OF_ACTS = ActTold | ActEnded | Proposed | Interrupted | JobTold | Failed
 """How it goes with acts and jobs, and what failed."""
 NEVER_HELD = FactsReady | OF_ACTS | ANSWERS | RulesTold
 """What somebody asked for: a frozen explorer shows it too."""
@@ -166,7 +166,7 @@ class ExplorerNews(ExplorerRules):
         elif isinstance(update, Failed):
             self.say(update.problem, bad=True)
         else:
-            self.known.cut_off = update.pending
+            self.known.interrupted = update.pending
             self.show_bottom()
 
     def _take_answer(self, update: ANSWERS) -> None:

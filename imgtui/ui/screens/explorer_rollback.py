@@ -1,4 +1,4 @@
-"""Roll back in the explorer: a container or a tag, its plan, and what was cut off."""
+"""Roll back in the explorer: a container or a tag, its plan, and what was interrupted."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from imgtui.ui.screens.explorer_containers import ExplorerContainers
 
 if TYPE_CHECKING:
     from imgtui.model.catalog import Version
+    from imgtui.model.image import Container
     from imgtui.model.moves import Move
     from imgtui.operations.updates import Proposed
 
@@ -19,9 +20,9 @@ class ExplorerRollback(ExplorerContainers):
     """Which digest, which containers; then the plan."""
 
     def do_act_take_up(self) -> None:
-        pending = next(iter(self.known.cut_off), None)
+        pending = next(iter(self.known.interrupted), None)
         if pending is None:
-            self.say("nothing was cut off")
+            self.say("nothing was interrupted")
             return
         self.say(f"{pending.title}: taken up …")
         self.post_message(ActAsked(pending))
@@ -53,9 +54,30 @@ class ExplorerRollback(ExplorerContainers):
 
         def chosen(target: str | None) -> None:
             if target is not None:
-                self._ask_for_rollback((container_id,), target, None)
+                self._ask_for_replicas(container, target)
 
         screen = TargetScreen(container.name, container.image_id, versions, self.known)
+        self.app.push_screen(screen, chosen)
+
+    def _ask_for_replicas(self, container: Container, target: str) -> None:
+        """Which of the other containers of its service of Compose go with it; none are asked for without."""
+        from imgtui.model.replicas import replicas_of, service_of_all
+        from imgtui.ui.screens.rollback import WithItScreen
+
+        service = replicas_of(self.known.catalog, container)
+        others = [each for each in service if each.id != container.id and each.image_id != target]
+        if not others:
+            self._ask_for_rollback((container.id,), target, None)
+            return
+        what = f"{container.name}, one of {len(service)} of {service_of_all(service)},"
+        screen = WithItScreen(what, target, others)
+
+        def chosen(row: str | None) -> None:
+            if row is not None:
+                wanted = {container.id, *screen.chosen}
+                ids = [each.id for each in service if each.id in wanted]
+                self._ask_for_rollback(tuple(ids), target, None)
+
         self.app.push_screen(screen, chosen)
 
     def _discard(self, container_id: str) -> None:

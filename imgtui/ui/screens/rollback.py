@@ -1,4 +1,4 @@
-"""What is chosen before a roll back: the digest that shall run, and the containers that go with a tag."""
+"""What is chosen before a roll back: the digest that shall run, and the containers that go with it."""
 
 from __future__ import annotations
 
@@ -46,9 +46,10 @@ class WithItScreen(PickingScreen):
         Binding("asterisk", "mark_all", "mark all"),
     ]
 
-    def __init__(self, tag: str, target: str, containers: Sequence[Container]) -> None:
+    def __init__(self, what: str, target: str, containers: Sequence[Container]) -> None:
+        """`what` is the tag, or the container, that is rolled back."""
         self._containers = {container.id: container for container in containers}
-        title = f"{tag} to {short(target)}: which go with it?   space: mark   *: all   enter: go on"
+        title = f"{what} to {short(target)}: which go with it?   space: mark   *: all   enter: go on"
         super().__init__(title, WITH_COLUMNS, list(self._containers))
 
     @property
@@ -57,7 +58,7 @@ class WithItScreen(PickingScreen):
         return tuple(key for key in self._containers if key in self.table.marks)
 
     def cells(self, key: str) -> Sequence[Span]:
-        """A container that drifts from the tag."""
+        """A container that may go with it."""
         container = self._containers[key]
         return (
             Span(container.name, "strong" if container.running else ""),

@@ -153,7 +153,7 @@ class Site:
         return done.stderr.splitlines()[-1]
 
     def take_up(self) -> str:
-        """Finish or reverse what was cut off; what is printed."""
+        """Finish or reverse what was interrupted; what is printed."""
         return self.imgtui("rollback", "--unfinished", "--settle", SETTLE).stdout
 
     def begin(self, *arguments: str, host: str) -> Begun:
@@ -222,9 +222,11 @@ class Site:
         self.real.docker("rmi", self.tag)
 
     def remove_containers(self) -> None:
-        """Remove all containers."""
-        if containers := self._containers():
-            with suppress(CommandFailedError):  # one went by itself
+        """Remove all containers; Podman removes none that another one needs, so that goes first."""
+        left: list[str] = []
+        while (containers := self._containers()) and containers != left:
+            left = containers
+            with suppress(CommandFailedError):  # one went by itself, or is needed
                 self.real.docker("rm", "--force", "--volumes", *containers)
 
     def _containers(self) -> list[str]:

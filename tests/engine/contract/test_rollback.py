@@ -229,7 +229,7 @@ def test_what_was_written_outside_of_volumes_is_a_risk_and_stays_in_the_one_befo
     site.real.docker("exec", site.api, "sh", "-c", written)
 
     (risk,) = site.plan(site.api)["risks"]
-    assert "wrote 1 file outside of volumes (/etc/c1): the new one does not have them" in risk
+    assert "wrote 1 file (/etc/c1) outside of volumes: the new one does not have them" in risk
 
     site.roll_back(site.api)
     assert site.real.docker("cp", f"{site.retired}:/etc/c1", "-") != ""

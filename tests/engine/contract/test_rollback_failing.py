@@ -48,7 +48,7 @@ def test_what_ends_at_once_leaves_everything_as_it_was(site: Site) -> None:
     assert "everything is as it was" in why
     assert "no such database" in why
     assert site.seen() == site.as_it_was("always")
-    assert site.take_up() == "nothing was cut off\n"
+    assert site.take_up() == "nothing was interrupted\n"
 
 
 @not_on("podman", why="Podman checks health by systemd, which is not here")
@@ -91,7 +91,7 @@ def test_a_port_that_is_taken_for_a_moment_leaves_everything_as_it_was(site: Sit
     assert "everything is as it was" in why
     assert str(port) in why
     assert site.seen() == site.as_it_was("always")
-    assert site.take_up() == "nothing was cut off\n"
+    assert site.take_up() == "nothing was interrupted\n"
 
 
 def test_a_port_that_stays_taken_leaves_it_to_be_taken_up(site: Site, gate: Gate) -> None:
@@ -213,7 +213,7 @@ def test_without_a_state_file_the_plan_says_the_risk(site: Site) -> None:
     (risk,) = site.plan(site.api, "--to", site.old)["risks"]
 
     assert risk.startswith(f"{site.api} is not written down (the state file ")
-    assert risk.endswith("cut off, it is not put back by itself")
+    assert risk.endswith("interrupted, it is not put back by itself")
     site.roll_back(site.api, "--to", site.old)
     assert site.seen() == site.rolled_back("always")
 

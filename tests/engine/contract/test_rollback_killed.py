@@ -19,7 +19,7 @@ POLICY: Final = "always"
 
 
 class Story:
-    """One roll back after the other is cut off, each at the next change, and put right."""
+    """One roll back after the other is interrupted, each at the next change, and put right."""
 
     def __init__(self, site: Site, gate: Gate) -> None:
         self.site, self.gate = site, gate
@@ -54,12 +54,12 @@ class Story:
         expected: dict[str, Seen] = {
             "everything is as it was": self.site.as_it_was(POLICY),
             "points at": self.site.rolled_back(POLICY, tag=self.site.old),
-            "nothing was cut off": before,
+            "nothing was interrupted": before,
         }
         (right,) = (expected[words] for words in expected if words in said)
-        assert seen == right, f"cut off {cut}: {said}"
-        assert seen in [*expected.values()][:2], f"cut off {cut}: {said}"
-        assert not self.site.unfinished, f"cut off {cut}"
+        assert seen == right, f"interrupted {cut}: {said}"
+        assert seen in [*expected.values()][:2], f"interrupted {cut}: {said}"
+        assert not self.site.unfinished, f"interrupted {cut}"
 
 
 def test_imgtui_is_killed_at_any_change_and_what_is_left_is_put_right(

@@ -30,7 +30,7 @@ def go_away_at_the_start(engine: MemoryEngine) -> None:
     engine.start_container = start_in_vain  # type: ignore[method-assign]
 
 
-async def cut_off(robot: Robot, name: str) -> None:
+async def interrupted(robot: Robot, name: str) -> None:
     """Roll a container back, and have the engine go away before the new one is started."""
     await robot.do("pane.containers")
     await robot.sees("enter version")
@@ -46,17 +46,17 @@ async def cut_off(robot: Robot, name: str) -> None:
 
 
 @does("act.take_up")
-async def exclamation_mark_puts_back_what_was_cut_off(robot: Robot, key: str) -> None:
+async def exclamation_mark_puts_back_what_was_interrupted(robot: Robot, key: str) -> None:
     def running() -> set[tuple[str, str]]:
         return {(known.name, known.image_id) for known in robot.memory.containers() if known.running}
 
     before = running()
     await robot.press(key)
-    await robot.sees("nothing was cut off")
-    await cut_off(robot, "shop-web-3")
+    await robot.sees("nothing was interrupted")
+    await interrupted(robot, "shop-web-3")
     assert running() != before
     await robot.do("pane.repositories")
-    await robot.sees("! roll shop-web-3 back", "cut off; it can put everything back")
+    await robot.sees("! roll shop-web-3 back", "interrupted; it can put everything")
     await robot.press(key)
     await robot.sees("shop-web-3: everything is as it was")
     assert running() == before

@@ -1,4 +1,4 @@
-"""A roll back that is cut off anywhere is finished or reversed: never neither, never both."""
+"""A roll back that is interrupted anywhere is finished or reversed: never neither, never both."""
 
 from __future__ import annotations
 
@@ -178,10 +178,10 @@ def done(server: Server) -> None:
 
 
 def take_up(server: Server) -> None:
-    """What was cut off is finished or reversed; where an engine has taken all of it away, that is said."""
+    """What was interrupted is finished or reversed; where an engine has removed all of it, that is said."""
     again = server.rollbacks()
     (pending,) = again.pending()
-    assert "cut off" in pending.words
+    assert "interrupted" in pending.words
     if server.names:
         again.take_up(pending, lambda _: None, AT_ONCE)
         (done if pending.journey.ready else as_it_was)(server)
@@ -278,7 +278,7 @@ def test_an_engine_that_goes_away_leaves_it_to_be_taken_up(server: Server, at: i
         done(server)
 
 
-def test_cut_off_while_it_is_taken_up_it_can_be_taken_up_again(server: Server) -> None:
+def test_interrupted_while_it_is_taken_up_it_can_be_taken_up_again(server: Server) -> None:
     server.engine.at = 4
     with pytest.raises(Killed):
         server.rollbacks().perform(server.plan(), lambda _: None, AT_ONCE)
@@ -300,8 +300,60 @@ def test_while_one_is_unfinished_no_other_is_begun(server: Server) -> None:
     with pytest.raises(Killed):
         server.rollbacks().perform(plan, lambda _: None, AT_ONCE)
     server.engine.at = None
-    with pytest.raises(EngineError, match="roll back api was cut off: take it up first"):
+    with pytest.raises(EngineError, match="roll back api was interrupted: take it up first"):
         server.rollbacks().perform(plan, lambda _: None, AT_ONCE)
+
+
+def test_one_that_is_interrupted_is_in_nobody_s_way_but_that_of_its_containers(server: Server) -> None:
+    server.engine.at, plan = 4, server.plan()
+    with pytest.raises(Killed):
+        server.rollbacks().perform(plan, lambda _: None, AT_ONCE)
+    server.engine.at = None
+    other = server.engine.create_container("other", {"Image": server.new, "HostConfig": server.host})
+    server.engine.start_container(other)
+    (api,) = plan.containers
+    elsewhere = replace(api, container_id=other, name="other", retired="other-new", spare=None)
+    body = {**api.body, "Labels": {REPLACES: other}}
+
+    another = replace(plan, containers=(replace(elsewhere, body=body),), keeping=None, tag=None)
+    server.rollbacks().perform(another, lambda _: None, AT_ONCE)
+
+    assert server.running["other"] == server.old
+    assert len(server.rollbacks().pending()) == 1
+
+
+def test_one_whose_containers_are_gone_is_in_nobody_s_way(server: Server) -> None:
+    server.engine.at, plan = 4, server.plan()
+    with pytest.raises(Killed):
+        server.rollbacks().perform(plan, lambda _: None, AT_ONCE)
+    server.engine.at = None
+    for known in server.engine.containers():
+        server.engine.discard(known.id)
+    body = {"Image": server.new, "Labels": {CREATED_FROM: "web:latest"}, "HostConfig": server.host}
+    server.api = server.engine.create_container("api", body)
+    server.engine.start_container(server.api)
+    (api,) = plan.containers
+    labels = {REPLACES: server.api, CREATED_FROM: "web:latest"}
+    again, spare = {**api.body, "Labels": labels}, api.spare and {**api.spare, "Labels": labels}
+
+    containers = (replace(api, container_id=server.api, body=again, spare=spare),)
+    server.rollbacks().perform(replace(plan, containers=containers, keeping=None), lambda _: None, AT_ONCE)
+
+    done(server)
+
+
+def test_one_that_is_given_up_is_over_and_nothing_is_done(server: Server) -> None:
+    server.engine.at, plan = 4, server.plan()
+    with pytest.raises(Killed):
+        server.rollbacks().perform(plan, lambda _: None, AT_ONCE)
+    server.engine.at = None
+    before = server.engine.containers()
+
+    assert server.rollbacks().give_up() == ["roll back api"]
+
+    assert server.engine.containers() == before
+    assert server.rollbacks().pending() == []
+    assert server.rollbacks().give_up() == []
 
 
 def test_two_programs_at_once_one_of_which_waits(server: Server, tmp_path: Path) -> None:

@@ -1,0 +1,114 @@
+"""Adds to the plan of a roll back the containers that share a namespace with one that is replaced.
+
+A namespace is that of the very container: what shares it loses its network, or is killed, when that stops,
+and cannot be started again. So it is made anew too, on the image it runs, and joins the new container.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from imgtui.engine.port import Engine
+from imgtui.engine.port_containers import Document
+from imgtui.engine.translate import image_id
+from imgtui.model.catalog import Catalog
+from imgtui.model.create_command import create_command
+from imgtui.model.dependents import NAMESPACES, Dependent, dependents, joined, sharing
+from imgtui.model.digest import short
+from imgtui.model.plan import NotPossible
+from imgtui.model.replacement import Replacement, in_order
+from imgtui.operations.container_state import runs
+
+Anew = Callable[[str], Replacement]
+"""What is to be done so that the container of an ID is made anew on the image it runs. Raises NotPossible."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The containers of a roll back with those that share their namespaces, and what is to be said of it."""
+
+    containers: tuple[Replacement, ...]
+    """In the order in which they are replaced."""
+    notes: tuple[str, ...]
+    risks: tuple[str, ...]
+
+
+def gather(
+    engine: Engine, catalog: Catalog, plans: Sequence[Replacement], anew: Anew, *, declined: bool = False
+) -> Gathered:
+    """The plans, and those for what shares their namespaces; where that is `declined`, there must be none.
+
+    Raises NotPossible, EngineError.
+    """
+    asked = {key: engine.inspect_container(key) for key in catalog.containers}
+    documents = {key: document for key, document in asked.items() if document is not None}
+    return _Gathering(documents, lambda image: engine.image(image) is not None, anew, declined).of(plans)
+
+
+@dataclass(eq=False)
+class _Gathering:
+    documents: Mapping[str, Document]
+    """All containers, by ID."""
+    has_image: Callable[[str], bool]
+    anew: Anew
+    declined: bool
+    notes: list[str] = field(default_factory=list)
+    risks: list[str] = field(default_factory=list)
+
+    def of(self, plans: Sequence[Replacement]) -> Gathered:
+        found = {plan.container_id: plan for plan in plans}
+        waiting = list(plans)
+        while waiting:
+            plan = waiting.pop(0)
+            for other in self._dependents(plan):
+                if other.container_id not in found and self._goes_along(plan, other):
+                    found[other.container_id] = self.anew(other.container_id)
+                    waiting.append(found[other.container_id])
+        ordered = in_order([self._joining(plan, found) for plan in found.values()])
+        return Gathered(ordered, tuple(self.notes), tuple(self.risks))
+
+    def _dependents(self, plan: Replacement) -> Sequence[Dependent]:
+        document = self.documents.get(plan.container_id)
+        return () if document is None else dependents(document, self.documents.values())
+
+    def _goes_along(self, plan: Replacement, other: Dependent) -> bool:
+        """Whether it is made anew too; else what becomes of it is said. Raises NotPossible."""
+        document = self.documents[other.container_id]
+        shared = [kind for kind in other.kinds if kind in NAMESPACES]
+        uses = f"{other.name} uses {', '.join(other.kinds)} of {plan.name}"
+        if not shared or (runs(document) and not plan.running):
+            self.notes.append(f"{uses}: made anew, it uses the new one")
+            return False
+        if self.declined:
+            raise NotPossible(
+                f"{uses}, and would lose it: it has to be made anew too (leave out --no-dependents)"
+            )
+        if plan.spare is not None:
+            raise NotPossible(
+                f"{uses}, and {plan.name} goes when it is stopped (--rm): interrupted, {other.name} could not"
+                " be started again"
+            )
+        image = image_id(document.get("Image"))
+        if self.has_image(image):
+            self.notes.append(f"{uses}: it is stopped before it, and made anew after it, on the image it has")
+            return True
+        loses = "is killed" if "PID" in shared else f"loses its {shared[0]} at once"
+        self.risks.append(
+            f"{uses}: it {loses}, and cannot be started again nor made anew, as {short(image)} is gone"
+        )
+        return False
+
+    def _joining(self, plan: Replacement, found: Mapping[str, Replacement]) -> Replacement:
+        """With what it joins: `body` has the IDs of the old ones, the command shows their names."""
+        document = self.documents.get(plan.container_id, {})
+        shared = sharing(document, [each for key, each in self.documents.items() if key in found])
+        if not shared:
+            return plan
+        body, joins = joined(plan.body, shared), tuple(dict.fromkeys(shared.values()))
+        if plan.aside is not None:
+            return replace(plan, joins=joins)
+        _, *connected = plan.command.split("\n")
+        named = joined(body, {key: found[key].name for key in joins})
+        command = "\n".join([create_command(plan.new_name, named), *connected])
+        return replace(plan, joins=joins, body=body, command=command)

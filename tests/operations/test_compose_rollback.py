@@ -1,0 +1,210 @@
+"""imgtui rolls services of a real `docker compose` back: replicas, sidecars, configs that it injected."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from imgtui.model.digest import short
+from tests.engines import content
+from tests.engines.private import PrivateEngine
+from tests.verbs.command import call, environment
+
+SERVICES: Final = """\
+services:
+  web:
+    image: composed-back:latest
+    network_mode: none
+    stop_signal: KILL
+    command: [sh, -c, "sleep 1000"]
+    scale: 3
+    configs: [{source: greeting, target: /etc/app/greeting, mode: 0440, uid: "7"}]
+    secrets: [token]
+  vpn:
+    image: composed-back:latest
+    networks: [inner]
+    stop_signal: KILL
+    command: [sh, -c, "sleep 1000"]
+  side:
+    image: composed-back:side
+    network_mode: service:vpn
+    pid: service:vpn
+    stop_signal: KILL
+    command: [sh, -c, "sleep 1000"]
+configs:
+  greeting: {content: "good morning"}
+secrets:
+  token: {environment: TOKEN}  # of `.env`
+networks:
+  inner: {}
+"""
+pytestmark = pytest.mark.parametrize(
+    "real_engine", ["docker28-overlay2", "docker28-containerd"], indirect=True
+)
+"""Those that Debian has a `docker compose` for."""
+
+
+class Shop:
+    """A project that is up on the newer one of two images of a tag."""
+
+    def __init__(
+        self,
+        engine: PrivateEngine,
+        folder: Path,
+        home: Path,
+        project: str = "back",
+        images: tuple[str, str, str] | None = None,
+    ) -> None:
+        self.engine, self.folder, self.project = engine, folder, project
+        self.environ = environment(home, engine.host)
+        (folder / "compose.yml").write_text(SERVICES)
+        (folder / ".env").write_text("TOKEN=sesame\n")
+        self.old, self.new, self.side = images or (
+            content.build(engine, "composed-back:old", version="old"),
+            content.build(engine, "composed-back:new", version="new"),
+            content.build(engine, "composed-back:side", version="side"),
+        )
+        self.point(self.old)
+        self.imgtui("record", "--once")
+        self.point(self.new)
+        self.up()
+
+    def point(self, image_id: str) -> None:
+        self.engine.docker("tag", image_id, "composed-back:latest")
+
+    def compose(self, *arguments: str) -> str:
+        folder = ("--project-directory", str(self.folder), "--file", str(self.folder / "compose.yml"))
+        return self.engine.docker("compose", "--project-name", self.project, *folder, *arguments)
+
+    def up(self) -> None:
+        self.compose("up", "--detach")
+
+    def imgtui(self, *arguments: str) -> str:
+        done = call(self.environ, *arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def roll_back(self, *arguments: str) -> str:
+        return self.imgtui("rollback", *arguments, "--yes", "--settle", "0.3")
+
+    def plan(self, *arguments: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.imgtui("rollback", *arguments, "--plan", "--json"))
+        return found
+
+    def told(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.engine.ask("GET", f"/containers/{name}/json")
+        return found
+
+    @property
+    def running(self) -> Mapping[str, str]:
+        """The image of each container of the project that runs, by its name without the project's."""
+        told = [json.loads(line) for line in self.compose("ps", "--format", "json").splitlines()]
+        names = [each["Name"] for each in told if each["State"] == "running"]
+        return {name.removeprefix(f"{self.project}-"): self.told(name)["Image"] for name in names}
+
+    def read(self, name: str, path: str) -> str:
+        return self.engine.docker("exec", f"{self.project}-{name}", "cat", path)
+
+
+@pytest.fixture
+def shop(real_engine: PrivateEngine, tmp_path: Path) -> Iterator[Shop]:
+    """A project that is up on the newer image."""
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    made = Shop(real_engine, folder, tmp_path)
+    yield made
+    made.compose("down", "--remove-orphans", "--timeout", "0")
+
+
+def test_a_service_is_rolled_back_with_all_replicas_and_what_compose_injected(shop: Shop) -> None:
+    plan = shop.plan("back/web")
+    assert [each["name"] for each in plan["containers"]] == [f"back-web-{number}" for number in (1, 2, 3)]
+    assert not plan["risks"]
+    copied = "2 files (/etc/app/greeting, /run/secrets/token) that Compose put into it when it was made"
+    assert f"back-web-1: {copied}: copied into the new one" in plan["notes"]
+
+    shop.roll_back("back/web")
+
+    webs = [f"web-{number}" for number in (1, 2, 3)]
+    assert shop.running == {**dict.fromkeys(webs, shop.old), "vpn-1": shop.new, "side-1": shop.side}
+    for web in webs:
+        assert shop.read(web, "/etc/app/greeting") == "good morning"
+        assert shop.read(web, "/run/secrets/token") == "sesame"
+        stat = shop.engine.docker(
+            "exec", f"back-{web}", "busybox", "stat", "-c", "%u %a", "/etc/app/greeting"
+        )
+        assert stat == "7 440\n"
+
+
+def test_what_up_and_down_do_afterwards_is_as_the_plan_says(shop: Shop) -> None:
+    notes = shop.plan("composed-back:latest", "--with-all")["notes"]
+    shop.roll_back("composed-back:latest", "--with-all")
+    rolled_back = shop.running
+    assert {name: image for name, image in rolled_back.items() if name != "side-1"} == {
+        **{f"web-{number}": shop.old for number in (1, 2, 3)},
+        "vpn-1": shop.old,
+    }
+    made = {name: shop.told(f"back-{name}")["Id"] for name in rolled_back}
+    assert (
+        f"docker compose up leaves back-vpn-1 on {short(shop.old)} until composed-back:latest moves" in notes
+    )
+    retired = f"back-side-1-{short(shop.side)}"
+    anew = (
+        f"docker compose up makes back-side-1 anew once more, from composed-back:side, and removes {retired}"
+    )
+    assert anew in notes
+
+    shop.up()
+
+    assert shop.running == rolled_back
+    again = {name: shop.told(f"back-{name}")["Id"] for name in rolled_back}
+    assert {name for name in again if again[name] != made[name]} == {"side-1"}
+    left = [
+        name.strip("/") for each in shop.engine.ask("GET", "/containers/json?all=1") for name in each["Names"]
+    ]
+    assert sorted(name for name in left if name.startswith("back-")) == sorted(
+        f"back-{name}" for name in made
+    )
+    shop.compose("down", "--timeout", "0")
+    left = shop.engine.ask("GET", "/containers/json?all=1")
+    assert [each["Names"] for each in left if each["Names"][0].startswith("/back-")] == []
+
+
+def test_a_sidecar_is_made_anew_with_the_service_whose_network_it_uses(shop: Shop) -> None:
+    shop.roll_back("back-vpn-1")
+
+    assert shop.running["vpn-1"] == shop.old
+    assert shop.running["side-1"] == shop.side
+    host = shop.told("back-side-1")["HostConfig"]
+    assert host["NetworkMode"] == host["PidMode"] == f"container:{shop.told('back-vpn-1')['Id']}"
+    assert shop.read("side-1", "/proc/net/dev").count(":") > 1
+
+
+def test_one_replica_alone_says_which_ones_stay(shop: Shop) -> None:
+    done = call(shop.environ, "rollback", "back-web-2", "--yes", "--settle", "0.3")
+    assert done.returncode == 0, done.stderr
+    assert "back-web-1, back-web-3 of back/web stay as they are: --all-replicas" in done.stderr
+    assert shop.running["web-2"] == shop.old
+    assert shop.running["web-1"] == shop.running["web-3"] == shop.new
+
+    shop.roll_back("back-web-1", "--all-replicas")
+    assert {shop.running[f"web-{number}"] for number in (1, 2, 3)} == {shop.old}
+
+
+def test_two_projects_from_one_folder_stay_apart(shop: Shop, tmp_path: Path) -> None:
+    other = Shop(shop.engine, shop.folder, tmp_path, "other", (shop.old, shop.new, shop.side))
+    try:
+        before = other.running
+        shop.roll_back("back/web", "--pin")
+        assert other.running == before
+        assert (shop.folder / "compose.imgtui.back.web.yml").exists()
+        other.roll_back("other/web", "--pin")
+        assert (shop.folder / "compose.imgtui.other.web.yml").exists()
+        assert {other.running[f"web-{number}"] for number in (1, 2, 3)} == {shop.old}
+        assert f"the one before stays, stopped, as back-web-1-{short(shop.new)}" not in str(other.running)
+    finally:
+        other.compose("down", "--remove-orphans", "--timeout", "0")
