@@ -34,6 +34,13 @@ class DockerContainers(DockerConnection):
         path = f"{version}/containers/{name}/json"
         return self._find(path, translate.inspected_container, versioned=not newer)
 
+    def podman_document(self, name: str) -> Document | None:
+        """`GET /libpod/containers/{name}/json`."""
+        if self._known().store is not Store.PODMAN:
+            return None
+        path = f"{translate.PODMAN_API}/containers/{name}/json"
+        return self._find(path, translate.podman_container, versioned=False)
+
     def image_config(self, image_id: str) -> Document | None:
         """`Config` of `GET /images/{name}/json`."""
         return self._find(f"/images/{image_id}/json", translate.inspected_config)

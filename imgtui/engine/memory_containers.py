@@ -65,6 +65,12 @@ class MemoryContainers(MemoryActs):
             found = self._container(name)
             return None if found is None else self._document(found)
 
+    def podman_document(self, name: str) -> Document | None:
+        """Nothing: it is not Podman."""
+        self._reach()
+        del name
+        return None
+
     def image_config(self, image_id: str) -> Document | None:
         """Tell what an image gives to containers."""
         self._reach()

@@ -35,6 +35,9 @@ class Containers(Protocol):
     def inspect_container(self, name: str) -> Document | None:
         """Everything the engine knows of a container, by ID or name; None when it is not there."""
 
+    def podman_document(self, name: str) -> Document | None:
+        """What Podman's own API tells of a container; None where it is not there, and of another engine."""
+
     def image_config(self, image_id: str) -> Document | None:
         """The `Config` that an image gives to containers; None when the image is not there."""
 

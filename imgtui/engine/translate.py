@@ -244,6 +244,15 @@ def inspected_container(raw: object) -> Mapping[str, object]:
     return entry.raw
 
 
+def podman_container(raw: object) -> Mapping[str, object]:
+    """`/libpod/containers/{name}/json` as it came. Raises WrongShape."""
+    entry = Entry(raw)
+    entry.container_id("Id")
+    entry.needed_entry("Config").texts("CreateCommand")
+    entry.needed_entry("HostConfig").entry("LogConfig")
+    return entry.raw
+
+
 def file_stat(header: str) -> FileStat | None:
     """The header `X-Docker-Container-Path-Stat`: JSON in base64; None for what is no regular file.
 

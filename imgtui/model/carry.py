@@ -10,6 +10,7 @@ from imgtui.model import carry_podman
 from imgtui.model.carry_config import name_of, set_by_people, set_by_people_or_unknown
 from imgtui.model.carry_difference import Kept, differences, kept
 from imgtui.model.carry_json import Json, mapping, text, texts
+from imgtui.model.carry_libpod import Told
 from imgtui.model.carry_mounts import with_same_volumes
 from imgtui.model.carry_networks import endpoints, links, shared_with
 from imgtui.model.image import Store
@@ -51,6 +52,7 @@ def carried(
     labels: Mapping[str, str] | None = None,
     api: tuple[int, int] = (1, 44),
     store: Store = Store.GRAPH,
+    told: Told | None = None,
 ) -> Carried:
     """What to ask for so that a container is configured as `container`, on the image with the ID `image`.
 
@@ -58,12 +60,15 @@ def carried(
     does not tell a MAC address that was set). `old_image` is the `Config` of the image that it was made from:
     what that gave is left to the new one. It is None where the image is gone: then all that is not as
     `new_image`, the `Config` of the new one, has it stays. `labels` are added. `api` is the version that the
-    engine is asked in.
+    engine is asked in, `told` what Podman tells more.
     """
     given = old_image if old_image is not None else mapping(new_image)
     podman = store is Store.PODMAN
-    said = carry_podman.as_docker_says(container, given) if podman else container
-    config = _without_generated(said)
+    more = told or Told()
+    said = container
+    if podman:
+        said = carry_podman.as_docker_says(container, given, home_was_set=more.home_was_set)
+    config = without_generated(said)
     if old_image is not None:
         own = set_by_people(config, old_image, ordered=not podman)
     else:
@@ -77,29 +82,29 @@ def carried(
         own.pop("ExposedPorts", None)  # refused there, so the image's (moby `runconfig/hostconfig.go`)
     joined = endpoints(said, api)
     volumes, volume_notes = with_same_volumes(said)
-    host = {**mapping(said.get("HostConfig")), **volumes, "Links": links(said)}
+    host = {**mapping(said.get("HostConfig")), **volumes, "Links": links(said), **more.host}
     body: dict[str, object] = {
         **own,
         "Image": image,
         "Labels": _labels(mapping(own.get("Labels")), labels or {}),
         "HostConfig": host,
-        "NetworkingConfig": {"EndpointsConfig": dict(joined.at_once)},
+        "NetworkingConfig": {"EndpointsConfig": _at(more.address, joined.at_once)},
     }
-    if joined.mac_address:
-        body["MacAddress"] = joined.mac_address
+    if mac_address := joined.mac_address or more.mac_address:
+        body["MacAddress"] = mac_address
     lost = _lost(said)
     changed = differences(config, own, new_image) if new_image is not None else []
     notes = [*changed, *stays.notes, *volume_notes, *joined.notes]
     if podman:
-        lost += carry_podman.cannot(body)
-        notes += [carry_podman.NEVER_TOLD, *_untold_health(own, given)]
+        lost += (*carry_podman.cannot(body), *more.lost)
+        notes += [*more.notes, *_untold_health(own, given)]
     if old_image is None:
         notes.append(_gone(own))
     return Carried(body, joined.later, lost, tuple(notes), stays.risks)
 
 
-def _without_generated(container: Json) -> dict[str, object]:
-    """`Config` without a host name that the engine chose.
+def without_generated(container: Json) -> dict[str, object]:
+    """The `Config` of a container without a host name that the engine chose.
 
     That is its short ID; or where its network or UTS namespace is shared, the name of whom it is shared with
     (moby `daemon/container_operations.go`, `initializeNetworking`), and none may be asked for then.
@@ -111,6 +116,15 @@ def _without_generated(container: Json) -> dict[str, object]:
     if shared:
         config.pop("Domainname", None)
     return config
+
+
+def _at(address: str, endpoints: Mapping[str, Json]) -> dict[str, Json]:
+    """The networks, with the address that was set in the first one, which Docker tells with them."""
+    found = dict(endpoints)
+    if address and found:
+        first = next(iter(found))
+        found[first] = {**found[first], "IPAMConfig": {"IPv4Address": address}}
+    return found
 
 
 def _labels(own: Json, added: Mapping[str, str]) -> dict[str, object]:

@@ -12,11 +12,6 @@ from imgtui.model.carry_config import name_of
 from imgtui.model.carry_json import Json, mapping, objects, text, texts
 from imgtui.model.carry_networks import shared_with
 
-NEVER_TOLD: Final = (
-    "what Podman does not tell is not carried over where it was set: fixed addresses (IP, MAC), secrets, log"
-    " options, a domain name, unmasked paths, device rules, block I/O limits, IPC and user namespace"
-    " of the host, a pod"
-)
 _PATH: Final = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _ADDED: Final = {"TERM=xterm", "container=podman", _PATH}
 """What Podman adds where neither people nor the image set it (`pkg/env/env.go`, `GetDefaultEnv`)."""
@@ -27,10 +22,19 @@ _SIGNALS: Final = {
 """Linux on most architectures (signal(7)): it is told of the engine's machine, not of this one."""
 
 
-def as_docker_says(container: Json, image: Json) -> Json:
-    """The container with what Podman added taken out, and what is the image's spelled as the image does."""
+def as_docker_says(container: Json, image: Json, *, home_was_set: bool | None = None) -> Json:
+    """The container with what Podman added taken out, and what is the image's spelled as the image does.
+
+    `home_was_set` is whether somebody set the variable HOME, None where that is not known.
+    """
     config, host = mapping(container.get("Config")), mapping(container.get("HostConfig"))
-    return {**container, "Config": _config(config, host, image), "HostConfig": _host(host)}
+    said = _config(config, host, image)
+    said["Env"] = [
+        entry
+        for entry in texts(said.get("Env"))
+        if entry in texts(image.get("Env")) or not _is_added_home(entry, home_was_set)
+    ]
+    return {**container, "Config": said, "HostConfig": _host(host)}
 
 
 def cannot(body: Json) -> tuple[str, ...]:
@@ -80,6 +84,14 @@ def _host(host: Json) -> dict[str, object]:
     if shared_with(host.get("NetworkMode")):
         said["PortBindings"] = {}
     return said
+
+
+def _is_added_home(entry: str, was_set: bool | None) -> bool:
+    """Podman sets HOME to the home of the user that it finds in the image's `/etc/passwd`."""
+    name, _, value = entry.partition("=")
+    if name != "HOME" or was_set:
+        return False
+    return was_set is False or value in {"/", "/root"} or value.startswith("/home/")
 
 
 def _number(signal: str) -> int:

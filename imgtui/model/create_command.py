@@ -23,14 +23,18 @@ def create_command(name: str, body: Mapping[str, object]) -> str:
     """One line, quoted for a shell."""
     host = _mapping(body.get("HostConfig"))
     options = [
-        *_options(body, _OF_CONFIG),
-        *_options(host, _OF_HOST),
+        *options_of(body),
         *_network(host, _mapping(_mapping(body.get("NetworkingConfig")).get("EndpointsConfig"))),
     ]
     entry, words = _words(body)
     chosen = ["--entrypoint", entry] if entry is not None else []
     command = ["docker", "create", "--name", name, *options, *chosen, str(body.get("Image", ""))]
     return shlex.join([*command, *mask_arguments(words)])
+
+
+def options_of(body: Mapping[str, object]) -> list[str]:
+    """The options for what a body has, without its networks, name, image and command."""
+    return [*_options(body, _OF_CONFIG), *_options(_mapping(body.get("HostConfig")), _OF_HOST)]
 
 
 def connect_commands(name: str, networks: Mapping[str, Mapping[str, object]]) -> tuple[str, ...]:

@@ -76,14 +76,14 @@ def sharing(container: Json, others: Iterable[Json]) -> dict[str, str]:
     }
 
 
-def joined(body: Json, others: Mapping[str, str]) -> dict[str, object]:
+def joined(body: Json, others: Mapping[str, str], like: Json | None = None) -> dict[str, object]:
     """The body of `POST /containers/create` with the namespaces of other containers.
 
-    `others` has what a container is to be called, by what `body` calls it.
+    `others` has what a container is to be called, by what `like` calls it, else the body itself.
     """
-    host = dict(mapping(body.get("HostConfig")))
+    host, named = dict(mapping(body.get("HostConfig"))), mapping((like or body).get("HostConfig"))
     for _, key in _MODES:
-        if (reference := shared_with(host.get(key))) in others:
+        if (reference := shared_with(named.get(key))) in others:
             host[key] = f"container:{others[reference]}"
     return {**body, "HostConfig": host}
 

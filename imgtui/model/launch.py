@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from imgtui.model.carry_json import mapping
 from imgtui.model.digest import short
 from imgtui.model.labels import CREATED_FROM
 from imgtui.model.launch_options import (
@@ -17,6 +18,7 @@ from imgtui.model.launch_options import (
     read_restart,
     read_volume,
 )
+from imgtui.model.launch_rest import NOTHING_MORE, Rest
 from imgtui.model.plan import Plan
 from imgtui.model.secrets import mask_arguments, mask_assignment
 
@@ -59,6 +61,8 @@ class Launch:
     """Whether it goes when it ends."""
     keep: Plan | None = None
     """A keep of the digest, which is made first."""
+    rest: Rest = NOTHING_MORE
+    """Options of another container that the fields above cannot say."""
 
     @property
     def title(self) -> str:
@@ -68,7 +72,9 @@ class Launch:
     @property
     def commands(self) -> tuple[str, ...]:
         """The docker commands that do the same, secrets masked."""
-        return (*(self.keep.commands if self.keep else ()), shlex.join(self.masked_arguments))
+        connected = [["docker", "network", "connect", each, self.name] for each in self.rest.networks]
+        run = map(shlex.join, (self.masked_arguments, *connected))
+        return (*(self.keep.commands if self.keep else ()), *run)
 
     @property
     def masked_arguments(self) -> list[str]:
@@ -94,6 +100,8 @@ class Launch:
         for port in published:
             bindings.setdefault(port.container, []).append({"HostIp": port.host_ip, "HostPort": port.host})
         host: dict[str, object] = {
+            "PidsLimit": 0,
+            **self.rest.host,
             "Binds": binds or None,
             "PortBindings": bindings,
             "NetworkMode": self.network or "default",
@@ -101,13 +109,14 @@ class Launch:
             "AutoRemove": self.remove,
             "Memory": read_memory(self.memory) if self.memory else 0,
             "NanoCpus": read_cpus(self.cpus) if self.cpus else 0,
-            "PidsLimit": 0,
         }
+        exposed: dict[str, object] = {port: {} for port in mapping(self.rest.config.get("ExposedPorts"))}
         body: dict[str, object] = {
+            **self.rest.config,
             "Image": self.image_id,
             "Env": list(self.variables),
             "Labels": dict(map(read_label, self._labels)),
-            "ExposedPorts": {port.container: {} for port in published},
+            "ExposedPorts": {**exposed, **{port.container: {} for port in published}},
             "Volumes": {target: {} for target in anonymous},
             "User": self.user,
             "HostConfig": host,
@@ -142,9 +151,10 @@ class Launch:
             ("--memory", [self.memory] if self.memory else []),
             ("--cpus", [self.cpus] if self.cpus else []),
             ("--label", labels),
+            ("", self.rest.options),
             ("--entrypoint", words[:1] if self.entrypoint else []),
         ]
-        given = [word for option, values in options for value in values for word in (option, value)]
+        given = [word for option, values in options for value in values for word in (option, value) if word]
         rest = words[1:] if self.entrypoint else words
         return ["docker", "run", *flags, *given, self.image_id, *rest]
 

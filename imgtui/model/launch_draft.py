@@ -13,7 +13,7 @@ from imgtui.model.digest import is_identifier
 from imgtui.model.image import TakenPort
 from imgtui.model.labels import OWN
 from imgtui.model.launch_form import NETWORKS
-from imgtui.model.launch_options import MODES, PublishedPort, taken_port
+from imgtui.model.launch_options import MODES, PublishedPort, free_port, mount_as_volume
 from imgtui.model.printable import printable
 from imgtui.model.replacement import restart_flag
 from imgtui.model.secrets import mask_arguments, mask_assignment
@@ -22,20 +22,6 @@ MOST_PORTS: Final = 8
 """Exposed ports that are proposed: a range of a thousand is nothing to publish unasked."""
 _COMPOSE: Final = "com.docker.compose."
 """Labels by which Compose would take the new container for its own."""
-
-_ELSEWHERE: Final = {
-    "Privileged": "--privileged", "CapAdd": "--cap-add", "CapDrop": "--cap-drop", "Devices": "--device",
-    "DeviceRequests": "--gpus", "ExtraHosts": "--add-host", "Dns": "--dns", "SecurityOpt": "--security-opt",
-    "Sysctls": "--sysctl", "Tmpfs": "--tmpfs", "GroupAdd": "--group-add", "Links": "--link",
-    "VolumesFrom": "--volumes-from", "PidMode": "--pid", "UTSMode": "--uts", "UsernsMode": "--userns",
-    "ReadonlyRootfs": "--read-only", "Init": "--init", "CpuShares": "--cpu-shares",
-    "CpusetCpus": "--cpuset-cpus", "PidsLimit": "--pids-limit", "OomKillDisable": "--oom-kill-disable",
-}  # fmt: skip
-"""What no field of the form can say, and docker's name for it."""
-_OF_CONFIG: Final = {
-    "WorkingDir": "--workdir", "StopSignal": "--stop-signal", "Healthcheck": "--health-cmd",
-    "Domainname": "--domainname",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +32,11 @@ class Field:
     held: Mapping[str, tuple[str, ...]] | None = None
 
 
-def from_container(container: Json, own: Json, image: Json) -> dict[str, Field]:
-    """What people had set for a container, by field.
+def from_container(container: Json, own: Json, image: Json, taken: Sequence[TakenPort]) -> dict[str, Field]:
+    """What people had set for a container, by field; host ports that are `taken` give way to free ones.
 
-    `own` is what they had set in its `Config`, `image` the configuration of the image that is run.
+    `own` is what they had set in its `Config`, `image` the configuration of the image that is run. The
+    restart policy is not proposed: what is tried beside a service must not come back with the machine.
     """
     host = mapping(container.get("HostConfig"))
     memory, cpus = _number(host, "Memory"), _number(host, "NanoCpus")
@@ -64,11 +51,11 @@ def from_container(container: Json, own: Json, image: Json) -> dict[str, Field]:
     return {
         "command": _field(texts(own.get("Cmd")), mask_arguments),
         "entrypoint": _field(texts(own.get("Entrypoint")), mask_arguments),
-        "ports": _field(_published(host)),
+        "ports": _field(_published(host, taken)),
         "environment": _field(texts(own.get("Env")), _each(mask_assignment)),
         "volumes": _field(_volumes(own, host, image)),
         "network": _field(_network(host)),
-        "restart": _field(_restart(host)),
+        "restart": Field(),
         "user": _field([user] if user else []),
         "memory": _field([_size(memory)] if memory else []),
         "cpus": _field([_cpus(cpus)] if cpus else []),
@@ -95,51 +82,39 @@ def from_image(image: Json, taken: Sequence[TakenPort]) -> dict[str, Field]:
         number, _, protocol = exposed.partition("/")
         if not (number.isascii() and number.isdecimal()):
             continue
-        host = next(
-            (
-                port
-                for port in range(int(number), 65536)
-                if taken_port(PublishedPort(f"{number}/{protocol or 'tcp'}", "127.0.0.1", str(port)), taken)
-                is None
-            ),
-            None,
-        )
+        wanted = PublishedPort(f"{number}/{protocol or 'tcp'}", "127.0.0.1", number)
+        host = free_port(wanted, taken)
         if host is not None:
             suffix = f"/{protocol}" if protocol not in {"", "tcp"} else ""
             ports.append(f"127.0.0.1:{host}:{number}{suffix}")
     return {"ports": _field(ports)}
 
 
-def hints(image: Json) -> dict[str, str]:
-    """What an empty field means, by field: the image's own, safe to be shown."""
+def hints(image: Json, container: Json | None = None, source: str | None = None) -> dict[str, str]:
+    """What an empty field means, by field, safe to be shown: the image's own.
+
+    Of the restart policy it is said which one the container `source` has.
+    """
     words = {
         "command": mask_arguments(texts(image.get("Cmd"))),
         "entrypoint": mask_arguments(texts(image.get("Entrypoint"))),
         "volumes": sorted(mapping(image.get("Volumes"))),
         "user": [text(image.get("User"))] if text(image.get("User")) else [],
     }
-    return {name: f"image: {printable(shlex.join(found), 300)}" for name, found in words.items() if found}
+    told = {name: f"image: {printable(shlex.join(found), 300)}" for name, found in words.items() if found}
+    policy = restart_flag(mapping(mapping((container or {}).get("HostConfig")).get("RestartPolicy")))
+    return {**told, "restart": f"none; {source} has {printable(policy)}"} if policy != "no" else told
 
 
-def left_out(container: Json, own: Json) -> tuple[str, ...]:
-    """What a container has that no field of the form can say, as docker's options."""
-    host = mapping(container.get("HostConfig"))
-    found = [flag for key, flag in _ELSEWHERE.items() if host.get(key) not in (None, False, "", 0, [], {})]
-    found += [flag for key, flag in _OF_CONFIG.items() if own.get(key)]
-    if any(_mount(mount) is None for mount in objects(host.get("Mounts"))):
-        found.append("--mount")
-    if len(mapping(mapping(container.get("NetworkSettings")).get("Networks"))) > 1:
-        found.append("further networks")
-    return tuple(found)
-
-
-def _published(host: Json) -> list[str]:
+def _published(host: Json, taken: Sequence[TakenPort]) -> list[str]:
     options: list[str] = []
     for container, bound in mapping(host.get("PortBindings")).items():
         number, _, protocol = container.partition("/")
         suffix = "" if protocol in {"", "tcp"} else f"/{protocol}"
         for binding in objects(bound):
             address, port = text(binding.get("HostIp")), text(binding.get("HostPort"))
+            wanted = PublishedPort(f"{number}/{protocol or 'tcp'}", address, port)
+            port = (free_port(wanted, taken) or port) if port.isdecimal() else port
             if ":" in address:
                 address = f"[{address}]"
             place = f"{address}:{port}:" if address else f"{port}:" if port else ""
@@ -149,7 +124,9 @@ def _published(host: Json) -> list[str]:
 
 def _volumes(own: Json, host: Json, image: Json) -> list[str]:
     """Volumes as `-v` has them. An anonymous one is made anew; one that the image has is made anyway."""
-    mounts = [option for mount in objects(host.get("Mounts")) if (option := _mount(mount)) is not None]
+    mounts = [
+        option for mount in objects(host.get("Mounts")) if (option := mount_as_volume(mount)) is not None
+    ]
     named = [*map(_bind, texts(host.get("Binds"))), *mounts]
     anonymous = [*mapping(own.get("Volumes")), *(option for option in named if ":" not in option)]
     named = [option for option in named if ":" in option]
@@ -170,23 +147,9 @@ def _bind(option: str) -> str:
     return ":".join([source, target, *([",".join(words)] if words else [])])
 
 
-def _mount(mount: Json) -> str | None:
-    """A mount as `-v` says it; None where it cannot."""
-    options = [key for key in ("VolumeOptions", "TmpfsOptions", "BindOptions") if mount.get(key)]
-    if mount.get("Type") not in {"bind", "volume"} or options or not mount.get("Source"):
-        return None
-    mode = ":ro" if mount.get("ReadOnly") else ""
-    return f"{text(mount.get('Source'))}:{text(mount.get('Target'))}{mode}"
-
-
 def _network(host: Json) -> list[str]:
     mode = text(host.get("NetworkMode"))
     return [mode] if mode not in NETWORKS - {"host", "none"} and mode else []
-
-
-def _restart(host: Json) -> list[str]:
-    flag = restart_flag(mapping(host.get("RestartPolicy")))
-    return [flag] if flag != "no" and not host.get("AutoRemove") else []
 
 
 def _size(count_of_bytes: int) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from imgtui.model.digest import short
 from imgtui.model.image import TakenPort
 from imgtui.model.labels import OWN
 from imgtui.model.launch import Launch
@@ -22,6 +23,7 @@ from imgtui.model.launch_options import (
     read_volume,
     taken_port,
 )
+from imgtui.model.launch_rest import NOTHING_MORE, Rest
 from imgtui.model.mask import MASK
 from imgtui.model.plan import Plan
 from imgtui.model.replacement import is_container_name
@@ -31,6 +33,8 @@ FIELDS: Final = (
     "user", "memory", "cpus", "labels",
 )  # fmt: skip
 """What is typed; several values in one field are separated as a shell would have them."""
+_NAME_DIGITS: Final = 4
+"""Digits of the digest in a name that is proposed."""
 NETWORKS: Final = frozenset({"bridge", "host", "none", "default"})
 """Networks that every engine has, whether it lists them or not."""
 
@@ -43,6 +47,8 @@ class Surroundings:
     """Name of each container to its ID."""
     ports: Sequence[TakenPort] = ()
     networks: frozenset[str] = frozenset()
+    volumes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Volumes by name, and folders by path, to the running containers that can write to them."""
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     read_file: Callable[[str], str] = lambda _: ""
     """The text of an environment file. Raises OSError, ValueError."""
@@ -65,7 +71,7 @@ class Draft:
     """What an empty field means: the image's own, printable and masked."""
     source: str | None = None
     """The container that it was filled from; None for the image alone."""
-    left: tuple[str, ...] = ()
+    rest: Rest = NOTHING_MORE
     """What that container has and no field can say."""
     keep: Plan | None = None
     """What would keep the digest; None where it is kept."""
@@ -81,6 +87,8 @@ class Filled:
     terminal: bool = False
     remove: bool = False
     keep: bool = False
+    rest: bool = True
+    """Whether it gets what the container has that the form was filled from, and no field can say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +97,8 @@ class Checked:
 
     launch: Launch
     faults: Mapping[str, str]
+    warnings: Mapping[str, str] = field(default_factory=dict)
+    """What may be unwanted, likewise; the launch is possible."""
 
 
 def check(draft: Draft, filled: Filled, around: Surroundings) -> Checked:
@@ -113,15 +123,17 @@ def check(draft: Draft, filled: Filled, around: Surroundings) -> Checked:
         terminal=filled.terminal,
         remove=filled.remove,
         keep=draft.keep if filled.keep else None,
+        rest=draft.rest if filled.rest else NOTHING_MORE,
     )
     reading.judge(launch)
-    return Checked(replace(launch, variables=tuple(reading.variables)), reading.faults)
+    launch = replace(launch, variables=tuple(reading.variables))
+    return Checked(launch, reading.faults, reading.warnings(launch))
 
 
-def free_name(repository: str | None, taken: Mapping[str, str]) -> str:
-    """A name that no container has: `myapp`, `myapp-2`."""
+def free_name(repository: str | None, image_id: str, taken: Mapping[str, str]) -> str:
+    """A name that no container has, with the digest: `myapp-2473`, `myapp-2473-2`."""
     last = (repository or "").rpartition("/")[2]
-    base = last if is_container_name(last) else "container"
+    base = f"{last if is_container_name(last) else 'container'}-{short(image_id, _NAME_DIGITS)}"
     number = 1
     while (name := base if number == 1 else f"{base}-{number}") in taken:
         number += 1
@@ -184,6 +196,16 @@ class _Reading:
             self.faults.setdefault("remove", "not with a restart policy")
         if launch.terminal and self._around.no_terminal:
             self.faults["terminal"] = self._around.no_terminal
+
+    def warnings(self, launch: Launch) -> dict[str, str]:
+        """What others use that it would write to."""
+        if "volumes" in self.faults:
+            return {}
+        for source, _, mode in map(read_volume, launch.volumes):
+            writers = self._around.volumes.get(source.rstrip("/"), ())
+            if writers and "ro" not in mode.split(","):
+                return {"volumes": f"{source} is in use by {', '.join(writers)}, which writes to it"}
+        return {}
 
     def _each(self, name: str, values: Sequence[str], read: Callable[[str], object]) -> None:
         try:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
+from imgtui.model.carry_json import Json, text
 from imgtui.model.image import TakenPort
 
 _UNITS: Final = {"": 1, "b": 1, "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4, "p": 1024**5}
@@ -94,6 +95,27 @@ def taken_port(port: PublishedPort, taken: Iterable[TakenPort]) -> str | None:
         if other.port == f"{port.host}/{protocol}" and (everywhere or port.host_ip == other.host_ip):
             return f"{port.host} is taken by {other.by}"
     return None
+
+
+def free_port(port: PublishedPort, taken: Sequence[TakenPort]) -> str | None:
+    """The first host port from the one that is wanted on that nobody has; None where there is none."""
+    return next(
+        (
+            str(number)
+            for number in range(int(port.host), 65536)
+            if taken_port(replace(port, host=str(number)), taken) is None
+        ),
+        None,
+    )
+
+
+def mount_as_volume(mount: Json) -> str | None:
+    """A mount of `HostConfig.Mounts` as `-v` says it; None where it cannot."""
+    options = [key for key in ("VolumeOptions", "TmpfsOptions", "BindOptions") if mount.get(key)]
+    if mount.get("Type") not in {"bind", "volume"} or options or not mount.get("Source"):
+        return None
+    mode = ":ro" if mount.get("ReadOnly") else ""
+    return f"{text(mount.get('Source'))}:{text(mount.get('Target'))}{mode}"
 
 
 def read_volume(option: str) -> tuple[str, str, str]:

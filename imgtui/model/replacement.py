@@ -87,6 +87,8 @@ class Replacement:
     """IDs of containers that are replaced before it, and whose namespaces it shares."""
     files: tuple[str, ...] = ()
     """Paths of files that are copied into the new one before it starts."""
+    configuration: Mapping[str, object] = field(default_factory=dict, repr=False)
+    """The configuration of the old one, secrets masked (`imgtui.model.retired`)."""
 
     @property
     def new_name(self) -> str:
@@ -165,6 +167,8 @@ class Progress:
     """How often the old one was restarted by its policy: the new one may need as many."""
     joins: tuple[str, ...] = ()
     """As of a `Replacement`."""
+    configuration: Mapping[str, object] = field(default_factory=dict, repr=False)
+    """As of a `Replacement`; empty in acts of earlier versions."""
 
     @classmethod
     def of(cls, replacement: Replacement) -> Self:
@@ -172,7 +176,7 @@ class Progress:
         r = replacement
         known = cls(
             r.container_id, r.name, r.running, r.origin, r.target, r.restart, r.retired, restarts=r.restarts,
-            joins=r.joins,
+            joins=r.joins, configuration=r.configuration,
         )  # fmt: skip
         if r.aside is None:
             return known
@@ -288,6 +292,7 @@ _OF_PROGRESS: Final = {
     "stopped": bool,
     "restarts": int,
     "joins": list | tuple,
+    "configuration": dict,
 }
 _OF_TAG: Final = {"reference": str, "origin": _TEXT_OR_NOT, "target": _TEXT_OR_NOT, "undoes": int | None}
 _MAY_BE_EMPTY: Final = frozenset({"aside"})

@@ -105,7 +105,7 @@ class _Gathering:
         shared = sharing(document, [each for key, each in self.documents.items() if key in found])
         if not shared:
             return plan
-        body, joins = joined(plan.body, shared), tuple(dict.fromkeys(shared.values()))
+        body, joins = joined(plan.body, shared, document), tuple(dict.fromkeys(shared.values()))
         if plan.aside is not None:
             return replace(plan, joins=joins)
         _, *connected = plan.command.split("\n")

@@ -6,30 +6,36 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from imgtui.engine.docker_connection import api_number
 from imgtui.engine.errors import NotFound
 from imgtui.engine.port import Engine
 from imgtui.engine.translate import image_id as identifier
+from imgtui.model.carry_json import objects
 from imgtui.model.carry_podman import as_docker_says
 from imgtui.model.catalog import NONE, Catalog
 from imgtui.model.digest import short
-from imgtui.model.image import Container, Store
+from imgtui.model.image import Container, EngineInfo, Store
 from imgtui.model.launch import SHELL_NAME
-from imgtui.model.launch_draft import from_container, from_image, hints, left_out, own_config
+from imgtui.model.launch_draft import from_container, from_image, hints, own_config
 from imgtui.model.launch_form import Draft, Surroundings, free_name
+from imgtui.model.launch_rest import NOTHING_MORE, rest_of
 from imgtui.model.plan import NotPossible, Plan, plan_keep
 from imgtui.model.reference import split_tagged
 
+LEAST_API: Final = (1, 41)
 LARGEST_FILE: Final = 1024 * 1024
 """Bytes of an environment file."""
 
 
 def draft(
-    engine: Engine, catalog: Catalog, store: Store, image_id: str, repository: str | None, now: int
+    engine: Engine, catalog: Catalog, info: EngineInfo | None, image_id: str, repository: str | None, now: int
 ) -> Draft:
     """The form for a digest as a version of a repository. `now` is in seconds since the epoch.
 
     Raises EngineError.
     """
+    store = info.store if info else Store.GRAPH
+    api = api_number(info.api_version) if info else LEAST_API
     image = engine.image_config(image_id)
     if image is None:
         raise NotFound(f"{short(image_id)} is gone from this engine")
@@ -41,20 +47,24 @@ def draft(
         if store is Store.PODMAN:
             found = as_docker_says(found, before or image)
         own = own_config(found, before, image, ordered=store is not Store.PODMAN)
-        fields, source, left = from_container(found, own, image), newest.name, left_out(found, own)
+        fields, source = from_container(found, own, image, engine.taken_ports()), newest.name
+        rest = rest_of(found, own, api)
     else:
-        fields, source, left = from_image(image, engine.taken_ports()), None, ()
+        fields, source, rest = from_image(image, engine.taken_ports()), None, NOTHING_MORE
     known = catalog.images.get(image_id)
     tags = known.tags if known else ()
     keeps = known.keeps if known else ()
     return Draft(
         image_id,
         next((tag for tag in tags if (split_tagged(tag) or ("",))[0] == repository), next(iter(tags), None)),
-        {**{name: field.text for name, field in fields.items()}, "name": free_name(repository, names)},
+        {
+            **{name: field.text for name, field in fields.items()},
+            "name": free_name(repository, image_id, names),
+        },
         {name: field.held for name, field in fields.items() if field.held},
-        hints(image),
+        hints(image, found, source),
         source,
-        left,
+        rest,
         None if keeps else _keep(catalog, image_id, repository, now),
         loses=store is Store.CONTAINERD and not tags and not keeps,
     )
@@ -68,10 +78,23 @@ def surroundings(
         {container.name: container.id for container in catalog.containers.values()},
         engine.taken_ports(),
         engine.networks(),
+        _written(engine, catalog),
         environ,
         _read_file,
         no_terminal,
     )
+
+
+def _written(engine: Engine, catalog: Catalog) -> dict[str, tuple[str, ...]]:
+    """The volumes and folders that running containers can write to, and the names of these."""
+    found: dict[str, tuple[str, ...]] = {}
+    for container in catalog.containers.values():
+        document = engine.inspect_container(container.id) if container.running else None
+        for mount in objects((document or {}).get("Mounts")):
+            place = mount.get("Name") or mount.get("Source")
+            if mount.get("RW") and isinstance(place, str):
+                found[place.rstrip("/")] = (*found.get(place.rstrip("/"), ()), container.name)
+    return found
 
 
 def newest_container(catalog: Catalog, repository: str | None) -> Container | None:

@@ -12,7 +12,6 @@ from imgtui.engine.errors import EngineError
 from imgtui.engine.port import Engine
 from imgtui.engine.translate import mapping, text
 from imgtui.model.catalog import Catalog
-from imgtui.model.image import Store
 from imgtui.model.launch import SHELL, SHELL_NAME, Discard, Launch, Shell
 from imgtui.model.moves import SECOND
 from imgtui.model.plan import Plan
@@ -51,11 +50,10 @@ class LaunchDesk:
     def draft(self, catalog: Catalog, image_id: str, repository: str | None, no_terminal: str | None) -> None:
         """Prepare the form for a digest; `LaunchDrafted` has it, `Proposed` says why there is none."""
         info = self._recorder.info
-        store = info.store if info else Store.GRAPH
 
         def prepare() -> None:
             now = self._recorder.now // SECOND
-            made = draft(self._engine, catalog, store, image_id, repository, now)
+            made = draft(self._engine, catalog, info, image_id, repository, now)
             around = surroundings(self._engine, catalog, self._environ, no_terminal)
             self._publish(LaunchDrafted(made, around))
 

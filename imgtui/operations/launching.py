@@ -81,11 +81,22 @@ class Launching:
         tell(f"creating {launch.name or 'a container'} from {short(launch.image_id)}")
         with self._failing(number):
             identifier = self._engine.create_container(launch.name, launch.body)
+            for network in launch.rest.networks:
+                self._connect(identifier, network)
             found = self._engine.inspect_container(identifier) or {}
         made = Made(identifier, _name(found) or launch.name, launch.image_id, number)
         if image_id(found.get("Image")) != launch.image_id:
             raise self._failed(made, f"the engine made it from another image than {short(launch.image_id)}")
         return made
+
+    def _connect(self, container_id: str, network: str) -> None:
+        """Raises EngineError; then the container is gone again."""
+        try:
+            self._engine.connect_network(network, container_id, {})
+        except EngineError:
+            with suppress(EngineError):  # the reason is the first one
+                self._engine.remove_container(container_id, volumes=True)
+            raise
 
     def start(self, made: Made, tell: Tell) -> ContainerSeen:
         """Start what was made, and look at it. Raises EngineError; then it is taken away again."""

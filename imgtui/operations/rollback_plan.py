@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -14,6 +14,7 @@ from imgtui.engine.translate import mapping, nanoseconds
 from imgtui.model.carry import Carried, carried
 from imgtui.model.carry_config import filled_in
 from imgtui.model.carry_json import objects
+from imgtui.model.carry_libpod import Told, told_by_podman
 from imgtui.model.catalog import Catalog
 from imgtui.model.compose import (
     Override,
@@ -42,6 +43,7 @@ from imgtui.model.replacement import (
     retired_name,
     settings_of,
 )
+from imgtui.model.retired import configuration_of, made_whole
 from imgtui.model.rollback import Rollback
 from imgtui.model.written import (
     MOST_LOOKED_AT,
@@ -124,6 +126,8 @@ class _Seen:
 
     known: Container
     document: Document
+    told: Told | None
+    """What Podman tells more."""
 
     @property
     def host(self) -> Document:
@@ -168,11 +172,20 @@ class Planner:
         """For each service of Compose, a file that pins it."""
         self._check_platform()
 
-    def replacement(self, container_id: str) -> Replacement:
-        """What is to be done to one container. Raises NotPossible."""
+    def replacement(self, container_id: str, like: Mapping[str, object] | None = None) -> Replacement:
+        """What is to be done to one container. Raises NotPossible.
+
+        The new one is configured as it, or as one that ran the target before: `like` is what the journal has
+        of that.
+        """
         seen = self._see(container_id)
         old_config, gone = self._config_before(seen)
-        new = self._carried(seen, old_config, self._target)
+        whole = made_whole(like, seen.document) if like else None
+        if whole is not None:
+            self.notes.append(f"{seen.known.name} is configured as the one before was, by the journal")
+            new = self._carried(replace(seen, document=whole), self._new_config, self._target)
+        else:
+            new = self._carried(seen, old_config, self._target)
         self.notes += [f"{seen.known.name}: {note}" for note in new.notes]
         self.risks += [f"{seen.known.name} loses {lost}" for lost in new.lost]
         self.risks += [f"{seen.known.name} {risk}" for risk in new.risks]
@@ -257,6 +270,7 @@ class Planner:
             fixed_restart=self._info.store is Store.PODMAN,
             restarts=restarts_of(seen.document),
             files=injected,
+            configuration=configuration_of(seen.document),
         )
 
     def keeping(self, containers: Sequence[Replacement], now: int) -> Plan | None:
@@ -302,7 +316,14 @@ class Planner:
             raise NotPossible(
                 f"{known.name} is {known.state}: only one that runs or is stopped is rolled back"
             )
-        seen = _Seen(known, document)
+        told = None
+        if self._info.store is Store.PODMAN:
+            told = told_by_podman(self._engine.podman_document(known.id))
+            if told.pod:
+                raise NotPossible(
+                    f"{known.name} is a member of a pod of Podman: podman kube play makes that anew"
+                )
+        seen = _Seen(known, document, told)
         if manager := managed_by(seen.labels, self._pinned(self._repository_of(known)) or self._target):
             raise NotPossible(f"{known.name}: {manager}")
         for suffix in (NEW_SUFFIX, SPARE_SUFFIX):
@@ -334,6 +355,7 @@ class Planner:
             labels=labels,
             api=api_number(self._info.api_version),
             store=self._info.store,
+            told=seen.told,
         )
 
     def _note_written(self, seen: _Seen, retired: str) -> tuple[str, ...]:

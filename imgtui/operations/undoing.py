@@ -88,7 +88,7 @@ class _Back:
         if aside is not None:
             self.plan: Replacement = planner.by(made, aside, runs=done.running)
         else:
-            self.plan = planner.replacement(made)
+            self.plan = planner.replacement(made, done.configuration)
             planner.notes.insert(
                 0, f"{done.retired} is gone: a new container is made from {short(done.origin)}"
             )

@@ -27,6 +27,9 @@ class Relay:
     def inspect_container(self, name: str) -> Document | None:
         return self._behind.inspect_container(name)
 
+    def podman_document(self, name: str) -> Document | None:
+        return self._behind.podman_document(name)
+
     def image_config(self, image_id: str) -> Document | None:
         return self._behind.image_config(image_id)
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from tests.engines.archives import ArchiveImage, docker_archive, layer
 from tests.engines.private import CommandFailedError, PrivateEngine
@@ -101,8 +102,8 @@ def image_id(engine: PrivateEngine, reference: str) -> str:
 
     Raises `CommandFailedError`.
     """
-    shown = engine.docker("image", "inspect", "--format", "{{.Id}}", reference).strip()
-    return f"sha256:{shown.removeprefix('sha256:')}"
+    found = engine.ask("GET", f"/images/{quote(reference)}/json")
+    return f"sha256:{found['Id'].removeprefix('sha256:')}"
 
 
 def remove_images(engine: PrivateEngine, is_wanted: Callable[[str], bool]) -> None:

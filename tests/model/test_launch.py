@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from imgtui.model.image import TakenPort
 from imgtui.model.launch import Launch
-from imgtui.model.launch_draft import from_container, from_image, hints, left_out, own_config
+from imgtui.model.launch_draft import from_container, from_image, hints, own_config
 from imgtui.model.launch_form import Checked, Draft, Filled, Surroundings, check, free_name
+from imgtui.model.launch_rest import rest_of
 from imgtui.model.mask import MASK
 
 IMAGE = "sha256:" + "a" * 64
@@ -18,7 +20,7 @@ AROUND = Surroundings(
     {"api": "1"},
     [TakenPort("8080/tcp", "0.0.0.0", "api")],
     frozenset({"backend"}),
-    {"HOME": "/home/me", "X": "y"},
+    environ={"HOME": "/home/me", "X": "y"},
 )
 
 
@@ -102,7 +104,7 @@ def test_what_docker_would_refuse_is_said_at_its_field(field: str, typed: str, s
     def read(_: str) -> str:
         raise FileNotFoundError(2, "No such file or directory")
 
-    around = Surroundings(AROUND.names, AROUND.ports, AROUND.networks, AROUND.environ, read)
+    around = replace(AROUND, read_file=read)
     found = check(Draft(IMAGE, None), Filled({field: typed}), around)
     assert list(found.faults) == [field]
     assert said in found.faults[field]
@@ -135,9 +137,9 @@ def test_a_file_at_home_is_named_as_a_shell_would() -> None:
 
 
 def test_a_free_name() -> None:
-    assert free_name("shop/web", {}) == "web"
-    assert free_name("shop/web", {"web": "1", "web-2": "2"}) == "web-3"
-    assert free_name(None, {}) == "container"
+    assert free_name("shop/web", IMAGE, {}) == "web-aaaa"
+    assert free_name("shop/web", IMAGE, {"web-aaaa": "1", "web-aaaa-2": "2"}) == "web-aaaa-3"
+    assert free_name(None, IMAGE, {}) == "container-aaaa"
 
 
 # ---------------------------------------------------------------------- filled from a container
@@ -185,7 +187,7 @@ CONTAINER: Mapping[str, object] = {"Config": CONFIG, "HostConfig": HOST}
 
 def filled() -> Draft:
     own = own_config(CONTAINER, OWN_IMAGE, OWN_IMAGE, ordered=True)
-    fields = from_container(CONTAINER, own, OWN_IMAGE)
+    fields = from_container(CONTAINER, own, OWN_IMAGE, [TakenPort("53/udp", "0.0.0.0", "dns")])
     return Draft(
         IMAGE,
         None,
@@ -199,11 +201,11 @@ def test_what_people_had_set_fills_the_form_and_secrets_are_masked_in_it() -> No
     assert dict(made.texts) == {
         "command": f"serve --password '{MASK}'",
         "entrypoint": "",
-        "ports": "127.0.0.1:9090:80 53:53/udp '[::1]::99'",
+        "ports": "127.0.0.1:9090:80 54:53/udp '[::1]::99'",
         "environment": f"MODE=fast 'API_TOKEN={MASK}'",
         "volumes": "cache:/var /srv:/srv:ro /etc:/host/etc:ro /mine",
         "network": "backend",
-        "restart": "on-failure:3",
+        "restart": "",
         "user": "",
         "memory": "512m",
         "cpus": "1.5",
@@ -231,7 +233,7 @@ def test_masked_words_that_cannot_be_told_apart_are_asked_for() -> None:
 
 def test_a_value_that_no_line_can_show_stays_what_it_is() -> None:
     container = {"Config": {"Env": ["MOTD=one\ntwo\x1b[31m"]}, "HostConfig": {}}
-    fields = from_container(container, own_config(container, {}, {}, ordered=True), {})
+    fields = from_container(container, own_config(container, {}, {}, ordered=True), {}, ())
     field = fields["environment"]
     assert "\n" not in field.text
     assert "\x1b" not in field.text
@@ -239,8 +241,46 @@ def test_a_value_that_no_line_can_show_stays_what_it_is() -> None:
     assert checked(made).launch.variables == ("MOTD=one\ntwo\x1b[31m",)
 
 
-def test_what_no_field_can_say_is_named() -> None:
-    assert left_out(CONTAINER, {"WorkingDir": "/srv"}) == ("--cap-add", "--workdir", "--mount")
+def test_what_no_field_can_say_is_carried_and_what_is_of_one_container_is_not() -> None:
+    networks = {
+        "backend": {"Aliases": ["web", "c" * 12], "IPAMConfig": {"IPv4Address": "10.0.0.9"}},
+        "logs": {},
+    }
+    host = {**HOST, "MemorySwap": 2 * 536870912, "Ulimits": [{"Name": "nofile", "Soft": 9, "Hard": 9}]}
+    container = {"Id": "c" * 64, "HostConfig": host, "NetworkSettings": {"Networks": networks}}
+    own = {**CONFIG, "WorkingDir": "/srv", "Hostname": "c" * 12, "ExposedPorts": {"53/udp": {}, "7/tcp": {}}}
+
+    rest = rest_of(container, own, (1, 44))
+
+    assert rest.flags == ("--workdir", "--expose", "--mount", "--cap-add", "--ulimit")
+    assert rest.networks == ("logs",)
+    assert rest.left == ("--ip", "--network-alias")
+    launch = checked(Draft(IMAGE, None, {"name": "web"}, rest=rest), ports="8088:80").launch
+    assert launch.body["WorkingDir"] == "/srv"
+    assert launch.body["ExposedPorts"] == {"7/tcp": {}, "80/tcp": {}}
+    assert "Hostname" not in launch.body
+    made = launch.body["HostConfig"]
+    assert isinstance(made, dict)
+    assert made["CapAdd"] == ["NET_ADMIN"]
+    assert made["RestartPolicy"] == {"Name": "no", "MaximumRetryCount": 0}
+    assert "MemorySwap" not in made
+    assert "--ulimit nofile=9:9" in launch.commands[0]
+    assert launch.commands[-1] == "docker network connect logs web"
+    without = check(Draft(IMAGE, None, rest=rest), Filled({"name": "web"}, rest=False), AROUND).launch
+    assert without.commands == (f"docker run -d --name web {IMAGE}",)
+
+
+def test_a_volume_that_another_container_writes_to_is_a_warning_unless_it_is_only_read() -> None:
+    around = replace(AROUND, volumes={"data": ("api",), "/srv": ("web", "cron")})
+    found = checked(around=around, volumes="data:/data")
+    assert (found.faults, found.warnings) == ({}, {"volumes": "data is in use by api, which writes to it"})
+    assert "web, cron" in checked(around=around, volumes="/srv/:/x").warnings["volumes"]
+    assert not checked(around=around, volumes="data:/data:ro other:/other").warnings
+
+
+def test_that_a_container_has_a_restart_policy_is_said() -> None:
+    assert hints({}, CONTAINER, "api")["restart"] == "none; api has on-failure:3"
+    assert "restart" not in hints({}, {"HostConfig": {}}, "api")
 
 
 def test_an_image_proposes_its_ports_to_this_machine_alone_and_free_ones() -> None:

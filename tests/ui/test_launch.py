@@ -8,6 +8,7 @@ from textual.widgets import Input
 
 from imgtui.engine.demo import demo_engine
 from imgtui.engine.memory import MemoryEngine
+from imgtui.model.digest import short
 from imgtui.model.image import Store
 from imgtui.model.launch import Launch
 from imgtui.model.mask import MASK
@@ -52,17 +53,21 @@ def value(robot: Robot, name: str) -> str:
 
 
 @both_sizes
-async def test_it_is_filled_from_the_newest_container_and_begins_where_something_is_wrong(
+async def test_it_is_filled_from_the_newest_container_and_is_not_left_while_something_is_wrong(
     size: tuple[int, int],
 ) -> None:
     engine, new = engine_with_a_container()
     async with exploring(engine, size) as robot:
         await open_form(robot, new)
-        await robot.sees("filled from web", "8080 is taken by web", "--name web-2", "team=a")
+        name = f"web-{short(new, 4)}"
+        await robot.sees("filled from web", f"--name {name}", "none; web has unless-stopped", "team=a")
         assert value(robot, "environment") == f"MODE=fast 'DB_PASSWORD={MASK}'"
+        assert value(robot, "ports") == "8081:80", "8080 is taken"
         assert "hunter22" not in robot.text
-        assert robot.app.focused is not None
-        assert robot.app.focused.id == "ports"
+        robot.app.screen.set_focus(robot.app.screen.query_one("#ports"))
+        await robot.press("ctrl+u")
+        await robot.type("8080:80")
+        await robot.sees("8080 is taken by web")
         await robot.press("enter")
         assert isinstance(robot.app.screen, LaunchScreen)
         await robot.press("ctrl+u")
@@ -70,7 +75,7 @@ async def test_it_is_filled_from_the_newest_container_and_begins_where_something
         await robot.misses("is taken by")
         await robot.press("enter")
         await robot.sees("running", "d stop and remove")
-        made = robot.memory.inspect_container("web-2")
+        made = robot.memory.inspect_container(name)
         assert made is not None
         assert made["Image"] == new
         config = made["Config"]
@@ -90,6 +95,7 @@ async def test_the_form_works_with_the_keyboard_alone() -> None:
             assert screen.focused.id == names[(start + 1) % len(names)]
             await robot.press(back)
             assert screen.focused.id == names[start]
+        screen.query_one("#restart", Input).value = "always"
         screen.set_focus(screen.query_one("#remove", Toggle))
         await robot.press("space")
         await robot.sees("docker run -d --rm", "not with a restart policy")
@@ -97,7 +103,7 @@ async def test_the_form_works_with_the_keyboard_alone() -> None:
         await robot.misses("--rm")
         await robot.press("escape")
         await robot.misses("docker run")
-        assert robot.memory.inspect_container("web-2") is None
+        assert robot.memory.inspect_container(f"web-{short(new, 4)}") is None
 
 
 async def test_keys_that_arrive_at_once_do_what_they_do_one_by_one() -> None:
@@ -123,8 +129,8 @@ async def test_keys_that_arrive_at_once_do_what_they_do_one_by_one() -> None:
         ]
         for key in keys:
             robot.app.post_message(Key(key, key if len(key) == 1 else " " if key == "space" else None))
-        await robot.sees("docker run -it --rm", "--name web-2x ")
-        assert value(robot, "name") == "web-2x"
+        await robot.sees("docker run -it --rm", f"--name web-{short(new, 4)}x ")
+        assert value(robot, "name") == f"web-{short(new, 4)}x"
         assert screen.query_one("#keep", Toggle).on
         assert value(robot, "labels") == "team=a "
 
@@ -135,7 +141,7 @@ async def test_the_command_is_copied_as_it_is_shown() -> None:
         await open_form(robot, new)
         await robot.press("ctrl+y")
         await robot.sees("sent to the terminal (OSC 52)")
-        assert robot.app.clipboard.startswith("docker run -d --name web-2")
+        assert robot.app.clipboard.startswith(f"docker run -d --name web-{short(new, 4)}")
         assert new in robot.app.clipboard
         assert "hunter22" not in robot.app.clipboard
 
@@ -179,8 +185,8 @@ async def test_what_the_engine_refuses_is_said_and_leaves_nothing() -> None:
         )
         engine.start_container(other)
         await robot.press("enter")
-        await robot.sees("web-2 did not start and was removed", "port is already allocated")
-        assert engine.inspect_container("web-2") is None
+        await robot.sees(f"web-{short(new, 4)} did not start and was removed", "port is already allocated")
+        assert engine.inspect_container(f"web-{short(new, 4)}") is None
         await open_form(robot, new)
         await robot.sees("8081 is taken by other")
         assert value(robot, "ports") == "8081:80"
@@ -204,9 +210,9 @@ async def test_a_container_that_ends_while_it_is_looked_at_is_seen_to() -> None:
         await robot.misses("is taken")
         await robot.press("enter")
         await robot.sees("running")
-        engine.stop_container("web-2")
+        engine.stop_container(f"web-{short(new, 4)}")
         await robot.sees("exited with code 0")
-        engine.remove_container("web-2")
+        engine.remove_container(f"web-{short(new, 4)}")
         await robot.sees("It has ended")
 
 

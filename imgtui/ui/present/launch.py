@@ -11,6 +11,7 @@ from imgtui.model.launch_form import Checked, Draft
 from imgtui.model.printable import printable
 from imgtui.operations.updates import ContainerSeen
 from imgtui.ui.present.spans import Line, Span, line
+from imgtui.words import plural
 
 LONGEST: Final = 100_000
 """Characters of a command that are shown and copied: environments can be long, argument lists are bounded."""
@@ -45,19 +46,22 @@ TOGGLES: Final[Sequence[Row]] = (
     Row("terminal", "in terminal", "off: detached"),
     Row("remove", "remove after"),
     Row("keep", "keep digest"),
+    Row("rest", "its options"),
 )
 
 
 def rows(draft: Draft) -> list[Row]:
     """The rows of a form: a digest that is kept cannot be kept again."""
-    return [*TYPED, *(row for row in TOGGLES if row.name != "keep" or draft.keep is not None)]
+    without = {"keep"} if draft.keep is None else set()
+    without |= set() if draft.rest.options or draft.rest.networks else {"rest"}
+    return [*TYPED, *(row for row in TOGGLES if row.name not in without)]
 
 
 def heading(draft: Draft) -> Line:
     """What is run, and what the form was filled from."""
     tag = f" {draft.tag}" if draft.tag else ""
     filled = f"  filled from {draft.source or 'the image'}"
-    left = f", without its {' '.join(draft.left)}" if draft.left else ""
+    left = f", without its {' '.join(draft.rest.left)}" if draft.rest.left else ""
     return line(
         " Run ", Span(short(draft.image_id), "strong"), Span(tag, "accent"), Span(filled + left, "dim")
     )
@@ -71,8 +75,23 @@ def remarks(draft: Draft, shown: Sequence[Row], checked: Checked) -> list[Line]:
         example = row.example
         if row.name == "keep" and draft.loses:
             example = "containers do not hold it"
-        lines.append(line(Span(printable(fault, 200), "bad") if fault else Span(example, "dim")))
+        if row.name == "rest":
+            example = _more(draft)
+        warning = checked.warnings.get(row.name)
+        if fault:
+            lines.append(line(Span(printable(fault, 200), "bad")))
+        elif warning:
+            lines.append(line(Span(printable(warning, 200), "warn")))
+        else:
+            lines.append(line(Span(example, "dim")))
     return lines
+
+
+def _more(draft: Draft) -> str:
+    """`+ 23 more options of web-prod: --hostname --ulimit …`."""
+    found = (*draft.rest.flags, *("--network" for _ in draft.rest.networks))
+    count = plural(len(found), "more option")
+    return printable(f"+ {count} of {draft.source}: {' '.join(dict.fromkeys(found))}", 300)
 
 
 def command_lines(checked: Checked) -> list[Line]:

@@ -21,7 +21,12 @@ class LaunchScreen(FormScreen[Launch]):
         self.filled = filled or Filled(draft.texts, keep=draft.loses)
         """What stands in the form now."""
         self._checked = check(draft, self.filled, around)
-        begun = {"terminal": self.filled.terminal, "remove": self.filled.remove, "keep": self.filled.keep}
+        begun = {
+            "terminal": self.filled.terminal,
+            "remove": self.filled.remove,
+            "keep": self.filled.keep,
+            "rest": self.filled.rest,
+        }
         toggles = {row.name: begun[row.name] for row in TOGGLES if row in self._shown}
         super().__init__(self._shown, self.filled.texts, toggles, draft.hints)
 
@@ -31,6 +36,7 @@ class LaunchScreen(FormScreen[Launch]):
             terminal=toggles.get("terminal", False),
             remove=toggles.get("remove", False),
             keep=toggles.get("keep", False),
+            rest=toggles.get("rest", False),
         )
         self._checked = check(self._draft, self.filled, self._around)
 

@@ -37,9 +37,7 @@ class Launcher:
     def draft(self, image_id: str, repository: str | None) -> Draft:
         """The form as it is opened."""
         info = self._engine.connect()
-        return draft(
-            self._engine, everything(self._engine), info.store, image_id, repository, int(time.time())
-        )
+        return draft(self._engine, everything(self._engine), info, image_id, repository, int(time.time()))
 
     def around(self, environ: Mapping[str, str] | None = None) -> Surroundings:
         """What a launch can collide with."""

@@ -14,10 +14,12 @@ from imgtui.engine.translate import image_id, items, mapping
 from imgtui.model.image import Store
 from imgtui.model.labels import CREATED_FROM
 from imgtui.model.launch import Discard, Launch, Shell
-from imgtui.model.launch_form import Draft, Filled, check
+from imgtui.model.launch_form import Draft, Filled, check, free_name
+from tests.engine.contract.carrying import settings
 from tests.engine.contract.conftest import archive
 from tests.engine.contract.hands import DockerHands, Hands, connect
 from tests.engine.contract.launching import Launcher
+from tests.engine.contract.test_carry import OF_THE_HOST
 from tests.engines import content
 from tests.engines.looked_at import IN_MEMORY, not_on
 from tests.engines.private import PrivateEngine
@@ -102,17 +104,19 @@ def test_a_host_port_that_is_taken_is_seen_before_and_told_by_the_engine_too(
     hands: Hands, launcher: Launcher, name: str, containers: list[str], free_port: int
 ) -> None:
     built = hands.build(f"{name}:1", name)
-    containers += [name, f"{name}-2"]
+    containers.append(name)
     launcher.launch(Launch(built, name, command=STAYS, ports=(f"127.0.0.1:{free_port}:80",)))
     made = launcher.draft(built, name)
 
-    checked = launcher.checked(made)
+    assert made.texts["ports"] != f"127.0.0.1:{free_port}:80", "a free one is proposed"
+    assert not launcher.checked(made).faults
+    checked = launcher.checked(made, ports=f"127.0.0.1:{free_port}:80")
 
-    assert made.texts["ports"] == f"127.0.0.1:{free_port}:80"
+    other = made.texts["name"]
     assert checked.faults == {"ports": f"{free_port} is taken by {name}"}
-    with pytest.raises(EngineError, match=rf"{name}-2 did not start and was removed.*"):
+    with pytest.raises(EngineError, match=rf"{other} did not start and was removed.*"):
         launcher.launch(checked.launch)
-    assert hands.engine.inspect_container(f"{name}-2") is None
+    assert hands.engine.inspect_container(other) is None
 
 
 def test_a_form_is_filled_from_what_people_had_set_for_the_newest_container(
@@ -120,7 +124,8 @@ def test_a_form_is_filled_from_what_people_had_set_for_the_newest_container(
 ) -> None:
     old = hands.build(f"{name}:1", "old")
     new = hands.build(f"{name}:2", "new")
-    containers += [name, f"{name}-2"]
+    other = free_name(name, new, {})
+    containers += [name, other]
     set_by_hand = Launch(
         old,
         name,
@@ -139,8 +144,8 @@ def test_a_form_is_filled_from_what_people_had_set_for_the_newest_container(
 
     assert made.source == name
     assert "hunter22" not in str(made)
-    assert (launch.image_id, launch.name) == (new, f"{name}-2")
-    for field in ("command", "restart", "memory", "labels"):
+    assert (launch.image_id, launch.name, launch.restart) == (new, other, "")
+    for field in ("command", "memory", "labels"):
         assert getattr(launch, field) == getattr(set_by_hand, field), field
     assert set(launch.variables) == set(set_by_hand.variables)
     assert set(launch.volumes) == set(set_by_hand.volumes)
@@ -334,3 +339,30 @@ def _bound(port: str, bindings: object) -> tuple[str, list[tuple[object, object]
         (binding.get("HostIp"), port == "80/tcp" and binding.get("HostPort"))
         for binding in map(mapping, items(bindings))
     ]
+
+
+ALIKE = ("rights", "all rights", "names", "limits", "more limits", "namespaces of the host")
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("kind", ALIKE)
+def test_all_else_that_the_newest_container_has_is_carried(
+    real_engine: PrivateEngine, name: str, kind: str
+) -> None:
+    hands = DockerHands(real_engine)
+    built = hands.build(f"{name}:1", name)
+    options = [*OF_THE_HOST[kind], "--log-driver", "none", "--stop-timeout", "7", "--expose", "99"]
+    real_engine.docker("create", "--name", name, "--restart", "always", *options, built, "sleep", "1000")
+    launcher = Launcher(hands.engine)
+    made = launcher.draft(built, name)
+    launched = launcher.launching.make(launcher.checked(made).launch, launcher.told.append)
+    before, after = (settings(dict(inspected(hands, each))) for each in (name, launched.container_id))
+    for each in (name, launched.name):
+        hands.discard(each)
+    hands.engine.close()
+
+    differ = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    # A quota of a period is so many processors; each has its own addresses; only `docker create` attaches.
+    processors = tuple(f"HostConfig.{key}" for key in ("CpuPeriod", "CpuQuota", "NanoCpus"))
+    own = ("HostConfig.RestartPolicy", "Config.Labels", "Config.Attach", "NetworkSettings.", *processors)
+    assert not {key for key in differ if not key.startswith(own)}

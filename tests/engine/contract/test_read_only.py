@@ -39,6 +39,7 @@ QUESTIONS: Final = frozenset(
         "list_images",
         "networks",
         "past_events",
+        "podman_document",
         "read_file",
         "remote_tag",
         "save_images",

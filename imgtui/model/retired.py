@@ -1,0 +1,62 @@
+"""The configuration of a container that a roll back has retired, as the journal has it.
+
+Whoever removes stopped containers (`docker container prune`) takes it away; then one like it is made of this.
+Values that look secret are not in it: the container in its place has them too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from imgtui.model.carry_json import Json, mapping
+from imgtui.model.mask import MASK
+from imgtui.model.secrets import mask_document
+
+_KEPT: Final = ("Id", "Name", "Created", "Config", "HostConfig", "Mounts")
+
+
+def configuration_of(container: Json) -> dict[str, object]:
+    """What the engine tells of a container, as far as one like it is made of that; secrets are masked."""
+    found = {key: container[key] for key in _KEPT if key in container}
+    found["NetworkSettings"] = {"Networks": mapping(container.get("NetworkSettings")).get("Networks")}
+    masked = mask_document(found)
+    return dict(masked) if isinstance(masked, Mapping) else {}
+
+
+def made_whole(kept: Json, container: Json) -> dict[str, object] | None:
+    """The configuration with the masked values that `container`, which has its place, has in their places.
+
+    None where one of them is not known any more.
+    """
+    found: dict[tuple[str, str], set[str]] = {}
+    for path, masked, value in _pairs(mask_document(dict(container)), dict(container), ""):
+        if MASK in masked:
+            found.setdefault((path, masked), set()).add(value)
+    values = {place: known.pop() for place, known in found.items() if len(known) == 1}
+    try:
+        whole = _filled(dict(kept), values, "")
+    except KeyError:
+        return None
+    return whole if isinstance(whole, dict) else None
+
+
+def _pairs(masked: object, value: object, path: str) -> Iterator[tuple[str, str, str]]:
+    """Each text with its path and how it is masked; members of a list have the path of the list."""
+    if isinstance(masked, Mapping) and isinstance(value, Mapping):
+        for key in masked.keys() & value.keys():
+            yield from _pairs(masked[key], value[key], f"{path}/{key}")
+    elif isinstance(masked, list) and isinstance(value, list) and len(masked) == len(value):
+        for one, other in zip(masked, value, strict=True):
+            yield from _pairs(one, other, path)
+    elif isinstance(masked, str) and isinstance(value, str):
+        yield path, masked, value
+
+
+def _filled(node: object, values: Mapping[tuple[str, str], str], path: str) -> object:
+    """Raises KeyError for a masked text that has no value."""
+    if isinstance(node, Mapping):
+        return {key: _filled(value, values, f"{path}/{key}") for key, value in node.items()}
+    if isinstance(node, list):
+        return [_filled(value, values, path) for value in node]
+    return values[path, node] if isinstance(node, str) and MASK in node else node
