@@ -216,9 +216,9 @@ class DockerEngine(
         if image_id not in self._image_labels:
             try:
                 config = self.image_config(image_id)
-            except (Unavailable, NotUnderstood):
+            except Unavailable:
                 raise
-            except EngineError:  # the others can be listed
+            except EngineError:  # one image that cannot be inspected keeps no container from being listed
                 config = None
             if config is None:  # nobody knows what it had
                 return labels

@@ -1,7 +1,8 @@
 """`docker create …` for a body of `POST /containers/create`: for people to read, and to run by hand.
 
-Values that look secret are masked. Options are those of docker/cli `cli/command/container/opts.go`, fields
-those of the Engine API; what the client gives no option to is left out.
+Values that look secret are masked. Options are those of docker/cli (`cli/command/container/opts.go`, `opts`),
+fields those of the Engine API; what the client gives no option to is left out. A health check without a shell
+is shown as one with a shell, which is the only form that the client has.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ Values = Sequence[str]
 Reader = Callable[[object], Values]
 
 NANOSECONDS: Final = 1_000_000_000
+_CONTAINER_DEVICES: Final = "cdi"
 
 
 def create_command(name: str, body: Mapping[str, object]) -> str:
@@ -34,7 +36,14 @@ def create_command(name: str, body: Mapping[str, object]) -> str:
 
 def options_of(body: Mapping[str, object]) -> list[str]:
     """The options for what a body has, without its networks, name, image and command."""
-    return [*_options(body, _OF_CONFIG), *_options(_mapping(body.get("HostConfig")), _OF_HOST)]
+    host = _mapping(body.get("HostConfig"))
+    hidden = (host.get("MaskedPaths"), host.get("ReadonlyPaths"))
+    shown = (
+        ["--security-opt", "systempaths=unconfined"]
+        if hidden == ([], []) and not host.get("Privileged")
+        else []
+    )
+    return [*_options(body, _OF_CONFIG), *_options(host, _OF_HOST), *shown]
 
 
 def connect_commands(name: str, networks: Mapping[str, Mapping[str, object]]) -> tuple[str, ...]:
@@ -64,11 +73,45 @@ def _words(body: Mapping[str, object]) -> tuple[str | None, list[str]]:
 
 
 def _network(host: Mapping[str, object], endpoints: Mapping[str, object]) -> list[str]:
+    """The first network by its own options; further ones as `--network name=…` (API 1.44 on)."""
     mode = str(host.get("NetworkMode") or "")
-    if mode in {"", "default"}:
-        mode = next(iter(endpoints), "")
-    chosen = ["--network", mode] if mode and mode != "bridge" else []
-    return [*chosen, *_endpoint(_mapping(endpoints.get(mode)), "--network-alias")]
+    main = (
+        mode if mode in endpoints or not endpoints or mode not in {"", "default"} else next(iter(endpoints))
+    )
+    further = {name: _mapping(endpoint) for name, endpoint in endpoints.items() if name != main}
+    if further:
+        named = {main: _mapping(endpoints.get(main)), **further}
+        return [word for name, endpoint in named.items() for word in ("--network", _long(name, endpoint))]
+    chosen = ["--network", main] if main and main not in {"bridge", "default"} else []
+    return [*chosen, *_endpoint(_mapping(endpoints.get(main)), "--network-alias")]
+
+
+def _long(name: str, endpoint: Mapping[str, object]) -> str:
+    """A network in the long form of `--network` (docker/cli `opts/network.go`)."""
+    fixed = _mapping(endpoint.get("IPAMConfig"))
+    fields = [("name", name), *(("alias", str(alias)) for alias in _items(endpoint.get("Aliases")))]
+    fields += [
+        (key, str(value))
+        for key, value in (
+            ("ip", fixed.get("IPv4Address")),
+            ("ip6", fixed.get("IPv6Address")),
+            ("mac-address", endpoint.get("MacAddress")),
+            ("gw-priority", endpoint.get("GwPriority")),
+        )
+        if value
+    ]
+    fields += [("link-local-ip", str(each)) for each in _items(fixed.get("LinkLocalIPs"))]
+    fields += [
+        ("driver-opt", f"{key}={value}") for key, value in _mapping(endpoint.get("DriverOpts")).items()
+    ]
+    return _csv(f"{key}={value}" for key, value in fields)
+
+
+def _csv(fields: Iterable[str]) -> str:
+    """Fields of one option: one with a comma or a quote in it is quoted (RFC 4180)."""
+    return ",".join(
+        '"' + text.replace('"', '""') + '"' if {",", '"'} & set(text) else text for text in fields
+    )
 
 
 def _endpoint(endpoint: Mapping[str, object], alias: str) -> list[str]:
@@ -159,11 +202,38 @@ def _mounts(value: object) -> Values:
         parts += ["readonly"] if mount.get("ReadOnly") else []
         propagation = _mapping(mount.get("BindOptions")).get("Propagation")
         parts += [f"bind-propagation={propagation}"] if propagation else []
-        parts += ["volume-nocopy"] if _mapping(mount.get("VolumeOptions")).get("NoCopy") else []
-        size = _mapping(mount.get("TmpfsOptions")).get("SizeBytes")
-        parts += [f"tmpfs-size={size}"] if size else []
-        found.append(",".join(parts))
+        parts += _bind_recursion(_mapping(mount.get("BindOptions")))
+        parts += _volume_options(_mapping(mount.get("VolumeOptions")))
+        tmpfs = _mapping(mount.get("TmpfsOptions"))
+        parts += [f"tmpfs-size={tmpfs['SizeBytes']}"] if tmpfs.get("SizeBytes") else []
+        mode = tmpfs.get("Mode")
+        parts += [f"tmpfs-mode={mode:o}"] if isinstance(mode, int) and mode else []
+        inside = _mapping(mount.get("ImageOptions")).get("Subpath")
+        parts += [f"image-subpath={inside}"] if inside else []
+        found.append(_csv(parts))
     return found
+
+
+def _bind_recursion(options: Mapping[str, object]) -> list[str]:
+    if options.get("NonRecursive"):
+        return ["bind-recursive=disabled"]
+    if options.get("ReadOnlyNonRecursive"):
+        return ["bind-recursive=writable"]
+    return ["bind-recursive=readonly"] if options.get("ReadOnlyForceRecursive") else []
+
+
+def _volume_options(options: Mapping[str, object]) -> list[str]:
+    driver = _mapping(options.get("DriverConfig"))
+    return [
+        *(["volume-nocopy"] if options.get("NoCopy") else []),
+        *([f"volume-subpath={options['Subpath']}"] if options.get("Subpath") else []),
+        *(f"volume-label={key}={value}" for key, value in _mapping(options.get("Labels")).items()),
+        *([f"volume-driver={driver['Name']}"] if driver.get("Name") else []),
+        *(
+            f"volume-opt={mask_assignment(f'{key}={value}')}"
+            for key, value in _mapping(driver.get("Options")).items()
+        ),
+    ]
 
 
 def _devices(value: object) -> Values:
@@ -174,9 +244,44 @@ def _devices(value: object) -> Values:
 
 
 def _gpus(value: object) -> Values:
-    """Device requests have no option of their own but this one."""
-    counts = [request.get("Count") for request in map(_mapping, _items(value))]
-    return ["all" if count == -1 else str(count) for count in counts if count]
+    """Device requests but those of CDI have no other option than this one (docker/cli `opts/gpus.go`)."""
+    return [
+        _gpu(request)
+        for request in map(_mapping, _items(value))
+        if request.get("Driver") != _CONTAINER_DEVICES
+    ]
+
+
+def _gpu(request: Mapping[str, object]) -> str:
+    count, devices = request.get("Count"), [str(each) for each in _items(request.get("DeviceIDs"))]
+    capabilities = [str(each) for group in _items(request.get("Capabilities")) for each in _items(group)]
+    fields = [f"driver={request['Driver']}"] if request.get("Driver") else []
+    fields += [f"device={','.join(devices)}"] if devices else []
+    wanted = [each for each in capabilities if each != "gpu"]
+    fields += [f"capabilities={','.join(wanted)}"] if wanted else []
+    fields += (
+        [f"options={','.join(f'{k}={v}' for k, v in options.items())}"]
+        if (options := _mapping(request.get("Options")))
+        else []
+    )
+    number = "all" if count == -1 else str(count or "")
+    if not fields:
+        return number
+    return _csv([*([f"count={number}"] if number and not devices else []), *fields])
+
+
+def _container_devices(value: object) -> Values:
+    """Devices by the Container Device Interface."""
+    requests = (each for each in map(_mapping, _items(value)) if each.get("Driver") == _CONTAINER_DEVICES)
+    return [str(device) for request in requests for device in _items(request.get("DeviceIDs"))]
+
+
+def _rates(value: object) -> Values:
+    """Limits of single devices: bytes or operations a second, or a weight."""
+    return [
+        f"{each.get('Path')}:{each.get('Rate') or each.get('Weight')}"
+        for each in map(_mapping, _items(value))
+    ]
 
 
 def _ulimits(value: object) -> Values:
@@ -243,6 +348,7 @@ _OF_CONFIG: Final[Sequence[tuple[str, str, Reader]]] = (
     ("Healthcheck", "--health-interval", _health_time("Interval")),
     ("Healthcheck", "--health-timeout", _health_time("Timeout")),
     ("Healthcheck", "--health-start-period", _health_time("StartPeriod")),
+    ("Healthcheck", "--health-start-interval", _health_time("StartInterval")),
     ("Healthcheck", "--health-retries", _health_retries),
 )
 
@@ -274,6 +380,7 @@ _OF_HOST: Final[Sequence[tuple[str, str, Reader]]] = (
     ("Runtime", "--runtime", lambda value: [] if value in {"runc", "oci", "crun"} else [str(value)]),
     ("Devices", "--device", _devices),
     ("DeviceRequests", "--gpus", _gpus),
+    ("DeviceRequests", "--device", _container_devices),
     ("DeviceCgroupRules", "--device-cgroup-rule", _list),
     ("Ulimits", "--ulimit", _ulimits),
     ("Sysctls", "--sysctl", _pairs),
@@ -281,6 +388,16 @@ _OF_HOST: Final[Sequence[tuple[str, str, Reader]]] = (
     ("MemoryReservation", "--memory-reservation", _bytes),
     ("MemorySwap", "--memory-swap", _bytes),
     ("NanoCpus", "--cpus", _cpus),
+    ("MemorySwappiness", "--memory-swappiness", _text),
+    ("KernelMemory", "--kernel-memory", _bytes),
+    ("BlkioWeight", "--blkio-weight", _text),
+    ("BlkioWeightDevice", "--blkio-weight-device", _rates),
+    ("BlkioDeviceReadBps", "--device-read-bps", _rates),
+    ("BlkioDeviceWriteBps", "--device-write-bps", _rates),
+    ("BlkioDeviceReadIOps", "--device-read-iops", _rates),
+    ("BlkioDeviceWriteIOps", "--device-write-iops", _rates),
+    ("CpuRealtimePeriod", "--cpu-rt-period", _text),
+    ("CpuRealtimeRuntime", "--cpu-rt-runtime", _text),
     ("CpuShares", "--cpu-shares", _text),
     ("CpuPeriod", "--cpu-period", _text),
     ("CpuQuota", "--cpu-quota", _text),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from imgtui.engine.errors import EngineError, Unavailable
@@ -57,7 +57,7 @@ class Acts:
         done in any case.
 
         Raises PlanOutdated and NotWrittenDown when nothing was done, EngineError when the engine refused in
-        the middle: steps before that stay done, the journal says so, and the next sighting records their
+        the middle: steps before that are put back, the journal says so, and the next sighting records their
         moves.
         """
         for step in plan.moving:
@@ -67,6 +67,7 @@ class Acts:
         number = self._journal.begin(
             plan.title, plan.commands, steps=plan.moving, unwritten=unwritten, harmless=harmless
         )
+        done: list[Step] = []
         try:
             for step in plan.steps:
                 told(step)
@@ -75,10 +76,14 @@ class Acts:
                     continue
                 self._check(step, plan)
                 self._do(step)
+                done.append(step)
         except Unavailable:
             raise  # whether the last step was done shows when the engine is back: the act stays open
         except EngineError as error:
+            left = self._put_back(done)
             self._journal.end(number, f"failed: {error}")
+            if left:
+                raise EngineError(f"{error}; {left}") from error
             raise
         moves = self._record(plan)
         self._journal.end(number, "done")
@@ -113,13 +118,40 @@ class Acts:
         pull(self._engine, step, tell, stop)
 
     def _do(self, step: Step) -> None:
-        if step.verb is Verb.TAG:
-            self._engine.tag(step.image_id, step.reference)
-        else:
-            self._engine.untag(step.reference)
-        here = self._points_at(step.reference)
-        if here != step.target:
-            raise EngineError(f"the engine took it, but {step.reference} is not where it should be")
+        """Whatever is answered, it is looked whether it was done."""
+        refused: EngineError | None = None
+        try:
+            if step.verb is Verb.TAG:
+                self._engine.tag(step.image_id, step.reference)
+            else:
+                self._engine.untag(step.reference)
+        except EngineError as error:
+            refused = error
+        if self._points_at(step.reference) == step.target:
+            return
+        if isinstance(refused, Unavailable):  # but it answers again: the request never came there
+            raise EngineError(str(refused)) from refused
+        raise refused or EngineError(f"the engine took it, but {step.reference} is not where it should be")
+
+    def _put_back(self, done: Sequence[Step]) -> str:
+        """Undo steps, the last one first; what stays as it is now, which is mostly nothing."""
+        left: list[str] = []
+        for step in reversed(done):
+            try:
+                if self._points_at(step.reference) != step.target:
+                    continue  # somebody else has moved it meanwhile
+                if step.origin is not None:
+                    self._engine.tag(step.origin, step.reference)
+                elif not self._is_last_name(step):
+                    self._engine.untag(step.reference)
+            except EngineError as error:
+                left.append(f"{step.reference} was not put back: {error}")
+        return "; ".join(left)
+
+    def _is_last_name(self, step: Step) -> bool:
+        """Whether the engine would delete the image with the name that a step gave to it."""
+        image = self._engine.image(step.image_id)
+        return image is None or {*image.tags, *image.keeps} <= {step.reference}
 
     def _points_at(self, reference: str) -> str | None:
         found = self._engine.find_images([reference])

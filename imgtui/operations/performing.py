@@ -64,8 +64,8 @@ class Performer:
         self._told = 0.0
         self._interrupted = False
 
-    def act(self, act: Act) -> None:
-        """Do it; `ActTold` tells how it goes, `ActEnded` how it went."""
+    def act(self, act: Act, *, by_itself: bool = False) -> None:
+        """Do it; `ActTold` tells how it goes, `ActEnded` how it went. `by_itself`: nobody asked for it."""
 
         def perform() -> None:
             error, said = None, ""
@@ -82,7 +82,7 @@ class Performer:
                     error = printable(f"{type(unforeseen).__name__}: {unforeseen}", 500)
                 finally:
                     self.under_way = None
-            self._ended(ActEnded(act, error, said))
+            self._ended(ActEnded(act, error, said, by_itself))
             self.look_for_interrupted()
 
         threading.Thread(target=perform, name="imgtui-act", daemon=True).start()
@@ -198,7 +198,7 @@ class Performer:
 
         with suppress(EngineError):  # it is looked for again when the engine is back
             for act in overdue(self._engine, catalog, self._recorder.now, days):
-                self.act(act)
+                self.act(act, by_itself=True)
 
     def _perform(self, plan: Plan) -> None:
         self._moved(self._acts.perform(plan).moves)

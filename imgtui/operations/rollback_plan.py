@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Final
 
 from imgtui.engine.docker_connection import api_number
 from imgtui.engine.facts import config_of, read_facts
@@ -13,7 +14,7 @@ from imgtui.engine.port_containers import COPIED_BYTES, Document
 from imgtui.engine.translate import mapping, nanoseconds
 from imgtui.model.carry import Carried, carried
 from imgtui.model.carry_config import filled_in
-from imgtui.model.carry_json import objects
+from imgtui.model.carry_json import objects, texts
 from imgtui.model.carry_libpod import Told, told_by_podman
 from imgtui.model.catalog import Catalog
 from imgtui.model.compose import (
@@ -26,7 +27,7 @@ from imgtui.model.compose import (
 )
 from imgtui.model.create_command import connect_commands, create_command
 from imgtui.model.digest import short
-from imgtui.model.image import Container, EngineInfo, Store
+from imgtui.model.image import Container, EngineInfo, Image, Store
 from imgtui.model.keep import KeptBy
 from imgtui.model.labels import CREATED_FROM, REPLACES
 from imgtui.model.managed import managed_by
@@ -53,10 +54,13 @@ from imgtui.model.written import (
     worth_telling,
     written_words,
 )
-from imgtui.operations.container_state import comes_back, restarts_of
+from imgtui.operations.container_state import comes_back, patience_of, restarts_of
 from imgtui.operations.dependent_plan import gather
 from imgtui.operations.recording import Recorder
 from imgtui.operations.remembering import remembered
+
+STOP_SECONDS: Final = 10
+"""Seconds from a stop to the kill where nothing else is set (Docker and Podman)."""
 
 
 def plan_rollback(
@@ -76,7 +80,8 @@ def plan_rollback(
     info, now = recorder.info, recorder.now // SECOND
     if info is None:
         raise NotPossible("the engine has not answered yet")
-    move = None if tag is None else _plan_of_tag(catalog, target, tag, now)
+    left = catalog.with_containers((), container_ids)
+    move = None if tag is None else _plan_of_tag(left, target, tag, now)
     if not container_ids:
         if move is None:
             raise NotPossible(f"{tag} points at {short(target)} already")
@@ -90,6 +95,10 @@ def plan_rollback(
     containers = planner.with_dependents(wanted, declined=no_dependents)
     risks = tuple(dict.fromkeys((*planner.risks, *unwritten(recorder, names))))
     keeping = planner.keeping(wanted, now)
+    if move is not None and tag is not None and keeping is not None:
+        move = _plan_of_tag(
+            _with_keeps(left, keeping), target, tag, now
+        )  # what is kept then is not kept again
     notes = (*planner.notes, *(move.notes if move is not None else ()))
     return Rollback(
         title,
@@ -109,6 +118,16 @@ def unwritten(recorder: Recorder, names: str) -> tuple[str, ...]:
     if recorder.can_write:
         return ()
     return (f"{names} is not written down ({recorder.problem}): interrupted, it is not put back by itself",)
+
+
+def _with_keeps(catalog: Catalog, keeping: Plan) -> Catalog:
+    """The images as they are when the keeps of a plan are made."""
+    kept: dict[str, Image] = {}
+    for step in keeping.moving:
+        image = kept.get(step.image_id, catalog.images.get(step.image_id))
+        if image is not None:
+            kept[image.id] = replace(image, keeps=(*image.keeps, step.reference))
+    return catalog.with_images(kept.values())
 
 
 def _plan_of_tag(catalog: Catalog, target: str, tag: str, now: int) -> Plan | None:
@@ -255,6 +274,7 @@ class Planner:
         injected = self._note_written(seen, retired)
         self._note_restart(seen, retired)
         self._note_compose(seen, retired)
+        self._note_downtime(seen)
         return Replacement(
             known.id,
             known.name,
@@ -382,6 +402,21 @@ class Planner:
             if is_injected(stat.modified, created, max(started, created)):
                 found.append(path)
         return tuple(found)
+
+    def _note_downtime(self, seen: _Seen) -> None:
+        """How long nothing answers: engines kill what has not ended when its patience is over."""
+        if not seen.known.running:
+            return
+        config = mapping(seen.document.get("Config"))
+        patience = config.get("StopTimeout")
+        seconds = patience if isinstance(patience, int) else STOP_SECONDS
+        until = "has started"
+        if texts(mapping(config.get("Healthcheck")).get("Test"))[:1] not in ([], ["NONE"]):
+            until = f"is healthy, for which {patience_of(seen.document):.0f} s are waited at most"
+        self.notes.append(
+            f"{seen.known.name} is down from when the old one is stopped (within {seconds} s, then it is"
+            f" killed) until the new one {until}"
+        )
 
     def _note_restart(self, seen: _Seen, retired: str) -> None:
         """podman-restart.service starts all that have this policy with the machine (podman-run(1))."""

@@ -148,6 +148,8 @@ class ActEnded:
     error: str | None = None
     said: str = ""
     """What there is to say of it, in one line; empty where its title says it all."""
+    by_itself: bool = False
+    """Whether nobody asked for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,3 +162,17 @@ def test_what_was_seen_of_one_tag_says_nothing_of_others_that_were_on_their_way(
 def test_a_move_of_imgtuis_own_is_not_told_anew() -> None:
     act = Move(TAG, A, B, ns(1.0), ns(0.0), Cause.TAG, Known.ACT)
     assert told_anew({TAG: [act]}, [tag(B, 0.9)], {TAG: B}) == {}
+
+
+def test_an_answer_that_was_asked_for_before_what_is_recorded_moves_nothing() -> None:
+    seen = Recording()
+    seen.see(B, 10.0)
+    for whole in (False, True):
+        asked, answered = Moment("boot", 9.9), Moment("boot", 10.5)
+        seen.log.record(Sighting({TAG: A}, asked, answered, ns(10.5), whole))
+        assert seen.targets == [B], "a slow answer is no news"
+    assert seen.log.recorded()[TAG][0] == B
+
+    other = Moment("another boot", 1.0)
+    seen.log.record(Sighting({TAG: A}, other, other, ns(20.0), whole=True))
+    assert seen.targets == [B, A], "after a boot the clock begins anew"

@@ -32,9 +32,10 @@ services:
     stop_signal: KILL
     command: [sh, -c, "sleep 1000"]
 """
-pytestmark = pytest.mark.parametrize(
-    "real_engine", ["docker28-overlay2", "docker28-containerd"], indirect=True
-)
+pytestmark = [
+    pytest.mark.matrix,
+    pytest.mark.parametrize("real_engine", ["docker28-overlay2", "docker28-containerd"], indirect=True),
+]
 """Those that Debian has a `docker compose` for."""
 
 

@@ -42,9 +42,10 @@ secrets:
 networks:
   inner: {}
 """
-pytestmark = pytest.mark.parametrize(
-    "real_engine", ["docker28-overlay2", "docker28-containerd"], indirect=True
-)
+pytestmark = [
+    pytest.mark.matrix,
+    pytest.mark.parametrize("real_engine", ["docker28-overlay2", "docker28-containerd"], indirect=True),
+]
 """Those that Debian has a `docker compose` for."""
 
 

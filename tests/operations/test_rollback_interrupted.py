@@ -19,7 +19,7 @@ from imgtui.engine.port_containers import Document
 from imgtui.engine.translate import mapping
 from imgtui.model.labels import CREATED_FROM, REPLACES
 from imgtui.model.plan import plan_keep, plan_tag
-from imgtui.model.replacement import Replacement
+from imgtui.model.replacement import Replacement, Stage
 from imgtui.model.rollback import Rollback
 from imgtui.operations.acts import Acts
 from imgtui.operations.look import everything
@@ -293,6 +293,37 @@ def test_interrupted_while_it_is_taken_up_it_can_be_taken_up_again(server: Serve
         except Killed:
             continue
     as_it_was(server)
+
+
+def test_each_step_is_in_the_journal_before_the_engine_is_asked_for_it(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, Stage]] = []
+
+    def watched(name: str) -> None:
+        call = getattr(server.engine, name)
+
+        def asking(*arguments: object, **options: object) -> object:
+            (unfinished,) = Journal(server.state, server.engine.connect().id).unfinished()
+            assert unfinished.journey is not None
+            (progress,) = unfinished.journey.containers
+            asked.append((name, progress.stage))
+            return call(*arguments, **options)
+
+        monkeypatch.setattr(server.engine, name, asking)
+
+    plan = server.plan()
+    for name in ("create_container", "stop_container", "rename_container", "start_container"):
+        watched(name)
+    server.rollbacks().perform(plan, lambda _: None, AT_ONCE)
+
+    assert {stage for name, stage in asked if name == "create_container"} == {Stage.MAKE}
+    assert asked[-4:] == [
+        ("stop_container", Stage.STOP),
+        ("rename_container", Stage.START),
+        ("rename_container", Stage.START),
+        ("start_container", Stage.START),
+    ]
 
 
 def test_while_one_is_unfinished_no_other_is_begun(server: Server) -> None:

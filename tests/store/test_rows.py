@@ -151,6 +151,7 @@ def columns() -> list[tuple[str, str]]:
         ]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(("table", "column"), columns())
 def test_whatever_stands_in_a_column_everything_else_is_read_and_recorded(
     tmp_path: Path, table: str, column: str
@@ -180,6 +181,7 @@ NOT_READ: Final = frozenset(
 """Columns that are compared and added up by SQLite alone."""
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(("table", "column"), sorted({*columns()} - NOT_READ))
 def test_whatever_is_not_understood_is_found_by_who_examines_the_file(
     world: World, table: str, column: str

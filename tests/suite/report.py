@@ -10,6 +10,8 @@ from tests.suite.sample import TAKEN
 from tests.suite.units import place_of, write_durations
 
 SLOWEST: Final = 20
+TABLE: Final = "a table"
+"""The property of a test's report that counts what it has found, in one line."""
 
 
 @dataclass(eq=False)
@@ -22,6 +24,8 @@ class Told:
     """Tests by lane and reason."""
     taken: dict[str, str] = field(default_factory=dict)
     """How many moments of how many a test went through, by node ID."""
+    tables: dict[str, str] = field(default_factory=dict)
+    """What a test has counted, by node ID."""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Add a report up."""
@@ -31,6 +35,8 @@ class Told:
         for name, value in report.user_properties:
             if name == TAKEN:
                 self.taken[report.nodeid] = str(value)
+            if name == TABLE:
+                self.tables[report.nodeid] = str(value)
 
     def functions(self) -> dict[str, float]:
         """Seconds by `Place.key`."""
@@ -54,6 +60,10 @@ class Told:
             terminalreporter.write_sep("=", "moments of a matrix that were gone through")
             for node_id, taken in sorted(self.taken.items()):
                 write(f"{taken:>10}  {node_id}")
+        if self.tables:
+            terminalreporter.write_sep("=", "what was counted")
+            for node_id, counted in sorted(self.tables.items()):
+                write(f"{node_id}: {counted}")
         if self.skipped:
             terminalreporter.write_sep("=", "what was not looked at")
             for (lane, reason), number in sorted(self.skipped.items()):

@@ -153,7 +153,8 @@ class ExplorerNews(ExplorerRules):
     def _take_act(self, update: OF_ACTS) -> None:
         """How it goes with what is done, and what was left undone."""
         if isinstance(update, ActEnded):
-            self.known.under_way = max(0, self.known.under_way - 1)
+            if not update.by_itself:
+                self.known.under_way = max(0, self.known.under_way - 1)
             done = (update.said or f"{update.act.title}: done") if update.error is None else update.error
             self.say(done, bad=update.error is not None)
             self.ask_journal()

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from imgtui.engine.docker_connection import api_number
 from imgtui.model.carry import Carried, carried
+from imgtui.model.carry_libpod import told_by_podman
 from imgtui.model.image import Store
 from tests.engine.contract.hands import DockerHands
 from tests.engines import content
@@ -99,6 +100,7 @@ class Carrier:
             new_image=engine.image_config(image),
             api=api_number(self.info.api_version),
             store=self.info.store,
+            told=told_by_podman(engine.podman_document(document["Id"])) if self.podman else None,
         )
 
     def make(self, suffix: str, what: Carried) -> dict[str, Any]:

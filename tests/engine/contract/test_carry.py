@@ -1,9 +1,11 @@
 """A container made with the docker command, of many options, is the same on another image."""
 
+import shlex
 from typing import Final
 
 import pytest
 
+from imgtui.model.create_command import connect_commands, create_command
 from tests.engine.contract.carrying import Carrier, settings
 from tests.engines.looked_at import not_on
 
@@ -119,6 +121,19 @@ def test_on_another_image_it_is_as_one_made_from_that(carrier: Carrier, kind: st
     assert user == own["Config.User"], "who set it cannot be told: it stays"
     assert set(mounts) == set(expected_mounts) | {"/olddata"}
     assert mounts.items() >= own["Mounts"].items()
+
+
+@not_on("podman", why="the docker command asks Podman for more than was asked for before")
+@pytest.mark.matrix
+@pytest.mark.parametrize("kind", ALL)
+def test_the_command_that_the_plan_shows_makes_the_same(carrier: Carrier, kind: str) -> None:
+    before = carrier.create("before", *options(carrier, kind), f"{carrier.name}:old")
+    what, name = carrier.work_out(before, carrier.old), f"{carrier.name}-shown"
+
+    for line in (create_command(name, what.body), *connect_commands(name, what.networks)):
+        carrier.hands.real.docker(*shlex.split(line)[1:])
+
+    assert settings(carrier.told(name)) == settings(before)
 
 
 @pytest.mark.matrix

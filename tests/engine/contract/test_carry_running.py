@@ -11,6 +11,7 @@ from tests.engines.looked_at import not_on, only_on
 from tests.engines.waiting import wait_until
 
 MAC = "02:11:22:33:44:55"
+pytestmark = pytest.mark.matrix
 
 
 def start(carrier: Carrier, suffix: str, *arguments: str) -> dict[str, Any]:

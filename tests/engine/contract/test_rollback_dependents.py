@@ -63,6 +63,7 @@ class Pod:
         assert [self.site.seen().policies[name] for name in self.names] == ["always", "always", "no"]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("kinds", [("network", "pid"), ("network",), ("pid",)], ids="+".join)
 def test_what_shares_a_namespace_is_made_anew_after_it_on_its_image(
     site: Site, kinds: tuple[str, ...]
@@ -81,6 +82,7 @@ def test_what_shares_a_namespace_is_made_anew_after_it_on_its_image(
     assert site.told(pod.name("side"))["Id"] != pod.side
 
 
+@pytest.mark.matrix
 def test_the_plan_has_the_docker_commands_in_their_order(site: Site) -> None:
     pod = Pod(site)
     shown = site.imgtui("rollback", site.api, "--plan").stdout
@@ -100,6 +102,7 @@ def test_the_plan_has_the_docker_commands_in_their_order(site: Site) -> None:
     assert f"--network container:{pod.name('side')}" in shown
 
 
+@pytest.mark.matrix
 def test_it_is_undone_and_done_again_together(site: Site) -> None:
     pod = Pod(site)
     site.roll_back(site.api)
@@ -114,6 +117,7 @@ def test_it_is_undone_and_done_again_together(site: Site) -> None:
     assert [site.told(name)["Id"] for name in pod.names] == forward
 
 
+@pytest.mark.matrix
 def test_where_the_one_before_was_removed_what_shares_it_is_made_anew_when_it_is_undone(site: Site) -> None:
     pod = Pod(site)
     site.roll_back(site.api)
@@ -127,6 +131,7 @@ def test_where_the_one_before_was_removed_what_shares_it_is_made_anew_when_it_is
     assert set(site.seen().running.values()) == {site.new}
 
 
+@pytest.mark.matrix
 def test_one_that_came_since_is_taken_along_when_it_is_undone(site: Site) -> None:
     site.run()
     site.roll_back(site.api)
@@ -148,6 +153,7 @@ def test_where_the_new_one_does_not_work_all_run_as_before(site: Site) -> None:
     pod.assert_as_it_was()
 
 
+@pytest.mark.matrix
 def test_who_does_not_want_that_is_refused(site: Site) -> None:
     pod = Pod(site)
 
@@ -157,6 +163,7 @@ def test_who_does_not_want_that_is_refused(site: Site) -> None:
     pod.assert_as_it_was()
 
 
+@pytest.mark.matrix
 def test_both_are_rolled_back_where_both_are_wanted(site: Site) -> None:
     site.run()
     side = f"{site.name}-side"
@@ -168,6 +175,7 @@ def test_both_are_rolled_back_where_both_are_wanted(site: Site) -> None:
     assert site.told(side)["HostConfig"]["NetworkMode"] == f"container:{site.told()['Id']}"
 
 
+@pytest.mark.matrix
 def test_one_that_is_stopped_can_be_started_afterwards(site: Site) -> None:
     pod = Pod(site, ("network",))
     site.real.docker("stop", pod.name("third"))
@@ -179,6 +187,7 @@ def test_one_that_is_stopped_can_be_started_afterwards(site: Site) -> None:
     pod.assert_well()
 
 
+@pytest.mark.matrix
 def test_one_that_goes_when_it_stops_is_put_back_and_what_shares_it_is_refused(site: Site) -> None:
     site.run()
     side = f"{site.name}-side"
@@ -193,6 +202,7 @@ def test_one_that_goes_when_it_stops_is_put_back_and_what_shares_it_is_refused(s
     assert site.told(side)["HostConfig"]["NetworkMode"] == f"container:{site.told()['Id']}"
 
 
+@pytest.mark.matrix
 def test_what_shares_one_that_goes_when_it_stops_is_refused(site: Site) -> None:
     site.run("--rm")
     site.run(f"--network=container:{site.api}", name=f"{site.name}-side")

@@ -66,6 +66,7 @@ def settings(podman: Podman, name: str) -> dict[str, Any]:
     return {"host": host, "env": sorted(each for each in config["Env"] if not each.startswith("HOSTNAME="))}
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("kind", OWN)
 def test_what_the_docker_api_does_not_tell_is_carried(site: Site, podman: Podman, kind: str) -> None:
     podman("run", "-d", "--name", site.api, *OWN[kind], site.tag)
@@ -79,6 +80,7 @@ def test_what_the_docker_api_does_not_tell_is_carried(site: Site, podman: Podman
     assert site.real.docker("exec", site.api, "cat", "/proc/sys/net/ipv4/ip_forward") == sysctl
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("flag", LOST)
 def test_what_cannot_be_carried_is_a_risk_by_name(site: Site, podman: Podman, flag: str) -> None:
     if flag == "--secret":
