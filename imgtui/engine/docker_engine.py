@@ -205,7 +205,9 @@ class DockerEngine(
 
     def _container(self, entry: Entry, now: float) -> Container:
         own = self._own_labels(entry)
-        return translate.listed_container(entry, self._reference_of(entry, own), now, own)
+        container = translate.listed_container(entry, self._reference_of(entry, own), now, own)
+        podman = self._known().store is Store.PODMAN  # whose list has only paths
+        return container if podman else replace(container, mounts=translate.mounted_images(entry))
 
     def _own_labels(self, entry: Entry) -> Mapping[str, str]:
         """The labels of imgtui's that were given to a container itself, not by its image."""

@@ -211,6 +211,14 @@ def listed_container(
     )
 
 
+def mounted_images(entry: Entry) -> tuple[str, ...]:
+    """The images that a container of `/containers/json` mounts: tags, digests or IDs. Raises WrongShape."""
+    named = [
+        mount.text("Name", NAME_LIMIT) for mount in entry.entries("Mounts") if mount.text("Type") == "image"
+    ]
+    return tuple(created_from(name) or name for name in named if name)
+
+
 def inspected_container(raw: object) -> Mapping[str, object]:
     """`/containers/{name}/json` as it came, when it has what a container always has. Raises WrongShape.
 

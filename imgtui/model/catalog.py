@@ -78,6 +78,30 @@ class Catalog:
         return {image_id: tuple(found) for image_id, found in users.items()}
 
     @cached_property
+    def mounted_by(self) -> Mapping[str, tuple[Container, ...]]:
+        """Image ID to the containers that mount it, by name.
+
+        A tag is taken for where it points now: where it pointed when it was mounted is not told.
+        """
+        users: dict[str, list[Container]] = {}
+        for container in sorted(self.containers.values(), key=lambda c: c.name):
+            for reference in container.mounts:
+                image_id = reference if reference in self.images else self.tags.get(reference)
+                if image_id is None and "@" in reference:
+                    named = (image.id for image in self.images.values() if reference in image.repo_digests)
+                    image_id = next(named, None)
+                if image_id is not None:
+                    users.setdefault(image_id, []).append(container)
+        return {image_id: tuple(found) for image_id, found in users.items()}
+
+    @cached_property
+    def in_use(self) -> Mapping[str, tuple[Container, ...]]:
+        """Image ID to the containers that need it: that were created from it, and that mount it."""
+        both = {image_id: self.containers_of.get(image_id, ()) for image_id in self.mounted_by}
+        merged = {key: tuple(dict.fromkeys((*found, *self.mounted_by[key]))) for key, found in both.items()}
+        return {**self.containers_of, **merged}
+
+    @cached_property
     def everything(self) -> tuple[Version, ...]:
         """Each image once, newest first, tags as whole references."""
         return tuple(

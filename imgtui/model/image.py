@@ -111,6 +111,8 @@ class Container:
     """Whether that is to the second: a list tells it rounded down to a unit."""
     health: str = ""
     """`starting`, `healthy`, `unhealthy`; empty without a health check."""
+    mounts: tuple[str, ...] = ()
+    """The images that it mounts (`--mount type=image`), as it was told to: tags, digests or IDs."""
 
     @property
     def proof(self) -> str | None:

@@ -74,7 +74,7 @@ class Lineage:
             parent = self._parent(waiting.pop())
             if parent is None or parent in self._catalog.images or parent in steps:
                 continue
-            if self._catalog.containers_of.get(parent) or parent not in self._holdings:
+            if self._catalog.in_use.get(parent) or parent not in self._holdings:
                 continue
             if all(child in doomed or child in steps for child in self._children[parent]):
                 steps.add(parent)

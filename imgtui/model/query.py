@@ -72,7 +72,7 @@ def _term(word: str) -> Term:
 def haystack(version: Version, catalog: Catalog) -> str:
     """All that a plain word is looked for in; an image without tags has the names of its repo digests."""
     image = version.image
-    users = catalog.containers_of.get(image.id)
+    users = catalog.in_use.get(image.id)
     names = " ".join(user.name for user in users) if users else ""
     placed = () if version.repository else dict.fromkeys(d.partition("@")[0] for d in image.repo_digests)
     tags = " ".join((*version.tags, *version.former_tags, *placed))
@@ -98,7 +98,7 @@ def _tag(text: str, version: Version, _: Catalog) -> bool:
 
 
 def _used(text: str, version: Version, catalog: Catalog) -> bool:
-    users = catalog.containers_of.get(version.image.id, ())
+    users = catalog.in_use.get(version.image.id, ())
     if text in NEGATIVE:
         return not users
     wanted = "" if text in {"yes", "true", "1"} else text

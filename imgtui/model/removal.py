@@ -243,7 +243,7 @@ def needed_by(users: Sequence[Container]) -> str:
 
 
 def _why_stays(catalog: Catalog, image_id: str, *, bulk: bool) -> LeftOut | None:
-    users = catalog.containers_of.get(image_id, ())
+    users = catalog.in_use.get(image_id, ())
     if users:
         need = "need" if len(users) > 1 else "needs"
         names = tuple(user.name for user in users)

@@ -189,7 +189,7 @@ class _Dates:
 
 
 def _found(catalog: Catalog, wanted: Wanted, dates: _Dates) -> Collection[str]:
-    used = catalog.containers_of
+    used = catalog.in_use
     match wanted.bulk:
         case Bulk.DANGLING:
             return {image.id for image in catalog.images.values() if not image.tags}

@@ -40,6 +40,10 @@ class FilesDesk:
         """The image that is read now, and what stops it."""
         self._other = threading.Event()
         """Stops what reads or takes out a file."""
+        self.extracting: str | None = None
+        """What is being extracted, in a few words."""
+        self._extracted = threading.Event()
+        self._extracted.set()
 
     def ask(self, image_id: str, diff_ids: Sequence[str], *, at_once: bool = False) -> None:
         """Read the files of an image, and leave another that is being read; `FilesTold` tells of it."""
@@ -80,7 +84,21 @@ class FilesDesk:
         """Take something out to a new file or folder; `FilesAnswered` tells how it went."""
         from imgtui.operations.extracting import extract
 
-        self._do(lambda heard, stop: FilesAnswered(extract(self._engine, wanted, target, heard, stop)))
+        def work(heard: Callable[[Reading], None], stop: threading.Event) -> FilesAnswered:
+            try:
+                return FilesAnswered(extract(self._engine, wanted, target, heard, stop))
+            finally:
+                self.extracting = None
+                self._extracted.set()
+
+        self._extracted.clear()
+        self.extracting = f"extract /{printable(wanted.path, 200)}"
+        self._do(work)
+
+    def close(self, seconds: float) -> None:
+        """Have everything stop; so long at most it is waited until what was half extracted is gone again."""
+        self.stop()
+        self._extracted.wait(seconds)
 
     def stop(self) -> None:
         """Have everything stop: what was read stays known."""

@@ -269,7 +269,7 @@ def _candidate(version: Version, catalog: Catalog, own: Collection[str]) -> Cand
         image.id,
         version.tags,
         tuple(Loss(name.tag, name.until * SECOND, name.number) for name in version.former),
-        image.id in catalog.containers_of,
+        image.id in catalog.in_use,
         bool(image.tags) or any(keep.reference not in own for keep in keeps_of(image)),
     )
 

@@ -143,7 +143,11 @@ class Removing:
         if names != set(image.names):
             new, lost = sorted(names - set(image.names)), sorted(set(image.names) - names)
             raise PlanOutdated(f"it {'got' if new else 'lost'} the name {(new or lost)[0]} meanwhile")
-        users = [user for user in self._engine.containers() if user.image_id == image.image_id]
+        users = [
+            user
+            for user in self._engine.containers()
+            if user.image_id == image.image_id or {*user.mounts} & {image.image_id, *image.names}
+        ]
         if users:
             raise PlanOutdated(f"container {needed_by(users)} needs it by now")
 

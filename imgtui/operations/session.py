@@ -235,6 +235,7 @@ class Session(Desks):
     def close(self) -> None:
         """Stop. It waits for acts alone, and not for ever: a thread that hangs ends with the program."""
         self.acts.close(ACT_SECONDS)
+        self.files.close(ACT_SECONDS)
         self._closed.set()
         self.jobs.stop_all()
         finishing = threading.Thread(target=self._finish, name="imgtui-finish", daemon=True)

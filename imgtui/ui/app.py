@@ -297,12 +297,15 @@ class ImgtuiApp(App[None], inherit_bindings=False):
             self._quitting = True
             self.explorer.say("stopping what runs …")
             self._session.acts.stop()
+            self._session.stop_reading()
             self._session.jobs.stop_all()
             self.set_timer(STOP_SECONDS, self.exit)
 
     @property
     def _act_under_way(self) -> str | None:
-        return self._session.acts.under_way if self._session is not None else None
+        if self._session is None:
+            return None
+        return self._session.acts.under_way or self._session.files.extracting
 
     def _running_jobs(self) -> Sequence[Job]:
         return self._session.jobs.running if self._session is not None else ()

@@ -321,8 +321,8 @@ class Knowledge:
         return found
 
     def reclaimable(self) -> int:
-        """Bytes that no container needs: of all images that none was created from."""
-        return self.tree.freed(self.catalog.images.keys() - self.catalog.containers_of.keys())
+        """Bytes that no container needs: of all images that none was created from, and none mounts."""
+        return self.tree.freed(self.catalog.images.keys() - self.catalog.in_use.keys())
 
 
 def _place(reference: str) -> str | None:

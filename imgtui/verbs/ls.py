@@ -74,6 +74,7 @@ def describe(version: Version, found: Survey) -> dict[str, object]:
         "shared_size": found.tree.shared(image.id) if counted else None,
         "layers": list(found.diff_ids.get(image.id, ())),
         "containers": [container.name for container in catalog.containers_of.get(image.id, ())],
+        "mounted_by": [container.name for container in catalog.mounted_by.get(image.id, ())],
         "kept": bool(image.keeps),
         "present": present,
     }
@@ -83,9 +84,12 @@ def _row(version: Version, catalog: Catalog, tree: LayerTree, now: float) -> tup
     image = version.image
     present = image.id in catalog.images
     tags = " ".join((*version.tags, *(f"({tag})" for tag in version.former_tags)))
-    users = ", ".join(
+    named = [
         f"{user.name} (drift)" if catalog.drifted(user) else user.name
         for user in catalog.containers_of.get(image.id, ())
+    ]
+    users = ", ".join(
+        [*named, *(f"{user.name} (mounts it)" for user in catalog.mounted_by.get(image.id, ()))]
     )
     return (
         version.repository or NONE,

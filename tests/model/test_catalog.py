@@ -165,3 +165,21 @@ def test_containers_that_were_asked_for_and_not_found_are_gone() -> None:
 
     assert {user.name: user.state for user in after.containers.values()} == {"api": "exited"}
     assert not after.containers[api.id].running
+
+
+def test_an_image_that_is_mounted_is_in_use_and_told_apart() -> None:
+    digest = f"files@{DIGEST}"
+    found = catalog(
+        image("a", "web:1"),
+        image("b", "files:1"),
+        image("c", digests=(digest,)),
+        image("d"),
+        containers=(
+            replace(container("api", "a", "web:1"), mounts=("files:1", digest, "gone:1")),
+            replace(container("job", "b", "files:1"), mounts=("files:1", "sha256:d")),
+        ),
+    )
+    by_name = {key[7:]: [user.name for user in users] for key, users in found.in_use.items()}
+    assert by_name == {"a": ["api"], "b": ["job", "api"], "c": ["api"], "d": ["job"]}
+    assert [user.name for user in found.mounted_by["sha256:b"]] == ["api", "job"]
+    assert set(found.containers_of) == {"sha256:a", "sha256:b"}

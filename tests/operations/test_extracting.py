@@ -16,6 +16,7 @@ from imgtui.engine.facts import read_facts
 from imgtui.model.filetree import FileTree
 from imgtui.model.filetree_view import View, view_of
 from imgtui.operations.extracting import NotExtracted, extract, leads_out, plan_extraction
+from imgtui.operations.files_desk import FilesDesk
 from imgtui.operations.layer_files import files_of
 from imgtui.operations.reading_files import MOST_SHOWN, read_file
 from imgtui.operations.stopping import Stopped
@@ -29,6 +30,7 @@ from tests.engine.archive.tars import (
     symlink,
     tar_of,
 )
+from tests.engines.waiting import PATIENCE, wait_until
 
 LOWER = tar_of(
     folder("app/"),
@@ -201,3 +203,27 @@ def test_holes_are_zeros_where_they_are_looked_at(tmp_path: Path) -> None:
     read = read_file(engine, image_id, found.diff_id, "holes")
     assert read.beginning == b"there".ljust(MOST_SHOWN, b"\0")
     assert read.size == 10_000_000_000
+
+
+def test_who_ends_imgtui_in_the_middle_leaves_no_half_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, image_id, view = opened(tmp_path, LOWER)
+    out = tmp_path / "out"
+    out.mkdir()
+
+    def slow(_: object, __: object, workshop: Path, ___: object, stop: threading.Event) -> Path:
+        (workshop / "half").write_text("half")
+        stop.wait()
+        raise Stopped("nothing was written")
+
+    monkeypatch.setattr("imgtui.operations.extracting._make", slow)
+    desk = FilesDesk(engine, Cache(None).layer_lists, lambda _: None)
+    desk.extract(plan_extraction(image_id, view, node(view, "app")), out / "app")
+    wait_until(lambda: [*out.glob(".imgtui-*/half")], "that it has begun")
+    assert desk.extracting == "extract /app"
+
+    desk.close(PATIENCE)
+
+    assert [*out.iterdir()] == []
+    assert desk.extracting is None

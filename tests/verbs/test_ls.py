@@ -59,6 +59,7 @@ def test_a_version_has_whole_names_full_digests_bytes_and_a_time(capsys: pytest.
         "shared_size": 5_000,
         "layers": [digest_of("base"), digest_of("one")],
         "containers": ["site"],
+        "mounted_by": [],
         "kept": False,
         "present": True,
     }
@@ -98,7 +99,7 @@ def test_an_image_that_is_gone_but_run_is_not_present_and_what_is_unknown_is_nul
     assert gone == {
         "id": old, "repository": "web", "tags": [], "former_tags": ["web:latest"], "repo_digests": [],
         "manifest": None, "created": None, "size": None, "own_size": None, "shared_size": None,
-        "layers": [], "containers": ["site"], "kept": False, "present": False,
+        "layers": [], "containers": ["site"], "mounted_by": [], "kept": False, "present": False,
     }  # fmt: skip
 
 

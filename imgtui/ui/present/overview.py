@@ -106,8 +106,13 @@ def _bytes(version: Version, known: Knowledge) -> Iterator[Line]:
 
 def _users(version: Version, catalog: Catalog) -> Iterator[Line]:
     users = catalog.containers_of.get(version.image.id, ())
+    mounting = catalog.mounted_by.get(version.image.id, ())
+    if mounting:
+        names = ", ".join(user.name for user in mounting)
+        yield field("mounted by", f"{plural(len(mounting), 'container')}: {names}")
     if not users:
-        yield field("used by", Span("no container", "dim"))
+        if not mounting:
+            yield field("used by", Span("no container", "dim"))
         return
     drifting = [user for user in users if catalog.drifted(user)]
     yield field("used by", f"{plural(len(users), 'container')}: {', '.join(user.name for user in users)}")

@@ -151,7 +151,9 @@ def used_by(image_id: str, catalog: Catalog) -> tuple[str, bool]:
     """
     users = catalog.containers_of.get(image_id, ())
     drifting = any(catalog.drifted(container) for container in users)
-    names = ", ".join(user.name if user.running else f"{user.name} ({user.state})" for user in users)
+    named = [user.name if user.running else f"{user.name} ({user.state})" for user in users]
+    named += [f"{user.name} (mounts it)" for user in catalog.mounted_by.get(image_id, ())]
+    names = ", ".join(named)
     if not drifting and any(catalog.rebuilt(container) for container in users):
         return f"rebuilt {names}", False
     return (f"drift {names}" if drifting else names), drifting

@@ -44,7 +44,7 @@ class BulkScreen(PickingScreen):
         going = [
             image_id
             for image_id in found
-            if image_id not in catalog.containers_of and why_kept(catalog.images[image_id]) is None
+            if image_id not in catalog.in_use and why_kept(catalog.images[image_id]) is None
         ]
         return bulk_cells(bulk.label(bulk.usual), len(going), self._freed(going), len(found) - len(going))
 
