@@ -77,25 +77,37 @@ class Launching:
             self._keep(launch.keep)
         if self._engine.image(launch.image_id) is None:
             raise NotFound(f"{short(launch.image_id)} is gone from this engine: nothing was done")
+        if launch.name and self._engine.inspect_container(launch.name) is not None:
+            raise EngineError(f"{launch.name} is taken by now: nothing was done")
         number = self._journal.begin(launch.title, launch.commands)
         tell(f"creating {launch.name or 'a container'} from {short(launch.image_id)}")
         with self._failing(number):
-            identifier = self._engine.create_container(launch.name, launch.body)
-            for network in launch.rest.networks:
-                self._connect(identifier, network)
+            identifier = self._create(launch)
             found = self._engine.inspect_container(identifier) or {}
         made = Made(identifier, _name(found) or launch.name, launch.image_id, number)
         if image_id(found.get("Image")) != launch.image_id:
             raise self._failed(made, f"the engine made it from another image than {short(launch.image_id)}")
+        for network in launch.rest.networks:
+            try:
+                self._engine.connect_network(network, identifier, {})
+            except EngineError as error:
+                raise self._failed(made, f"network {network}: {error}") from error
+        if launch.rest.networks:
+            settings = mapping((self._engine.inspect_container(identifier) or {}).get("NetworkSettings"))
+            if missing := sorted({*launch.rest.networks} - mapping(settings.get("Networks")).keys()):
+                raise self._failed(made, f"it was not connected to the network {missing[0]}")
         return made
 
-    def _connect(self, container_id: str, network: str) -> None:
-        """Raises EngineError; then the container is gone again."""
+    def _create(self, launch: Launch) -> str:
+        """The ID of the new container. Raises EngineError; then there is none, if the engine answers."""
         try:
-            self._engine.connect_network(network, container_id, {})
+            return self._engine.create_container(launch.name, launch.body)
         except EngineError:
-            with suppress(EngineError):  # the reason is the first one
-                self._engine.remove_container(container_id, volumes=True)
+            # Its answer may be lost, or odd, and the container there: nobody had the name a moment ago.
+            found = self._engine.inspect_container(launch.name) if launch.name else None
+            state = mapping((found or {}).get("State"))
+            if found is not None and text(state.get("Status")) in NEVER_RAN:
+                self._engine.remove_container(text(found.get("Id"), NAME_LIMIT), volumes=True)
             raise
 
     def start(self, made: Made, tell: Tell) -> ContainerSeen:
@@ -103,8 +115,8 @@ class Launching:
         tell(f"starting {made.name}")
         try:
             self._engine.start_container(made.container_id)
-        except Unavailable:
-            raise
+        except Unavailable as lost:
+            return self.started(made, str(lost))  # where the engine answers again, it shows what was done
         except EngineError as error:
             raise self._failed(made, str(error)) from error
         return self.started(made)
@@ -166,12 +178,21 @@ class Launching:
     def _failed(self, made: Made, reason: str) -> EngineError:
         """Take away what did not start; the error that says why, with the last lines of its log."""
         said: tuple[str, ...] = ()
-        with suppress(NotFound):  # Docker has removed one by itself that was to go when it ends
+        left = "was removed"
+        try:
             said = self._engine.container_log(made.container_id, REASON_LINES)
             self._engine.remove_container(made.container_id, volumes=True)
+            if self._engine.inspect_container(made.container_id) is not None:
+                left = f"is still there (docker rm -f {made.name})"
+        except NotFound:
+            pass  # Docker has removed one by itself that was to go when it ends
+        except Unavailable:
+            raise  # what is there shows when the engine is back
+        except EngineError as error:
+            left = f"could not be removed (docker rm -f {made.name}: {error})"
         told = " | ".join((_ENDPOINT.sub("", reason), *(line.strip() for line in said if line.strip())))
         self._journal.end(made.number, f"failed: {told}")
-        return EngineError(f"{made.name} did not start and was removed: {told}")
+        return EngineError(f"{made.name} did not start and {left}: {told}")
 
     def _seen(self, container_id: str, name: str, found: Document | None) -> ContainerSeen:
         if found is None:

@@ -220,7 +220,7 @@ def test_who_ends_imgtui_in_the_middle_leaves_no_half_folder(
     monkeypatch.setattr("imgtui.operations.extracting._make", slow)
     desk = FilesDesk(engine, Cache(None).layer_lists, lambda _: None)
     desk.extract(plan_extraction(image_id, view, node(view, "app")), out / "app")
-    wait_until(lambda: [*out.glob(".imgtui-*/half")], "that it has begun")
+    wait_until(lambda: any(out.glob(".imgtui-*/half")), "that it has begun")
     assert desk.extracting == "extract /app"
 
     desk.close(PATIENCE)
