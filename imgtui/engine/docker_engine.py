@@ -69,7 +69,8 @@ class DockerEngine(
     ) -> None:
         """`environ` is that of the programs that build for it."""
         super().__init__(endpoint, read_only=read_only, environ=environ)
-        self._created_from: dict[str, str | None] = {}
+        self._created_from: dict[str, tuple[str | None, str | None]] = {}
+        """The tag that each container was created from, and the one that stands beside its digest, by ID."""
         self._image_labels: dict[str, Mapping[str, str]] = {}
         """The labels of imgtui's that images have, by image ID: an image never changes."""
 
@@ -205,7 +206,9 @@ class DockerEngine(
 
     def _container(self, entry: Entry, now: float) -> Container:
         own = self._own_labels(entry)
-        container = translate.listed_container(entry, self._reference_of(entry, own), now, own)
+        created_from, pinned = self._reference_of(entry, own)
+        container = translate.listed_container(entry, created_from, now, own)
+        container = replace(container, pinned=pinned)
         podman = self._known().store is Store.PODMAN  # whose list has only paths
         return container if podman else replace(container, mounts=translate.mounted_images(entry))
 
@@ -227,18 +230,19 @@ class DockerEngine(
             self._image_labels[image_id] = own_labels(Entry(config).text_values("Labels"), {})
         return own_labels(labels, self._image_labels[image_id])
 
-    def _reference_of(self, entry: Entry, own: Mapping[str, str]) -> str | None:
+    def _reference_of(self, entry: Entry, own: Mapping[str, str]) -> tuple[str | None, str | None]:
         identifier = entry.container_id("Id")
         remembered = own.get(CREATED_FROM)
         if remembered is not None:  # what imgtui starts, it starts by digest
-            return translate.created_from(remembered)
+            return translate.created_from(remembered), None
         if identifier not in self._created_from:
             name = entry.raw_text("Image")
             if name is not None and name.startswith("sha256:"):
                 name = self._name_in_config(identifier)
             by_id = name is not None and HEX.fullmatch(name) is not None
             matches = by_id and entry.optional_image_id("ImageID").startswith(f"sha256:{name}")
-            self._created_from[identifier] = None if matches else translate.created_from(name)
+            found = (translate.created_from(name), translate.pinned_to(name))
+            self._created_from[identifier] = (None, None) if matches else found
         return self._created_from[identifier]
 
     def _to_the_second(self, container: Container) -> Container:

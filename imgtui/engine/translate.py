@@ -325,6 +325,19 @@ def created_from(value: object) -> str | None:
     return reference.with_default_tag().familiar
 
 
+def pinned_to(value: object) -> str | None:
+    """The tagged reference in a container's `Config.Image` that has a tag and a digest; else None."""
+    if not isinstance(value, str) or is_digest(value):
+        return None
+    try:
+        reference = Reference.parse(value)
+    except InvalidReference:
+        return None
+    if reference.digest is None or reference.tag is None:
+        return None
+    return replace(reference, digest=None).familiar
+
+
 def event(raw: object) -> Event | None:
     """One message of `/events`; None for what is about neither images nor containers. Raises WrongShape.
 

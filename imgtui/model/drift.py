@@ -25,6 +25,8 @@ class Standing(StrEnum):
     """The tag points at the image that the container runs."""
     REPLACED = "replaced"
     """It is stopped, and a roll back put another container in its place."""
+    PINNED = "pinned"
+    """It was created from a digest that a tag stands beside (`redis:7@sha256:…`): it never drifts."""
     NO_TAG = "no_tag"
     """It was created from an image ID, a digest or a keep, which never move."""
 
@@ -40,6 +42,7 @@ _WORDS = {
     Standing.REBUILT: "rebuilt",
     Standing.CURRENT: "current",
     Standing.REPLACED: "replaced",
+    Standing.PINNED: "pinned",
     Standing.NO_TAG: "no tag",
 }
 
@@ -78,6 +81,8 @@ def drift_of(container: Container, catalog: Catalog, moves: Sequence[Move]) -> D
     """One container; `moves` are those of the tag that it was created from, newest first."""
     now = catalog.tag_now(container)
     if container.created_from is None or is_keep(container.created_from):
+        if container.pinned is not None:
+            return Drift(container, Standing.PINNED, catalog.tags.get(container.pinned))
         return Drift(container, Standing.NO_TAG)
     if now == container.image_id:
         spare = catalog.is_spare(container)

@@ -93,7 +93,7 @@ class Container:
     name: str
     image_id: str
     created_from: str | None = None
-    """The reference it was created from (`Config.Image`), None where it was created by ID."""
+    """The reference it was created from (`Config.Image`), None where it was created by ID or digest."""
     state: str = ""
     status: str = ""
     """As the engine's list tells it for people: true when it was listed."""
@@ -113,6 +113,8 @@ class Container:
     """`starting`, `healthy`, `unhealthy`; empty without a health check."""
     mounts: tuple[str, ...] = ()
     """The images that it mounts (`--mount type=image`), as it was told to: tags, digests or IDs."""
+    pinned: str | None = None
+    """The tag that it was created from together with a digest (`redis:7@sha256:…`), which does not move."""
 
     @property
     def proof(self) -> str | None:

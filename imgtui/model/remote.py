@@ -68,7 +68,7 @@ class Comparison:
 
 def references(drifts: Iterable[Drift]) -> tuple[str, ...]:
     """The tags that containers were created from, each once, in the order of the containers."""
-    named = (drift for drift in drifts if drift.standing is not Standing.NO_TAG)
+    named = (drift for drift in drifts if drift.standing not in {Standing.PINNED, Standing.NO_TAG})
     return tuple(dict.fromkeys(filter(None, (drift.container.created_from for drift in named))))
 
 

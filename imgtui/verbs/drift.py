@@ -71,6 +71,7 @@ def describe(row: Row) -> dict[str, object]:
         "image_now": row.place.now.value,
         "image_pull": row.place.pull,
         "created_from": container.created_from,
+        "pinned": container.pinned,
         "tag_now": drift.tag_now,
         "drift": drift.drifted,
         "standing": drift.standing.value,

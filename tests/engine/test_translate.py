@@ -290,3 +290,20 @@ def test_a_time_that_nobody_can_mean_is_no_time(created: object) -> None:
     image = listed({"Id": A, "Created": created, "Size": 10**400})
     assert image.created == 0
     assert image.size == 2**63 - 1
+
+
+@pytest.mark.parametrize(
+    ("given", "tag"),
+    [
+        (f"redis:7@sha256:{'a' * 64}", "redis:7"),
+        (f"docker.io/library/redis:7@sha256:{'a' * 64}", "redis:7"),
+        (f"reg.example:5000/a/b:1@sha256:{'a' * 64}", "reg.example:5000/a/b:1"),
+        (f"redis@sha256:{'a' * 64}", None),
+        ("redis:7", None),
+        (f"sha256:{'a' * 64}", None),
+        ("not A reference", None),
+        (7, None),
+    ],
+)
+def test_a_tag_beside_a_digest_is_known(given: object, tag: str | None) -> None:
+    assert translate.pinned_to(given) == tag

@@ -118,6 +118,13 @@ def test_an_image_id_and_a_keep_have_no_tag_to_drift_from(created_from: str | No
     assert (found.standing, found.tag_now, found.behind) == (Standing.NO_TAG, None, None)
 
 
+def test_a_tag_beside_a_digest_is_pinned_and_never_drifts() -> None:
+    container = replace(runs(A, None), pinned=TAG)
+    found = only(holds(B, container), moved(None, A, B))
+    assert (found.standing, found.tag_now, found.left, found.behind) == (Standing.PINNED, B, None, None)
+    assert not found.drifted
+
+
 def test_another_index_of_the_same_platform_manifest_is_rebuilt_and_no_drift() -> None:
     moves = moved(None, A, B)
     found = only(holds(B, runs(A), a="sha256:m", b="sha256:m"), moves)

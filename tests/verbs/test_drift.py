@@ -23,7 +23,7 @@ from tests.verbs.calling import Caller
 
 FIELDS = {
     "container", "id", "state", "compose_project", "compose_service", "image", "image_now", "image_pull",
-    "created_from", "tag_now", "drift", "standing", "since", "not_before", "exact", "behind", "registry",
+    "created_from", "pinned", "tag_now", "drift", "standing", "since", "not_before", "exact", "behind", "registry",
 }  # fmt: skip
 
 
@@ -63,6 +63,7 @@ def test_every_container_is_told_with_every_field_in_its_type(caller: Caller) ->
     assert site == {
         "container": "site", "state": "running", "compose_project": "shop", "compose_service": "web",
         "image": one, "image_now": "gone", "image_pull": f"web@{one}", "created_from": "web:1",
+        "pinned": None,
         "tag_now": three, "drift": True, "standing": "drift", "not_before": None, "exact": True, "behind": 2,
         "registry": None,
     }  # fmt: skip

@@ -34,6 +34,7 @@ _STYLES = {
     Standing.REBUILT: "accent",
     Standing.CURRENT: "good",
     Standing.REPLACED: "dim",
+    Standing.PINNED: "good",
     Standing.NO_TAG: "dim",
 }
 _MOVED = {
@@ -44,7 +45,7 @@ _MOVED = {
 }
 _HEALTH = {"healthy": "good", "unhealthy": "bad", "starting": "warn"}
 _ENDED = re.compile(r"Exited \((-?\d+)\)")
-_AT_REST = frozenset({Standing.CURRENT, Standing.NO_TAG})
+_AT_REST = frozenset({Standing.CURRENT, Standing.PINNED, Standing.NO_TAG})
 """Where no move of a tag is of interest."""
 
 
@@ -56,7 +57,7 @@ def container_cells(drift: Drift, known: Knowledge) -> Sequence[Span]:
         Span(container.name, "strong" if container.running else ""),
         _state_cell(container),
         Span(short(container.image_id), "gone" if gone else ""),
-        Span(container.created_from or "an image ID", "accent" if container.created_from else "dim"),
+        Span(source_of(container), "accent" if container.created_from else "dim"),
         Span(drift.standing.words, _STYLES[drift.standing]),
         Span(behind(drift)),
         Span(since(drift, known.now)),
@@ -100,12 +101,18 @@ def containers(version: Version, known: Knowledge) -> list[Line]:
     if not users:
         return [line(Span(" No container was created from this image.", "dim"))]
     width = max(len(drift.container.name) for drift in users)
-    source = max(12, *(len(drift.container.created_from or "an image ID") for drift in users))
+    source = max(12, *(len(source_of(drift.container)) for drift in users))
     heading = f" {'NAME':<{width}}  {'STATE':<9} {'CREATED FROM':<{source}}  THAT TAG NOW"
     return [
         line(Span(heading, "heading")),
         *(_tab_line(drift, width, source, known.now) for drift in users),
     ]
+
+
+def source_of(container: Container) -> str:
+    """What a container was created from."""
+    pinned = f"{container.pinned}@…" if container.pinned is not None else None
+    return container.created_from or pinned or "an image ID"
 
 
 def since(drift: Drift, now: float) -> str:
@@ -124,7 +131,7 @@ def behind(drift: Drift) -> str:
 
 def _tab_line(drift: Drift, width: int, source: int, now: float) -> Line:
     container = drift.container
-    came_from = container.created_from or "an image ID"
+    came_from = source_of(container)
     return line(
         f" {container.name:<{width}}  {container.state:<9} {came_from:<{source}}  ",
         Span(" ".join(_tab_words(drift, now)), _STYLES[drift.standing]),
@@ -136,6 +143,9 @@ def _tab_words(drift: Drift, now: float) -> Iterator[str]:
         yield "this image"
         return
     if drift.standing is Standing.NO_TAG:
+        return
+    if drift.standing is Standing.PINNED:
+        yield "pinned to its digest"
         return
     yield "gone" if drift.tag_now is None else f"{short(drift.tag_now)}  {drift.standing.words}"
     if drift.left is None:
@@ -172,6 +182,8 @@ def _about(container: Container, now: float) -> Iterator[str]:
 def _tag_now(drift: Drift) -> str:
     if drift.standing is Standing.NO_TAG:
         return "created from an image ID or a digest, which never move"
+    if drift.standing is Standing.PINNED and drift.tag_now is None:
+        return f"there is no tag {drift.container.pinned} here"
     return drift.tag_now or f"{drift.container.created_from} is gone"
 
 
@@ -179,6 +191,11 @@ def _sentence(drift: Drift) -> str:
     name = drift.container.created_from
     if drift.standing is Standing.NO_TAG:
         return "no tag to drift from"
+    if drift.standing is Standing.PINNED:
+        here = "points elsewhere"
+        if drift.tag_now in {None, drift.container.image_id}:
+            here = "points at it" if drift.tag_now else "is not here"
+        return f"pinned to its digest; {drift.container.pinned} {here} now"
     if drift.standing is Standing.CURRENT:
         return f"{name} points at what runs"
     what = f"{name} {_MOVED[drift.standing]}"

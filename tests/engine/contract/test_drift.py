@@ -12,7 +12,8 @@ from imgtui.model.image import Store
 from imgtui.model.moves import Cause, Known
 from imgtui.store.state import State
 from tests.engine.contract.conftest import archive
-from tests.engine.contract.hands import Hands
+from tests.engine.contract.hands import DockerHands, Hands
+from tests.engines.private import PrivateEngine
 from tests.engines.waiting import wait_until
 from tests.operations.watching import Watcher
 
@@ -132,6 +133,19 @@ def test_a_container_of_an_image_id_has_no_tag(
 
     expected = Standing.CURRENT if hands.store is Store.PODMAN else Standing.NO_TAG
     assert drift_of(Watcher(hands.engine, state), name).standing is expected
+
+
+@pytest.mark.parametrize("real_engine", ["docker28-containerd"], indirect=True)
+def test_a_container_of_a_tag_with_a_digest_is_pinned(real_engine: PrivateEngine, name: str) -> None:
+    hands = DockerHands(real_engine)
+    image_id = hands.build(f"{name}:1", name)
+    real_engine.docker("create", "--name", name, f"{name}:1@{image_id}")
+    try:
+        (found,) = [each for each in hands.engine.containers() if each.name == name]
+        assert (found.created_from, found.pinned, found.image_id) == (None, f"{name}:1", image_id)
+    finally:
+        hands.discard(name)
+        hands.engine.close()
 
 
 def test_a_rebuild_of_equal_content_is_no_drift_though_its_image_is_another_one(
