@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import tarfile
+from http import HTTPStatus
 
 from imgtui.engine import translate
 from imgtui.engine.answers import NAME_LIMIT, Entry, entries
 from imgtui.engine.docker_connection import DockerConnection, api_number, understood
-from imgtui.engine.errors import EngineError, NotFound, Unavailable
+from imgtui.engine.errors import EngineError, NotFound, NotUnderstood, Unavailable
 from imgtui.engine.port_containers import COPIED_BYTES, Document, FileStat
 from imgtui.model.image import Store, TakenPort
 from imgtui.model.printable import printable
@@ -39,7 +40,15 @@ class DockerContainers(DockerConnection):
         if self._known().store is not Store.PODMAN:
             return None
         path = f"{translate.PODMAN_API}/containers/{name}/json"
-        return self._find(path, translate.podman_container, versioned=False)
+        try:
+            return self._find(path, translate.podman_container, versioned=False)
+        except Unavailable as error:
+            if error.status != HTTPStatus.FORBIDDEN:
+                raise
+        except NotUnderstood as error:
+            if error.status not in {HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN}:
+                raise
+        return None  # a proxy lets only Docker's API pass
 
     def image_config(self, image_id: str) -> Document | None:
         """`Config` of `GET /images/{name}/json`."""

@@ -193,6 +193,7 @@ def listed_container(
     labels = entry.text_values("Labels")
     status = entry.text("Status", 128)
     since = since_of(status, now)
+    once = labels.get("com.docker.compose.oneoff") == "True"  # `compose run`: no replica of the service
     return Container(
         id=entry.container_id("Id"),
         name=min(names, key=lambda name: (name.count("/"), name), default=""),
@@ -205,7 +206,7 @@ def listed_container(
         health=health_of(status),
         created=moment(entry.number("Created")),
         compose_project=text(labels.get(COMPOSE_PROJECT), NAME_LIMIT) or None,
-        compose_service=text(labels.get(COMPOSE_SERVICE), NAME_LIMIT) or None,
+        compose_service=None if once else text(labels.get(COMPOSE_SERVICE), NAME_LIMIT) or None,
         replaces=text((own or {}).get(REPLACES), NAME_LIMIT) or None,
         manifest=entry.entry("ImageManifestDescriptor").text("digest", NAME_LIMIT) or None,
     )

@@ -16,6 +16,8 @@ REPLACES: Final = "io.imgtui.replaces"
 """The ID of the container before it."""
 CREATED_FROM: Final = "io.imgtui.created-from"
 """The tag that the container before it was created from."""
+CARRIED: Final = "io.imgtui.carried"
+"""JSON of what a container was given that Podman's Docker-compatible API does not tell of it."""
 
 
 def own_labels(labels: Mapping[str, str], of_image: Mapping[str, str]) -> dict[str, str]:

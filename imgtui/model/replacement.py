@@ -15,6 +15,7 @@ from typing import Any, Final, Self, TypeVar
 
 from imgtui.model.digest import short
 from imgtui.model.moves import Cause
+from imgtui.model.printable import printable
 
 NEW_SUFFIX, SPARE_SUFFIX = "-imgtui-new", "-imgtui-old"
 """What a replacement, and the spare of one that goes when it stops, are called until they take its name."""
@@ -111,7 +112,7 @@ class Replacement:
         for path in self.files if self.aside is None else ():
             parent = str(PurePosixPath(path).parent)
             old, new = shlex.quote(f"{self.name}:{path}"), shlex.quote(f"{self.new_name}:{parent}")
-            found.append(f"docker cp {old} - | docker cp - {new}")
+            found.append(printable(f"docker cp {old} - | docker cp - {new}", 2000))
         if self.spare is not None:
             found.append(
                 f"# and one like {self.name}, which goes when it stops, as {self.name}{SPARE_SUFFIX}"

@@ -13,6 +13,8 @@ from imgtui.model.carry_json import Json, mapping
 from imgtui.model.mask import MASK
 from imgtui.model.secrets import mask_document
 
+_OPTIONS: Final = frozenset({"Options", "DriverOpts", "Opts"})
+"""Options of drivers of volumes and networks: a CIFS mount has its password there."""
 _KEPT: Final = ("Id", "Name", "Created", "Config", "HostConfig", "Mounts")
 
 
@@ -20,8 +22,7 @@ def configuration_of(container: Json) -> dict[str, object]:
     """What the engine tells of a container, as far as one like it is made of that; secrets are masked."""
     found = {key: container[key] for key in _KEPT if key in container}
     found["NetworkSettings"] = {"Networks": mapping(container.get("NetworkSettings")).get("Networks")}
-    masked = mask_document(found)
-    return dict(masked) if isinstance(masked, Mapping) else {}
+    return dict(_masked(found))
 
 
 def made_whole(kept: Json, container: Json) -> dict[str, object] | None:
@@ -30,7 +31,7 @@ def made_whole(kept: Json, container: Json) -> dict[str, object] | None:
     None where one of them is not known any more.
     """
     found: dict[tuple[str, str], set[str]] = {}
-    for path, masked, value in _pairs(mask_document(dict(container)), dict(container), ""):
+    for path, masked, value in _pairs(_masked(container), dict(container), ""):
         if MASK in masked:
             found.setdefault((path, masked), set()).add(value)
     values = {place: known.pop() for place, known in found.items() if len(known) == 1}
@@ -41,14 +42,35 @@ def made_whole(kept: Json, container: Json) -> dict[str, object] | None:
     return whole if isinstance(whole, dict) else None
 
 
+def _masked(container: Json) -> Mapping[str, object]:
+    """Masked by name and shape; options of drivers and the words of a health check as a whole."""
+    masked = mask_document(_without_options(dict(container), ""))
+    return masked if isinstance(masked, Mapping) else {}
+
+
+def _without_options(node: object, key: str) -> object:
+    if isinstance(node, Mapping):
+        if key in _OPTIONS:
+            return {name: MASK if value else value for name, value in node.items()}
+        return {name: _without_options(value, str(name)) for name, value in node.items()}
+    if isinstance(node, list):
+        if key == "Test":
+            return [*node[:1], *(MASK for _ in node[1:])]
+        return [_without_options(value, "") for value in node]
+    return node
+
+
 def _pairs(masked: object, value: object, path: str) -> Iterator[tuple[str, str, str]]:
-    """Each text with its path and how it is masked; members of a list have the path of the list."""
+    """Each text with its path and how it is masked; members of a list have the path of the list.
+
+    The words of a health check have their numbers in it: they are all masked alike.
+    """
     if isinstance(masked, Mapping) and isinstance(value, Mapping):
         for key in masked.keys() & value.keys():
             yield from _pairs(masked[key], value[key], f"{path}/{key}")
     elif isinstance(masked, list) and isinstance(value, list) and len(masked) == len(value):
-        for one, other in zip(masked, value, strict=True):
-            yield from _pairs(one, other, path)
+        for number, (one, other) in enumerate(zip(masked, value, strict=True)):
+            yield from _pairs(one, other, f"{path}/{number}" if path.endswith("/Test") else path)
     elif isinstance(masked, str) and isinstance(value, str):
         yield path, masked, value
 
@@ -58,5 +80,9 @@ def _filled(node: object, values: Mapping[tuple[str, str], str], path: str) -> o
     if isinstance(node, Mapping):
         return {key: _filled(value, values, f"{path}/{key}") for key, value in node.items()}
     if isinstance(node, list):
-        return [_filled(value, values, path) for value in node]
+        numbered = path.endswith("/Test")
+        return [
+            _filled(value, values, f"{path}/{number}" if numbered else path)
+            for number, value in enumerate(node)
+        ]
     return values[path, node] if isinstance(node, str) and MASK in node else node

@@ -34,6 +34,8 @@ class Rollback:
     """Number of the act in the journal that this puts back, or does again."""
     redo: bool = False
     """Whether it does that again."""
+    told: frozenset[str] = frozenset()
+    """IDs of containers that share a namespace with one of these, and of which the plan says what becomes."""
     written: bool = True
     """Whether each step is written down before it is done; else a risk says that it is not."""
 

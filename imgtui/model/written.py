@@ -13,6 +13,8 @@ PASSING: Final = tuple(
     f"/{folder}" for folder in ("dev", "proc", "run", "sys", "tmp", *(f"var/{each}" for each in _OF_VAR))
 )
 """Folders of what nobody misses when a program starts anew (Filesystem Hierarchy Standard)."""
+_SECRETS: Final = ("/run/secrets",)
+_ETC: Final = ("/etc",)
 _OF_THE_ENGINE: Final = frozenset(
     {"/.dockerenv", "/etc/hostname", "/etc/hosts", "/etc/mtab", "/etc/resolv.conf", "/run/.containerenv"}
 )
@@ -48,15 +50,25 @@ def outside_of_mounts(changed: Iterable[str], mounted: Iterable[str]) -> tuple[s
 
 def worth_telling(paths: Iterable[str]) -> tuple[str, ...]:
     """Those that somebody may miss."""
-    return tuple(path for path in paths if not _is_in(path, PASSING))
+    return tuple(path for path in paths if _is_in(path, _SECRETS) or not _is_in(path, PASSING))
 
 
-def is_injected(modified: int, created: int, started: int) -> bool:
+def likely_injected_first(paths: Iterable[str]) -> list[str]:
+    """Changed files, those first that are where Compose puts secrets and configs by itself, or commonly."""
+    return sorted(
+        paths, key=lambda path: (not _is_in(path, _SECRETS), path.count("/") > 1, not _is_in(path, _ETC))
+    )
+
+
+def is_injected(modified: int, created: int, started: int, *, copied: bool = False) -> bool:
     """Whether a file was put into a container when it was made, as Compose does with configs and secrets.
 
     Compose writes them right after it has made a container, from a tar archive, which has times to the
-    second; what a program writes has the time of a file system. Times are nanoseconds since the epoch.
+    second; what a program writes has the time of a file system. `copied` is whether a roll back has made the
+    container: what it copied has the time it had. Times are nanoseconds since the epoch.
     """
+    if copied:
+        return modified % NANOSECONDS == 0 and modified <= started + NANOSECONDS
     last = min(created + INJECTING * NANOSECONDS, started + NANOSECONDS)
     return modified % NANOSECONDS == 0 and created - NANOSECONDS <= modified <= last
 
@@ -68,7 +80,7 @@ def written_words(paths: Iterable[str], retired: str) -> str:
 
 def injected_words(paths: Iterable[str]) -> str:
     """What the plan says of files that Compose put into it, as it follows on the container's name."""
-    return f"{_named(paths)} that Compose put into it when it was made: copied into the new one"
+    return f"{_named(paths)} that Compose seems to have put into it: copied into the new one"
 
 
 def _named(paths: Iterable[str]) -> str:

@@ -80,6 +80,13 @@ class ActJournal:
         except StateUnusable as error:
             raise NotWrittenDown(str(error)) from error
 
+    def give_up(self, number: int) -> None:
+        """Write down that an act is over, whatever is there. Raises NotWrittenDown."""
+        try:
+            self._use(lambda journal, now: journal.end(number, now, "given up by hand"), writes=True)
+        except StateUnusable as error:
+            raise NotWrittenDown(f"it could not be written down: {error}") from error
+
     def end(self, number: int | None, outcome: str, *, progress: str | None = None) -> None:
         """Write down how an act ended, as `Journal.end` does.
 

@@ -75,17 +75,20 @@ class Acts:
                     self._pull(step, tell, stop)
                     continue
                 self._check(step, plan)
+                done.append(step)  # before: the look after it may fail, and `_put_back` looks first
                 self._do(step)
-                done.append(step)
         except Unavailable:
             raise  # whether the last step was done shows when the engine is back: the act stays open
         except EngineError as error:
             left = self._put_back(done)
-            self._journal.end(number, f"failed: {error}")
+            self._journal.end(number, "; ".join(filter(None, (f"failed: {error}", left))))
             if left:
                 raise EngineError(f"{error}; {left}") from error
             raise
-        moves = self._record(plan)
+        try:
+            moves = self._record(plan)
+        except EngineError:  # it is done: the next look records its moves
+            moves = ()
         self._journal.end(number, "done")
         return Done(plan, (*moves, *(self._record_keeps(plan) if undoable else ())))
 

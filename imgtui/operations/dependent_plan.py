@@ -32,6 +32,8 @@ class Gathered:
     """In the order in which they are replaced."""
     notes: tuple[str, ...]
     risks: tuple[str, ...]
+    told: frozenset[str]
+    """IDs of all that share a namespace of one of them, also of those that stay as they are."""
 
 
 def gather(
@@ -41,9 +43,15 @@ def gather(
 
     Raises NotPossible, EngineError.
     """
-    asked = {key: engine.inspect_container(key) for key in catalog.containers}
+    spares = {each.id for each in catalog.containers.values() if catalog.is_spare(each)}
+    asked = {key: engine.inspect_container(key) for key in catalog.containers if key not in spares}
     documents = {key: document for key, document in asked.items() if document is not None}
-    return _Gathering(documents, lambda image: engine.image(image) is not None, anew, declined).of(plans)
+
+    def has_image(image: str) -> bool:
+        return engine.image(image) is not None
+
+    found = _Gathering(documents, has_image, anew, declined).of(plans)
+    return replace(found, told=found.told | spares)
 
 
 @dataclass(eq=False)
@@ -63,10 +71,11 @@ class _Gathering:
             plan = waiting.pop(0)
             for other in self._dependents(plan):
                 if other.container_id not in found and self._goes_along(plan, other):
-                    found[other.container_id] = self.anew(other.container_id)
+                    found[other.container_id] = self._recreated(plan, other)
                     waiting.append(found[other.container_id])
         ordered = in_order([self._joining(plan, found) for plan in found.values()])
-        return Gathered(ordered, tuple(self.notes), tuple(self.risks))
+        told = {other.container_id for plan in plans for other in self._dependents(plan)}
+        return Gathered(ordered, tuple(self.notes), tuple(self.risks), frozenset(told))
 
     def _dependents(self, plan: Replacement) -> Sequence[Dependent]:
         document = self.documents.get(plan.container_id)
@@ -78,11 +87,11 @@ class _Gathering:
         shared = [kind for kind in other.kinds if kind in NAMESPACES]
         uses = f"{other.name} uses {', '.join(other.kinds)} of {plan.name}"
         if not shared or (runs(document) and not plan.running):
-            self.notes.append(f"{uses}: made anew, it uses the new one")
+            self._tell_of_others(uses, other, plan)
             return False
         if self.declined:
             raise NotPossible(
-                f"{uses}, and would lose it: it has to be made anew too (leave out --no-dependents)"
+                f"{uses}, and would lose it: it has to be recreated too (leave out --no-dependents)"
             )
         if plan.spare is not None:
             raise NotPossible(
@@ -91,13 +100,28 @@ class _Gathering:
             )
         image = image_id(document.get("Image"))
         if self.has_image(image):
-            self.notes.append(f"{uses}: it is stopped before it, and made anew after it, on the image it has")
+            self.notes.append(f"{uses}: it is stopped before it, and recreated after it on its image")
             return True
         loses = "is killed" if "PID" in shared else f"loses its {shared[0]} at once"
-        self.risks.append(
-            f"{uses}: it {loses}, and cannot be started again nor made anew, as {short(image)} is gone"
-        )
+        first = f"it {loses}, and " if runs(document) else "it "
+        self.risks.append(f"{uses}: {first}cannot be started again nor recreated, as {short(image)} is gone")
         return False
+
+    def _tell_of_others(self, uses: str, other: Dependent, plan: Replacement) -> None:
+        """Links mean the container that they were made for; volumes were taken over, and stay."""
+        if "link" in other.kinds:
+            self.risks.append(f"{uses}: its link leads to the old one, until it is recreated by hand")
+        elif "volumes" in other.kinds:
+            self.notes.append(f"{uses}: it goes on with these volumes, which {plan.name} keeps too")
+        else:
+            self.notes.append(f"{uses}: it is left as it is; recreated by hand, it uses the new one")
+
+    def _recreated(self, plan: Replacement, other: Dependent) -> Replacement:
+        try:
+            return self.anew(other.container_id)
+        except NotPossible as error:
+            uses = f"{other.name} uses {', '.join(other.kinds)} of {plan.name}"
+            raise NotPossible(f"{uses}, and cannot be recreated with it: {error}") from error
 
     def _joining(self, plan: Replacement, found: Mapping[str, Replacement]) -> Replacement:
         """With what it joins: `body` has the IDs of the old ones, the command shows their names."""

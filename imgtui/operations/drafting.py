@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +11,8 @@ from imgtui.engine.docker_connection import api_number
 from imgtui.engine.errors import NotFound
 from imgtui.engine.port import Engine
 from imgtui.engine.translate import image_id as identifier
-from imgtui.model.carry_json import objects
+from imgtui.model.carry_json import mapping, objects
+from imgtui.model.carry_libpod import told_by_podman
 from imgtui.model.carry_podman import as_docker_says
 from imgtui.model.catalog import NONE, Catalog
 from imgtui.model.digest import short
@@ -40,15 +42,18 @@ def draft(
     if image is None:
         raise NotFound(f"{short(image_id)} is gone from this engine")
     names = {container.name: container.id for container in catalog.containers.values()}
-    newest = newest_container(catalog, repository)
+    newest, told = newest_container(catalog, repository), None
     found = None if newest is None else engine.inspect_container(newest.id)
     if newest is not None and found is not None:
         before = engine.image_config(identifier(found.get("Image")))
         if store is Store.PODMAN:
-            found = as_docker_says(found, before or image)
+            told = told_by_podman(engine.podman_document(newest.id))
+            found = as_docker_says(found, before or image, home_was_set=told.home_was_set)
+            found = {**found, "HostConfig": {**mapping(found.get("HostConfig")), **told.host}}
         own = own_config(found, before, image, ordered=store is not Store.PODMAN)
         fields, source = from_container(found, own, image, engine.taken_ports()), newest.name
         rest = rest_of(found, own, api)
+        rest = replace(rest, left=(*rest.left, *(told.lost if told else ())))
     else:
         fields, source, rest = from_image(image, engine.taken_ports()), None, NOTHING_MORE
     known = catalog.images.get(image_id)

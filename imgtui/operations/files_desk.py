@@ -42,8 +42,8 @@ class FilesDesk:
         """Stops what reads or takes out a file."""
         self.extracting: str | None = None
         """What is being extracted, in a few words."""
-        self._extracted = threading.Event()
-        self._extracted.set()
+        self._extracting: list[threading.Event] = []
+        """For each extraction that goes on, what is set when it is over."""
 
     def ask(self, image_id: str, diff_ids: Sequence[str], *, at_once: bool = False) -> None:
         """Read the files of an image, and leave another that is being read; `FilesTold` tells of it."""
@@ -88,17 +88,25 @@ class FilesDesk:
             try:
                 return FilesAnswered(extract(self._engine, wanted, target, heard, stop))
             finally:
-                self.extracting = None
-                self._extracted.set()
+                with self._lock:
+                    self._extracting.remove(over)
+                    if not self._extracting:
+                        self.extracting = None
+                over.set()
 
-        self._extracted.clear()
-        self.extracting = f"extract /{printable(wanted.path, 200)}"
+        over = threading.Event()
+        with self._lock:
+            self._extracting.append(over)
+            self.extracting = f"extract /{printable(wanted.path, 200)}"
         self._do(work)
 
     def close(self, seconds: float) -> None:
         """Have everything stop; so long at most it is waited until what was half extracted is gone again."""
         self.stop()
-        self._extracted.wait(seconds)
+        with self._lock:
+            going = [*self._extracting]
+        for over in going:
+            over.wait(seconds)
 
     def stop(self) -> None:
         """Have everything stop: what was read stays known."""

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
 from imgtui.engine.answers import NAME_LIMIT
@@ -102,11 +103,14 @@ class Launching:
         """The ID of the new container. Raises EngineError; then there is none, if the engine answers."""
         try:
             return self._engine.create_container(launch.name, launch.body)
-        except EngineError:
+        except EngineError as error:
+            if error.status == HTTPStatus.CONFLICT:
+                raise  # somebody else has the name
             # Its answer may be lost, or odd, and the container there: nobody had the name a moment ago.
             found = self._engine.inspect_container(launch.name) if launch.name else None
             state = mapping((found or {}).get("State"))
-            if found is not None and text(state.get("Status")) in NEVER_RAN:
+            ours = image_id((found or {}).get("Image")) == launch.image_id
+            if found is not None and ours and text(state.get("Status")) in NEVER_RAN:
                 self._engine.remove_container(text(found.get("Id"), NAME_LIMIT), volumes=True)
             raise
 

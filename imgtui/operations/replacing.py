@@ -153,6 +153,27 @@ class Replacing:
         self._remove(made)
         return ""
 
+    def is_there(self, progress: Progress) -> bool:
+        """Whether what there is to go back to is there. Raises EngineError."""
+        return self._old(progress) is not None
+
+    def go_forward(self, progress: Progress) -> str:
+        """Have the new one keep the place, as there is no way back; what is to be said of it.
+
+        Raises EngineError.
+        """
+        old, made = self._old(progress), self._made(progress)
+        if made is None:
+            there = "is there any more" if old is None else "can be started: what it shared is gone"
+            return f"neither the old nor the new {progress.name} {there}"
+        if old is not None and name_of(old) == progress.name:
+            self._call(old, progress.retired)
+        self._call(made, progress.name)
+        self._set_restart(made, progress.restart)
+        if progress.running and not runs(made):
+            self._engine.start_container(id_of(made))
+        return f"there is no way back for {progress.name}: the new one has its place"
+
     def reverse(self, progress: Progress) -> str:
         """Put everything back as it was; what is to be said of that, which is mostly nothing.
 
@@ -235,7 +256,7 @@ class Replacing:
     def _copy_files(self, what: Replacement, made: str) -> None:
         for path in what.files:
             self._engine.put_file(made, self._engine.read_file(what.container_id, path))
-            if self._engine.file_stat(made, path) is None:
+            if self._engine.file_stat(made, path) != self._engine.file_stat(what.container_id, path):
                 raise EngineError(f"the engine took it, but {printable(path, 200)} was not copied")
 
     def _make_spare(self, what: Replacement, progress: Progress, note: Note) -> Progress:

@@ -15,7 +15,7 @@ from typing import Final
 from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
-from imgtui.model.dependents import joined
+from imgtui.model.dependents import NAMESPACES, dependents, joined
 from imgtui.model.digest import short
 from imgtui.model.image import Store
 from imgtui.model.moves import SECOND, Move
@@ -125,7 +125,7 @@ class Rollbacks:
         with self._alone():
             found = self._journal.unfinished()
             for each in found:
-                self._journal.end(each.number, "given up by hand")
+                self._journal.give_up(each.number)
             return [printable(each.title) for each in found]
 
     def _refuse_after_interrupted(self, what: Rollback) -> None:
@@ -210,10 +210,23 @@ class Rollbacks:
             if running != (each.running and not each.stopped):
                 raise PlanOutdated(f"{each.name} is {found[0].state} by now: nothing was done, look again")
             self._check_aside(each)
+        self._check_dependents(what)
         pulled = what.keeping.pulled if what.keeping is not None else frozenset()
         for target in {each.target for each in what.containers if each.aside is None} - pulled:
             if self._engine.image(target) is None:
                 raise PlanOutdated(f"{short(target)} is gone by now: nothing was done, look again")
+
+    def _check_dependents(self, what: Rollback) -> None:
+        """Whether nothing else has come that shares a namespace of one of them. Raises PlanOutdated."""
+        known = {each.container_id for each in what.containers} | what.told
+        asked = {each.id: self._engine.inspect_container(each.id) for each in self._engine.containers()}
+        others = {key: document for key, document in asked.items() if document is not None}
+        for each in what.containers:
+            if each.container_id not in others:
+                continue
+            for other in dependents(others[each.container_id], others.values()):
+                if NAMESPACES & {*other.kinds} and other.container_id not in known:
+                    raise PlanOutdated(f"{other.name} uses {each.name} by now: nothing was done, look again")
 
     def _check_aside(self, each: Replacement) -> None:
         """Whether the container that is to take a place again is as it was. Raises PlanOutdated."""
@@ -280,10 +293,13 @@ class Rollbacks:
     def _reverse(self, script: _Script, replacing: Replacing) -> str:
         """The last one first; what shares a namespace goes first, and is started last. Raises EngineError."""
         containers = script.journey.containers
+        forward = _no_way_back(containers, replacing)
+        ahead = [replacing.go_forward(each) for each in containers if each.container_id in forward]
+        containers = tuple(each for each in containers if each.container_id not in forward)
         said = [replacing.withdraw(progress) for progress in reversed(containers) if progress.joins]
         said += [replacing.reverse(progress) for progress in reversed(containers) if not progress.joins]
         said += [replacing.reverse(progress) for progress in containers if progress.joins]
-        return "; ".join(dict.fromkeys(filter(None, said)))
+        return "; ".join(dict.fromkeys(filter(None, (*ahead, *said))))
 
     # ------------------------------------------------------------------ the journal
 
@@ -321,6 +337,16 @@ class Rollbacks:
     def _folder(self) -> Path | None:
         state = self._recorder.state
         return state.path.parent if state is not None and state.path is not None else None
+
+
+def _no_way_back(containers: Sequence[Progress], replacing: Replacing) -> set[str]:
+    """Those that share namespaces, of which one has nothing to go back to: none can go back alone."""
+    found: set[str] = set()
+    for each in containers:
+        group = (each, *joining(containers, each.container_id))
+        if len(group) > 1 and not all(map(replacing.is_there, group)):
+            found |= {one.container_id for one in group}
+    return found
 
 
 class _Script:

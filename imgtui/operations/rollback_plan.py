@@ -15,7 +15,7 @@ from imgtui.engine.translate import mapping, nanoseconds
 from imgtui.model.carry import Carried, carried
 from imgtui.model.carry_config import filled_in
 from imgtui.model.carry_json import objects, texts
-from imgtui.model.carry_libpod import Told, told_by_podman
+from imgtui.model.carry_libpod import Told, told_before, told_by_podman
 from imgtui.model.catalog import Catalog
 from imgtui.model.compose import (
     Override,
@@ -29,7 +29,7 @@ from imgtui.model.create_command import connect_commands, create_command
 from imgtui.model.digest import short
 from imgtui.model.image import Container, EngineInfo, Image, Store
 from imgtui.model.keep import KeptBy
-from imgtui.model.labels import CREATED_FROM, REPLACES
+from imgtui.model.labels import CARRIED, CREATED_FROM, REPLACES
 from imgtui.model.managed import managed_by
 from imgtui.model.mask import MASK
 from imgtui.model.moves import SECOND, Cause
@@ -50,6 +50,7 @@ from imgtui.model.written import (
     MOST_LOOKED_AT,
     injected_words,
     is_injected,
+    likely_injected_first,
     outside_of_mounts,
     worth_telling,
     written_words,
@@ -109,6 +110,7 @@ def plan_rollback(
         tuple(dict.fromkeys(notes)),
         risks,
         tuple(planner.overrides),
+        told=planner.told,
         written=recorder.can_write,
     )
 
@@ -187,6 +189,8 @@ class Planner:
         """Whether a container that is there already has the image: nothing has to be pulled."""
         self.notes: list[str] = []
         self.risks: list[str] = []
+        self.told: frozenset[str] = frozenset()
+        """IDs of what shares a namespace with one that is replaced."""
         self.overrides: list[Override] = []
         """For each service of Compose, a file that pins it."""
         self._check_platform()
@@ -204,6 +208,11 @@ class Planner:
             self.notes.append(f"{seen.known.name} is configured as the one before was, by the journal")
             new = self._carried(replace(seen, document=whole), self._new_config, self._target)
         else:
+            if like:
+                self.risks.append(
+                    f"{seen.known.name} is configured as the container in its place now: what is masked in"
+                    " the journal of the one before is not known any more"
+                )
             new = self._carried(seen, old_config, self._target)
         self.notes += [f"{seen.known.name}: {note}" for note in new.notes]
         self.risks += [f"{seen.known.name} loses {lost}" for lost in new.lost]
@@ -227,6 +236,7 @@ class Planner:
         gathered = gather(self._engine, self._catalog, plans, self._anew, declined=declined)
         self.notes += gathered.notes
         self.risks += gathered.risks
+        self.told = gathered.told
         return gathered.containers
 
     def _anew(self, container_id: str) -> Replacement:
@@ -339,6 +349,9 @@ class Planner:
         told = None
         if self._info.store is Store.PODMAN:
             told = told_by_podman(self._engine.podman_document(known.id))
+            if told.notes and known.replaces is not None:
+                labels = mapping(mapping(document.get("Config")).get("Labels"))
+                told = told_before(str(labels.get(CARRIED) or "")) or told
             if told.pod:
                 raise NotPossible(
                     f"{known.name} is a member of a pod of Podman: podman kube play makes that anew"
@@ -349,8 +362,8 @@ class Planner:
         for suffix in (NEW_SUFFIX, SPARE_SUFFIX):
             if self._engine.inspect_container(known.name + suffix) is not None:
                 raise NotPossible(
-                    f"{known.name}{suffix} is there: a roll back of {known.name} is not finished:"
-                    " take it up first (!, --unfinished)"
+                    f"{known.name}{suffix} is there: a roll back of {known.name} is not finished: take it up"
+                    f" first (!, --unfinished); was it given up, then docker rm -f {known.name}{suffix}"
                 )
         return seen
 
@@ -367,6 +380,8 @@ class Planner:
         if image != seen.known.image_id:
             points_at = self._points_at(seen.known)
             labels |= labels_on(seen.labels, points_at, self._manifest_of(points_at))
+        if seen.told is not None and (before := seen.told.to_label()):
+            labels[CARRIED] = before
         return carried(
             seen.document,
             old_config,
@@ -394,12 +409,19 @@ class Planner:
         """The files that Compose has put into a container."""
         created = nanoseconds(seen.document.get("Created"))
         started = nanoseconds(mapping(seen.document.get("State")).get("StartedAt")) or created
+        copied = seen.known.replaces is not None
+        wanted = likely_injected_first(changed)
+        if len(wanted) > MOST_LOOKED_AT:
+            self.risks.append(
+                f"{seen.known.name} has {len(wanted)} changed files, of which {MOST_LOOKED_AT} are looked at:"
+                " configs of Compose among the others are not copied"
+            )
         found = []
-        for path in changed[:MOST_LOOKED_AT]:
+        for path in wanted[:MOST_LOOKED_AT]:
             stat = self._engine.file_stat(seen.known.id, path)
             if stat is None or stat.size > COPIED_BYTES:
                 continue
-            if is_injected(stat.modified, created, max(started, created)):
+            if is_injected(stat.modified, created, max(started, created), copied=copied):
                 found.append(path)
         return tuple(found)
 

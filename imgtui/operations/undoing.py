@@ -46,7 +46,8 @@ def plan_back(
         ),
     ]
     name = tag.references[-1] if tag is not None else None
-    backs = [_Back(engine, recorder, info, catalog, known, name, now) for known in here]
+    usable = _usable(catalog, here)
+    backs = [_Back(engine, recorder, info, catalog, known, name, now, usable) for known in here]
     for back in backs:
         notes += back.notes
     planner = Planner(engine, recorder, info, catalog, here[0].origin, name)
@@ -65,6 +66,7 @@ def plan_back(
         tuple(dict.fromkeys(each for back in backs for each in back.overrides)),
         undoes=act.number if undone is None else undone,
         redo=redo,
+        told=planner.told,
         written=recorder.can_write,
     )
 
@@ -81,27 +83,38 @@ class _Back:
         done: Progress,
         tag: str | None,
         now: int,
+        usable: frozenset[str],
     ) -> None:
         anew = done.origin == done.target
         planner = Planner(engine, recorder, info, catalog, done.origin, tag, anew=anew)
-        aside, made = _aside(catalog, done), done.made or ""
+        aside, made = _aside(catalog, done, usable), done.made or ""
         if aside is not None:
             self.plan: Replacement = planner.by(made, aside, runs=done.running)
         else:
             self.plan = planner.replacement(made, done.configuration)
+            there = any(known.id == done.before for known in catalog.containers.values())
+            gone = "cannot be started, as what it joins is gone" if there else "is gone"
             planner.notes.insert(
-                0, f"{done.retired} is gone: a new container is made from {short(done.origin)}"
+                0, f"{done.retired} {gone}: a new container is made from {short(done.origin)}"
             )
         self.keeping = planner.keeping([self.plan], now)
         self.notes, self.risks, self.overrides = planner.notes, planner.risks, planner.overrides
 
 
-def _aside(catalog: Catalog, done: Progress) -> Aside | None:
+def _usable(catalog: Catalog, here: Sequence[Progress]) -> frozenset[str]:
+    """IDs of the containers whose namespaces can be joined: that run, or take their place again now."""
+    running = {known.id for known in catalog.containers.values() if known.running}
+    back = {done.before for done in here if done.before in catalog.containers}
+    return frozenset(running | back)
+
+
+def _aside(catalog: Catalog, done: Progress, usable: frozenset[str]) -> Aside | None:
     """The container that stood in the place before; None where it is gone, or cannot be started any more.
 
-    That is so where one is gone whose namespace it shares. Raises NotPossible.
+    That is so where one whose namespace it shares does not run, and does not come back with it. Raises
+    NotPossible.
     """
-    if any(other not in catalog.containers for other in done.joins):
+    if not usable.issuperset(done.joins):
         return None
     known = catalog.containers.get(done.before)
     if known is None or known.image_id != done.origin:

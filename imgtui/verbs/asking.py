@@ -5,11 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from imgtui.model.consent import Risky, unwritten_risk, word_of
+from imgtui.model.printable import printable
 from imgtui.operations.recording import Recorder
 from imgtui.verbs.output import Exit, print_error, put
+
+LONGEST: Final = 100_000
+"""Characters of a line of a plan: environments can be long."""
 
 
 class Proposal(Risky, Protocol):
@@ -61,10 +65,11 @@ def unwritten(recorder: Recorder) -> tuple[str, ...]:
 
 def print_plan(plan: Proposal, *, beside: bool, also: tuple[str, ...] = ()) -> None:
     """With risks that it has `also`, on standard output; `beside` it where that is for a document."""
-    lines = [plan.title, *(f"  {command}" for command in plan.commands)]
+    commands = (line for command in plan.commands for line in command.split("\n"))
+    lines = [plan.title, *(f"  {command}" for command in commands)]
     lines += [f"  note: {note}" for note in plan.notes]
     lines += [f"  RISK: {risk}" for risk in (*plan.risks, *also)]
-    text = "".join(f"{line}\n" for line in lines)
+    text = "".join(f"{printable(line, LONGEST)}\n" for line in lines)
     if beside:
         sys.stderr.write(text)
     else:

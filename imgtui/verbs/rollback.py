@@ -131,6 +131,10 @@ class Call:
         """Take what was interrupted for ended. Raises EngineError."""
         if self._manner.plan_only:
             return self.take_up()
+        for each in (pending := self._rollbacks.pending()):
+            put(f"{each.words}\n", now=True)
+        if pending and not self._manner.yes and not agreed_to("give up, and leave all as it is? [y/N] "):
+            raise NotPossible("nothing was given up")
         given_up = self._rollbacks.give_up()
         for title in given_up:
             put(f"{title}: given up; nothing was done, look at its containers\n")
@@ -149,6 +153,9 @@ class Call:
                     f"{name} is a service of Compose and a tag: say {tag} for the tag, or"
                     f" {service[0].name} --all-replicas for the service"
                 )
+            if self._wanted.to is None and len({each.image_id for each in service}) > 1:
+                runs = ", ".join(f"{each.name} {short(each.image_id)}" for each in service)
+                raise NotPossible(f"the containers of {name} run different images: say which, --to ({runs})")
             target = self._target_of(service[0])
             return self._rollback(_not_yet_on(target, service), target, None)
         tag = _tag(name)

@@ -26,6 +26,9 @@ def lost(*words: str) -> tuple[str, ...]:
         (["--log-opt", "tag=x", "--log-opt", "max-size=1m", "web"], "--log-opt tag"),
         (["--network", "front:ip=10.0.0.9", "web"], "--network …:…"),
         (["--passwd=false", "--systemd=always", "web"], "--passwd, --systemd"),
+        (["-h", "web1", "--secret", "token", "web"], "--secret"),
+        (["-p80:80", "-dite", "A=1", "--secret", "token", "web"], "--secret"),
+        (["--env-merge", "A=${A}", "--unsetenv-all", "--tz", "UTC", "web"], "--unsetenv-all, --tz"),
     ],
 )
 def test_what_is_lost_is_named_once_without_its_value(words: list[str], named: str) -> None:
@@ -69,12 +72,18 @@ def test_of_what_the_docker_api_made_or_nobody_tells_the_note_is_kept() -> None:
     ("words", "was_set"),
     [
         (["-e", "HOME=/data", "web"], True),
+        (["-eHOME=/x", "web"], True),
+        (["-dh", "a", "web"], False),
         (["--env=HOME=/x", "web"], True),
         (["-e", "HOMES=1", "web"], False),
     ],
 )
 def test_whether_somebody_has_set_home_is_known(words: list[str], was_set: bool) -> None:
     assert told_by_podman(document("podman", "run", *words)).home_was_set is was_set
+
+
+def test_what_cannot_be_parsed_is_not_known() -> None:
+    assert told_by_podman(document("podman", "run", "-Zx", "web", "--secret", "y")).notes == (NOT_KNOWN,)
 
 
 def test_a_member_of_a_pod_is_known() -> None:

@@ -6,6 +6,11 @@ import json
 
 from imgtui.model.retired import configuration_of, made_whole
 
+CIFS = {
+    "Type": "volume",
+    "Target": "/share",
+    "VolumeOptions": {"DriverConfig": {"Name": "local", "Options": {"o": "username=u,password=hunter28"}}},
+}
 OLD = {
     "Id": "a" * 64,
     "Name": "/web",
@@ -14,8 +19,13 @@ OLD = {
         "Env": ["MODE=fast", "DB_PASSWORD=hunter22", "API_TOKEN=hunter23"],
         "Cmd": ["serve", "--password=hunter24"],
         "Labels": {"admin.password": "hunter25", "team": "web"},
+        "Healthcheck": {"Test": ["CMD", "redis-cli", "-a", "hunter27", "ping"], "Interval": 9},
     },
-    "HostConfig": {"LogConfig": {"Type": "splunk", "Config": {"splunk-token": "hunter26"}}, "Memory": 7},
+    "HostConfig": {
+        "LogConfig": {"Type": "splunk", "Config": {"splunk-token": "hunter26"}},
+        "Memory": 7,
+        "Mounts": [CIFS],
+    },
     "Mounts": [{"Type": "volume", "Name": "data", "Destination": "/data"}],
     "NetworkSettings": {"Networks": {"front": {"Aliases": ["web"]}}, "SandboxKey": "/x"},
 }

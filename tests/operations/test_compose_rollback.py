@@ -125,7 +125,7 @@ def test_a_service_is_rolled_back_with_all_replicas_and_what_compose_injected(sh
     plan = shop.plan("back/web")
     assert [each["name"] for each in plan["containers"]] == [f"back-web-{number}" for number in (1, 2, 3)]
     assert not plan["risks"]
-    copied = "2 files (/etc/app/greeting, /run/secrets/token) that Compose put into it when it was made"
+    copied = "2 files (/run/secrets/token, /etc/app/greeting) that Compose seems to have put into it"
     assert f"back-web-1: {copied}: copied into the new one" in plan["notes"]
 
     shop.roll_back("back/web")
@@ -139,6 +139,12 @@ def test_a_service_is_rolled_back_with_all_replicas_and_what_compose_injected(sh
             "exec", f"back-{web}", "busybox", "stat", "-c", "%u %a", "/etc/app/greeting"
         )
         assert stat == "7 440\n"
+
+    shop.roll_back("back/web", "--to", shop.new)
+    assert {shop.running[web] for web in webs} == {shop.new}
+    for web in webs:
+        assert shop.read(web, "/etc/app/greeting") == "good morning", "the second time too"
+        assert shop.read(web, "/run/secrets/token") == "sesame"
 
 
 def test_what_up_and_down_do_afterwards_is_as_the_plan_says(shop: Shop) -> None:

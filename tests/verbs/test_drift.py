@@ -23,7 +23,8 @@ from tests.verbs.calling import Caller
 
 FIELDS = {
     "container", "id", "state", "compose_project", "compose_service", "image", "image_now", "image_pull",
-    "created_from", "pinned", "tag_now", "drift", "standing", "since", "not_before", "exact", "behind", "registry",
+    "created_from", "pinned", "tag_now", "drift", "standing", "since", "not_before", "exact", "behind",
+    "registry",
 }  # fmt: skip
 
 

@@ -213,7 +213,7 @@ def test_what_shares_a_namespace_is_made_anew_or_a_risk_where_its_image_is_gone(
 
     plan = shop.planned("api")
     assert [each["name"] for each in plan["containers"]] == ["api", "side"]
-    anew = f"side uses {kind} of api: it is stopped before it, and made anew after it, on the image it has"
+    anew = f"side uses {kind} of api: it is stopped before it, and recreated after it on its image"
     assert anew in plan["notes"]
     assert not plan["risks"]
 
@@ -222,5 +222,5 @@ def test_what_shares_a_namespace_is_made_anew_or_a_risk_where_its_image_is_gone(
     plan = shop.planned("api")
     assert [each["name"] for each in plan["containers"]] == ["api"]
     (risk,) = plan["risks"]
-    assert risk.startswith(f"side uses {kind} of api: it {lost}, and cannot be started again nor made anew")
+    assert risk.startswith(f"side uses {kind} of api: it {lost}, and cannot be started again nor recreated")
     assert risk.endswith(f"as {short(three)} is gone")

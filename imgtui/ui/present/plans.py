@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from imgtui.model.build_cache import CacheRemoval
 from imgtui.model.digest import short
 from imgtui.model.keep import read_keep
 from imgtui.model.launch import Discard
 from imgtui.model.plan import Plan, Step, Verb
+from imgtui.model.printable import printable
 from imgtui.model.removal import Removal
 from imgtui.model.replacement import Replacement
 from imgtui.model.rollback import Rollback
@@ -15,6 +18,8 @@ from imgtui.ui.present.removal import cache_steps, freed_line, removal_steps
 from imgtui.ui.present.spans import Line, Span, line
 from imgtui.ui.present.transfers import transfer_steps
 
+LONGEST: Final = 100_000
+"""Characters of a command: environments can be long."""
 Shown = Plan | Rollback | Discard | TransferPlan | Removal | CacheRemoval
 """What is shown before it is done."""
 
@@ -33,7 +38,8 @@ def plan_lines(plan: Shown, also: tuple[str, ...] = ()) -> list[Line]:
         lines.append(line(""))
     lines += _steps(plan)
     lines += [line(""), line(Span(" the same with docker", "heading"))]
-    lines += [line(Span(f"   {command}", "dim")) for command in plan.commands]
+    commands = (part for command in plan.commands for part in command.split("\n"))
+    lines += [line(Span(f"   {printable(command, LONGEST)}", "dim")) for command in commands]
     return lines
 
 

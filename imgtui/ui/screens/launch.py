@@ -36,7 +36,7 @@ class LaunchScreen(FormScreen[Launch]):
             terminal=toggles.get("terminal", False),
             remove=toggles.get("remove", False),
             keep=toggles.get("keep", False),
-            rest=toggles.get("rest", False),
+            rest=toggles.get("rest", True),
         )
         self._checked = check(self._draft, self.filled, self._around)
 

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 import pytest
 
 from imgtui.model.digest import short
+from imgtui.operations.acts import PlanOutdated
+from imgtui.operations.replacing import Watch
 from tests.engine.contract.rolling import ENDS, SETTLE, Site
 from tests.engines.gate import Cut, Gate
+from tests.engines.looked_at import not_on
 from tests.engines.waiting import PATIENCE
+from tests.engines.wrong_answers import Wrong
 from tests.suite.sample import Share
 
 MODES = {"network": "NetworkMode", "pid": "PidMode", "ipc": "IpcMode"}
@@ -117,6 +121,7 @@ def test_it_is_undone_and_done_again_together(site: Site) -> None:
     assert [site.told(name)["Id"] for name in pod.names] == forward
 
 
+@not_on("podman", why="Podman removes no container that another one needs")
 @pytest.mark.matrix
 def test_where_the_one_before_was_removed_what_shares_it_is_made_anew_when_it_is_undone(site: Site) -> None:
     pod = Pod(site)
@@ -209,6 +214,36 @@ def test_what_shares_one_that_goes_when_it_stops_is_refused(site: Site) -> None:
 
     assert "goes when it is stopped (--rm)" in site.refused(site.api)
     assert set(site.seen().running) == {site.api, f"{site.name}-side"}
+
+
+@not_on("podman", why="Podman removes no container that another one needs")
+@pytest.mark.matrix
+def test_where_the_one_before_was_removed_in_the_middle_the_new_one_keeps_its_place(
+    site: Site, gate: Gate
+) -> None:
+    pod = Pod(site, ("network",))
+    refused = Wrong("500", '{"message": "not today"}', "500 Internal Server Error")
+    gate.wait_for(
+        Cut(2, ending="/create", answer=refused), lambda: site.real.docker("rm", "-f", site.retired)
+    )
+    done = site.try_imgtui("rollback", site.api, "--yes", "--settle", SETTLE, host=gate.host)
+
+    assert f"there is no way back for {site.api}: the new one has its place" in done.stderr
+    assert site.seen().running == {site.api: site.old}
+    assert f"new {pod.name('side')} can be started: what it shared is gone" in done.stderr
+    assert not site.unfinished
+
+
+@pytest.mark.matrix
+def test_one_that_comes_while_the_plan_is_looked_at_is_not_cut_off(site: Site) -> None:
+    site.run()
+    rollbacks, plan = site.planned(site.old)
+    site.run(f"--network=container:{site.api}", name=f"{site.name}-side")
+
+    with pytest.raises(PlanOutdated, match=f"{site.name}-side uses {site.api} by now: nothing was done"):
+        rollbacks.perform(plan, lambda _: None, Watch(settling=0))
+
+    assert site.seen().running == {site.api: site.new, f"{site.name}-side": site.new}
 
 
 def test_killed_at_any_change_all_or_none_are_rolled_back(site: Site, gate: Gate, share: Share) -> None:

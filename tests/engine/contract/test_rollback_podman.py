@@ -79,6 +79,12 @@ def test_what_the_docker_api_does_not_tell_is_carried(site: Site, podman: Podman
     assert settings(podman, site.api) == before
     assert site.real.docker("exec", site.api, "cat", "/proc/sys/net/ipv4/ip_forward") == sysctl
 
+    assert site.plan(site.api, "--to", site.new)["risks"] == []
+    site.roll_back(site.api, "--to", site.new)
+
+    assert settings(podman, site.api) == before, "the second time too"
+    assert site.real.docker("exec", site.api, "cat", "/proc/sys/net/ipv4/ip_forward") == sysctl
+
 
 @pytest.mark.matrix
 @pytest.mark.parametrize("flag", LOST)

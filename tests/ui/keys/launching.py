@@ -14,17 +14,18 @@ async def r_runs_exactly_the_version_after_its_form_and_d_takes_it_away(robot: R
     digest = str(robot.version)
     await robot.press(key)
     await robot.sees(f"Run {short(digest)}", "docker run -d --name myapp", "enter run")
+    name = f"myapp-{short(digest, 4)}-beside"
     await robot.type("-beside")
-    await robot.sees("--name myapp-beside")
+    await robot.sees(f"--name {name}")
     await robot.press("enter")
-    await robot.sees("myapp-beside", short(digest), "running", "d stop and remove")
-    made = robot.memory.inspect_container("myapp-beside")
+    await robot.sees(name, short(digest), "running", "d stop and remove")
+    made = robot.memory.inspect_container(name)
     assert made is not None
     assert made["Image"] == digest
     await robot.press("d")
-    await robot.sees("stop and remove myapp-beside", "docker stop", "docker rm", "enter: do it")
+    await robot.sees(f"stop and remove {name}", "docker stop", "docker rm", "enter: do it")
     await robot.press("enter")
-    await robot.until(lambda: robot.memory.inspect_container("myapp-beside") is None, "the container gone")
+    await robot.until(lambda: robot.memory.inspect_container(name) is None, "the container gone")
     await robot.sees("is stopped and removed")
 
 
