@@ -103,7 +103,7 @@ CONFIGURATIONS: Final[Mapping[str, Configuration]] = {
     "publish": _options("-p", "127.0.0.1:{port}:80"),
     "publish udp": _options("-p", "127.0.0.1:{port}:81/udp"),
     "publish any": _options("-p", "80"),
-    "publish-all": _options("-P"),
+    "publish-all": _options("-P", on=DOCKER),
     "read-only": _options("--read-only"),
     "restart always": _options("--restart", "always"),
     "restart on-failure": _options("--restart", "on-failure:3"),

@@ -37,7 +37,7 @@ WORDS: Final = {
 }  # fmt: skip
 """What a plan calls it."""
 FIRST_PORT: Final = 28000
-OWN: Final = ("NetworkSettings.", "Config.Hostname", "HostConfig.Links", "Mounts")
+OWN: Final = ("ExecIDs", "NetworkSettings.", "Config.Hostname", "HostConfig.Links", "Mounts")
 """What is different for each container that runs: addresses, the name of its host, anonymous volumes."""
 
 
@@ -59,6 +59,8 @@ class Bench:
         self.site.real.docker("tag", self.new, self.tag)
         self.site.run("-v", "/theirs", "--ipc", "shareable", name=self.needed, image=self.site.old)
         self._addresses = self._free_addresses()
+        self.keys: dict[str, str] = {}
+        """The configuration of each container, by name."""
 
     def _free_addresses(self) -> Iterator[str]:
         told = self.site.real.ask("GET", f"/networks/{self.network}")
@@ -76,10 +78,13 @@ class Bench:
             "port": str(port),
             "address": next(self._addresses) if "{address}" in str(made.options) else "",
         }
+        self.keys[name] = key
         options = [option.format(**words) for option in made.options]
         self.site.run(*options, name=name, image=image, command=made.command)
         for command in made.later:
             self.site.real.docker(*(word.format(**words) for word in command))
+        if image == self.old and any("update" in command for command in made.later):
+            self.site.real.docker("restart", "-t", "0", name)  # the runtime is told anew
         return name
 
     def told(self, name: str) -> dict[str, Any]:
@@ -87,7 +92,9 @@ class Bench:
         document = self.site.told(name)
         found = {key: value for key, value in settings(document).items() if not key.startswith(OWN)}
         binds = [str(bind).replace(name, "NAME") for bind in found.get("HostConfig.Binds", [])]
-        found["HostConfig.Binds"] = [_ANONYMOUS.sub("ANONYMOUS", bind) for bind in binds]
+        found["HostConfig.Binds"] = sorted(_ANONYMOUS.sub("ANONYMOUS", bind) for bind in binds)
+        if "publish any" in self.keys.get(name, ""):  # Podman tells the port that it chose as if it was set
+            found = {key: value for key, value in found.items() if "PortBindings" not in key}
         found["Mounts"] = {mount["Destination"]: (mount["Type"], mount["RW"]) for mount in document["Mounts"]}
         return {**found, **self._runtime(document)}
 
@@ -103,7 +110,11 @@ class Bench:
         return {
             "oci args": process["args"],
             "oci cwd": process["cwd"],
-            "oci user": {key: value for key, value in process["user"].items() if key != "umask"},
+            "oci user": {
+                key: sorted(value) if isinstance(value, list) else value
+                for key, value in process["user"].items()
+                if key != "umask"
+            },
             "oci env": sorted(env),
             "oci capabilities": process.get("capabilities"),
             "oci rlimits": process.get("rlimits"),
@@ -141,10 +152,10 @@ def test_every_configuration_is_kept_or_what_is_not_is_told(site: Site, share: S
 
     table = Counter[str]()
     lost: list[str] = []
-    for number, (key, name) in enumerate(names.items()):
+    for key, name in names.items():
         after = bench.told(name)
         site.real.docker("rm", "-f", name)
-        yardstick = bench.told(bench.make(key, bench.old, "y", FIRST_PORT + number))
+        yardstick = bench.told(bench.make(key, bench.old, "y", FIRST_PORT + keys.index(key)))
         differ = {each for each in after.keys() | yardstick.keys() if after.get(each) != yardstick.get(each)}
         differ -= {"Config.Labels", "HostConfig.RestartPolicy.MaximumRetryCount"}
         differ = {each for each in differ if not each.startswith("Config.Labels")}
