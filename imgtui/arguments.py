@@ -321,7 +321,7 @@ def _rolling_back(verbs: Verbs) -> None:
     rollback.add_argument(
         "--no-dependents",
         action="store_true",
-        help="refuse where another container shares a network or another namespace, and is made anew too",
+        help="refuse where another container shares a network or another namespace, and is recreated",
     )
     _watching(rollback)
     rollback.add_argument(
@@ -330,7 +330,7 @@ def _rolling_back(verbs: Verbs) -> None:
     rollback.add_argument(
         "--give-up",
         action="store_true",
-        help="leave everything as it is, and take what was interrupted for ended",
+        help="abandon what was interrupted: leave everything as it is",
     )
 
 

@@ -113,7 +113,7 @@ def compose_notes(
     up, this = "docker compose up", printable(name, 200)
     tag = "its tag" if reference is None else printable(reference, 200)
     if points_at is None:
-        return (f"{up} pulls or builds {tag}, and makes {this} anew from it",)
+        return (f"{up} pulls or builds {tag}, and recreates {this} from it",)
     notes = [f"{up} leaves {this} on {short(image_id)} until {tag} moves"]
     if beside is not None:
         old = printable(beside, 200)
@@ -130,7 +130,7 @@ def compose_notes(
 def joining_notes(
     labels: Mapping[str, object], name: str, reference: str | None, beside: str
 ) -> tuple[str, ...]:
-    """What Compose will do with a container that was made anew to join another one; as `compose_notes`.
+    """What Compose will do with a container that was recreated to join another one; as `compose_notes`.
 
     Compose counts the ID of the container whose namespaces a service uses as a part of its configuration.
     """
@@ -138,7 +138,7 @@ def joining_notes(
         return ()
     this, tag = printable(name, 200), "its tag" if reference is None else printable(reference, 200)
     old = printable(beside, 200)
-    return (f"docker compose up makes {this} anew once more, from {tag}, and removes {old}",)
+    return (f"docker compose up recreates {this} once more, from {tag}, and removes {old}",)
 
 
 def override(

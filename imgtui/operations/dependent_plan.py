@@ -1,7 +1,7 @@
 """Adds to the plan of a roll back the containers that share a namespace with one that is replaced.
 
 A namespace is that of the very container: what shares it loses its network, or is killed, when that stops,
-and cannot be started again. So it is made anew too, on the image it runs, and joins the new container.
+and cannot be started again. So it is recreated too, on the image it runs, and joins the new container.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from imgtui.model.plan import NotPossible
 from imgtui.model.replacement import Replacement, in_order
 from imgtui.operations.container_state import runs
 
-Anew = Callable[[str], Replacement]
-"""What is to be done so that the container of an ID is made anew on the image it runs. Raises NotPossible."""
+Recreate = Callable[[str], Replacement]
+"""What is to be done so that the container of an ID is recreated on the image it runs. Raises NotPossible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,12 @@ class Gathered:
 
 
 def gather(
-    engine: Engine, catalog: Catalog, plans: Sequence[Replacement], anew: Anew, *, declined: bool = False
+    engine: Engine,
+    catalog: Catalog,
+    plans: Sequence[Replacement],
+    recreate: Recreate,
+    *,
+    declined: bool = False,
 ) -> Gathered:
     """The plans, and those for what shares their namespaces; where that is `declined`, there must be none.
 
@@ -50,7 +55,7 @@ def gather(
     def has_image(image: str) -> bool:
         return engine.image(image) is not None
 
-    found = _Gathering(documents, has_image, anew, declined).of(plans)
+    found = _Gathering(documents, has_image, recreate, declined).of(plans)
     return replace(found, told=found.told | spares)
 
 
@@ -59,7 +64,7 @@ class _Gathering:
     documents: Mapping[str, Document]
     """All containers, by ID."""
     has_image: Callable[[str], bool]
-    anew: Anew
+    recreate: Recreate
     declined: bool
     notes: list[str] = field(default_factory=list)
     risks: list[str] = field(default_factory=list)
@@ -82,7 +87,7 @@ class _Gathering:
         return () if document is None else dependents(document, self.documents.values())
 
     def _goes_along(self, plan: Replacement, other: Dependent) -> bool:
-        """Whether it is made anew too; else what becomes of it is said. Raises NotPossible."""
+        """Whether it is recreated too; else what becomes of it is said. Raises NotPossible."""
         document = self.documents[other.container_id]
         shared = [kind for kind in other.kinds if kind in NAMESPACES]
         uses = f"{other.name} uses {', '.join(other.kinds)} of {plan.name}"
@@ -118,7 +123,7 @@ class _Gathering:
 
     def _recreated(self, plan: Replacement, other: Dependent) -> Replacement:
         try:
-            return self.anew(other.container_id)
+            return self.recreate(other.container_id)
         except NotPossible as error:
             uses = f"{other.name} uses {', '.join(other.kinds)} of {plan.name}"
             raise NotPossible(f"{uses}, and cannot be recreated with it: {error}") from error

@@ -118,7 +118,7 @@ class Rollbacks:
         return pending
 
     def give_up(self) -> list[str]:
-        """Have the journal take what was interrupted for ended, whatever is there; the titles of the acts.
+        """Abandon what was interrupted, whatever is there; the titles of the acts.
 
         Nothing is done to the engine. Raises EngineError.
         """

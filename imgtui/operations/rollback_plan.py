@@ -10,11 +10,11 @@ from typing import Final
 from imgtui.engine.docker_connection import api_number
 from imgtui.engine.facts import config_of, read_facts
 from imgtui.engine.port import Engine
-from imgtui.engine.port_containers import COPIED_BYTES, Document
-from imgtui.engine.translate import mapping, nanoseconds
+from imgtui.engine.port_containers import Document
+from imgtui.engine.translate import mapping
 from imgtui.model.carry import Carried, carried
 from imgtui.model.carry_config import filled_in
-from imgtui.model.carry_json import objects, texts
+from imgtui.model.carry_json import texts
 from imgtui.model.carry_libpod import Told, told_before, told_by_podman
 from imgtui.model.catalog import Catalog
 from imgtui.model.compose import (
@@ -46,19 +46,12 @@ from imgtui.model.replacement import (
 )
 from imgtui.model.retired import configuration_of, made_whole
 from imgtui.model.rollback import Rollback
-from imgtui.model.written import (
-    MOST_LOOKED_AT,
-    injected_words,
-    is_injected,
-    likely_injected_first,
-    outside_of_mounts,
-    worth_telling,
-    written_words,
-)
+from imgtui.model.written import injected_words
 from imgtui.operations.container_state import comes_back, patience_of, restarts_of
 from imgtui.operations.dependent_plan import gather
 from imgtui.operations.recording import Recorder
 from imgtui.operations.remembering import remembered
+from imgtui.operations.written_files import written_files
 
 STOP_SECONDS: Final = 10
 """Seconds from a stop to the kill where nothing else is set (Docker and Podman)."""
@@ -74,7 +67,7 @@ def plan_rollback(
     *,
     no_dependents: bool = False,
 ) -> Rollback | Plan:
-    """Have these containers, and a tag, use an image again; what shares their namespaces is made anew too.
+    """Have these containers, and a tag, use an image again; what shares their namespaces is recreated.
 
     With `no_dependents` there must be nothing that shares them. Raises NotPossible, EngineError.
     """
@@ -173,7 +166,7 @@ class Planner:
         *,
         anew: bool = False,
     ) -> None:
-        """With `anew` the containers run that image already, and are to be made anew on it."""
+        """With `anew` the containers run that image already, and are to be recreated on it."""
         self._engine = engine
         self._is_anew = anew
         self._recorder = recorder
@@ -240,7 +233,7 @@ class Planner:
         return gathered.containers
 
     def _anew(self, container_id: str) -> Replacement:
-        """What is to be done so that a container is made anew on the image it runs. Raises NotPossible."""
+        """What is to be done so that a container is recreated on the image it runs. Raises NotPossible."""
         known = self._catalog.containers[container_id]
         planner = Planner(
             self._engine, self._recorder, self._info, self._catalog, known.image_id, self._tag, anew=True
@@ -281,7 +274,8 @@ class Planner:
         retired = retired_name(
             known.name, known.image_id, [other.name for other in self._catalog.containers.values()]
         )
-        injected = self._note_written(seen, retired)
+        files = written_files(self._engine, known, seen.document, retired)
+        self.risks += files.risks
         self._note_restart(seen, retired)
         self._note_compose(seen, retired)
         self._note_downtime(seen)
@@ -299,7 +293,7 @@ class Planner:
             settings=settings_of(seen.document),
             fixed_restart=self._info.store is Store.PODMAN,
             restarts=restarts_of(seen.document),
-            files=injected,
+            files=files.copied,
             configuration=configuration_of(seen.document),
         )
 
@@ -354,7 +348,7 @@ class Planner:
                 told = told_before(str(labels.get(CARRIED) or "")) or told
             if told.pod:
                 raise NotPossible(
-                    f"{known.name} is a member of a pod of Podman: podman kube play makes that anew"
+                    f"{known.name} is a member of a pod of Podman: podman kube play recreates that"
                 )
         seen = _Seen(known, document, told)
         if manager := managed_by(seen.labels, self._pinned(self._repository_of(known)) or self._target):
@@ -392,38 +386,6 @@ class Planner:
             store=self._info.store,
             told=seen.told,
         )
-
-    def _note_written(self, seen: _Seen, retired: str) -> tuple[str, ...]:
-        """Of one that goes when it stops it is said that all of it goes. The files that are copied."""
-        mounts = seen.document.get("Mounts")
-        places = [str(mount["Destination"]) for mount in objects(mounts) if "Destination" in mount]
-        places += list(mapping(seen.host.get("Tmpfs")))
-        changed = outside_of_mounts(self._engine.changed_paths(seen.known.id), places)
-        injected = self._injected(seen, changed) if service_of(seen.labels) is not None else ()
-        written = [path for path in worth_telling(changed) if path not in injected]
-        if written and not seen.host.get("AutoRemove"):
-            self.risks.append(f"{seen.known.name} {written_words(written, retired)}")
-        return injected
-
-    def _injected(self, seen: _Seen, changed: Sequence[str]) -> tuple[str, ...]:
-        """The files that Compose has put into a container."""
-        created = nanoseconds(seen.document.get("Created"))
-        started = nanoseconds(mapping(seen.document.get("State")).get("StartedAt")) or created
-        copied = seen.known.replaces is not None
-        wanted = likely_injected_first(changed)
-        if len(wanted) > MOST_LOOKED_AT:
-            self.risks.append(
-                f"{seen.known.name} has {len(wanted)} changed files, of which {MOST_LOOKED_AT} are looked at:"
-                " configs of Compose among the others are not copied"
-            )
-        found = []
-        for path in wanted[:MOST_LOOKED_AT]:
-            stat = self._engine.file_stat(seen.known.id, path)
-            if stat is None or stat.size > COPIED_BYTES:
-                continue
-            if is_injected(stat.modified, created, max(started, created), copied=copied):
-                found.append(path)
-        return tuple(found)
 
     def _note_downtime(self, seen: _Seen) -> None:
         """How long nothing answers: engines kill what has not ended when its patience is over."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import astuple, replace
+from typing import Any
 
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import Container, EngineInfo, Image, Store
@@ -41,9 +42,14 @@ def read(text: str) -> tuple[EngineInfo, Catalog]:
         )
         for image_id, tags, digests, created, size, manifest, platforms, keeps, compose in images
     )
-    running = (Container(*fields) for fields in containers)
+    running = (Container(*map(_field, fields)) for fields in containers)
     engine = EngineInfo(*info)
     return (
         replace(engine, store=Store(engine.store)),
         Catalog({image.id: image for image in known}, {container.id: container for container in running}),
     )
+
+
+def _field(value: Any) -> Any:
+    """JSON has lists where a container has tuples."""
+    return tuple(value) if isinstance(value, list) else value

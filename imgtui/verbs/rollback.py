@@ -47,7 +47,7 @@ class Wanted:
     all_replicas: bool = False
     """The other replicas of a container's service go with it."""
     no_dependents: bool = False
-    """It is refused where containers that share a namespace would have to be made anew too."""
+    """It is refused where containers that share a namespace would have to be recreated too."""
     give_up: bool = False
     """What was interrupted is given up."""
     pin: bool = False
@@ -128,7 +128,7 @@ class Call:
         return Exit.FAILED if unread else Exit.DONE
 
     def give_up(self) -> Exit:
-        """Take what was interrupted for ended. Raises EngineError."""
+        """Abandon what was interrupted. Raises EngineError."""
         if self._manner.plan_only:
             return self.take_up()
         for each in (pending := self._rollbacks.pending()):

@@ -230,7 +230,7 @@ def test_where_the_tag_is_gone_up_builds_or_pulls_it_or_fails(project: Project) 
     project.engine.docker("rmi", "composed:latest")
     labels = project.labels("shop-web-1")
     notes = compose_notes(labels, "shop-web-1", project.old, reference="composed:latest", points_at=None)
-    assert notes == ("docker compose up pulls or builds composed:latest, and makes shop-web-1 anew from it",)
+    assert notes == ("docker compose up pulls or builds composed:latest, and recreates shop-web-1 from it",)
     with pytest.raises(CommandFailedError, match="registry"):
         project.up()
     assert project.web == {"shop-web-1": ("running", project.old)}

@@ -161,7 +161,7 @@ def test_what_up_and_down_do_afterwards_is_as_the_plan_says(shop: Shop) -> None:
     )
     retired = f"back-side-1-{short(shop.side)}"
     anew = (
-        f"docker compose up makes back-side-1 anew once more, from composed-back:side, and removes {retired}"
+        f"docker compose up recreates back-side-1 once more, from composed-back:side, and removes {retired}"
     )
     assert anew in notes
 
