@@ -74,7 +74,14 @@ class Source:
     def pull(self, tag: str) -> str:
         """`docker pull` of a tag; the image ID."""
         if isinstance(self.hands, DockerHands):
-            self.hands.real.docker("pull", "-q", self.tag(tag))
+            try:
+                self.hands.real.docker("pull", "-q", self.tag(tag))
+            except CommandFailedError as error:
+                # The containerd store may delete what it has just received (Docker 28.5, seen once in
+                # hundreds): "failed to copy: httpReadSeeker: failed open: content at … not found".
+                if "httpReadSeeker" not in str(error):
+                    raise
+                self.hands.real.docker("pull", "-q", self.tag(tag))
             return content.image_id(self.hands.real, self.tag(tag))
         for _ in self.hands.engine.pull(self.tag(tag)):
             pass
