@@ -61,7 +61,7 @@ class ExplorerRollback(ExplorerContainers):
 
     def _ask_for_replicas(self, container: Container, target: str) -> None:
         """Which of the other containers of its service of Compose go with it; none are asked for without."""
-        from imgtui.model.replicas import replicas_of, service_of_all
+        from imgtui.model.replicas import replicas_of
         from imgtui.ui.screens.rollback import WithItScreen
 
         service = replicas_of(self.known.catalog, container)
@@ -69,8 +69,7 @@ class ExplorerRollback(ExplorerContainers):
         if not others:
             self._ask_for_rollback((container.id,), target, None)
             return
-        what = f"{container.name}, one of {len(service)} of {service_of_all(service)},"
-        screen = WithItScreen(what, target, others)
+        screen = WithItScreen(container.name, target, others)
 
         def chosen(row: str | None) -> None:
             if row is not None:

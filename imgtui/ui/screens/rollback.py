@@ -49,7 +49,7 @@ class WithItScreen(PickingScreen):
     def __init__(self, what: str, target: str, containers: Sequence[Container]) -> None:
         """`what` is the tag, or the container, that is rolled back."""
         self._containers = {container.id: container for container in containers}
-        title = f"{what} to {short(target)}: which go with it?   space: mark   *: all   enter: go on"
+        title = f"{what} to {short(target)}, with   space: mark   *: all   enter: go on"
         super().__init__(title, WITH_COLUMNS, list(self._containers))
 
     @property

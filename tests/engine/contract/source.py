@@ -77,8 +77,8 @@ class Source:
             try:
                 self.hands.real.docker("pull", "-q", self.tag(tag))
             except CommandFailedError as error:
-                # The containerd store may delete what it has just received (Docker 28.5, seen once in
-                # hundreds): "failed to copy: httpReadSeeker: failed open: content at … not found".
+                # The containerd store may delete what it has just received (Docker 28.5, seen
+                # once): "failed to copy: httpReadSeeker: failed open: content at … not found".
                 if "httpReadSeeker" not in str(error):
                     raise
                 self.hands.real.docker("pull", "-q", self.tag(tag))
