@@ -315,28 +315,28 @@ def platform(entry: Entry) -> str:
 
 def created_from(value: object) -> str | None:
     """A container's `Config.Image` as a tagged reference; None for an ID or a digest."""
-    if not isinstance(value, str) or is_digest(value):
-        return None
-    try:
-        reference = Reference.parse(value)
-    except InvalidReference:
-        return None
-    if reference.digest is not None:
+    reference = _named(value)
+    if reference is None or reference.digest is not None:
         return None
     return reference.with_default_tag().familiar
 
 
 def pinned_to(value: object) -> str | None:
     """The tagged reference in a container's `Config.Image` that has a tag and a digest; else None."""
+    reference = _named(value)
+    if reference is None or reference.digest is None or reference.tag is None:
+        return None
+    return replace(reference, digest=None).familiar
+
+
+def _named(value: object) -> Reference | None:
+    """What a container's `Config.Image` names; None for an ID."""
     if not isinstance(value, str) or is_digest(value):
         return None
     try:
-        reference = Reference.parse(value)
+        return Reference.parse(value)
     except InvalidReference:
         return None
-    if reference.digest is None or reference.tag is None:
-        return None
-    return replace(reference, digest=None).familiar
 
 
 def event(raw: object) -> Event | None:

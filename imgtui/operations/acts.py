@@ -87,6 +87,8 @@ class Acts:
             raise
         try:
             moves = self._record(plan)
+        except Unavailable:
+            raise  # the act stays open, so that its moves are known for its own when the engine is back
         except EngineError:  # it is done: the next look records its moves
             moves = ()
         self._journal.end(number, "done")
@@ -145,8 +147,12 @@ class Acts:
                     continue  # somebody else has moved it meanwhile
                 if step.origin is not None:
                     self._engine.tag(step.origin, step.reference)
-                elif not self._is_last_name(step):
+                elif self._is_last_name(step):
+                    continue
+                else:
                     self._engine.untag(step.reference)
+                if self._points_at(step.reference) != step.origin:
+                    left.append(f"{step.reference} was not put back, though the engine took it")
             except EngineError as error:
                 left.append(f"{step.reference} was not put back: {error}")
         return "; ".join(left)

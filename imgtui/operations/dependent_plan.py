@@ -79,7 +79,7 @@ class _Gathering:
                     found[other.container_id] = self._recreated(plan, other)
                     waiting.append(found[other.container_id])
         ordered = in_order([self._joining(plan, found) for plan in found.values()])
-        told = {other.container_id for plan in plans for other in self._dependents(plan)}
+        told = {other.container_id for plan in found.values() for other in self._dependents(plan)}
         return Gathered(ordered, tuple(self.notes), tuple(self.risks), frozenset(told))
 
     def _dependents(self, plan: Replacement) -> Sequence[Dependent]:

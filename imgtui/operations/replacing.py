@@ -51,6 +51,7 @@ NEVER = {"Name": "no", "MaximumRetryCount": 0}
 Note = Callable[[Progress], None]
 """Writes down how far a replacement has come; what comes next is done when it returns."""
 Before = Callable[[], None]
+"""Does what has to be done before the old one is stopped: what shares its namespaces is stopped first."""
 
 
 @dataclass(frozen=True, slots=True)

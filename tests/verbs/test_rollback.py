@@ -224,3 +224,26 @@ def test_what_shares_a_namespace_is_made_anew_or_a_risk_where_its_image_is_gone(
     (risk,) = plan["risks"]
     assert risk.startswith(f"side uses {kind} of api: it {lost}, and cannot be started again nor recreated")
     assert risk.endswith(f"as {short(three)} is gone")
+
+
+def test_one_that_joins_a_container_that_is_recreated_and_cannot_be_is_told_and_in_nobody_s_way(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = shop.caller.engine
+    three, four = shop.caller.load("three", "side:1"), shop.caller.load("four", "third:1")
+    joins = {"NetworkMode": f"container:{shop.api}"}
+    side = engine.create_container("side", {"Image": three, "HostConfig": joins})
+    third = engine.create_container(
+        "third", {"Image": four, "HostConfig": {"NetworkMode": f"container:{side}"}}
+    )
+    for each in (side, third):
+        engine.start_container(each)
+    image = engine.image
+    monkeypatch.setattr(engine, "image", lambda name: None if name == four else image(name))
+    (risk,) = shop.planned("api")["risks"]
+    assert risk.startswith("third uses network of side")
+
+    shop.done("api")
+
+    assert shop.container("api").image_id == shop.one
+    assert shop.container("side").id != side
