@@ -67,6 +67,8 @@ def _rollback_steps(plan: Rollback) -> list[Line]:
 def _container(what: Replacement) -> Line:
     if what.aside is not None:
         how = f"{what.aside.name} takes its place" + (", started, watched" if what.running else "")
+    elif what.joins and what.running:
+        how = "stopped first, recreated, started, watched"
     else:
         how = "made, the old one stopped, started, watched" if what.running else "made, not started"
     before = (Span(short(what.origin)), " -> ") if what.origin != what.target else ("again ",)
