@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from tests.suite.schedule import LaneScheduling
 
-pytest_plugins = ["tests.engines.fixtures", "tests.suite.sample", "tests.suite.report"]
+pytest_plugins = ["tests.engines.fixtures", "tests.suite.sample", "tests.suite.report", "tests.suite.limits"]
 
 # On a busy machine nothing is too slow.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -1,4 +1,4 @@
-"""The suite itself: its shares are everything, its workers get the longest first, and ctrl+c ends it."""
+"""The suite itself: its shares are everything, its workers get the longest first, and every run ends."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ import pytest
 from tests.engines.kinds import KINDS
 from tests.engines.private import PrivateEngine
 from tests.engines.test_private import processes_naming
-from tests.engines.waiting import wait_until
+from tests.engines.waiting import PATIENCE, wait_until
 from tests.suite import units
 from tests.suite.sample import SHARES, is_taken
 from tests.suite.units import place_of
@@ -27,6 +27,28 @@ import threading, pathlib
 def test_waits(docker28_overlay2):
     pathlib.Path("folder").write_text(str(docker28_overlay2.folder))
     threading.Event().wait()
+"""
+HANGS = """
+import threading
+
+def test_fails():
+    assert not "this is why"
+
+def test_hangs():
+    threading.Event().wait()
+
+def test_passes():
+    pass
+"""
+HANGS_AFTERWARDS = """
+import os, threading
+from tests.suite import limits
+
+limits.QUIET_SECONDS = 3
+
+def pytest_sessionfinish():
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        threading.Event().wait()
 """
 
 
@@ -77,20 +99,8 @@ def test_ctrl_c_ends_a_run_and_every_engine_that_it_has_started(
     del docker28_overlay2  # its kind can be had
     (tmp_path / "test_waits.py").write_text(WAITS_FOR_EVER)
     folder = tmp_path / "folder"
-    command = (
-        *HEARS_SIGNALS,
-        sys.executable,
-        "-m",
-        "pytest",
-        "-n",
-        "2",
-        "--dist",
-        "loadgroup",
-        "-p",
-        "tests.engines.fixtures",
-    )
     with subprocess.Popen(
-        command,
+        (*HEARS_SIGNALS, *_workers("-p", "tests.engines.fixtures")),
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdin=subprocess.DEVNULL,
@@ -108,3 +118,41 @@ def test_ctrl_c_ends_a_run_and_every_engine_that_it_has_started(
         told, _ = run.communicate(timeout=TO_THE_END)
     assert "KeyboardInterrupt" in told
     wait_until(lambda: not engine.exists() and not processes_naming(engine), "the engine is gone")
+
+
+def test_a_test_that_hangs_fails_and_the_others_run(tmp_path: Path) -> None:
+    run = _run(tmp_path, HANGS, "--timeout=3")
+
+    assert run.returncode == pytest.ExitCode.TESTS_FAILED
+    assert "2 failed, 1 passed" in run.stdout
+    assert "Timeout" in run.stdout
+
+
+def test_a_run_that_hangs_after_its_tests_is_interrupted_and_tells_what_failed(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text(HANGS_AFTERWARDS)
+
+    run = _run(tmp_path, HANGS, "--deselect=test_it.py::test_hangs")
+
+    assert run.returncode == pytest.ExitCode.INTERRUPTED
+    assert "Nothing was reported for 3 s" in run.stdout
+    assert "FAILED at call: test_it.py::test_fails" in run.stdout
+    assert "1 failed, 1 passed" in run.stdout
+
+
+def _workers(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *arguments)
+
+
+def _run(folder: Path, tests: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """What a run of workers ends with. Raises `subprocess.TimeoutExpired` where it does not end."""
+    (folder / "test_it.py").write_text(tests)
+    return subprocess.run(
+        _workers("-p", "tests.suite.limits", *arguments),
+        check=False,
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
