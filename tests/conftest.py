@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,12 @@ settings.load_profile("busy")
 
 for name in ("TMUX", "STY"):  # what is copied in a test is not for who runs it
     os.environ.pop(name, None)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage rarely, and not in what was imported: a sixth of the time of a test of the screen."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LaneScheduling:

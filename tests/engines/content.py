@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import quote
 
 from tests.engines.archives import ArchiveImage, docker_archive, layer
-from tests.engines.private import CommandFailedError, PrivateEngine
+from tests.engines.private import CommandFailedError, PrivateEngine, RefusedError
 
 _APPLETS: Final = ("cat", "echo", "env", "ls", "sh", "sleep", "true")
 _BUSYBOX: Final = Path("/bin/busybox")
@@ -113,7 +113,7 @@ def remove_images(engine: PrivateEngine, is_wanted: Callable[[str], bool]) -> No
     for image in engine.ask("GET", "/images/json"):
         names = [str(name).rpartition("@")[0] or str(name) for name in image.get("RepoTags") or ()]
         if not any(is_wanted(name.rpartition("/")[2].partition(":")[0]) for name in names):
-            with suppress(CommandFailedError):  # one goes with another that was built from it
+            with suppress(RefusedError):  # one goes with another that was built from it
                 engine.ask("DELETE", f"/images/{image['Id']}?force=1")
 
 

@@ -29,8 +29,16 @@ _REMOVING: Final = {"--force": "force", "-f": "force", "--volumes": "v", "-v": "
 _SYSTEM_PATH: Final = "/usr/sbin:/usr/bin:/sbin:/bin"
 
 
+_COMMAND_SECONDS: Final = 600
+"""After which a docker command is taken for one that never ends."""
+
+
 class CommandFailedError(RuntimeError):
-    """A docker command ended with an error; the message has its standard error."""
+    """A docker command or a request failed; the message has its standard error, or the engine's answer."""
+
+
+class RefusedError(CommandFailedError):
+    """The engine has answered a request with an error. Others failed because there was no answer."""
 
 
 class PrivateEngine:
@@ -117,7 +125,10 @@ class PrivateEngine:
         self.start()
 
     def stop(self) -> None:
-        """End the engine for good and delete its data, bridge, processes and mounts."""
+        """End the engine for good and delete its data, bridge, processes and mounts.
+
+        One that does not answer is not asked twice.
+        """
         if self._daemon and self._daemon.is_running:
             with suppress(CommandFailedError):
                 self._remove_containers()
@@ -142,7 +153,7 @@ class PrivateEngine:
         for name in (word for word in words if not word.startswith("-")):
             try:
                 self.ask("DELETE", f"/containers/{quote(name)}?{query}")
-            except CommandFailedError as error:
+            except RefusedError as error:
                 if "force=1" not in query or ": 404 " not in str(error):
                     failed.append(str(error))
         if failed:
@@ -159,21 +170,34 @@ class PrivateEngine:
         return self._run((str(client), "build", *arguments), b"")
 
     def _run(self, command: tuple[str, ...], data: bytes) -> str:
-        done = subprocess.run(command, check=False, env=self.client_env(), input=data, capture_output=True)
+        shown = " ".join((Path(command[0]).name, *command[1:]))
+        try:
+            done = subprocess.run(
+                command,
+                check=False,
+                env=self.client_env(),
+                input=data,
+                capture_output=True,
+                timeout=_COMMAND_SECONDS,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise CommandFailedError(f"{shown}: not ended after {_COMMAND_SECONDS} s") from error
         if done.returncode != 0:
             errors = done.stderr.decode(errors="replace")
-            shown = " ".join((Path(command[0]).name, *command[1:]))
             raise CommandFailedError(f"{shown}: exit {done.returncode}\n{errors}")
         return done.stdout.decode()
 
     def ask(self, method: str, path: str, body: bytes | None = None) -> Any:
         """What the engine answers to a request; None where that is no JSON document.
 
-        For what is done so often that no docker command is started for it. Raises `CommandFailedError`.
+        For what is done so often that no docker command is started for it. Raises `RefusedError`, and
+        `CommandFailedError` where there is no answer.
         """
         try:
             answer = EngineApi(self.host).request(method, path, body)
-        except (EngineError, OSError, HTTPException) as error:
+        except EngineError as error:
+            raise RefusedError(f"{method} {path}: {error}") from error
+        except (OSError, HTTPException) as error:
             raise CommandFailedError(f"{method} {path}: {error}") from error
         try:
             return json.loads(answer)
