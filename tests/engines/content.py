@@ -117,6 +117,13 @@ def remove_images(engine: PrivateEngine, is_wanted: Callable[[str], bool]) -> No
                 engine.ask("DELETE", f"/images/{image['Id']}?force=1")
 
 
+def remove_containers(engine: PrivateEngine) -> None:
+    """Remove all containers, with their anonymous volumes."""
+    for container in engine.ask("GET", "/containers/json?all=1"):
+        with suppress(RefusedError):  # it goes by itself
+            engine.ask("DELETE", f"/containers/{container['Id']}?force=1&v=1")
+
+
 def run(engine: PrivateEngine, name: str, image: str, *command: str) -> str:
     """Run a container in the background; without a command it waits for long. Return its ID.
 

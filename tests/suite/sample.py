@@ -3,7 +3,8 @@
 A matrix is every kill moment on every engine, every configuration of a container, every key at every size:
 too much for each run. Tests marked `matrix` are its cells; a test that goes through moments by itself asks
 the fixture `share`. With `--sample` a run takes one cell of `SHARES`, another with every commit, so that
-`SHARES` commits in a row have run all of them. Without it everything is run.
+`SHARES` commits in a row have run all of them; tests marked `full` take too long for that and are left out.
+Without it everything is run.
 """
 
 import os
@@ -83,6 +84,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "matrix: a cell of a complete matrix, of which --sample takes a share")
+    config.addinivalue_line("markers", "full: takes minutes, and is left out by --sample")
     chosen(config)
 
 
@@ -96,7 +98,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out: list[pytest.Item] = []
     cells = Counter[str]()
     for item in items:
-        takes = True
+        takes = item.get_closest_marker("full") is None
         if item.get_closest_marker("matrix"):
             matrix = place_of(item.nodeid).key
             takes = is_taken(number, matrix, cells[matrix])

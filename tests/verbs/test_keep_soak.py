@@ -87,7 +87,7 @@ class Soak:
             self.engine.docker("rmi", "-f", *ours)
 
 
-@pytest.mark.parametrize("builds", [24, pytest.param(200, marks=pytest.mark.matrix)])
+@pytest.mark.parametrize("builds", [24, pytest.param(200, marks=pytest.mark.full)])
 def test_the_last_digests_of_each_tag_run_at_every_moment_and_every_release_is_in_the_history(
     docker28_containerd: PrivateEngine, tmp_path: Path, builds: int
 ) -> None:
