@@ -42,6 +42,15 @@ secrets:
 networks:
   inner: {}
 """
+BUILT: Final = """\
+services:
+  app:
+    image: composed-ci:latest
+    build: .
+    network_mode: none
+    stop_signal: KILL
+    command: [sh, -c, "sleep 1000"]
+"""
 pytestmark = [
     pytest.mark.matrix,
     pytest.mark.parametrize("real_engine", ["docker28-overlay2", "docker28-containerd"], indirect=True),
@@ -49,33 +58,12 @@ pytestmark = [
 """Those that Debian has a `docker compose` for."""
 
 
-class Shop:
-    """A project that is up on the newer one of two images of a tag."""
+class Project:
+    """A project of the real `docker compose`, and imgtui beside it."""
 
-    def __init__(
-        self,
-        engine: PrivateEngine,
-        folder: Path,
-        home: Path,
-        project: str = "back",
-        images: tuple[str, str, str] | None = None,
-    ) -> None:
-        self.engine, self.folder, self.project = engine, folder, project
+    def __init__(self, engine: PrivateEngine, folder: Path, home: Path, name: str) -> None:
+        self.engine, self.folder, self.project = engine, folder, name
         self.environ = environment(home, engine.host)
-        (folder / "compose.yml").write_text(SERVICES)
-        (folder / ".env").write_text("TOKEN=sesame\n")
-        self.old, self.new, self.side = images or (
-            content.build(engine, "composed-back:old", version="old"),
-            content.build(engine, "composed-back:new", version="new"),
-            content.build(engine, "composed-back:side", version="side"),
-        )
-        self.point(self.old)
-        self.imgtui("record", "--once")
-        self.point(self.new)
-        self.up()
-
-    def point(self, image_id: str) -> None:
-        self.engine.docker("tag", image_id, "composed-back:latest")
 
     def compose(self, *arguments: str) -> str:
         folder = ("--project-directory", str(self.folder), "--file", str(self.folder / "compose.yml"))
@@ -109,6 +97,34 @@ class Shop:
 
     def read(self, name: str, path: str) -> str:
         return self.engine.docker("exec", f"{self.project}-{name}", "cat", path)
+
+
+class Shop(Project):
+    """One that is up on the newer one of two images of a tag."""
+
+    def __init__(
+        self,
+        engine: PrivateEngine,
+        folder: Path,
+        home: Path,
+        project: str = "back",
+        images: tuple[str, str, str] | None = None,
+    ) -> None:
+        super().__init__(engine, folder, home, project)
+        (folder / "compose.yml").write_text(SERVICES)
+        (folder / ".env").write_text("TOKEN=sesame\n")
+        self.old, self.new, self.side = images or (
+            content.build(engine, "composed-back:old", version="old"),
+            content.build(engine, "composed-back:new", version="new"),
+            content.build(engine, "composed-back:side", version="side"),
+        )
+        self.point(self.old)
+        self.imgtui("record", "--once")
+        self.point(self.new)
+        self.up()
+
+    def point(self, image_id: str) -> None:
+        self.engine.docker("tag", image_id, "composed-back:latest")
 
 
 @pytest.fixture
@@ -215,3 +231,39 @@ def test_two_projects_from_one_folder_stay_apart(shop: Shop, tmp_path: Path) -> 
         assert f"the one before stays, stopped, as back-web-1-{short(shop.new)}" not in str(other.running)
     finally:
         other.compose("down", "--remove-orphans", "--timeout", "0")
+
+
+def test_what_was_built_elsewhere_stays_in_the_project_of_one_that_compose_built(
+    real_engine: PrivateEngine, tmp_path: Path
+) -> None:
+    """Compose labels the images that it builds; the older one, of another builder, has no such labels."""
+    folder = tmp_path / "ci"
+    folder.mkdir()
+    old = content.build(real_engine, "composed-ci:latest", version="of the build server")
+    content.write_context(folder, version="of compose")
+    (folder / "compose.yml").write_text(BUILT)
+    project = Project(real_engine, folder, tmp_path, "ci")
+    project.imgtui("record", "--once")
+    try:
+        project.imgtui("keep", old, "--yes")
+        project.compose("build")
+        project.up()
+        new = project.running["app-1"]
+        labels = project.told("ci-app-1")["Config"]["Labels"]
+        assert (
+            "com.docker.compose.project" in real_engine.ask("GET", f"/images/{new}/json")["Config"]["Labels"]
+        )
+
+        project.roll_back("composed-ci:latest", "--with-all")
+
+        assert project.running == {"app-1": old}
+        made = project.told("ci-app-1")
+        by_compose = {key for key in labels if key.startswith("com.docker.compose.")}
+        assert by_compose <= made["Config"]["Labels"].keys()
+        project.up()
+        assert project.running == {"app-1": old}
+        assert project.told("ci-app-1")["Id"] == made["Id"]
+    finally:
+        project.compose("down", "--timeout", "0")
+    left = real_engine.ask("GET", "/containers/json?all=1")
+    assert [each["Names"] for each in left if each["Names"][0].startswith("/ci-")] == []
