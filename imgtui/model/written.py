@@ -80,7 +80,7 @@ def written_words(paths: Iterable[str], retired: str) -> str:
 
 def injected_words(paths: Iterable[str]) -> str:
     """What the plan says of files that Compose put into it, as it follows on the container's name."""
-    return f"{_named(paths)} that Compose seems to have put into it: copied into the new one"
+    return f"{_named(paths)} that Compose seems to have put there: copied into the new one"
 
 
 def _named(paths: Iterable[str]) -> str:

@@ -46,6 +46,7 @@ from imgtui.model.replacement import (
 )
 from imgtui.model.retired import configuration_of, made_whole
 from imgtui.model.rollback import Rollback
+from imgtui.model.said_together import said_together
 from imgtui.model.written import injected_words
 from imgtui.operations.container_state import comes_back, patience_of, restarts_of
 from imgtui.operations.dependent_plan import gather
@@ -100,7 +101,7 @@ def plan_rollback(
         containers,
         keeping,
         move,
-        tuple(dict.fromkeys(notes)),
+        said_together(notes, {each.name: each.retired for each in containers}),
         risks,
         tuple(planner.overrides),
         told=planner.told,
@@ -398,7 +399,7 @@ class Planner:
         if texts(mapping(config.get("Healthcheck")).get("Test"))[:1] not in ([], ["NONE"]):
             until = f"is healthy, for which {patience_of(seen.document):.0f} s are waited at most"
         self.notes.append(
-            f"{seen.known.name} is down from when the old one is stopped (within {seconds} s, then it is"
+            f"{seen.known.name}: down from when the old one is stopped (within {seconds} s, then it is"
             f" killed) until the new one {until}"
         )
 

@@ -141,8 +141,8 @@ def test_a_service_is_rolled_back_with_all_replicas_and_what_compose_injected(sh
     plan = shop.plan("back/web")
     assert [each["name"] for each in plan["containers"]] == [f"back-web-{number}" for number in (1, 2, 3)]
     assert not plan["risks"]
-    copied = "2 files (/run/secrets/token, /etc/app/greeting) that Compose seems to have put into it"
-    assert f"back-web-1: {copied}: copied into the new one" in plan["notes"]
+    copied = "2 files (/run/secrets/token, /etc/app/greeting) that Compose seems to have put there"
+    assert f"back-web-1, back-web-2, back-web-3: {copied}: copied into the new one" in plan["notes"]
 
     shop.roll_back("back/web")
 
@@ -172,9 +172,8 @@ def test_what_up_and_down_do_afterwards_is_as_the_plan_says(shop: Shop) -> None:
         "vpn-1": shop.old,
     }
     made = {name: shop.told(f"back-{name}")["Id"] for name in rolled_back}
-    assert (
-        f"docker compose up leaves back-vpn-1 on {short(shop.old)} until composed-back:latest moves" in notes
-    )
+    leaves = f"on {short(shop.old)} until composed-back:latest moves"
+    assert f"docker compose up leaves back-vpn-1, back-web-1, back-web-2, back-web-3 {leaves}" in notes
     retired = f"back-side-1-{short(shop.side)}"
     anew = (
         f"docker compose up recreates back-side-1 once more, from composed-back:side, and removes {retired}"

@@ -67,7 +67,7 @@ async def test_r_on_a_container_has_it_run_the_digest_that_is_chosen(
         await robot.until(lambda: isinstance(robot.app.screen, TargetScreen), "the choice of a digest")
         await robot.sees(f"Roll api back from {short(shop.new)}", short(shop.old))
         await robot.press("enter")
-        await robot.sees(f"roll api back to {short(shop.old)}", "api is down from when", "enter: do it")
+        await robot.sees(f"roll api back to {short(shop.old)}", "api: down from when", "enter: do it")
         assert shop.runs("api") == shop.new
         await robot.press("enter")
         await robot.sees(f"api runs {short(shop.old)}; the one before stays, stopped, as api-")
