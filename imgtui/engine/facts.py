@@ -62,6 +62,17 @@ def to_document(inspect: object, history: object, *, reveal: bool = False) -> st
     return json.dumps(document, separators=(",", ":"))
 
 
+def mask_again(document: str) -> str:
+    """A document of `to_document`, perhaps of long ago, with what is known to be a secret by now masked."""
+    from imgtui.model.secrets import mask_document
+
+    try:
+        content: object = json.loads(document)
+    except ValueError:
+        return document
+    return json.dumps(mask_document(content), separators=(",", ":"))
+
+
 def read_facts(document: str) -> ImageFacts:
     """The facts in a document that `to_document` made.
 

@@ -9,13 +9,16 @@ from functools import lru_cache
 from typing import Final
 
 _SECRET_WORD: Final = re.compile(
-    r"auth|authentication|authorization|bearer|connstr|cookies|creds?|dsn|jwt|keys?|mnemonic|netrc|otp"
-    r"|passcode|passkey|pat|pepper|psw|pswd|pw|salt|sig|signatures?|totp|webhook|.*(?:auth|cookie|pass|pwd)"
+    r"auth|authentication|authorization|bearer|connstr|cookies|creds?|csrf|cv[cv]|dsn|jwt|keys?|mnemonic"
+    r"|netrc|otp|passcode|passkey|pat|pepper|pin|pincode|psw|pswd|pw|salt|sessid|sig|signatures?|ssn|totp"
+    r"|unseal|webhook|xsrf|.*(?:auth|cookie|pass|pwd)"
     r"|(?!.*tokeni[sz]).*token.*"
 )
 _SECRET_ANYWHERE: Final = re.compile(
-    r"(?:access|api|app|auth|deploy|encryption|hmac|master|private|rsa|shared|signing|ssh|ssl|tls)key"
-    r"|connectionstring|credential|passphrase|passw(?:or)?d|secret"
+    r"(?:access|account|api|app|application|auth|client|database|db|deploy|encryption|hmac|master|priv"
+    r"|private|rsa|service|shared|signing|ssh|ssl|tls)key"
+    r"|(?:backup|recovery|rescue|scratch)code|(?:backup|recovery|seed)(?:phrase|words)"
+    r"|connectionstring|contrase|credential|keypass|passphrase|passw(?:or)?d|secret|sessionid|sessid|unsealkey"
 )
 _NO_PASSWORD: Final = frozenset({"bypass", "compass", "encompass", "overpass", "surpass", "underpass"})
 _PUBLIC_KEYS: Final = frozenset({"fetch", "gpg", "host", "openpgp", "pgp", "pub", "public", "recv"})

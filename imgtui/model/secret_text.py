@@ -4,8 +4,9 @@ import re
 from typing import Final
 
 from imgtui.model.mask import MASK
+from imgtui.model.secret_commands import mask_commands
 from imgtui.model.secret_names import looks_secret
-from imgtui.model.secret_shapes import WORD, mask_commands, mask_shapes
+from imgtui.model.secret_shapes import WORD, mask_shapes
 
 _NAME: Final = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 _SEPARATOR: Final = re.compile(
@@ -18,6 +19,9 @@ _WORD: Final = re.compile(WORD, re.DOTALL)
 _OPERATOR: Final = re.compile(r"[;&|<>)]")
 _OPENING: Final = re.compile(r"""(?P<escape>\\*)(?P<quote>["'`])""")
 _SCHEME: Final = re.compile(r"(?:apikey|basic|bearer|digest|negotiate|token)\s+", re.IGNORECASE)
+_SETTING: Final = re.compile(r"(?:^|\s)(?:config|configure|set|setx)\s[^\n;&|]{0,128}\Z")
+"""`aws configure set`, `npm config set`, `git config`: a name, then its value."""
+
 _BOUNDARY: Final = " \t\r\n\"'`"
 _BEHIND_VALUE: Final = re.compile(r"[\s,;\])}&|]|\Z")
 
@@ -25,8 +29,9 @@ _BEHIND_VALUE: Final = re.compile(r"[\s,;\])}&|]|\Z")
 def mask_text(text: str) -> str:
     """Mask secrets in a command line or any other text.
 
-    A value belongs to a secret-looking name in `NAME=value`, `name: value`, `"name": "value"`, `--name value`
-    and `Authorization: Bearer value`. It ends with its quotes, or at a space.
+    A value belongs to a secret-looking name in `NAME=value`, `name: value`, `"name": "value"`,
+    `--name value`, `config set name value` and `Authorization: Bearer value`. It ends with its quotes, or at
+    a space.
     """
     text = mask_commands(mask_shapes(text))
     pieces: list[str] = []
@@ -46,12 +51,20 @@ def _value_of(text: str, name: re.Match[str], done: int) -> tuple[int, int]:
     separator = _SEPARATOR.match(text, name.end())
     if separator is not None:
         return _extent(text, separator.end(), _opening_quote(text, name.start(), done, separator["quote"]))
-    if text[name.start() - 1 : name.start()] != "-" or name[0].endswith("-stdin"):
+    flag = text[name.start() - 1 : name.start()] == "-"
+    if name[0].endswith("-stdin") or not (flag or _is_set(text, name.start())):
         return 0, 0
     gap = _FLAG_GAP.match(text, name.end())
     if gap is None or _OPERATOR.match(text, gap.end()) is not None:
         return 0, 0
+    if not flag and text[gap.end() : gap.end() + 1] == "-":
+        return 0, 0
     return _extent(text, gap.end(), "")
+
+
+def _is_set(text: str, start: int) -> bool:
+    """Tell whether the name that starts there is given a value as its own argument."""
+    return _SETTING.search(text, max(0, start - 140), start) is not None
 
 
 def _opening_quote(text: str, start: int, done: int, closed_by: str | None) -> str:

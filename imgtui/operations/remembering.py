@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from imgtui.engine.errors import EngineError, Unavailable
+from imgtui.engine.facts import mask_again
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import Store
@@ -138,9 +139,13 @@ class Remembering:
 
 
 def remembered(recorder: Recorder, store: Store, image_id: str) -> str | None:
-    """What the state file has of an image, as `Engine.document` told it; None where it has nothing."""
+    """What the state file has of an image, as `Engine.document` told it; None where it has nothing.
+
+    It is masked once more: it may have been written when less was known to be a secret.
+    """
     facts = recorder.facts
-    return None if facts is None else recorder.guarded(lambda: facts.document(store, image_id))
+    document = None if facts is None else recorder.guarded(lambda: facts.document(store, image_id))
+    return None if document is None else mask_again(document)
 
 
 def _spoken_of(catalog: Catalog) -> list[str]:

@@ -21,8 +21,11 @@ from imgtui.model.catalog import Catalog
 from imgtui.model.image import EngineInfo, Layer
 from imgtui.store import layer_lists, records
 
-SCHEMA = 1
-"""A cache of another schema is thrown away: everything in it can be asked for again."""
+SCHEMA = 2
+"""A cache of another schema is thrown away: everything in it can be asked for again.
+
+Who teaches the masks another kind of secret counts it up: what is here was masked when it came.
+"""
 
 UNREADABLE = (ValueError, TypeError, KeyError, zlib.error)
 """What a record of another shape raises: it is as good as none."""

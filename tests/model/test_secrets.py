@@ -302,3 +302,147 @@ def test_the_password_of_a_url_never_remains(password: str, scheme: str) -> None
 def test_any_text_is_masked_without_an_error(text: str) -> None:
     assert isinstance(mask_instruction(text), str)
     assert isinstance(mask_instruction(f"ENV {text}"), str)
+
+
+MARK = "M4rkedS3cret"
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        f"aws configure set aws_secret_access_key {MARK}",
+        f"aws configure set profile.x.aws_secret_access_key {MARK} --profile x",
+        f"npm config set //registry.npmjs.org/:_authToken {MARK}",
+        f"npm config set _password '{MARK}'",
+        f"git config --global github.token {MARK}",
+        f"composer config http-basic.repo.example.com user {MARK}",
+        f"htpasswd -b /etc/nginx/.htpasswd admin {MARK}",
+        f"htpasswd -Bbn admin {MARK} > /auth/htpasswd",
+        f"htpasswd -c -b f admin {MARK}; true",
+        f"zip -r -P {MARK} out.zip /srv",
+        f"unzip -P {MARK} in.zip && rm in.zip",
+        f"7z x -p{MARK} in.7z",
+        f"sqlcmd -S db -U sa -P {MARK} -Q 'select 1'",
+        f"ldapadd -x -D cn=admin,dc=x -w {MARK} -f x.ldif",
+        f"ldapsearch -w{MARK} -b dc=x",
+        f"openssl enc -d -aes256 -k {MARK} -in a -out b",
+        f"openssl rsa -in k -passin pass:{MARK} -out l",
+        f"rabbitmqctl add_user admin {MARK}",
+        f"vault operator unseal {MARK}",
+        f"vault login {MARK}",
+        f"mc alias set local http://minio:9000 root {MARK}",
+        f"useradd -m -p {MARK} dev",
+        f"smbclient //srv/share -U user%{MARK} -c ls",
+        f"lftp -u user,{MARK} sftp://h",
+        f"curl -u user:{MARK} https://h",
+        f"curl --user  'user:{MARK}' https://h",
+        f"curl -u {MARK}: https://h",
+        "curl -H 'Authorization: Basic dXNlcjpNNHJrZWRTM2NyZXQ=' https://h",
+        f"echo {MARK} | sudo -S apt-get update",
+        f"printf {MARK} | docker login -u x --password-stdin",
+        f"docker login -u x --password-stdin <<< {MARK}",
+        f"mysql -uroot -p{MARK} -e x",
+        f"mongosh -u root -p {MARK} db",
+        f"redis-cli -a {MARK} ping",
+        f"psql -c \"CREATE USER x WITH PASSWORD '{MARK}'\"",
+        f"mysql -e \"CREATE USER x IDENTIFIED BY '{MARK}'\"",
+        f"echo machine github.com login x password {MARK} > ~/.netrc",
+        f"sqlplus scott/{MARK}@db",
+        f"echo requirepass {MARK} >> /etc/redis.conf",
+        f"twine upload -u __token__ -p {MARK} dist/*",
+    ],
+)
+def test_what_a_command_takes_as_a_secret_is_masked(instruction: str) -> None:
+    for shown in (
+        mask_instruction(f"RUN {instruction}"),
+        mask_instruction(f"/bin/sh -c {instruction} # buildkit"),
+        mask_instruction(f"RUN /bin/sh -c set -eux; true && {instruction} && true # buildkit"),
+        mask_instruction(f"RUN |1 V=1 /bin/sh -c {instruction} # buildkit"),
+    ):
+        assert MARK not in shown
+        assert "dXNlcjpNNHJrZWRTM2NyZXQ" not in shown
+        assert MASK in shown
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        "apt-get install -y --no-install-recommends passwd openssl ca-certificates",
+        "set -eux; apk add --no-cache keyutils libpwquality",
+        "docker run -p 80:80 -u 1000:1000 nginx:1.25@sha256:" + "a" * 64,
+        "pip install --no-cache-dir x==1.0",
+        "npm config set registry https://registry.npmjs.org/",
+        "zip -r out.zip /srv",
+        "tar -xzf a.tgz -C /usr/local --strip-components=1",
+        "git clone git@github.com:a/b.git",
+        "curl -fsSL https://example.com/x.tgz | tar xz",
+        "echo hello | tee /etc/motd",
+        "Basic configuration of basic services",
+        "LABEL maintainer=NGINX Docker Maintainers <docker-maint@nginx.com>",
+        "LABEL contact=mailto:someone@example.com",
+        "COPY dir:3a0e7b0f2d8ef5a1c4b6d8e9f1a2b3c4d5e6f7a8b9c0d1e2f3a4b5c6d7e8f9a0 in /",
+        "apt-get install datadog-agent=1:7.52.0-1",
+    ],
+)
+def test_what_is_no_secret_is_left_alone(instruction: str) -> None:
+    for text in (instruction, f"RUN {instruction}", f"/bin/sh -c {instruction} # buildkit"):
+        assert mask_instruction(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"tcp://user:{MARK}@[bad",
+        f"tcp://user:{MARK}/w@127.0.0.1:1",
+        f"tcp://user:{MARK}#w@h",
+        f"tcp://user:{MARK}?w@h:1",
+        f"tcp://user:12/{MARK}@h:1",
+        f"https://user:80{MARK}@h",
+        f"http:/user:{MARK}@h/x",
+        f"http:user:{MARK}@h.example.com",
+        f"//user:{MARK}@h.example.com/x",
+        f"user:{MARK}@proxy:3128",
+        f"user:{MARK}@proxy.example.com",
+        f"root:{MARK}@tcp(db:3306)/app?parseTime=true",
+        f"root:{MARK}@unix(/run/mysqld.sock)/app",
+        f"jdbc:mysql://user:{MARK}@h:3306/db",
+        f"jdbc:oracle:thin:scott/{MARK}@//h:1521/x",
+        f"mongodb+srv://u:{MARK}@c.mongodb.net/?a=b",
+        f"git+ssh://u:{MARK}@h/x",
+        f"https://u%40x:{MARK}%40@h",
+        f"postgres://u:{MARK}@h1,h2:5432/db",
+        f"https://{MARK}@h:bad:port/",
+    ],
+)
+def test_the_password_of_an_address_is_masked_whatever_is_wrong_with_it(text: str) -> None:
+    for shown in (
+        mask_text(text),
+        mask_assignment(f"ENDPOINT={text}"),
+        mask_instruction(f"ENV ENDPOINT={text}"),
+        json.dumps(mask_document({"Config": {"Labels": {"a": text}, "Env": [f"X={text}"]}, "Other": text})),
+    ):
+        assert MARK not in shown
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://hooks.slack.com/services/T0/B0/",
+        "https://discord.com/api/webhooks/123/",
+        "https://discordapp.com/api/v10/webhooks/123/",
+        "https://api.telegram.org/bot123:",
+        "https://x.webhook.office.com/webhookb2/",
+        "https://outlook.office.com/webhook/",
+        "https://hooks.zapier.com/hooks/catch/1/",
+        "https://mattermost.example.com/hooks/",
+        "https://chat.googleapis.com/v1/spaces/x/messages?key=1&token=",
+        "https://example.com/api/webhook/",
+    ],
+)
+def test_the_address_of_a_webhook_is_a_secret_under_any_name(address: str) -> None:
+    for shown in (
+        mask_assignment(f"NOTIFY={address}{MARK}"),
+        mask_instruction(f"RUN curl -X POST {address}{MARK} -d x"),
+        json.dumps(mask_document({"Other": address + MARK})),
+    ):
+        assert MARK not in shown
