@@ -1,7 +1,8 @@
 """Engine addresses, read by the docker command's rules (docker/cli 29.7, opts/hosts.go and cli/connhelper).
 
 All functions raise ValueError with one plain line when docker would refuse the address, or when it
-names a transport that does not exist on a POSIX system.
+names a transport that does not exist on a POSIX system. The line has no part of the address: in a malformed
+one anything may be the password. Who tells it shows the address by `without_password`.
 """
 
 import re
@@ -10,6 +11,8 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 DEFAULT_SOCKET = Path("/var/run/docker.sock")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,15}")
+_AUTHORITY_END = re.compile(r"[/?#]")
 _PORT = "2375"
 _TLS_PORT = "2376"
 _ABSENT = {
@@ -58,7 +61,7 @@ def parse_context_host(value: str, *, tls: bool) -> str:
     """
     scheme, separator, rest = value.partition("://")
     if not separator or not rest:
-        raise ValueError(f'"{value}" has no scheme such as unix://, tcp:// or ssh://')
+        raise ValueError("it has no scheme such as unix://, tcp:// or ssh://")
     if scheme == "unix":
         return _unix(rest)
     if scheme == "ssh":
@@ -85,25 +88,38 @@ def ssh_address(value: str) -> SshAddress:
 
 def without_password(address: str) -> str:
     """Return the address as it may be shown."""
-    return re.sub(r"(//[^/@:]*):[^/@]*@", r"\1:***@", address)
+    scheme, separator, rest = address.partition("://")
+    if _SCHEME.fullmatch(scheme) is None:
+        scheme, separator, rest = "", "", address
+    user_information, at, host = rest.rpartition("@")
+    user, colon, _ = user_information.partition(":")
+    if not at or not colon or (scheme == "unix" and "://" not in rest):
+        return address
+    return f"{scheme}{separator}{user}:***@{host}"
 
 
 def _refusal(scheme: str) -> str:
-    return _ABSENT.get(scheme, f"{scheme}:// is not a scheme that docker knows")
+    known = f"{scheme}://" if _SCHEME.fullmatch(scheme) else "its beginning"
+    return _ABSENT.get(scheme, f"{known} is not a scheme that docker knows")
 
 
 def _unix(path: str) -> str:
     if "://" in path:
-        raise ValueError(f'"{path}" is not a path')
+        raise ValueError("what follows unix:// is not a path")
     return f"unix://{Path(path).absolute()}" if path else f"unix://{DEFAULT_SOCKET}"
 
 
 def _ssh(value: str) -> str:
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:  # urllib's own words have the address in them
+        raise ValueError("the host and port of the ssh:// address cannot be read") from None
     if not parts.hostname:
         raise ValueError("the ssh:// address has no host name")
     if parts.password is not None:
         raise ValueError("an ssh:// address cannot hold a password")
+    _check_rest(value.partition("://")[2])
     if parts.query or parts.fragment:
         raise ValueError("an ssh:// address cannot have a query or a fragment")
     _check_port(str(parts.netloc.rpartition("]")[2].rpartition(":")[2]) if parts.port is not None else "")
@@ -114,7 +130,7 @@ def _tcp(address: str) -> str:
     if not address:
         return f"tcp://localhost:{_PORT}"
     if "://" in address:
-        raise ValueError(f'"{address}" is not a host and a port')
+        raise ValueError("what follows tcp:// is not a host and a port")
     authority, path = _cut_path(address)
     if authority.endswith("]:"):
         authority += _PORT
@@ -122,12 +138,13 @@ def _tcp(address: str) -> str:
     if split is None and not authority.startswith("["):
         split = authority, _PORT
     if split is None:
-        raise ValueError(f'"{address}" has no port: an IPv6 address needs one, such as [::1]:{_PORT}')
+        raise ValueError(f"it has no port: an IPv6 address needs one, such as [::1]:{_PORT}")
     return _join(split[0] or "localhost", split[1] or _PORT, path)
 
 
 def _cut_path(address: str) -> tuple[str, str]:
     """Split into host with port, and path; docker drops user name, query and fragment."""
+    _check_rest(address)
     address = address.partition("#")[0].partition("?")[0]
     authority, slash, path = address.partition("/")
     return authority.rpartition("@")[2], slash + path
@@ -145,10 +162,18 @@ def _split_port(authority: str) -> tuple[str, str] | None:
 def _join(host: str, port: str, path: str) -> str:
     _check_port(port)
     if not host or any(character.isspace() or character in "[]" for character in host):
-        raise ValueError(f'"{host}" is not a host name')
+        raise ValueError("its host name is none")
     return f"tcp://[{host}]:{port}{path}" if ":" in host else f"tcp://{host}:{port}{path}"
+
+
+def _check_rest(address: str) -> None:
+    """Refuse `user:12/3@host`, which docker takes: the password would be a path that is shown."""
+    if "@" in "".join(_AUTHORITY_END.split(address, maxsplit=1)[1:]):
+        raise ValueError(
+            "there is an @ behind its first /: write a / of a password as %2F, an @ of a path as %40"
+        )
 
 
 def _check_port(port: str) -> None:
     if port and not (port.isascii() and port.isdecimal() and int(port) <= 65535):
-        raise ValueError(f'"{port}" is not a port number')
+        raise ValueError("its port is not a number up to 65535")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imgtui.model.printable import printable
+from imgtui.model.shell import operand
 
 DEFAULT_CONTEXT = "default"
 """The context that stands for DOCKER_HOST and the default socket; it is never in the store."""
@@ -79,7 +80,7 @@ def current_context(config_dir: Path) -> str:
     try:
         # Like docker, only the first JSON value counts: what follows it is ignored.
         document: object = json.JSONDecoder().raw_decode(text)[0]
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise EndpointError(f"{path} is not valid JSON: {error}", remedy) from error
     name = _member(document, "currentContext")
     if name is not None and not isinstance(name, str):
@@ -96,11 +97,16 @@ def read_context(config_dir: Path, name: str) -> Context:
     try:
         return _parse_context(config_dir, name, path)
     except FileNotFoundError as error:
-        known = [DEFAULT_CONTEXT, *(context.name for context in list_contexts(config_dir))]
+        contexts = list_contexts(config_dir)
+        known = [DEFAULT_CONTEXT, *(context.name for context in contexts if not context.problem)]
         more = f" and {len(known) - _NAMES_LISTED} more" if len(known) > _NAMES_LISTED else ""
         listed = ", ".join(known[:_NAMES_LISTED]) + more
+        problem = next((context.problem for context in contexts if context.name == name), None)
         raise EndpointError(
-            f'There is no Docker context "{name}"', f"Choose one that exists with -c NAME: {listed}"
+            f'Context "{name}" cannot be used: {problem}'
+            if problem
+            else f'There is no Docker context "{name}"',
+            f"Choose one that exists with -c NAME: {listed}",
         ) from error
     except OSError as error:
         raise EndpointError(
@@ -116,7 +122,13 @@ def list_contexts(config_dir: Path) -> tuple[Context, ...]:
         name = path.parent.name
         try:
             name = str(_member(json.loads(path.read_bytes()), "Name") or name)
-            found.append(_parse_context(config_dir, name, path))
+            if path.parent.name == _folder(config_dir, "meta", name).name:
+                found.append(_parse_context(config_dir, name, path))
+            else:
+                lost = f"{path}: docker looks for it in a folder with another name"
+                found.append(Context(name, "", problem=printable(lost)))
+        except RecursionError:
+            found.append(Context(name, "", problem=printable(f"{path}: it is nested too deeply")))
         except (OSError, ValueError) as error:
             found.append(Context(name, "", problem=printable(f"{path}: {error}")))
         except EndpointError as error:
@@ -127,16 +139,17 @@ def list_contexts(config_dir: Path) -> tuple[Context, ...]:
 def _parse_context(config_dir: Path, name: str, path: Path) -> Context:
     try:
         document: object = json.loads(path.read_bytes())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise EndpointError(
             f'Context "{name}" is broken: {path}: {error}',
-            f"Remove it (docker context rm {name}) and create it again",
+            f"Remove it (rm -r {operand(path.parent)}) and create it again",
         ) from error
     endpoints = _member(document, "Endpoints")
     endpoint = endpoints.get("docker") if isinstance(endpoints, dict) else None
     if not isinstance(endpoint, dict):
         raise EndpointError(
-            f'Context "{name}" has no Docker endpoint', f'docker context update {name} --docker "host=HOST"'
+            f'Context "{name}" has no Docker endpoint',
+            f'docker context update --docker "host=HOST" {operand(name)}',
         )
     host = _member(endpoint, "Host")
     skip_verify = _member(endpoint, "SkipTLSVerify") is True

@@ -20,6 +20,7 @@ from imgtui.engine.contexts import (
     list_contexts,
     read_context,
 )
+from imgtui.model.shell import operand
 
 __all__ = [
     "SOURCE_DEFAULT",
@@ -126,7 +127,7 @@ def _from_context(name: str, source: str, config_dir: Path) -> Endpoint:
     except ValueError as error:
         raise EndpointError(
             f'The host "{without_password(host)}" of context "{name}" cannot be used: {error}',
-            f'docker context update {name} --docker "host=HOST"',
+            f'docker context update --docker "host=HOST" {operand(name)}',
         ) from error
     return Endpoint(address, source, name, context.tls if address.startswith("tcp://") else None, config_dir)
 

@@ -12,6 +12,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
+from imgtui.model.shell import operand
 from imgtui.store.state_errors import StateUnusable, of_system
 
 _KINDS: Final = (
@@ -41,7 +42,9 @@ def check_folder(folder: Path) -> None:
             " run as that user, or use --state with another folder"
         )
     if _others_write(found):
-        raise StateUnusable(f"others can write the folder {folder} of the state file: chmod go-w {folder}")
+        raise StateUnusable(
+            f"others can write the folder {folder} of the state file: chmod go-w {operand(folder)}"
+        )
 
 
 def check_file(path: Path) -> os.stat_result | None:
@@ -103,7 +106,7 @@ def _refuse(path: Path, found: os.stat_result) -> None:
         )
     if _others_write(found):
         raise StateUnusable(
-            f"others can write the state file {path}: look at what is in it, then chmod go-w {path}"
+            f"others can write the state file {path}: look at what is in it, then chmod go-w {operand(path)}"
         )
 
 

@@ -98,7 +98,7 @@ REFUSED = [
     ("http://h:1", "http:// is not a scheme"),
     ("https://h:1", "https:// is not a scheme"),
     ("foo://h", "foo:// is not a scheme"),
-    ("tcp://h:abc", '"abc" is not a port'),
+    ("tcp://h:abc", "port is not a number"),
     ("tcp://[::1]", "IPv6"),
     ("unix://tcp://h", "not a path"),
     ("ssh://", "no host name"),

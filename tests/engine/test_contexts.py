@@ -81,7 +81,7 @@ def test_a_context_with_an_unusable_host_is_refused_by_name(home: Path, given: s
     error = refusal(home, context="prod")
     assert words in error.cause
     assert 'context "prod"' in error.cause
-    assert "docker context update prod" in error.remedy
+    assert error.remedy == 'docker context update --docker "host=HOST" prod'
 
 
 def test_an_unknown_context_is_answered_with_those_that_exist(home: Path) -> None:
@@ -90,6 +90,34 @@ def test_an_unknown_context_is_answered_with_those_that_exist(home: Path) -> Non
     error = refusal(home, DOCKER_CONTEXT="stage")
     assert '"stage"' in error.cause
     assert "default, prod-2, prod-10" in error.remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "meta.json"),
+        ("\0" * 40, "meta.json"),
+        ("[" * 100_000, "nested"),
+        ('{"Name":"prod"}', "no Docker"),
+    ],
+)
+def test_a_context_that_is_listed_and_cannot_be_used_says_why(home: Path, text: str, words: str) -> None:
+    make_context(home, "good", meta("good", "tcp://h:1"))
+    path = make_context(home, "prod", text)
+    listed = {one.problem for one in list_contexts(home / ".docker") if one.name != "good"}
+    assert [problem for problem in listed if problem and words in problem], listed
+    error = refusal(home, context="prod")
+    assert '"prod"' in error.cause
+    assert str(path.parent) in error.remedy or "docker context update" in error.remedy
+    assert "prod" not in refusal(home, context="other").remedy
+
+
+def test_a_context_in_a_folder_of_another_name_is_told_as_that(home: Path) -> None:
+    path = make_context(home, "elsewhere", meta("prod", "tcp://h:1"))
+    error = refusal(home, context="prod")
+    assert str(path) in error.cause
+    assert "another name" in error.cause
+    assert "prod" not in error.remedy
 
 
 def test_a_broken_context_names_its_file(home: Path) -> None:

@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from imgtui.engine.endpoint import Endpoint
+from imgtui.engine.addresses import parse_host, without_password
+from imgtui.engine.endpoint import Endpoint, EndpointError
 from tests.engine.docker_home import (
     ADDRESSES,
     PRECEDENCE,
@@ -117,8 +120,62 @@ def test_an_address_that_nothing_can_connect_to_is_refused(home: Path, given: st
     assert "DOCKER_HOST" in error.cause
 
 
-def test_a_password_in_an_address_is_not_repeated(home: Path) -> None:
-    assert "secret" not in str(refusal(home, "ssh://u:secret@h"))
+def shown(home: Path, host: str | None = None, context: str | None = None, **environ: str) -> str:
+    try:
+        return resolve(home, host, context, **environ).host
+    except EndpointError as error:
+        return str(error)
+
+
+MALFORMED = [
+    "ssh://u:M4RK@h",
+    "ssh://u:M4RK@[h",
+    "ssh://u:M4RK@h:port",
+    "ssh://u@h:M4RK@x",
+    "ssh://u:M4RK\u2100@h",
+    "tcp://u:M4RK@[bad",
+    "tcp://u:M4RK/w@127.0.0.1:1",
+    "tcp://u:M4RK/@[::1]",
+    "tcp://u:M4RK#@h",
+    "tcp://u:M4RK?@h",
+    "tcp://u:M4RK://x@h",
+    "u:M4RK@x://h",
+    "u:M4RK@[h",
+    "u:M4RK@h:x:y@[",
+    "u:M4RK /@h:99999",
+    "http://u:M4RK@h:1",
+    "tpc://u:M4RK@h:1",
+    "unix://tcp://u:M4RK@h",
+    "npipe://u:M4RK@h",
+    "://u:M4RK@h",
+    "tcp:/u:M4RK@h:x",
+]
+
+
+@pytest.mark.parametrize("address", MALFORMED)
+def test_a_password_in_an_address_is_not_repeated_whatever_is_wrong_with_it(home: Path, address: str) -> None:
+    make_context(home, "prod", meta("prod", address))
+    assert "M4RK" not in shown(home, address)
+    assert "M4RK" not in shown(home, DOCKER_HOST=address)
+    assert "M4RK" not in shown(home, context="prod")
+
+
+@given(
+    st.sampled_from(["tcp://", "ssh://", "http://", "", "foo://", "//", "tcp:/"]),
+    st.text(st.sampled_from("ab1:/@[]?# %\u2100."), max_size=12),
+    st.text(st.sampled_from("ab1:/[]?# %\u2100."), max_size=12),
+    st.sampled_from(["h", "[::1]", "[h", "h:1", "h:x", "", "h:99999/p"]),
+)
+def test_no_address_shows_what_stands_between_a_colon_and_the_last_at(
+    scheme: str, before: str, after: str, host: str
+) -> None:
+    address = f"{scheme}user:{before}M4RK{after}@{host}"
+    try:
+        told = parse_host(address, tls=False)
+    except ValueError as error:
+        told = str(error)
+    assert "M4RK" not in without_password(address)
+    assert "M4RK" not in told
 
 
 def test_a_relative_socket_path_starts_where_imgtui_was_started(home: Path) -> None:

@@ -224,7 +224,22 @@ SSH_SAID = [
     ("ssh: connect to host h port 2222: Connection refused", "refuses", "ssh -p 2222 u@h"),
     ("ssh: connect to host h port 2222: Connection timed out", "in time", "firewall"),
     ("ssh: connect to host h port 2222: No route to host", "no way", "network"),
-    ("sh: 1: docker: not found", "no docker command", "ssh -p 2222 u@h docker version"),
+    (
+        "sh: 1: docker: not found",
+        "not in the PATH of commands over ssh",
+        "ssh -p 2222 u@h 'command -v docker",
+    ),
+    ("zsh:1: command not found: docker", "not in the PATH", "~/.zshenv"),
+    (
+        "Error: unable to connect to Podman socket: dial unix x: connect: no such",
+        "is Podman",
+        "systemctl --user start podman.socket",
+    ),
+    (
+        "Error: unrecognized command `podman system dial-stdio`",
+        "an old Podman",
+        '-L "/tmp/podman.sock:/run/user/$(ssh -p 2222 u@h id -u)/podman/podman.sock" -p 2222 u@h',
+    ),
     (
         "permission denied while trying to connect to the docker API at unix:///x",
         "may not use",
@@ -267,6 +282,46 @@ def test_what_ssh_says_becomes_the_cause(
         assert "ssh to u@h (from DOCKER_HOST)" in problem.cause
     assert cause in problem.cause
     assert remedy in problem.remedy
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ssh://-oProxyCommand=x@h",
+        "ssh://-l@h:22",
+        "ssh://%3Btouch%20x@h",
+        "ssh://u@%24(touch%20x)",
+        "ssh://u@-oX",
+    ],
+)
+@pytest.mark.parametrize("said", ["something new", "docker: not found", "unrecognized command", "timed out"])
+def test_a_remedy_does_nothing_but_what_it_says(place: Place, address: str, said: str) -> None:
+    problem = diagnose(
+        ConnectionResetError(104, "reset"), place.endpoint(address), place.machine(), ssh_said=said
+    )
+    programs = place.programs
+    place.program("ssh", 'printf "%s\\n" "$@" >> "$0.log"; echo 1000')
+    place.program("imgtui", "true")
+    command = problem.remedy[problem.remedy.index("ssh") :].split("; then")[0].split(", or link it")[0]
+    subprocess.run(["/bin/sh", "-c", command], check=False, cwd=programs, env={"PATH": str(programs)})
+    assert not (programs / "x").exists()
+    given = (programs / "ssh.log").read_text().splitlines()
+    options = given[: given.index("--")] if "--" in given else [word for word in given if word != "-u"]
+    assert {word for word in options if word.startswith("-")} <= {"-p", "-nNT", "-L"}
+
+
+def test_what_another_machine_advises_is_repeated_only_where_it_is_a_file_and_a_name(place: Place) -> None:
+    changed = "REMOTE HOST IDENTIFICATION HAS CHANGED!\n  ssh-keygen -f {} -R {}\n"
+    for file, name, wanted in (
+        ('"/root/.ssh/known_hosts"', '"[h]:2222"', "ssh-keygen -f /root/.ssh/known_hosts -R '[h]:2222'"),
+        ("/a", "h;touch${IFS}x", "ssh-keygen -R h"),
+        ("$(touch${IFS}x)", "h", "ssh-keygen -R h"),
+    ):
+        said = changed.format(file, name)
+        problem = diagnose(
+            ConnectionResetError(104), place.endpoint("ssh://u@h"), place.machine(), ssh_said=said
+        )
+        assert problem.remedy.endswith(wanted)
 
 
 def test_a_missing_ssh_program_is_told(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

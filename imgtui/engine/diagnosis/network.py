@@ -12,6 +12,7 @@ from imgtui.engine.diagnosis.machine import Machine
 from imgtui.engine.diagnosis.sockets import choose_another, origin
 from imgtui.engine.endpoint import SOURCE_ENVIRONMENT, Endpoint
 from imgtui.engine.errors import Problem, ProblemKind
+from imgtui.model.shell import operand
 
 _NO_ROUTE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.ENETDOWN, errno.EHOSTDOWN}
 _CLIENT_CERTIFICATE = re.compile(
@@ -70,7 +71,7 @@ def diagnose_tls(error: ssl.SSLError, endpoint: Endpoint, machine: Machine) -> P
     return Problem(
         ProblemKind.TLS,
         f"The TLS handshake with {where} failed: {error.reason or error}",
-        f"openssl s_client -connect {urlsplit(endpoint.host).netloc}",
+        f"openssl s_client -connect {shlex.quote(urlsplit(endpoint.host).netloc)}",
     )
 
 
@@ -87,8 +88,8 @@ def certificate_files(endpoint: Endpoint, machine: Machine, words: str) -> Probl
 def wants_tls(endpoint: Endpoint) -> Problem:
     """Return the problem that plain HTTP was spoken to a TLS port."""
     if endpoint.context is not None:
-        options = f"host={endpoint.host},ca=CA.PEM,cert=CERT.PEM,key=KEY.PEM"
-        remedy = f'docker context update {endpoint.context} --docker "{options}"'
+        options = shlex.quote(f"host={endpoint.host},ca=CA.PEM,cert=CERT.PEM,key=KEY.PEM")
+        remedy = f"docker context update --docker {options} {operand(endpoint.context)}"
     else:
         remedy = "export DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH=FOLDER (with ca.pem, cert.pem and key.pem)"
     return Problem(
@@ -104,7 +105,7 @@ def diagnose_tcp(failure: Failure, endpoint: Endpoint, machine: Machine) -> Prob
         return Problem(
             ProblemKind.UNREACHABLE,
             f"The HTTP proxy of your environment does not lead to {where}",
-            f"export NO_PROXY={_host_name(endpoint)} (or correct HTTP_PROXY and HTTPS_PROXY)",
+            f"export NO_PROXY={shlex.quote(_host_name(endpoint))} (or correct HTTP_PROXY and HTTPS_PROXY)",
         )
     words = _connection_words(error, failure, endpoint)
     if words is None:
@@ -153,12 +154,12 @@ def _certificate_folder(endpoint: Endpoint, machine: Machine) -> str:
     if known is not None:
         return str(known.parent)
     if endpoint.context is not None:
-        return f"the context (docker context update {endpoint.context})"
+        return f"the context (docker context update {operand(endpoint.context)})"
     return machine.environ.get("DOCKER_CERT_PATH") or str(endpoint.config_dir)
 
 
 def _without_tls(endpoint: Endpoint) -> str:
     if endpoint.context is not None:
-        update = f"docker context update {endpoint.context} --docker host=HOST"
+        update = f"docker context update --docker host=HOST {operand(endpoint.context)}"
         return f"Use the TLS port (2376), or take the TLS files out: {update}"
     return "Use the TLS port (2376), or: unset DOCKER_TLS_VERIFY DOCKER_TLS"

@@ -8,6 +8,12 @@ from imgtui.engine.diagnosis.failure import Failure
 from imgtui.engine.diagnosis.sockets import origin
 from imgtui.engine.endpoint import Endpoint
 from imgtui.engine.errors import Problem, ProblemKind
+from imgtui.model.shell import operand
+
+_LOOK = (
+    "See: {ssh} 'command -v docker podman; echo $PATH'; then set PATH in ~/.zshenv or ~/.bashrc there,"
+    " or link it: {ssh} sudo ln -s /usr/local/bin/docker /usr/bin/docker"
+)
 
 _SAID = (
     ("Permission denied (", "the key or password was not accepted", "Load the key (ssh-add), then: {ssh}"),
@@ -30,6 +36,22 @@ _SAID = (
     ("No route to host", "there is no way to it through the network", "Check the network: {ssh}"),
     ("Network is unreachable", "there is no way to it through the network", "Check the network: {ssh}"),
     *(
+        (
+            words,
+            "its docker is Podman, whose socket is not there",
+            "{ssh} systemctl --user start podman.socket",
+        )
+        for words in ("unable to connect to Podman", "failed to open connection to podman")
+    ),
+    *(
+        (
+            words,
+            "its docker is an old Podman, which cannot be reached so (it has no `system dial-stdio`)",
+            "Forward its socket: {forward}; then: imgtui -H unix:///tmp/podman.sock",
+        )
+        for words in ("podman system dial-stdio", "unrecognized command")
+    ),
+    *(
         (words, "the user there may not use the engine", "{ssh} sudo usermod -aG docker USER")
         for words in ("permission denied while trying to connect", "connect: permission denied")
     ),
@@ -43,22 +65,33 @@ _SAID = (
     ),
     (
         "not found",
-        "there is no docker command there",
-        "Install docker there, so that this works: {ssh} docker version",
+        "its shell finds no docker: it is not installed there, or not in the PATH of commands over ssh",
+        _LOOK,
     ),
 )
 """Words of OpenSSH, the remote shell or the remote docker command; the cause; the remedy.
 
-`docker system dial-stdio` says `dial unix PATH: connect: REASON` (20.10, 28.5)."""
+`docker system dial-stdio` says `dial unix PATH: connect: REASON` (20.10, 28.5); so does Podman's (4.3), after
+words of its own."""
 
 _NO_PROGRAM = "ssh: No such file or directory"
-_FORGET = re.compile(r"ssh-keygen -f \S+ -R \S+")
-"""What Debian's ssh advises: it knows the file, and the name behind an alias."""
+_FORGET = re.compile(
+    r"""^\s*ssh-keygen -f (?P<q>['"]?)(?P<file>[\w./~@+-]+)(?P=q)"""
+    r""" -R (?P<r>['"]?)(?P<name>[\w.:@\[\]-]+)(?P=r)\s*$""",
+    re.ASCII | re.MULTILINE,
+)
+"""What Debian's ssh advises: it knows the file, and the name behind an alias.
+
+The other machine may say it too: what is more than a file and a name is not repeated."""
 
 
 def diagnose_ssh(failure: Failure, said: str, endpoint: Endpoint) -> Problem:
     """Return the problem behind a failure of an `ssh://` endpoint; `said` is ssh's standard error."""
-    command, forget, target = _login(endpoint.host)
+    port, forget, target = _login(endpoint.host)
+    command = f"ssh {port}{operand(target)}"
+    forward = (
+        f'ssh -nNT -L "/tmp/podman.sock:/run/user/$({command} id -u)/podman/podman.sock" {port}'.rstrip()
+    )
     where = f"ssh to {target}{origin(endpoint)}"
     missing = any(isinstance(error, FileNotFoundError) and error.filename == "ssh" for error in failure.chain)
     if missing or _NO_PROGRAM in said:
@@ -69,11 +102,13 @@ def diagnose_ssh(failure: Failure, said: str, endpoint: Endpoint) -> Problem:
         )
     text = f"{said}\n{failure.text}"
     if advised := _FORGET.search(text):
-        forget = advised[0]
+        forget = shlex.join(["ssh-keygen", "-f", advised["file"], "-R", advised["name"]])
     for words, cause, remedy in _SAID:
         if words in text:
             return Problem(
-                ProblemKind.SSH, f"{where} failed: {cause}", remedy.format(ssh=command, forget=forget)
+                ProblemKind.SSH,
+                f"{where} failed: {cause}",
+                remedy.format(ssh=command, forget=forget, forward=f"{forward} {operand(target)}"),
             )
     last = said.strip().splitlines()[-1:]
     return Problem(
@@ -84,9 +119,9 @@ def diagnose_ssh(failure: Failure, said: str, endpoint: Endpoint) -> Problem:
 
 
 def _login(host: str) -> tuple[str, str, str]:
-    """Return how to log in by hand, how to forget the host's key, and the name of the target."""
+    """Return the option for the port, how to forget the host's key, and the name of the target."""
     address = ssh_address(host)
     target = f"{address.user}@{address.host}" if address.user else address.host
-    port = ["-p", str(address.port)] if address.port else []
     known_as = f"[{address.host}]:{address.port}" if address.port not in {None, 22} else address.host
-    return shlex.join(["ssh", *port, target]), shlex.join(["ssh-keygen", "-R", known_as]), target
+    port = f"-p {address.port} " if address.port else ""
+    return port, shlex.join(["ssh-keygen", "-R", known_as]), target

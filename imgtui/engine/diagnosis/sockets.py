@@ -1,12 +1,14 @@
 """Diagnosis of an engine on a Unix socket of this machine."""
 
 import errno
+import shlex
 import stat
 from pathlib import Path
 
 from imgtui.engine.diagnosis.machine import Machine, SocketFile, look_at_socket
 from imgtui.engine.endpoint import SOURCE_DEFAULT, SOURCE_ENVIRONMENT, SOURCE_OPTION, Endpoint
 from imgtui.engine.errors import Problem, ProblemKind
+from imgtui.model.shell import operand
 
 _INSTALL = "Install Docker Engine: https://docs.docker.com/engine/install/"
 _APPLICATIONS = (
@@ -59,7 +61,7 @@ def start_command(path: Path, machine: Machine) -> str:
         return _service("podman.socket", own=own or (usual and machine.uid != 0), machine=machine)
     if usual:
         return _service("docker", own=own, machine=machine)
-    return machine.as_root(f"dockerd -H unix://{path}")
+    return machine.as_root(f"dockerd -H {shlex.quote(f'unix://{path}')}")
 
 
 def _service(name: str, *, own: bool, machine: Machine) -> str:
@@ -103,7 +105,7 @@ def _missing(path: Path, endpoint: Endpoint, machine: Machine) -> Problem:
 
 def _switch_to(other: Path, endpoint: Endpoint, machine: Machine) -> str:
     if other != machine.default_socket:
-        return f"imgtui -H unix://{other}"
+        return f"imgtui -H {shlex.quote(f'unix://{other}')}"
     if endpoint.context is not None:
         start = start_command(Path(endpoint.host.removeprefix("unix://")), machine)
         return f"docker context use default; or start the engine of {endpoint.context}: {start}"
@@ -143,7 +145,7 @@ def _permission_words(file: SocketFile, machine: Machine) -> tuple[str, str]:
     if file.has_acl:
         return (
             f"{denied} ({seen}): its access control list (ACL) does not let {machine.user} in",
-            machine.as_root(f"setfacl -m u:{machine.user}:rw {file.path}"),
+            machine.as_root(f"setfacl -m {shlex.quote(f'u:{machine.user}:rw')} {operand(file.path)}"),
         )
     if not file.mode & stat.S_IWGRP:
         return f"{denied}: only its owner {file.owner} may ({seen})", _as_owner(file, machine)
@@ -153,23 +155,23 @@ def _permission_words(file: SocketFile, machine: Machine) -> tuple[str, str]:
 def _group_words(file: SocketFile, machine: Machine, denied: str, seen: str) -> tuple[str, str]:
     if file.group == "root":
         reason = "the group docker was missing when the engine started"
-        command = f"sudo groupadd -f docker && sudo usermod -aG docker {machine.user}"
+        command = f"sudo groupadd -f docker && sudo usermod -aG docker {operand(machine.user)}"
         return f"{denied} ({seen}): {reason}", f"{command}, restart the engine, then log in again"
     if file.gid in machine.groups:
         reason = "SELinux, AppArmor or a user namespace forbids it"
         return f"{denied} ({seen}), although in its group: {reason}", "sudo dmesg | grep -iE 'denied|avc'"
     if machine.is_member(file.group):
         return f"{denied} in this session, which began before joining the group {file.group}", (
-            f"Log in again, or: newgrp {file.group}"
+            f"Log in again, or: newgrp {operand(file.group)}"
         )
     return f"{denied}: only the group {file.group} may ({seen})", (
-        f"sudo usermod -aG {file.group} $USER, then log in again"
+        f"sudo usermod -aG {shlex.quote(file.group)} $USER, then log in again"
     )
 
 
 def _as_owner(file: SocketFile, machine: Machine) -> str:
     if file.owner and file.owner != "root":
-        return f"sudo -u {file.owner} imgtui"
+        return f"sudo -u {shlex.quote(file.owner)} imgtui"
     if machine.uid == 0:
-        return f"Look at the permissions: ls -ld {file.closed_folder or file.path}"
+        return f"Look at the permissions: ls -ld {operand(file.closed_folder or file.path)}"
     return "sudo imgtui, or let the engine's administrator give the socket a group that you are in"
