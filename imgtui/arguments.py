@@ -64,7 +64,7 @@ def read(arguments: Sequence[str] | None) -> argparse.Namespace:
     An archive can only be looked at.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
-    takes_a_word = {"-H", "--host", "-c", "--context", "--state"}
+    takes_a_word = {"-H", "--host", "-c", "--context", "--state", "--archive"}
     place = 0
     while place < len(words) and words[place].startswith("-"):
         place += 2 if words[place] in takes_a_word else 1

@@ -150,7 +150,8 @@ class Wiring:
         from imgtui.operations.evidence import gather
 
         endpoint = self.endpoint
-        builds = None if endpoint is None else BuildHistory(endpoint, self.environ, held=catalog.images)
+        programs = endpoint is not None and not self.options.read_only  # buildx asks by POST
+        builds = BuildHistory(endpoint, self.environ, held=catalog.images) if endpoint and programs else None
         yield from gather(self.engine, catalog, events, builds=builds)
 
 

@@ -41,6 +41,7 @@ COMPOSE_SECONDS: Final = 10.0
 EXPORT_SECONDS: Final = 5.0
 """How long an image may take to be exported for the little that is attested beside it."""
 _DRIVER: Final = re.compile(r"^Driver:\s*(\S+)\s*$", re.MULTILINE)
+NOT_ASKED: Final = "read-only: docker buildx is not started, it asks the engine by POST"
 _NO_DRIVER: Final = "no builder"
 
 
@@ -59,6 +60,8 @@ class DockerBuilds(DockerConnection):
 
         if self._known().store is Store.PODMAN:
             return BuilderFound(BuilderKind.CLASSIC, "Podman builds by itself")
+        if self._read_only:
+            return BuilderFound(BuilderKind.CLASSIC, NOT_ASKED)
         if shutil.which("docker", path=self._environ.get("PATH")) is None:
             return BuilderFound(BuilderKind.CLASSIC, "no docker command is on this machine")
         driver = self._driver(self._own_builder)
@@ -77,7 +80,10 @@ class DockerBuilds(DockerConnection):
         store = self._known().store
         if store is Store.PODMAN:
             return BuildRecords()
-        found = BuildHistory(self._endpoint, self._environ).of_image(image_id)
+        if self._read_only:
+            found = BuildRecords(not_asked=NOT_ASKED)
+        else:
+            found = BuildHistory(self._endpoint, self._environ).of_image(image_id)
         if found.not_asked and store is Store.CONTAINERD:
             return replace(found, attested=self._attested(image_id))
         return found
@@ -141,14 +147,15 @@ class DockerBuilds(DockerConnection):
         from imgtui.engine.build_secrets import secret_values
         from imgtui.engine.builders_classic import ClassicBuilding
         from imgtui.engine.rawjson import Hiding
+        from imgtui.model.build import assignments
 
         params: dict[str, object] = {
             "t": [] if build.look_first else list(build.tags),
             "target": build.target,
             "platform": build.platform,
             "networkmode": build.network,
-            "buildargs": _assignments(build.arguments, self._environ),
-            "labels": _assignments(build.labels, self._environ),
+            "buildargs": assignments(build.arguments, self._environ),
+            "labels": assignments(build.labels, {}),
             "cachefrom": json.dumps(list(build.cache_from)) if build.cache_from else "",
             "nocache": "1" if build.no_cache else "",
             "pull": "1" if build.pull else "",
@@ -176,11 +183,3 @@ class DockerBuilds(DockerConnection):
         environ = builder_environment(self._endpoint, self._environ)
         with tempfile.TemporaryDirectory(prefix="imgtui-", ignore_cleanup_errors=True) as folder:
             return run(command, environ, Path(folder), seconds=COMPOSE_SECONDS)
-
-
-def _assignments(words: tuple[str, ...], environ: Mapping[str, str]) -> dict[str, str]:
-    """`NAME=value` by name; a name alone has the value of the environment, if any."""
-    pairs = (word.partition("=") for word in words)
-    return {
-        name: value if equals else environ[name] for name, equals, value in pairs if equals or name in environ
-    }

@@ -18,7 +18,7 @@ from imgtui.engine.build_secrets import secret_values
 from imgtui.engine.errors import EngineError
 from imgtui.engine.rawjson import Hiding, SolveProgress
 from imgtui.engine.translate import mapping, text
-from imgtui.model.build import Build, BuildProgress
+from imgtui.model.build import TARGET, Build, BuildProgress
 from imgtui.model.digest import is_digest
 
 LONGEST: Final = 4 * 1024 * 1024
@@ -45,17 +45,18 @@ class BuildxBuilding:
         self._progress = SolveProgress(self._hide)
         self._said: deque[str] = deque(maxlen=_TAIL)
         self._closed = threading.Event()
-        builder = [] if build.builder else ["--builder", own_builder]
+        builder = [f"--builder={build.builder or own_builder}"]
         more = ["--progress=rawjson", "--metadata-file", str(self._metadata), *(["--load"] if load else [])]
-        command = ["docker", "buildx", "build", *builder, *more, *build.options, "--", build.context]
-        # The provenance of a large build takes seconds to be written into a file that nobody reads.
-        hidden = {"BUILDX_METADATA_PROVENANCE": "disabled", **build.hidden}
+        command = ["docker", "buildx", "bake", *builder, *more, "--file=-", TARGET]
+        # The provenance of a large build takes seconds to be written into a file that nobody reads; a person
+        # has agreed to the context, and buildx cannot ask here whether it may be read.
+        own = {"BUILDX_METADATA_PROVENANCE": "disabled", "BUILDX_BAKE_ENTITLEMENTS_FS": "0"}
         try:
             self._process = subprocess.Popen(
                 command,
-                env={**environ, **hidden},
+                env={**environ, **own},
                 cwd=self._folder.name,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 start_new_session=True,
@@ -63,6 +64,10 @@ class BuildxBuilding:
         except OSError as error:
             self._folder.cleanup()
             raise EngineError(f"docker buildx cannot be run: {error.strerror}") from error
+        self._told = threading.Thread(
+            target=self._define, args=(build.definition(environ),), name="imgtui-buildx", daemon=True
+        )
+        self._told.start()
 
     def __iter__(self) -> Iterator[BuildProgress]:
         """Until the program has ended. Raises EngineError where the build failed."""
@@ -103,10 +108,17 @@ class BuildxBuilding:
                 self._said.append(said)
                 yield BuildProgress(self._progress.bars, (said,))
 
+    def _define(self, definition: str) -> None:
+        """Tell buildx what to build; it says itself why it ended where it does not read on."""
+        if self._process.stdin is not None:
+            with suppress(OSError), self._process.stdin as stdin:
+                stdin.write(definition.encode())
+
     def _why(self) -> str:
         """The last line of what buildx said: `ERROR: failed to build: failed to solve: …`."""
         errors = [line for line in self._said if line.startswith("ERROR:")]
         told = (errors or list(self._said) or [""])[-1].removeprefix("ERROR: ")
+        told = told.removeprefix("failed to build: ").removeprefix(f"target {TARGET}: ")
         told = told.removeprefix("failed to build: ").removeprefix("failed to solve: ")
         return told or self._progress.error or f"docker buildx ended with status {self._process.returncode}"
 
@@ -115,10 +127,11 @@ class BuildxBuilding:
             metadata = mapping(json.loads(self._metadata.read_text(encoding="utf-8")))
         except (OSError, ValueError, RecursionError):
             return ""
-        digest = metadata.get("containerimage.digest")
+        digest = mapping(metadata.get(TARGET)).get("containerimage.digest")
         return digest if isinstance(digest, str) and is_digest(digest) else ""
 
     def _end(self, number: int) -> None:
         """A signal for all of its session that is still there."""
-        with suppress(OSError):
-            os.killpg(self._process.pid, number)
+        if self._process.returncode is None:  # who was waited for has no number of its own any more
+            with suppress(OSError):
+                os.killpg(self._process.pid, number)

@@ -33,12 +33,13 @@ READ_SECONDS = 600
 GREETING_SECONDS = 30
 """What an engine that works takes milliseconds to say: who it is."""
 
+_PROBES = (("TCP_KEEPIDLE", 60), ("TCP_KEEPALIVE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4))
+"""When a silent connection is asked whether it is there: the first is Linux's name, the second macOS's."""
+
 KEEPALIVE = (
     (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
-    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60),
-    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 15),
-    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 4),
+    *((socket.IPPROTO_TCP, getattr(socket, name), n) for name, n in _PROBES if hasattr(socket, name)),
 )
 """A network that is gone without a word would otherwise look like an engine where nothing happens."""
 

@@ -36,7 +36,7 @@ class DockerClient:
     def attached_start(self, container_id: str) -> Program:
         """Start a container and attach this terminal to it: its size follows, ctrl-p ctrl-q detaches."""
         environ = client_environment(self._endpoint, self._environ)
-        return Program((_NAME, "start", "--attach", "--interactive", container_id), environ)
+        return Program((_NAME, "start", "--attach", "--interactive", "--", container_id), environ)
 
 
 def client_environment(endpoint: Endpoint, environ: Mapping[str, str]) -> dict[str, str]:

@@ -40,6 +40,7 @@ class SshTunnel:
         self._folder = Path(tempfile.mkdtemp(prefix="imgtui-ssh-"))
         self._command = dial_command(host, configured, self._folder / "login")
         self._dials: list[_Dial] = []
+        self._refused = ""
         self._lock = threading.Lock()
         self._closed = False
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -57,7 +58,8 @@ class SshTunnel:
         """What ssh said on standard error just now, the last of it at the end; several lines."""
         with self._lock:
             said = sorted(dial.said() for dial in self._dials)
-        return "\n".join(words for _, words in said if words)
+            refused, self._refused = self._refused, ""
+        return "\n".join([words for _, words in said if words] or [refused])
 
     def close(self) -> None:
         """End every ssh that was started here and remove the socket. Closing again does nothing."""
@@ -86,14 +88,19 @@ class SshTunnel:
                 if self._closed:
                     return
                 self._dials = [dial for dial in self._dials if dial.matters()]
-                self._dials.append(_Dial(self._command, connection))
+                try:
+                    self._dials.append(_Dial(self._command, connection))
+                except (
+                    OSError
+                ) as error:  # no file and no process can be had: the next connection may be luckier
+                    self._refused = f"ssh cannot be started: {error.strerror}"
 
 
 class _Dial:
     """One ssh, and what it says."""
 
     def __init__(self, command: list[str], connection: socket.socket) -> None:
-        self._stderr: IO[bytes] = os.fdopen(os.memfd_create("ssh"), "wb+")
+        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed when nobody asks any more
         self._child: subprocess.Popen[bytes] | None = None
         try:
             self._child = subprocess.Popen(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from posixpath import isabs, join
@@ -17,8 +18,9 @@ from imgtui.model.secrets import looks_secret, mask_assignment, mask_text
 _REMOTE: Final = re.compile(r"(?:https?|git|ssh)://|git@|github\.com/")
 """How the address of a context begins that the builder itself fetches (docker/cli `build/context.go`)."""
 _SECRET_WHERE: Final = re.compile(r"(?:(?<=,)|^)((?:src|source|env)=)[^,]*")
-_DOCKERS_OWN: Final = ("DOCKER_", "BUILDX_", "BUILDKIT_", "SSH_", "COMPOSE_")
-"""Names that mean something to docker itself, where they stand in its environment."""
+_TEMPLATE: Final = re.compile(r"([$%])(?=\{)")
+TARGET: Final = "default"
+"""The one target of a definition."""
 
 
 class BuilderKind(StrEnum):
@@ -106,28 +108,28 @@ class Build:
             list(map(mask_text, self.cache_from)),
         )
 
-    @property
-    def options(self) -> list[str]:
-        """The options of `docker buildx build`; values that look secret are left to the environment.
+    def definition(self, environ: Mapping[str, str]) -> str:
+        """What `docker buildx bake -f -` reads to do it, as JSON: of the data nothing is an argument.
 
-        The arguments of a program can be read by everybody on its machine.
+        The arguments of a program can be read by everybody on its machine, and a name in its environment may
+        be one that docker, git or a credential helper reads. One without a value has that of `environ`.
         """
-        hidden = self.hidden
-        names = [whole.partition("=")[0] for whole in self.arguments]
-        arguments = [
-            name if name in hidden else whole for name, whole in zip(names, self.arguments, strict=True)
-        ]
-        return self._options(arguments, self.labels, self.secrets, self.cache_from)
-
-    @property
-    def hidden(self) -> dict[str, str]:
-        """Build arguments whose values look secret, by name."""
-        pairs = (whole.partition("=") for whole in self.arguments)
-        return {
-            name: value
-            for name, equals, value in pairs
-            if equals and looks_secret(name) and not name.startswith(_DOCKERS_OWN)
+        target = {
+            "context": self.context,
+            "dockerfile": self._file,
+            "target": self.target,
+            "tags": [] if self.look_first else list(self.tags),
+            "args": assignments(self.arguments, environ),
+            "labels": assignments(self.labels, {}),
+            "platforms": self.platform.split(",") if self.platform else [],
+            "secret": list(self.secrets),
+            "cache-from": list(self.cache_from),
+            "network": self.network,
+            "no-cache": self.no_cache,
+            "pull": self.pull,
         }
+        given = {name: _literal(value) for name, value in target.items() if value}
+        return json.dumps({"target": {TARGET: given}})
 
     @property
     def secret_values(self) -> tuple[str, ...]:
@@ -156,6 +158,12 @@ class Build:
             if values
         }
 
+    @property
+    def _file(self) -> str:
+        """The Dockerfile; of a folder the whole path."""
+        relative = self.dockerfile and not self.remote and not isabs(self.dockerfile)
+        return join(self.context, self.dockerfile) if relative else self.dockerfile
+
     def _options(
         self,
         arguments: Sequence[str],
@@ -163,13 +171,10 @@ class Build:
         secrets: Sequence[str],
         cache_from: Sequence[str],
     ) -> list[str]:
-        file = self.dockerfile
-        if file and not self.remote and not isabs(file):
-            file = join(self.context, file)
         given: list[tuple[str, Sequence[str]]] = [
             ("--builder", _one(self.builder)),
             ("-t", () if self.look_first else self.tags),
-            ("-f", _one(file)),
+            ("-f", _one(self._file)),
             ("--target", _one(self.target)),
             ("--build-arg", arguments),
             ("--label", labels),
@@ -187,6 +192,14 @@ def is_remote(context: str) -> bool:
     return _REMOTE.match(context) is not None
 
 
+def assignments(words: Sequence[str], environ: Mapping[str, str]) -> dict[str, str]:
+    """`NAME=value` by name; a name alone has the value of the environment, if any."""
+    pairs = (word.partition("=") for word in words)
+    return {
+        name: value if equals else environ[name] for name, equals, value in pairs if equals or name in environ
+    }
+
+
 def secret_id(option: str) -> str:
     """The ID of a `--secret`; empty where it has none."""
     return secret_parts(option).get("id", "")
@@ -201,6 +214,15 @@ def secret_parts(option: str) -> dict[str, str]:
 def mask_secret(option: str) -> str:
     """A `--secret` without where it is from."""
     return _SECRET_WHERE.sub(rf"\g<1>{MASK}", option)
+
+
+def _literal(value: object) -> object:
+    """A value in which bake sees no `${template}`."""
+    if isinstance(value, str):
+        return _TEMPLATE.sub(r"\1\1", value)
+    if isinstance(value, dict):
+        return {_literal(name): _literal(member) for name, member in value.items()}
+    return [_literal(member) for member in value] if isinstance(value, list) else value
 
 
 def _one(value: str) -> tuple[str, ...]:

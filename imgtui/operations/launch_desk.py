@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -122,13 +123,21 @@ def owner() -> str:
 def is_over(process: str) -> bool:
     """Whether a process that `owner` named is no more; False for one of another machine or namespace."""
     place, _, number = process.rpartition("/")
-    return place == _place() and number.isdecimal() and not Path(f"/proc/{number}").exists()
+    if not place or place != _place() or not number.isdecimal():
+        return False
+    try:
+        os.kill(int(number), 0)  # sends nothing
+    except (ProcessLookupError, OverflowError):
+        return True
+    except PermissionError:
+        return False  # somebody else's
+    return False
 
 
 def _place() -> str:
-    """The boot and the namespace in which a process number means something."""
+    """The boot and the namespace in which a process number means something; empty for not known."""
+    boot = moment().boot
     try:
-        namespace = str(Path("/proc/self/ns/pid").readlink())
-    except OSError:
-        namespace = ""
-    return f"{moment().boot}/{namespace}" if namespace else ""
+        return f"{boot}/{Path('/proc/self/ns/pid').readlink()}" if boot else ""
+    except OSError:  # only Linux has namespaces
+        return f"{boot}/{sys.platform}" if boot and sys.platform != "linux" else ""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
 from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.port import Engine
+from imgtui.engine.program import run
 from imgtui.model.catalog import Catalog
 from imgtui.model.event import Event
 from imgtui.model.identity import Doubt, KnownEngine, Place, place_of
@@ -45,10 +48,17 @@ Gather = Callable[[Catalog, Sequence[Event]], Iterable[Move]]
 def moment() -> Moment:
     """Now, on the clock of the machine that never steps back."""
     seconds = time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+    return Moment(_boot(), seconds)
+
+
+@cache
+def _boot() -> str:
+    """What names this run of the machine; empty where nothing does."""
     try:
-        return Moment(_BOOT.read_text().strip(), seconds)
-    except OSError:
-        return Moment("", seconds)
+        return _BOOT.read_text().strip()
+    except OSError:  # not Linux
+        told = run(["sysctl", "-n", "kern.bootsessionuuid"], os.environ, Path("/"), seconds=5)
+        return (told or "").strip()
 
 
 class Recorder:

@@ -62,7 +62,10 @@ class ImgtuiApp(App[None], inherit_bindings=False):
 
     TITLE = "imgtui"
     CSS_PATH = "screens/explorer.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding(QUIT_KEY, "quit", "quit", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(QUIT_KEY, "quit", "quit", show=False, priority=True),
+        Binding("ctrl+z", "step_aside", "to the shell", show=False, priority=True),
+    ]
     """Textual's own have ctrl+q, which is flow control."""
     ENABLE_COMMAND_PALETTE = True
 
@@ -290,6 +293,14 @@ class ImgtuiApp(App[None], inherit_bindings=False):
 
         self._is_asked_to_quit = True
         self.push_screen(QuitScreen(act, jobs), self._quit)
+
+    def action_step_aside(self) -> None:
+        """Stop, and give the terminal back to the shell until `fg`; not in the middle of an act."""
+        jobs = self._running_jobs()
+        if busy := self._act_under_way or (jobs[0].title if jobs else ""):
+            self.explorer.say(f"ctrl+z would stop {busy} in the middle", bad=True)
+        else:
+            self.action_suspend_process()
 
     def _quit(self, yes: bool | None) -> None:
         self._is_asked_to_quit = False

@@ -15,9 +15,10 @@ def wants_few_colours(environ: Mapping[str, str]) -> bool:
 def textual_defaults(environ: Mapping[str, str]) -> dict[str, str]:
     """Environment for Textual, which reads it when it is first imported; what is set stays.
 
-    Over ssh no animation and fewer frames: bytes are what makes it slow there.
+    Over ssh no animation and fewer frames: bytes are what makes it slow there. And none of kitty's keyboard
+    protocol: where the link is lost nobody switches it off, and keys print `[27u` at the next prompt.
     """
     defaults = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0"}
     if "SSH_CONNECTION" in environ or "SSH_TTY" in environ:
-        defaults["TEXTUAL_FPS"] = "20"
+        defaults |= {"TEXTUAL_FPS": "20", "TEXTUAL_DISABLE_KITTY_KEY": "1"}
     return {name: value for name, value in defaults.items() if name not in environ}

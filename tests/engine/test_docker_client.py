@@ -17,7 +17,7 @@ def test_it_speaks_to_the_engine_that_imgtui_speaks_to(tmp_path: Path) -> None:
     }
     client = DockerClient(Endpoint("unix:///x.sock", "-H", None, None, tmp_path), environ)
     program = client.attached_start("abc")
-    assert program.arguments == ("docker", "start", "--attach", "--interactive", "abc")
+    assert program.arguments == ("docker", "start", "--attach", "--interactive", "--", "abc")
     assert program.environ == {
         "PATH": "/bin",
         "DOCKER_CERT_PATH": "/c",

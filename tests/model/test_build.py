@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from typing import Final
 
@@ -42,18 +43,38 @@ def test_the_command_is_what_a_person_would_type_without_secrets() -> None:
     assert "npm.token" not in BUILD.command
 
 
-def test_docker_is_given_values_that_look_secret_by_its_environment() -> None:
-    assert BUILD.hidden == {"API_TOKEN": SECRET}
-    assert "API_TOKEN" in BUILD.options
-    assert not [word for word in BUILD.options if word.startswith("API_TOKEN=")]
-    assert "id=npm,src=/run/npm.token" in BUILD.options
+def target(build: Build, **environ: str) -> dict[str, object]:
+    found: dict[str, object] = json.loads(build.definition(environ))["target"]["default"]
+    return found
 
 
-def test_names_that_mean_something_to_docker_are_no_variables_of_it() -> None:
-    build = Build("/srv/web", arguments=(f"DOCKER_AUTH_CONFIG={SECRET}",))
-    assert build.hidden == {}
-    assert f"DOCKER_AUTH_CONFIG={SECRET}" in build.options
-    assert SECRET not in build.command
+def test_docker_reads_a_definition_that_has_everything() -> None:
+    assert target(BUILD, HOME="/root", VERSION="not this") == {
+        "context": "/srv/web",
+        "dockerfile": "/srv/web/docker/Dockerfile",
+        "target": "final",
+        "tags": ["web:latest", "web:3.0"],
+        "args": {"API_TOKEN": SECRET, "VERSION": "3", "HOME": "/root"},
+        "labels": {"team": "shop", "auth.password": SECRET},
+        "platforms": ["linux/amd64"],
+        "secret": ["id=npm,src=/run/npm.token", "id=x,env=X_OF_NPM"],
+        "cache-from": ["web:cache", f"type=registry,ref=web,token={SECRET}"],
+        "network": "none",
+        "no-cache": True,
+        "pull": True,
+    }
+    assert target(Build("/srv/web", ("web:1",), arguments=("UNSET",), labels=("HOME",)), HOME="x") == {
+        "context": "/srv/web",
+        "tags": ["web:1"],
+    }
+
+
+def test_what_looks_like_a_template_of_bake_is_none() -> None:
+    build = Build("/srv/${x}", ("web:1",), arguments=("A=${B} $C $${D} %{if}",), labels=("l${x}=%%{y}",))
+    found = target(build)
+    assert found["context"] == "/srv/$${x}"
+    assert found["args"] == {"A": "$${B} $C $$${D} %%{if}"}
+    assert found["labels"] == {"l$${x}": "%%%{y}"}
 
 
 def test_what_is_written_down_has_no_secret_and_of_secrets_the_ids() -> None:
@@ -65,14 +86,16 @@ def test_what_is_written_down_has_no_secret_and_of_secrets_the_ids() -> None:
 
 def test_built_first_there_is_no_tag() -> None:
     build = Build("/srv/web", ("web:latest",), look_first=True)
-    assert "-t" not in build.options
+    assert "-t" not in shlex.split(build.command)
+    assert "tags" not in target(build)
     assert build.title == "rebuild web:latest"
 
 
 def test_a_dockerfile_of_an_address_is_a_path_in_it() -> None:
     build = Build("https://git.example/web.git#main", ("web:1",), "docker/Dockerfile")
     assert build.remote
-    assert "docker/Dockerfile" in build.options
+    assert "docker/Dockerfile" in shlex.split(build.command)
+    assert target(build)["dockerfile"] == "docker/Dockerfile"
 
 
 def test_the_classic_builder_has_the_older_command() -> None:
@@ -103,5 +126,6 @@ def test_where_a_secret_is_from_is_never_shown(text: str) -> None:
 @given(st.lists(st.text(min_size=1, max_size=12), max_size=4))
 def test_every_value_is_one_word_of_the_command(values: list[str]) -> None:
     arguments = tuple(f"A{number}={value}" for number, value in enumerate(values))
-    words = Build("/srv", ("web:1",), arguments=arguments).options
-    assert words.count("--build-arg") == len(values)
+    build = Build("/srv", ("web:1",), arguments=arguments)
+    assert shlex.split(build.command).count("--build-arg") == len(values)
+    assert len(json.loads(build.definition({}))["target"]["default"].get("args", {})) == len(values)

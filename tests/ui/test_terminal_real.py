@@ -1,6 +1,7 @@
 """The installed command in a real terminal, on real engines."""
 
 import os
+import re
 import signal
 import socket
 import sys
@@ -57,6 +58,41 @@ def ends_well(terminal: TerminalSession, status: int = 0) -> None:
         (b"\x1b[?1003h", b"\x1b[?1003l"),
     ):
         assert sent.rfind(off) > sent.rfind(on), off
+
+
+def test_ctrl_z_gives_the_terminal_back_to_the_shell_and_fg_comes_back(tmp_path: Path) -> None:
+    shell = ["bash", "--norc", "--noprofile", "-i"]
+    environ = {**environment("unix:///nowhere.sock", tmp_path), "PS1": "at-the-prompt> "}
+    with TerminalSession(shell, SIZE, environ) as terminal:
+        sees(terminal, "at-the-prompt>")
+        for stop in ("<ctrl+z>", ""):
+            terminal.press(f"{IMGTUI} --demo<enter>" if stop else "fg<enter>")
+            sees(terminal, "Repositories", "myapp")
+            start = len(terminal.outputs)
+            terminal.press(stop or "q")
+            sees(terminal, "Stopped" if stop else "at-the-prompt>")
+            sent = b"".join(output.data for output in terminal.outputs[start:])
+            for off in (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1004l"):
+                assert off in sent, off
+            terminal.press("echo typed-$((40 + 2))<enter>")
+            sees(terminal, "typed-42")
+        terminal.press("exit<enter>")
+        assert terminal.wait_end(SECONDS) is not None
+
+
+@pytest.mark.parametrize("remote", [False, True])
+def test_over_ssh_the_keyboard_stays_as_it_was(tmp_path: Path, remote: bool) -> None:
+    """Where the link is lost nobody switches kitty's protocol off."""
+    ssh = {"SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"} if remote else {}
+    environ = {**environment("unix:///nowhere.sock", tmp_path), **ssh}
+    with TerminalSession([str(IMGTUI), "--demo"], SIZE, environ) as terminal:
+        sees(terminal, "Repositories", "myapp")
+        terminal.press("q")
+        ending = terminal.wait_end(SECONDS)
+        assert ending is not None
+        assert (ending.status, ending.cooked) == (0, True)
+        sent = b"".join(output.data for output in terminal.outputs)
+        assert (re.search(rb"\x1b\[>\d+u", sent) is None) is remote
 
 
 def test_it_follows_an_engine_that_goes_away_and_comes_back(

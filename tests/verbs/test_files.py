@@ -171,6 +171,7 @@ def test_the_demo_has_files_too(tmp_path: Path) -> None:
     [
         (["image.tar"], "image.tar"), (["-H", "tcp://x", "./folder"], "./folder"), ([], None),
         (["ls"], None), (["--demo"], None), (["files", "image.tar"], None),
+        (["--archive", "image.tar"], "image.tar"), (["--archive=image.tar"], "image.tar"),
     ],
 )  # fmt: skip
 def test_a_path_in_the_place_of_a_verb_opens_the_explorer_on_an_archive(

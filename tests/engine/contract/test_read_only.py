@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from imgtui.engine.docker_engine import DockerEngine
+from imgtui.engine.endpoint import Endpoint
 from imgtui.engine.errors import ReadOnly
 from imgtui.engine.memory import MemoryEngine
 from imgtui.engine.port import Engine
+from imgtui.model.build import BuilderKind
 from imgtui.model.image import Store
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands, connect
+from tests.verbs import command
 
 QUESTIONS: Final = frozenset(
     {
@@ -99,6 +104,28 @@ def test_what_changes_something_is_refused(guarded: Engine, name: str) -> None:
             look_at(call(**arguments_of(getattr(Engine, name))))
     finally:
         guarded.close()
+
+
+def test_no_program_is_started_that_would_ask_the_engine_otherwise(hands: Hands, tmp_path: Path) -> None:
+    if not isinstance(hands, DockerHands):
+        assert MemoryEngine(store=hands.store, read_only=True).builder().kind is BuilderKind.BUILDKIT
+        return
+    spy = tmp_path / "docker"
+    spy.write_text(f'#!/bin/sh\necho "$*" >> {tmp_path}/asked\nexit 1\n')
+    spy.chmod(0o755)
+    environ = {**command.environment(tmp_path, hands.real.host), "PATH": f"{tmp_path}:/usr/bin:/bin"}
+    environ["IMGTUI_BUILD_HISTORY"] = "always"
+    endpoint = Endpoint(hands.real.host, "-H", None, None, tmp_path)
+    engine = DockerEngine(endpoint, read_only=True, environ=environ)
+    try:
+        assert engine.builder().kind is BuilderKind.CLASSIC
+        assert engine.build_records("sha256:" + "0" * 64).record is None
+    finally:
+        engine.close()
+    for words in (("log",), ("ls",), ("drift",), ("doctor",)):
+        done = command.call_installed(environ, "--read-only", *words)
+        assert done.returncode in {0, 1, 4}, done.stderr
+    assert not (tmp_path / "asked").exists(), (tmp_path / "asked").read_text()
 
 
 def test_the_questions_are_calls_of_the_port() -> None:

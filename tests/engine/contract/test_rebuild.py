@@ -154,6 +154,41 @@ def test_who_closes_a_build_ends_the_program_and_all_that_it_started(site: Site)
     wait_until(lambda: not _of_session(session), "no process of it left")
 
 
+@only_on("docker28-overlay2", "docker28-containerd", why="no program builds here")
+def test_of_what_a_build_is_given_nothing_is_an_argument_or_a_name_in_the_environment(site: Site) -> None:
+    from imgtui.engine.builders_buildx import BuildxBuilding
+
+    site.build_outside()
+    mark = "hunter2-in-no-argument"
+    names = ("API_TOKEN", "SSH_PRIVATE_KEY", "DOCKER_PASSWORD", "GIT_ASKPASS", "PASSWORD_STORE_GPG_OPTS")
+    given = {
+        "arguments": tuple(f"{name}={mark}" for name in names),
+        "labels": (f"api.token={mark}", "plain=${HOME} $x %{y}"),
+        "network": "none",
+    }
+    site.write("two", SLOW)
+    building = site.engine.start_build(site.build(**given))
+    assert isinstance(building, BuildxBuilding)
+    looked = 0
+    for news in building:
+        if not looked and any("sleep" in bar.name and bar.state == "running" for bar in news.steps):
+            for process in _of_session(building._process.pid):
+                folder = Path("/proc", process)
+                assert mark.encode() not in (folder / "cmdline").read_bytes()
+                environ = (folder / "environ").read_bytes().split(b"\0")
+                assert not [word for word in environ if word.partition(b"=")[0].decode() in names]
+                assert mark.encode() not in b"".join(environ)
+                looked += 1
+            building.close()
+    assert looked, "the program was seen"
+    site.write("three", DOCKERFILE)
+    job = site.desk.end(site.begin(site.build(**given)))
+    assert job.state is JobState.DONE, job.line
+    document = json.loads(site.engine.document(str(site.where()), reveal=True) or "")
+    labels = document["inspect"]["Config"]["Labels"]
+    assert (labels["api.token"], labels["plain"]) == (mark, "${HOME} $x %{y}")
+
+
 def _of_session(session: int) -> list[str]:
     """The processes of a session, by what the kernel says (proc(5), `stat`)."""
     found = []
