@@ -21,6 +21,7 @@ from imgtui.verbs.output import (
     open_closed_streams,
     print_error,
     print_problem,
+    print_unforeseen,
     put,
 )
 from imgtui.wiring import Wiring
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not open_closed_streams():
         print_error("standard output is closed")
         return Exit.FAILED
+    sys.excepthook = print_unforeseen
     try:
         try:
             return _run(read(arguments), os.environ)

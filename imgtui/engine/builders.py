@@ -9,7 +9,6 @@ on it. An untagged result stays on every store until a prune: on the containerd 
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING, Final
 
 from imgtui.engine.buildx import BuildHistory, builder_environment
 from imgtui.engine.contexts import DEFAULT_CONTEXT
+from imgtui.engine.docker_config import proxies
 from imgtui.engine.docker_connection import DockerConnection
 from imgtui.engine.errors import EngineError, ReadOnly
 from imgtui.engine.program import run
@@ -32,7 +32,6 @@ from imgtui.model.image import Store
 if TYPE_CHECKING:  # a start does not pay for what few sessions do
     from imgtui.engine.builders_buildx import BuildxBuilding
     from imgtui.engine.builders_classic import ClassicBuilding
-    from imgtui.engine.endpoint import Endpoint
     from imgtui.model.build import Build, BuilderFound
     from imgtui.model.compose import Service
     from imgtui.model.traces import BuildRecord, BuildRecords
@@ -47,12 +46,6 @@ _NO_DRIVER: Final = "no builder"
 
 class DockerBuilds(DockerConnection):
     """Builds, and what is known of those that were."""
-
-    def __init__(
-        self, endpoint: Endpoint, *, read_only: bool = False, environ: Mapping[str, str] = os.environ
-    ) -> None:
-        super().__init__(endpoint, read_only=read_only)
-        self._environ = environ
 
     def builder(self) -> BuilderFound:
         """Ask buildx whether the engine's own builder is one that it speaks to: 0.1 s."""
@@ -154,7 +147,10 @@ class DockerBuilds(DockerConnection):
             "target": build.target,
             "platform": build.platform,
             "networkmode": build.network,
-            "buildargs": assignments(build.arguments, self._environ),
+            "buildargs": {
+                **proxies(self._endpoint.config_dir, self._endpoint.host),
+                **assignments(build.arguments, self._environ),
+            },
             "labels": assignments(build.labels, {}),
             "cachefrom": json.dumps(list(build.cache_from)) if build.cache_from else "",
             "nocache": "1" if build.no_cache else "",

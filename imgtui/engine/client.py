@@ -6,6 +6,7 @@ import socket
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urlsplit
 
@@ -100,7 +101,15 @@ class SteadyAdapter(HTTPAdapter):
 class Client(docker.APIClient):
     """Requests to one engine in one API version."""
 
-    def __init__(self, url: str, version: str, *, tls: Tls | None, read_only: bool) -> None:
+    def __init__(
+        self,
+        url: str,
+        version: str,
+        *,
+        tls: Tls | None,
+        read_only: bool,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._read_only = read_only
         self._is_closed = False
         super().__init__(
@@ -112,6 +121,8 @@ class Client(docker.APIClient):
             max_pool_size=CONNECTIONS,
         )
         self.trust_env = False
+        self._general_configs: dict[str, object] = {}  # of ~/.docker, wherever the configuration is
+        self.headers.update(headers)
         for scheme in ("http://", "https://"):
             if self.base_url.startswith(scheme):
                 self.mount(scheme, SteadyAdapter(pool_maxsize=CONNECTIONS))

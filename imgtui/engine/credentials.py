@@ -21,6 +21,7 @@ from imgtui.model.reference import Reference
 
 HUB: Final = "https://index.docker.io/v1/"
 """What docker calls `docker.io` where it keeps credentials."""
+IN_ENVIRONMENT: Final = "DOCKER_AUTH_CONFIG"
 NOT_THERE: Final = "credentials not found in native keychain"
 """What a helper says of a registry that it knows nothing of."""
 IDENTITY: Final = "<token>"
@@ -66,26 +67,29 @@ class _Config:
 
     def __init__(self, folder: Path) -> None:
         path = folder / "config.json"
+        self._of_environment = _from_environment()
         try:
             self._config = mapping(json.loads(path.read_text(encoding="utf-8")))
         except FileNotFoundError:
             self._config = {}
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise _NoLogin(
                 f"{path} cannot be read: {getattr(error, 'strerror', None) or 'no JSON'}"
             ) from None
 
     def login(self, registry: str) -> Login | None:
         """What a registry is told; None where nothing is known of it."""
+        if found := _login(self._of_environment, registry):
+            return found
         helper = self._helpers.get(registry) or self._config.get("credsStore")
         found = _from_helper(str(helper), registry) if helper else None
-        return found or self._from_file(registry)
+        return found or _login(self._auths, registry)
 
     def logins(self) -> Iterator[tuple[str, Login]]:
         """What each registry is told of which something is known."""
         store = self._config.get("credsStore")
         for registry in dict.fromkeys(
-            [*self._auths, *(_listed(str(store)) if store else ()), *self._helpers]
+            [*self._of_environment, *self._auths, *(_listed(str(store)) if store else ()), *self._helpers]
         ):
             try:
                 login = self.login(registry)
@@ -102,19 +106,38 @@ class _Config:
     def _auths(self) -> Mapping[str, object]:
         return mapping(self._config.get("auths"))
 
-    def _from_file(self, registry: str) -> Login | None:
-        alike = (key for key in self._auths if _host(key) == _host(registry))
-        key = registry if registry in self._auths else next(alike, "")
-        entry = mapping(self._auths.get(key))
-        if token := entry.get("identitytoken"):
-            return {"serveraddress": registry, "identitytoken": str(token)}
-        if not entry.get("auth"):
-            return None
-        try:
-            user, _, password = base64.b64decode(str(entry["auth"])).decode().partition(":")
-        except ValueError:
-            raise _NoLogin(f"what config.json has for {text(key, 200)} cannot be read") from None
-        return {"serveraddress": registry, "username": user, "password": password.rstrip("\0")}
+
+def _login(auths: Mapping[str, object], registry: str) -> Login | None:
+    """What an `auths` has of a registry, which has the form of `config.json`."""
+    alike = (key for key in auths if _host(key) == _host(registry))
+    key = registry if registry in auths else next(alike, "")
+    entry = mapping(auths.get(key))
+    if token := entry.get("identitytoken"):
+        return {"serveraddress": registry, "identitytoken": str(token)}
+    if not entry.get("auth"):
+        return None
+    try:
+        user, _, password = base64.b64decode(str(entry["auth"])).decode().partition(":")
+    except ValueError:
+        raise _NoLogin(f"what is configured for {text(key, 200)} cannot be read") from None
+    return {"serveraddress": registry, "username": user, "password": password.rstrip("\0")}
+
+
+def _from_environment() -> Mapping[str, object]:
+    """The `auths` of DOCKER_AUTH_CONFIG, which go before the file and its helpers (docker/cli 28.3).
+
+    docker goes on without what it cannot read there; who has set it wants to know. Raises _NoLogin.
+    """
+    told = os.environ.get(IN_ENVIRONMENT, "")
+    if not told:
+        return {}
+    try:
+        found = json.loads(told)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict) or not isinstance(found.get("auths", {}), dict):
+        raise _NoLogin(f"{IN_ENVIRONMENT} is not the JSON of an object with auths")
+    return mapping(found.get("auths"))
 
 
 def _from_helper(helper: str, registry: str) -> Login | None:

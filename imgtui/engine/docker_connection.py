@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
 from imgtui.engine import translate
 from imgtui.engine.answers import Entry, WrongShape
+from imgtui.engine.docker_config import request_headers
 from imgtui.engine.docker_mark import address_of, host_of, mark_of
 from imgtui.engine.errors import EngineError, NotFound, NotUnderstood, Refused, Unavailable
 from imgtui.engine.ssh import SshTunnel
@@ -32,8 +35,11 @@ Read = TypeVar("Read")
 class DockerConnection:
     """One engine at one endpoint. docker-py is imported when it is first needed: it takes 50 ms."""
 
-    def __init__(self, endpoint: Endpoint, *, read_only: bool = False) -> None:
+    def __init__(
+        self, endpoint: Endpoint, *, read_only: bool = False, environ: Mapping[str, str] = os.environ
+    ) -> None:
         self._endpoint = endpoint
+        self._environ = environ
         self._read_only = read_only
         self._tunnel: SshTunnel | None = None
         self._connection: tuple[Client, EngineInfo] | None = None
@@ -62,17 +68,19 @@ class DockerConnection:
 
             if self._is_closed:
                 raise ConnectionError("the connection to the engine was closed")
+            headers = request_headers(self._endpoint.config_dir, self._environ)
+            open_client = partial(Client, tls=self._endpoint.tls, read_only=self._read_only, headers=headers)
             url = self._url()
             # Not closed before the next one is open: behind ssh the two then share one login.
             with (
-                closing(Client(url, OLDEST_API, tls=self._endpoint.tls, read_only=self._read_only)) as first,
+                closing(open_client(url, OLDEST_API)) as first,
                 ExitStack() as half_open,
             ):
                 version = first.get_json("/version", versioned=False, seconds=GREETING_SECONDS)
                 offered = Entry(version).text("ApiVersion", 16)
                 self._refuse_old(offered)
                 chosen = min((offered, NEWEST_API), key=api_number)
-                client = Client(url, chosen, tls=self._endpoint.tls, read_only=self._read_only)
+                client = open_client(url, chosen)
                 half_open.callback(client.close)
                 asked = time.time_ns()
                 info = translate.engine_info(version, client.get_json("/info", seconds=GREETING_SECONDS))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import tarfile
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from imgtui.engine import translate
 from imgtui.engine.answers import NAME_LIMIT, Entry, entries
+from imgtui.engine.docker_config import proxies
 from imgtui.engine.docker_connection import DockerConnection, api_number, understood
 from imgtui.engine.errors import EngineError, NotFound, NotUnderstood, Unavailable
 from imgtui.engine.port_containers import COPIED_BYTES, Document, FileStat
@@ -163,6 +165,10 @@ class DockerContainers(DockerConnection):
     def networks(self) -> frozenset[str]:
         """`GET /networks`."""
         return frozenset(self._get("/networks", self._network_ids))
+
+    def proxies(self) -> Mapping[str, str]:
+        """`proxies` of docker's `config.json`."""
+        return proxies(self._endpoint.config_dir, self._endpoint.host)
 
     @staticmethod
     def _network_ids(raw: object) -> dict[str, str]:

@@ -57,6 +57,8 @@ class MemoryContainers(MemoryActs):
     ) -> None:
         super().__init__(store=store, name=name, read_only=read_only, clock=clock)
         self._made: dict[str, _Made] = {}
+        self.configured: Mapping[str, str] = {}
+        """The variables that docker's configuration gives to containers."""
 
     def inspect_container(self, name: str) -> Document | None:
         """Tell everything of a container."""
@@ -223,6 +225,10 @@ class MemoryContainers(MemoryActs):
                 for binding in map(mapping, items(bound))
                 if (port := text(binding.get("HostPort")))
             )
+
+    def proxies(self) -> Mapping[str, str]:
+        """What `configured` says."""
+        return self.configured
 
     def networks(self) -> frozenset[str]:
         """The networks of every engine, and those that containers are in."""

@@ -92,5 +92,8 @@ class Containers(Protocol):
     def taken_ports(self) -> tuple[TakenPort, ...]:
         """The host ports of all running containers."""
 
+    def proxies(self) -> Mapping[str, str]:
+        """The variables that docker's configuration gives to every container that is run."""
+
     def networks(self) -> frozenset[str]:
         """The names of all networks."""

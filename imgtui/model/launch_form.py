@@ -54,6 +54,8 @@ class Surroundings:
     """The text of an environment file. Raises OSError, ValueError."""
     no_terminal: str | None = None
     """Why no container can run in this terminal."""
+    proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Variables that `docker run` adds by itself where they are not given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,9 @@ def check(draft: Draft, filled: Filled, around: Surroundings) -> Checked:
         rest=draft.rest if filled.rest else NOTHING_MORE,
     )
     reading.judge(launch)
-    launch = replace(launch, variables=tuple(reading.variables))
+    given = {variable.partition("=")[0] for variable in reading.variables}
+    added = [f"{name}={value}" for name, value in around.proxies.items() if name not in given]
+    launch = replace(launch, variables=(*reading.variables, *added))
     return Checked(launch, reading.faults, reading.warnings(launch))
 
 

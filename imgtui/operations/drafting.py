@@ -87,6 +87,7 @@ def surroundings(
         environ,
         _read_file,
         no_terminal,
+        engine.proxies(),
     )
 
 

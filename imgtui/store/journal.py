@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from imgtui.model.keep import DOMAIN, KeptBy, is_keep, read_keep
 from imgtui.model.moves import Cause
 from imgtui.model.plan import Step
+from imgtui.model.printable import printable
 from imgtui.store.rows import LATEST, Row, lines, next_number, understood, whole, whole_or_none
 from imgtui.store.state import State
 
 if TYPE_CHECKING:
     from imgtui.model.changes import PastAct
     from imgtui.model.replacement import Journey
+
+LONGEST: Final = 1_000_000
+"""Characters of the words for one act: environments are in its commands."""
 
 ANYWHERE = "*"
 """Where a tag will point that an act is expected to move: nobody knows yet."""
@@ -81,7 +85,7 @@ class Journal:
             file.execute(
                 "INSERT INTO acts (number, engine, title, command, begun, progress)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
-                (number, self._engine, title, "\n".join(commands), now, progress),
+                (number, self._engine, *map(_words, (title, "\n".join(commands))), now, progress),
             )
             file.executemany(
                 "INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?)",
@@ -115,7 +119,7 @@ class Journal:
                 "UPDATE acts SET ended = ?1, outcome = ?2, progress = COALESCE(?3, progress),"
                 " after = (SELECT COALESCE(MAX(number), 0) FROM moves WHERE moves.engine = acts.engine)"
                 " WHERE number = ?4",
-                (now, outcome, progress, number),
+                (now, _words(outcome), progress, number),
             )
             file.execute("DELETE FROM intents WHERE act = ?", (number,))
 
@@ -204,3 +208,8 @@ def _entry(
 
 def _entry_unread(row: Row, name: str) -> Entry:
     return Entry(row[0], f"{name} is not understood, and left alone", "", 0, 0, "not understood")
+
+
+def _words(text: str) -> str:
+    """What is for people: no file takes half of a surrogate pair, and no terminal an escape sequence."""
+    return printable(text, LONGEST, newlines=True)

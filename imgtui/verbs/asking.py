@@ -10,7 +10,7 @@ from typing import Final, Protocol
 from imgtui.model.consent import Risky, unwritten_risk, word_of
 from imgtui.model.printable import printable
 from imgtui.operations.recording import Recorder
-from imgtui.verbs.output import Exit, print_error, put
+from imgtui.verbs.output import Exit, aside, print_error, put
 
 LONGEST: Final = 100_000
 """Characters of a line of a plan: environments can be long."""
@@ -71,7 +71,7 @@ def print_plan(plan: Proposal, *, beside: bool, also: tuple[str, ...] = ()) -> N
     lines += [f"  RISK: {risk}" for risk in (*plan.risks, *also)]
     text = "".join(f"{printable(line, LONGEST)}\n" for line in lines)
     if beside:
-        sys.stderr.write(text)
+        aside(text)
     else:
         put(text, now=True)
 
@@ -84,6 +84,5 @@ def agreed(plan: Risky) -> bool:
 
 def agreed_to(question: str, wanted: Collection[str] = ("y", "yes")) -> bool:
     """Ask; whether the answer is one of those that are wanted."""
-    sys.stderr.write(question)
-    sys.stderr.flush()
+    aside(question)
     return sys.stdin.readline().strip().lower() in wanted

@@ -1,4 +1,8 @@
-"""How verbs print: tables for people, one JSON document for scripts."""
+"""How verbs print: tables for people, one JSON document for scripts. Nothing else writes to a terminal.
+
+Whatever text comes here, a terminal only draws it: what is not printable is made so at this exit too, and
+what the terminal's encoding has not is written as Python would.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,14 @@ import os
 import sys
 from collections.abc import Sequence
 from enum import IntEnum
-from typing import TextIO
+from types import TracebackType
+from typing import Final, TextIO
 
 from imgtui.engine.errors import Problem
 from imgtui.model.printable import printable
+
+_GROWS: Final = 16
+"""Characters that stand for one that cannot be shown, at most."""
 
 
 class Exit(IntEnum):
@@ -31,7 +39,7 @@ class OutputFailed(OSError):
 def put(text: str, *, now: bool = False) -> None:
     """Write on standard output, `now` or when its buffer is full. Raises OutputFailed and BrokenPipeError."""
     try:
-        sys.stdout.write(text)
+        sys.stdout.write(_drawn(text, sys.stdout))
         if now:
             sys.stdout.flush()
     except BrokenPipeError:
@@ -70,12 +78,41 @@ def open_closed_streams() -> bool:
     return sys.stdout is not None
 
 
-def print_error(text: str) -> None:
-    """One line on standard error, safe for a terminal; nothing where that cannot be written."""
+def aside(text: str) -> None:
+    """Write on standard error, for whoever looks on: that nobody does any more stops nothing."""
+    _to_stderr(_drawn(text, sys.stderr))
+
+
+def in_place(line: str, width: int) -> None:
+    """Write a line on standard error that the next one takes the place of."""
+    _to_stderr(f"\r{_drawn(printable(line, width), sys.stderr):<{width}}\r")
+
+
+def _to_stderr(text: str) -> None:
     try:
-        sys.stderr.write(f"imgtui: {printable(text)}\n")
+        sys.stderr.write(text)
+        sys.stderr.flush()
     except OSError:
         nobody_reads(sys.stderr)
+
+
+def _drawn(text: str, stream: TextIO) -> str:
+    """A text that a terminal draws, line by line."""
+    shown = printable(text, _GROWS * len(text) + 1, newlines=True)
+    encoding = stream.encoding or "utf-8"
+    return shown if shown.isascii() else shown.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def print_unforeseen(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """An error that nobody foresaw, with where it was: data can be in its words."""
+    import traceback
+
+    aside("".join(traceback.format_exception(kind, error, trace)))
+
+
+def print_error(text: str) -> None:
+    """One line on standard error."""
+    aside(f"imgtui: {printable(text)}\n")
 
 
 def print_problem(problem: Problem) -> None:

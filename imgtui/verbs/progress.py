@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from imgtui.operations.layer_files import Reading
+from imgtui.verbs.output import in_place
 from imgtui.words import plural, size
 
 
@@ -19,5 +20,4 @@ class Progress:
         if self._terminal:
             passed = f", {size(reading.bytes)}" if reading.bytes else ""
             line = f"reading {reading.read} of {plural(reading.layers, 'layer')}{passed}"
-            sys.stderr.write(f"\r{line:<60}\r")
-            sys.stderr.flush()
+            in_place(line, 60)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -26,7 +25,7 @@ from imgtui.store.cache import Cache
 from imgtui.verbs.asking import Manner, agreed, unwritten
 from imgtui.verbs.looking import look
 from imgtui.verbs.moves import describe
-from imgtui.verbs.output import Exit, print_error, print_json, put
+from imgtui.verbs.output import Exit, aside, print_error, print_json, put
 from imgtui.verbs.underway import progress_line, stoppable
 from imgtui.words import at_least, size
 
@@ -119,7 +118,7 @@ def _wanted(
     if not (manner.as_json and manner.yes):
         text = "".join(f"{line}\n" for line in (plan.title, *lines))
         if manner.as_json:
-            sys.stderr.write(text)
+            aside(text)
         else:
             put(text, now=True)
     if manner.plan_only:

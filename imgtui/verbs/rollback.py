@@ -28,7 +28,7 @@ from imgtui.operations.rollback_plan import plan_rollback
 from imgtui.verbs.acts import describe_plan, describe_steps
 from imgtui.verbs.asking import Manner, agreed, agreed_to, print_plan, unwritten
 from imgtui.verbs.looking import look
-from imgtui.verbs.output import Exit, nobody_reads, print_error, print_json, put
+from imgtui.verbs.output import Exit, aside, print_error, print_json, put
 from imgtui.verbs.underway import perform, stoppable
 
 
@@ -306,9 +306,4 @@ def _tag(text: str) -> str:
 
 
 def _tell(line: str) -> None:
-    """Beside the output, for whoever looks on: that nobody does any more stops nothing."""
-    try:
-        sys.stderr.write(f"{line}\n")
-        sys.stderr.flush()
-    except OSError:
-        nobody_reads(sys.stderr)
+    aside(f"{line}\n")

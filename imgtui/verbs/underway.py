@@ -12,6 +12,7 @@ from types import FrameType
 
 from imgtui.model.plan import Plan
 from imgtui.operations.acts import Acts, Done
+from imgtui.verbs.output import in_place
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -56,13 +57,7 @@ def progress_line() -> Iterator[Callable[[str], None]]:
         return
     width = shutil.get_terminal_size().columns - 1
 
-    def tell(line: str) -> None:
-        sys.stderr.write(f"\r{line[:width]:<{width}}")
-        sys.stderr.flush()
-
     try:
-        yield tell
+        yield lambda line: in_place(line, width)
     finally:
-        tell("")
-        sys.stderr.write("\r")
-        sys.stderr.flush()
+        in_place("", width)

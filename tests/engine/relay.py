@@ -75,6 +75,9 @@ class Relay:
     def taken_ports(self) -> tuple[TakenPort, ...]:
         return self._behind.taken_ports()
 
+    def proxies(self) -> Mapping[str, str]:
+        return self._behind.proxies()
+
     def networks(self) -> frozenset[str]:
         return self._behind.networks()
 

@@ -176,3 +176,27 @@ def test_a_helper_that_does_not_read_is_no_harm(tmp_path: Path) -> None:
     answer = talk(["true"], {"PATH": "/usr/bin:/bin"}, tmp_path, bytes(1_000_000), 20)
     assert answer is not None
     assert answer.status == 0
+
+
+def test_the_variable_goes_before_file_and_helper(
+    config: Config, helper: Helper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = config(credsStore="here", auths={"other.example": AUTH})
+    helper("here", NOTHING)
+    told = {"auths": {"reg.example:5000": AUTH, HUB: AUTH}}
+    monkeypatch.setenv("DOCKER_AUTH_CONFIG", json.dumps(told))
+    assert sent(folder) == LOGIN
+    assert sent(folder, "busybox") == {**LOGIN, "serveraddress": HUB}
+    assert sent(folder, "other.example/x") == {**LOGIN, "serveraddress": "other.example"}
+    header = build_headers(folder)["X-Registry-Config"]
+    assert json.loads(base64.urlsafe_b64decode(header)).keys() == {"reg.example:5000", HUB, "other.example"}
+
+
+@pytest.mark.parametrize("told", ["{", "[]", '{"auths": []}', "[" * 100_000, SECRET])
+def test_a_variable_that_cannot_be_read_is_said_without_its_value(
+    config: Config, monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    monkeypatch.setenv("DOCKER_AUTH_CONFIG", told)
+    said = refused(config())
+    assert "DOCKER_AUTH_CONFIG" in said
+    assert SECRET not in said

@@ -44,6 +44,7 @@ QUESTIONS: Final = frozenset(
         "list_images",
         "networks",
         "past_events",
+        "proxies",
         "podman_document",
         "read_file",
         "remote_tag",
