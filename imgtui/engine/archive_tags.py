@@ -7,32 +7,25 @@ that somebody got from somewhere is hostile: how much of it is read, and kept, h
 
 from __future__ import annotations
 
-import bz2
-import json
-import lzma
 import os
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Final, cast
+from typing import IO, Final
 
-from imgtui.engine.archive.pieces import FileSource, Source
-from imgtui.engine.archive.tar import TarReader
+from imgtui.engine.archive.budget import LARGEST_JSON, Budget
+from imgtui.engine.archive.export import members_of
+from imgtui.engine.archive.pieces import FileSource
+from imgtui.engine.archive.tar import BLOCK, TarReader
 from imgtui.engine.archive.unpack import unpacked
 from imgtui.engine.errors import EngineError
 from imgtui.engine.translate import items, mapping, text
 from imgtui.model.reference import split_tagged
 from imgtui.model.transfer_plans import ArchiveFile
 
-MOST_MEMBERS: Final = 200_000
-"""Entries of an archive; an image has a handful for each layer."""
 MOST_TAGS: Final = 10_000
-LARGEST_LIST: Final = 16 * 1024 * 1024
-"""Bytes of a list of tags."""
 _LISTS: Final = ("manifest.json", "index.json", "repositories")
 _NAME_ANNOTATIONS: Final = ("io.containerd.image.name", "org.opencontainers.image.ref.name")
-_PACKED: Final = {b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
-"""Ways in which no layer is packed, but an archive may be."""
 
 
 class NoArchive(EngineError):
@@ -48,9 +41,8 @@ def read_archive(path: Path) -> ArchiveFile:
         with path.open("rb") as file:
             stat = os.fstat(file.fileno())
             tags = _tags(file)
-    except (OSError, EOFError, OverflowError, lzma.LZMAError) as error:
-        cause = getattr(error, "strerror", None) or error
-        raise NoArchive(f"{path} cannot be read: {cause}") from error
+    except OSError as error:
+        raise NoArchive(f"{path} cannot be read: {error.strerror or error}") from error
     return ArchiveFile(str(path), stat.st_size, stamp_of(stat), tags)
 
 
@@ -62,7 +54,7 @@ def stamp_of(stat: os.stat_result) -> tuple[int, int, int]:
 def _tags(file: IO[bytes]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     listed = False
-    for name, content in _lists(_unpacking(file)):
+    for name, content in _lists(file):
         listed = True
         for tag in _named_in(name, content):
             if split_tagged(tag) is not None:
@@ -74,26 +66,26 @@ def _tags(file: IO[bytes]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _unpacking(file: IO[bytes]) -> Source:
-    head = file.read(8)
-    file.seek(0)
-    for magic, unpacking in _PACKED.items():
-        if head.startswith(magic):
-            return FileSource(cast("Callable[[IO[bytes]], IO[bytes]]", unpacking)(file))
-    return unpacked(FileSource(file), head)
-
-
-def _lists(archive: Source) -> Iterator[tuple[str, object]]:
+def _lists(file: IO[bytes]) -> Iterator[tuple[str, object]]:
     """The lists of tags in a tar archive."""
-    tar = TarReader(archive)
-    for number, member in enumerate(tar):
-        if number >= MOST_MEMBERS:
-            raise NoArchive(f"the archive has more than {MOST_MEMBERS:,} entries")
+    budget = Budget()
+    head = file.read(BLOCK)
+    file.seek(0)
+    stored = FileSource(file)
+    archive = unpacked(stored, head, budget)
+    tar = TarReader(archive, budget)
+    for member in members_of(tar, budget):
         name = posixpath.normpath(member.name).lstrip("/")
         if name in _LISTS:
             if not member.is_file:  # an engine may follow a link
                 raise NoArchive(f"{name} of the archive is no file")
-            yield name, _parsed(name, tar.whole(LARGEST_LIST, name))
+            content = tar.whole(LARGEST_JSON, name)
+            document = budget.json(content)
+            if document is None and content.strip() != b"null":
+                raise NoArchive(f"{name} of the archive is no JSON, or has too much in it")
+            yield name, document
+    if archive is not stored:
+        tar.drain()  # where it is cut off, an engine refuses it
 
 
 def _named_in(name: str, document: object) -> Iterator[str]:
@@ -108,10 +100,3 @@ def _named_in(name: str, document: object) -> Iterator[str]:
     else:
         for repository, tags in mapping(document).items():
             yield from (f"{text(repository)}:{text(tag)}" for tag in mapping(tags))
-
-
-def _parsed(name: str, content: bytes) -> object:
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise NoArchive(f"{name} of the archive is no JSON") from error

@@ -66,15 +66,23 @@ def statement_beside(image_id: str, blob: Callable[[str], object]) -> Mapping[st
     `blob` gives the JSON of a blob, by digest; what it does not have is None.
     """
     index = mapping(blob(image_id))
+    seen: set[str] = set()
     for manifest in map(mapping, items(index.get("manifests"))):
         kind = mapping(manifest.get("annotations")).get("vnd.docker.reference.type")
         below = manifest.get("digest")
-        if kind != "attestation-manifest" or not isinstance(below, str) or not is_digest(below):
+        if (
+            kind != "attestation-manifest"
+            or not isinstance(below, str)
+            or not is_digest(below)
+            or below in seen
+        ):
             continue
+        seen.add(below)
         for layer in map(mapping, items(mapping(blob(below)).get("layers"))):
             digest = layer.get("digest")
-            if not isinstance(digest, str) or not is_digest(digest):
+            if not isinstance(digest, str) or not is_digest(digest) or digest in seen:
                 continue
+            seen.add(digest)
             statement = mapping(blob(digest))
             if statement.get("subject"):
                 return statement

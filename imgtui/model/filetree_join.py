@@ -25,25 +25,23 @@ class _Joining:
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {"": ROOT}
         self._paths = [""]
-        self._names = [""]
-        self._parents = [ROOT]
+        self._parents = array("i", [ROOT])
         self._children: dict[int, list[int]] = {}
-        self._layers = [NOWHERE]
-        self._places = [GONE]
+        self._layers = array("i", [NOWHERE])
+        self._places = array("i", [GONE])
         self._sizes = [0]
-        self._folders = [0]
+        self._folders = bytearray(1)
         self._more: dict[int, list[Step]] = {}
 
     def apply(self, files: LayerFiles, number: int) -> None:
         """Put a layer on top; what takes away counts for the layers below alone."""
-        entries = list(outlines(files.entries))
-        for path, kind, _ in entries:
+        for path, kind, _ in outlines(files.entries):
             if kind is Kind.WHITEOUT:
                 self._remove(self._numbers.get(path), number)
             elif kind is Kind.OPAQUE:
                 for child in self._children.get(self._numbers.get(path, NOWHERE), ()):
                     self._remove(child, number)
-        for place, (path, kind, size) in enumerate(entries):
+        for place, (path, kind, size) in enumerate(outlines(files.entries)):
             if kind in REMOVING:
                 continue
             node = self._numbers.get(path)
@@ -57,10 +55,12 @@ class _Joining:
                 self._folders[node] = kind is Kind.DIRECTORY
 
     def nodes(self) -> Nodes:
-        """All nodes by path, under new numbers."""
+        """All nodes by path, under new numbers; nothing can be put on top any more."""
+        self._numbers.clear()
         order = self._by_path()
+        self._children.clear()
         count = len(order)
-        new = [0] * count
+        new = array("i", bytes(array("i").itemsize * count))
         for node, old in enumerate(order):
             new[old] = node
         parents = array("i", [new[self._parents[old]] for old in order])
@@ -80,35 +80,32 @@ class _Joining:
         )
 
     def _by_path(self) -> list[int]:
-        """Numbers of all nodes, folders before what is in them, these by name."""
-        name_of, children = self._names.__getitem__, self._children
+        """Numbers of all nodes, folders before what is in them, these by name: in one folder, by path."""
+        path_of, children = self._paths.__getitem__, self._children
         found: list[int] = []
         waiting = [ROOT]
         while waiting:
             node = waiting.pop()
             found.append(node)
             if node in children:
-                waiting += sorted(children[node], key=name_of, reverse=True)
+                waiting += sorted(children[node], key=path_of, reverse=True)
         return found
 
     def _add(self, path: str) -> int:
         """A node for a path, and for the folders above it."""
-        folder, _, name = path.rpartition("/")
-        missing = [(path, name)]
-        while (parent := self._numbers.get(folder)) is None:
-            path, (folder, _, name) = folder, folder.rpartition("/")
-            missing.append((path, name))
-        for path, name in reversed(missing):
+        missing = [path]
+        while (parent := self._numbers.get(folder := missing[-1].rpartition("/")[0])) is None:
+            missing.append(folder)
+        for there in reversed(missing):
             node = len(self._paths)
-            self._paths.append(path)
-            self._names.append(name)
+            self._paths.append(there)
             self._parents.append(parent)
             self._layers.append(NOWHERE)
             self._places.append(GONE)
             self._sizes.append(0)
             self._folders.append(0)
             self._children.setdefault(parent, []).append(node)
-            self._numbers[path] = parent = node
+            self._numbers[there] = parent = node
         return parent
 
     def _put(self, node: int, step: Step) -> bool:

@@ -5,7 +5,7 @@ A key must not wait for tens of thousands of files: what a row needs is worked o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from imgtui.model.filetree import GONE, NOWHERE, ROOT, FileTree, History, at_layer
@@ -92,10 +92,10 @@ class View:
         """How many folders a node is in."""
         return self.tree.paths[node].count("/")
 
-    def all(self) -> list[int]:
+    def all(self) -> Iterator[int]:
         """Every node that is there or was removed, by path."""
         changes = self._changes
-        return [node for node in range(1, len(changes)) if changes[node] != ABSENT]
+        return (node for node in range(1, len(changes)) if changes[node] != ABSENT)
 
     @property
     def near(self) -> list[tuple[int, bool]]:

@@ -6,11 +6,14 @@ bytes of the file; a whiteout of a folder has the bytes of all that was in it, o
 that is found twice or more wastes all its bytes, the first time too. The efficiency is the sum of the
 smallest bytes of every path, by the sum of all. Where a layer removes what was never there, dive leaves out
 the rest of that layer; here it counts on.
+
+One of these times has to stay, so that not all of the waste can be had back (dive's issue 684): what is
+reclaimable is all times but the smallest. It is what the efficiency lacks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from imgtui.model.filetree import FileTree
@@ -26,6 +29,8 @@ class Waste:
     times: int
     bytes: int
     """Of all times together."""
+    reclaimable: int
+    """Of all times but the smallest: one has to stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,32 +39,41 @@ class Efficiency:
 
     score: float
     """From 0 to 1."""
-    wasted_bytes: int
     wasted: tuple[Waste, ...]
-    """The largest first."""
+    """What can be reclaimed most of first."""
+
+    @property
+    def wasted_bytes(self) -> int:
+        """As dive counts them."""
+        return sum(waste.bytes for waste in self.wasted)
+
+    @property
+    def reclaimable_bytes(self) -> int:
+        """What the image would be smaller if each path were stored once."""
+        return sum(waste.reclaimable for waste in self.wasted)
 
 
 def efficiency(layers: Sequence[LayerFiles], tree: FileTree | None = None) -> Efficiency:
     """Count over all layers, bottom first; `tree` is that of the same layers, where there is one already."""
     tree = tree or FileTree(layers)
-    times: dict[str, int] = {}
-    total: dict[str, int] = {}
-    smallest: dict[str, int] = {}
+    first: dict[str, int] = {}
+    again: dict[str, Waste] = {}
     for number, files in enumerate(layers):
         for path, size in _leaves(files, tree, number):
-            times[path] = times.get(path, 0) + 1
-            total[path] = total.get(path, 0) + size
-            smallest[path] = min(smallest.get(path, size), size)
-    wasted = [Waste(path, count, total[path]) for path, count in times.items() if count > 1]
-    stored = sum(total.values())
-    return Efficiency(
-        sum(smallest.values()) / stored if stored else 1.0,
-        sum(waste.bytes for waste in wasted),
-        tuple(sorted(wasted, key=lambda waste: (-waste.bytes, waste.path))),
-    )
+            if path not in first:
+                first[path] = size
+                continue
+            known = again.get(path) or Waste(path, 1, first[path], 0)
+            smallest = min(known.bytes - known.reclaimable, size)
+            stored = known.bytes + size
+            again[path] = Waste(path, known.times + 1, stored, stored - smallest)
+    wasted = tuple(sorted(again.values(), key=lambda waste: (-waste.reclaimable, -waste.bytes, waste.path)))
+    reclaimable = sum(waste.reclaimable for waste in wasted)
+    stored = sum(first.values()) + sum(waste.bytes - first[waste.path] for waste in wasted)
+    return Efficiency((stored - reclaimable) / stored if stored else 1.0, wasted)
 
 
-def _leaves(files: LayerFiles, tree: FileTree, number: int) -> list[tuple[str, int]]:
+def _leaves(files: LayerFiles, tree: FileTree, number: int) -> Iterator[tuple[str, int]]:
     """Paths that are leaves of one layer's own tree, with their bytes.
 
     Opaque markers are no paths to dive: what they hide is not counted, their folders are there.
@@ -78,8 +92,8 @@ def _leaves(files: LayerFiles, tree: FileTree, number: int) -> list[tuple[str, i
         while folder and folder not in folders:
             folders.add(folder)
             folder = folder.rpartition("/")[0]
-    leaves = [(path, size) for path, size in found.items() if path and path not in folders]
-    return [*leaves, *removed.items()]
+    yield from ((path, size) for path, size in found.items() if path and path not in folders)
+    yield from removed.items()
 
 
 def _hidden(path: str, tree: FileTree, number: int) -> int:

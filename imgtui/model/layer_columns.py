@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar, overload
 
 from imgtui.model.layer_files import Entry, Kind
 
 KINDS: Final = tuple(Kind)
+_NUMBER_OF: Final = {kind: number for number, kind in enumerate(KINDS)}
 DIGEST: Final = 32
 """Bytes of a digest."""
 _NONE: Final = bytes(DIGEST)
@@ -132,22 +133,97 @@ def columns(entries: Sequence[Entry]) -> Columns:
     """Entries as columns."""
     if isinstance(entries, Columns):
         return entries
-    number_of = {kind: number for number, kind in enumerate(KINDS)}
-    return Columns(
-        [entry.path for entry in entries],
-        bytes([number_of[entry.kind] for entry in entries]),
-        numbers([entry.size for entry in entries]),
-        numbers([entry.mode for entry in entries]),
-        numbers([entry.uid for entry in entries]),
-        numbers([entry.gid for entry in entries]),
-        numbers([entry.mtime for entry in entries]),
-        _sparse(entries, lambda entry: entry.user, ""),
-        _sparse(entries, lambda entry: entry.group, ""),
-        _sparse(entries, lambda entry: entry.link, ""),
-        _sparse(entries, lambda entry: entry.xattrs, ()),
-        _sparse(entries, lambda entry: entry.device, None),
-        b"".join([entry.digest or _NONE for entry in entries]),
-    )
+    gathered = Gathering()
+    for entry in entries:
+        gathered.add(entry, entry.digest)
+    return gathered.columns()
+
+
+class Gathering:
+    """Entries that become columns one by one: as objects of their own they take four times as much memory."""
+
+    def __init__(self) -> None:
+        self._paths: list[str] = []
+        self._kinds = bytearray()
+        self._numbers: list[array[int] | list[int]] = [array("q") for _ in range(5)]
+        self._users, self._groups, self._links = _Values(""), _Values(""), _Values("")
+        self._xattrs: _Values[tuple[tuple[str, str], ...]] = _Values(())
+        self._devices: _Values[tuple[int, int] | None] = _Values(None)
+        self._digests = bytearray()
+
+    def __len__(self) -> int:
+        """How many entries there are by now."""
+        return len(self._paths)
+
+    def add(self, entry: Entry, digest: bytes) -> None:
+        """One more entry, whose content has this digest."""
+        path, kind, size, mode, uid, gid, user, group, mtime, link, xattrs, device, _ = entry
+        place = len(self._paths)
+        self._paths.append(path)
+        self._kinds.append(_NUMBER_OF[kind])
+        sizes, modes, uids, gids, mtimes = self._numbers
+        try:
+            sizes.append(size)
+            modes.append(mode)
+            uids.append(uid)
+            gids.append(gid)
+            mtimes.append(mtime)
+        except OverflowError:  # an archive may have larger ones
+            told = size, mode, uid, gid, mtime
+            self._numbers = [
+                [*column[:place], value] for column, value in zip(self._numbers, told, strict=True)
+            ]
+        self._users.add(place, user)
+        self._groups.add(place, group)
+        self._links.add(place, link)
+        self._xattrs.add(place, xattrs)
+        self._devices.add(place, device)
+        self._digests += digest or _NONE
+
+    def columns(self) -> Columns:
+        """All of them."""
+        sizes, modes, uids, gids, mtimes = map(numbers, self._numbers)
+        return Columns(
+            self._paths,
+            bytes(self._kinds),
+            sizes,
+            modes,
+            uids,
+            gids,
+            mtimes,
+            self._users.column(len(self)),
+            self._groups.column(len(self)),
+            self._links.column(len(self)),
+            self._xattrs.column(len(self)),
+            self._devices.column(len(self)),
+            bytes(self._digests),
+        )
+
+
+class _Values(Generic[Value]):
+    """A column in which most values are the same, most likely the first one."""
+
+    __slots__ = ("_first", "_others")
+
+    def __init__(self, none: Value) -> None:
+        self._first = none
+        self._others: dict[int, Value] = {}
+
+    def add(self, place: int, value: Value) -> None:
+        """The value of the next entry."""
+        if not place:
+            self._first = value
+        elif value != self._first:
+            self._others[place] = value
+
+    def column(self, count: int) -> Sparse[Value]:
+        """All of them, with the commonest one told once."""
+        first, others = self._first, self._others
+        common, times = Counter(others.values()).most_common(1)[0] if others else (first, 0)
+        if times <= count - len(others):
+            return Sparse(first, others)
+        values = ((place, others.get(place, first)) for place in range(count))
+        return Sparse(common, {place: value for place, value in values if value != common})
 
 
 def outlines(entries: Sequence[Entry]) -> Iterator[Outline]:
@@ -160,12 +236,6 @@ def outlines(entries: Sequence[Entry]) -> Iterator[Outline]:
 def numbers(values: Sequence[int]) -> Numbers:
     """Numbers in eight bytes each; a list where an archive has larger ones."""
     try:
-        return array("q", values)
+        return values if isinstance(values, array) else array("q", values)
     except OverflowError:
         return list(values)
-
-
-def _sparse(entries: Sequence[Entry], value_of: Callable[[Entry], Value], none: Value) -> Sparse[Value]:
-    values = list(map(value_of, entries))
-    common = Counter(values).most_common(1)[0][0] if values else none
-    return Sparse(common, {number: value for number, value in enumerate(values) if value != common})

@@ -6,14 +6,15 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from imgtui.engine.archive.budget import Budget, Cost
 from imgtui.engine.archive.engine import ArchiveEngine
+from imgtui.engine.archive.errors import ArchiveError
 from imgtui.engine.archive.export import read_layers
 from imgtui.engine.archive.pieces import Parts, Source
 from imgtui.engine.port import Engine
-from imgtui.model.layer_columns import columns
 from imgtui.model.layer_files import LayerFiles
 from imgtui.operations.following import follow
 from imgtui.operations.stopping import Stopped
@@ -64,6 +65,9 @@ def read_files(
     wanted = set(layers) - known.keys()
     if not wanted:
         return
+    budget = Budget()
+    for files in known.values():
+        budget.charge(Cost.ENTRIES, len(files.entries))
     count, told_at = len(known), time.monotonic()
     stopping = stop or threading.Event()
 
@@ -79,8 +83,7 @@ def read_files(
         raise Stopped("stopped by hand")
     heard(Reading(count, len(layers)))
     with exported(engine, [image_id, *also], stopping) as archive:
-        for read in read_layers(archive, wanted, told):
-            files = replace(read, entries=columns(read.entries))
+        for files in read_layers(archive, wanted, told, budget=budget):
             lists.keep(files)
             count += 1
             yield files
@@ -99,6 +102,17 @@ def files_of(
     return [found[diff_id] for diff_id in diff_ids]
 
 
+@dataclass(frozen=True, slots=True)
+class ReadTree:
+    """The files of an image, as far as they can be read."""
+
+    tree: FileTree
+    efficiency: Efficiency | None
+    """None where a layer is missing in it."""
+    problem: str = ""
+    """Why layers are missing, in one line."""
+
+
 def tree_of(
     engine: Engine,
     lists: LayerLists,
@@ -106,18 +120,30 @@ def tree_of(
     diff_ids: Sequence[str],
     heard: Heard = lambda _: None,
     stop: threading.Event | None = None,
-) -> tuple[FileTree, Efficiency]:
-    """The tree of an image and what it wastes; what was joined is kept. Raises Stopped, EngineError."""
+) -> ReadTree:
+    """The tree of an image and what it wastes; what was joined is kept.
+
+    Raises Stopped, EngineError; ArchiveError only where no layer can be read at all.
+    """
     from imgtui.model.filetree import FileTree
     from imgtui.model.filetree_waste import efficiency
 
     known = lists.tree(diff_ids)
-    if known is None:
-        layers = files_of(engine, lists, image_id, diff_ids, heard, stop)
-        tree = FileTree(layers)
-        known = tree, efficiency(layers, tree)
-        lists.keep_tree(diff_ids, *known)
-    return known
+    if known is not None:
+        return ReadTree(*known)
+    found: dict[str, LayerFiles] = {}
+    try:
+        for files in read_files(engine, lists, image_id, diff_ids, heard, stop):
+            found[files.diff_id] = files
+    except ArchiveError as error:
+        if not found:
+            raise
+        return ReadTree(FileTree([found.get(diff_id) for diff_id in diff_ids]), None, str(error))
+    layers = [found[diff_id] for diff_id in diff_ids]
+    tree = FileTree(layers)
+    wasted = efficiency(layers, tree)
+    lists.keep_tree(diff_ids, tree, wasted)
+    return ReadTree(tree, wasted)
 
 
 @contextmanager

@@ -12,8 +12,8 @@ _LEVEL = 3
 
 
 def as_json(value: object) -> bytes:
-    """JSON without spaces; lone surrogates, which stand for bytes that are no UTF-8, are escaped."""
-    return json.dumps(value, separators=(",", ":")).encode()
+    """JSON without spaces, which `json.loads` reads; with the lone surrogates that stand for other bytes."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def packed(numbers: array[int]) -> bytes:

@@ -37,7 +37,7 @@ def pack_tree(tree: FileTree, wasted: Efficiency) -> bytes:
         "sizes": None if isinstance(nodes.sizes, array) else nodes.sizes,
         "more": list(nodes.more.items()),
         "score": wasted.score,
-        "wasted": [(each.path, each.times, each.bytes) for each in wasted.wasted],
+        "wasted": [(each.path, each.times, each.bytes, each.reclaimable) for each in wasted.wasted],
     }
     fixed = [packed(getattr(nodes, name)) for name in _FIXED]
     if isinstance(nodes.sizes, array):
@@ -71,5 +71,5 @@ def unpack_tree(body: bytes, layers: Sequence[LayerFiles]) -> tuple[FileTree, Ef
         raise ValueError("columns of different lengths")
     if told["entries"] != [len(files.entries) for files in layers]:
         raise ValueError("these are other lists")
-    wasted = tuple([Waste(path, times, size) for path, times, size in told["wasted"]])
-    return FileTree(layers, nodes), Efficiency(told["score"], sum(each.bytes for each in wasted), wasted)
+    wasted = tuple([Waste(path, times, size, least) for path, times, size, least in told["wasted"]])
+    return FileTree(layers, nodes), Efficiency(told["score"], wasted)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # a start does not pay for what few sessions do
 
 LIMIT: Final = 500_000_000
 """Bytes of all lists: a list of 30,000 files has 2 MB, as digests of content cannot be packed."""
-FORM: Final = 2
+FORM: Final = 3
 """Lists of another form are as good as none."""
 TABLE: Final = """
 CREATE TABLE IF NOT EXISTS layer_files (

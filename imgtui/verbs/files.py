@@ -18,9 +18,9 @@ from imgtui.model.filetree_view import View, view_of
 from imgtui.model.filetree_waste import Efficiency
 from imgtui.model.image import ImageFacts
 from imgtui.model.instruction import instruction
-from imgtui.model.layer_files import Kind, LayerFiles
+from imgtui.model.layer_files import Kind
 from imgtui.model.printable import printable
-from imgtui.operations.layer_files import tree_of
+from imgtui.operations.layer_files import ReadTree, tree_of
 from imgtui.store.layer_lists import LayerLists
 from imgtui.verbs.exact import as_bytes, exact_path, exact_text, is_utf8
 from imgtui.verbs.output import Exit, print_error, print_table, put
@@ -57,18 +57,20 @@ def run(engine: Engine, lists: LayerLists, wanted: Wanted) -> Exit:
     except ValueError as error:
         print_error(str(error))
         return Exit.USAGE
-    tree, found = tree_of(engine, lists, image_id, diff_ids, Progress())
-    layers = [files for files in tree.layers if files is not None]
-    view = view_of(tree, len(layers) - 1 if layer is None else layer, aggregated=layer is None)
-    nodes = [node for node in view.all() if layer is None or view.is_touched(node)]
+    read = tree_of(engine, lists, image_id, diff_ids, Progress())
+    tree = read.tree
+    view = view_of(tree, len(tree.layers) - 1 if layer is None else layer, aggregated=layer is None)
+    nodes = (node for node in view.all() if layer is None or view.is_touched(node))
     if wanted.as_json:
-        _print_json(
-            describe(image_id, facts, layers, found, layer), (dict(_file(view, node)) for node in nodes)
-        )
+        _print_json(describe(image_id, facts, read, layer), (dict(_file(view, node)) for node in nodes))
     else:
-        print_table(TITLES, [_row(view, node) for node in nodes])
-        put(f"\n{words(found)}\n")
-    return _judge(found, wanted)
+        print_table(TITLES, (_row(view, node) for node in nodes))
+        if read.efficiency is not None:
+            put(f"\n{words(read.efficiency)}\n")
+    if read.efficiency is None:
+        print_error(f"not all of it was read: {read.problem}")
+        return Exit.FAILED
+    return _judge(read.efficiency, wanted)
 
 
 def number_of(text: str, diff_ids: Sequence[str]) -> int:
@@ -84,33 +86,35 @@ def number_of(text: str, diff_ids: Sequence[str]) -> int:
     return matching[0]
 
 
-def describe(
-    image_id: str,
-    facts: ImageFacts,
-    layers: Sequence[LayerFiles],
-    found: Efficiency,
-    layer: int | None,
-) -> dict[str, object]:
+def describe(image_id: str, facts: ImageFacts, read: ReadTree, layer: int | None) -> dict[str, object]:
     """The JSON object of a call, but for its files."""
-    steps = [entry.created_by for entry in facts.history if entry.diff_id]
+    made = {entry.diff_id: entry.created_by for entry in facts.history if entry.diff_id}
+    found = read.efficiency
     return {
         "image": image_id,
         "layer": None if layer is None else layer + 1,
-        "efficiency": found.score,
-        "wasted_bytes": found.wasted_bytes,
+        "efficiency": None if found is None else found.score,
+        "wasted_bytes": None if found is None else found.wasted_bytes,
+        "reclaimable_bytes": None if found is None else found.reclaimable_bytes,
         "wasted": [
-            {"path": exact_path(waste.path), "times": waste.times, "bytes": waste.bytes}
-            for waste in found.wasted
+            {
+                "path": exact_path(waste.path),
+                "times": waste.times,
+                "bytes": waste.bytes,
+                "reclaimable": waste.reclaimable,
+            }
+            for waste in (() if found is None else found.wasted)
         ],
+        "problem": read.problem or None,
         "layers": [
             {
-                "number": number + 1,
-                "diff_id": files.diff_id,
-                "size": files.content,
-                "entries": len(files.entries),
-                "created_by": instruction(steps[number]) if number < len(steps) else "",
+                "number": number,
+                "diff_id": known.diff_id,
+                "size": None if files is None else files.content,
+                "entries": None if files is None else len(files.entries),
+                "created_by": instruction(made.get(known.diff_id, "")),
             }
-            for number, files in enumerate(layers)
+            for number, (known, files) in enumerate(zip(facts.layers, read.tree.layers, strict=True), 1)
         ],
     }
 
@@ -126,7 +130,11 @@ def _print_json(head: Mapping[str, object], files: Iterable[Mapping[str, object]
 def words(found: Efficiency) -> str:
     """Efficiency and waste in one line."""
     share = int(found.score * 10_000) / 100
-    return f"efficiency {share:g} %, {count(found.wasted_bytes)} bytes wasted ({size(found.wasted_bytes)})"
+    wasted, least = found.wasted_bytes, found.reclaimable_bytes
+    return (
+        f"efficiency {share:g} %, {count(wasted)} bytes wasted ({size(wasted)}),"
+        f" {count(least)} of them reclaimable ({size(least)})"
+    )
 
 
 def _judge(found: Efficiency, wanted: Wanted) -> Exit:
@@ -134,8 +142,8 @@ def _judge(found: Efficiency, wanted: Wanted) -> Exit:
     if wanted.min_efficiency is not None and found.score < wanted.min_efficiency:
         print_error(f"the efficiency is {found.score:.4f}, below {wanted.min_efficiency:g}")
         status = Exit.FOUND
-    if wanted.max_wasted is not None and found.wasted_bytes > wanted.max_wasted:
-        print_error(f"{found.wasted_bytes} bytes are wasted, more than {wanted.max_wasted}")
+    if wanted.max_wasted is not None and found.reclaimable_bytes > wanted.max_wasted:
+        print_error(f"{found.reclaimable_bytes} wasted bytes are reclaimable, more than {wanted.max_wasted}")
         status = Exit.FOUND
     return status
 

@@ -166,7 +166,7 @@ def _look(session: TerminalSession) -> tuple[float | None, float | None]:
     """Seconds from F to the first rows of the tree, and to all of it."""
     pressed = session.press("F")
     times: list[float | None] = []
-    for text in (r"▸ |▾ ", r"efficiency \d.*wasted"):
+    for text in (r"▸ |▾ ", r"efficiency \d.*reclaimable"):
         pattern = re.compile(text)
         shown = session.wait_until(partial(_shows, pattern), _SECONDS)
         times.append(None if shown is None else (shown.at - pressed) / 1e9)

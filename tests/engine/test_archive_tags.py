@@ -16,6 +16,7 @@ import pytest
 from backports import zstd
 
 from imgtui.engine import archive_tags
+from imgtui.engine.archive.budget import LIMITS, Cost
 from imgtui.engine.archive_tags import read_archive
 from imgtui.engine.errors import EngineError
 from imgtui.model.printable import printable
@@ -168,11 +169,11 @@ def test_what_is_damaged_is_refused_in_one_line(tags: Tags, what: str) -> None:
 
 def test_how_much_is_read_has_bounds(tags: Tags, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive_tags, "MOST_TAGS", 10)
-    monkeypatch.setattr(archive_tags, "MOST_MEMBERS", 10)
-    monkeypatch.setattr(archive_tags, "LARGEST_LIST", 1000)
+    monkeypatch.setattr(archive_tags, "LARGEST_JSON", 1000)
     with pytest.raises(EngineError, match="more than 10 tags"):
         tags(tar(("manifest.json", [{"RepoTags": [f"web:{n}" for n in range(11)]}])))
-    with pytest.raises(EngineError, match="more than 10 entries"):
+    monkeypatch.setitem(LIMITS, Cost.MEMBERS, 10)
+    with pytest.raises(EngineError, match="more than 10 members"):
         tags(tar(*((f"f{n}", {}) for n in range(11)), ("manifest.json", MANIFEST)))
     with pytest.raises(EngineError, match="more than 1000"):
         tags(tar(("manifest.json", [{"RepoTags": [], "x": "x" * 1000}])))

@@ -239,7 +239,7 @@ class TestWaste:
             )
         )
         assert found.score == 0.75
-        assert found.wasted == (Waste("etc/nginx/nginx.conf", 2, 7000),)
+        assert found.wasted == (Waste("etc/nginx/nginx.conf", 2, 7000, 5000),)
         assert found.wasted_bytes == 7000
 
     def test_of_an_image_without_bytes(self) -> None:
@@ -272,5 +272,5 @@ class TestWaste:
         found = efficiency(image)
         assert sum(files.content for files in image) == 1_220_598
         assert found.score == pytest.approx(0.9844212134184309, abs=1e-15)
-        assert found.wasted_bytes == 32_025
-        assert found.wasted[0] == Waste("root/example/somefile1.txt", 2, 2 * size)
+        assert (found.wasted_bytes, found.reclaimable_bytes) == (32_025, 19_215)
+        assert found.wasted[0] == Waste("root/example/somefile1.txt", 2, 2 * size, size)

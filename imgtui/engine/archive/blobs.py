@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
-from imgtui.engine.archive.errors import ArchiveError
-from imgtui.engine.archive.export import LARGEST_JSON, MOST_MEMBERS, digest_of_name, read_json
+from imgtui.engine.archive.budget import LARGEST_JSON, MOST_VALUES, Budget, Cost, values_in
+from imgtui.engine.archive.export import digest_of_name, members_of
 from imgtui.engine.archive.pieces import Peeked, Source, rest
 from imgtui.engine.archive.tar import BLOCK, TarReader
 from imgtui.engine.provenance import statement_beside
@@ -25,10 +25,12 @@ def read_blobs(archive: Source, image_ids: Collection[str]) -> dict[str, dict[st
     """
     sizes: dict[str, int] = {}
     below: dict[str, list[str]] = {}
-    for digest, size, document in _members(archive):
+    budget = Budget()
+    for digest, size, _, document in _members(archive, budget):
         sizes[digest] = size
         if document:
             below[digest] = list(_referred(document))
+            budget.charge(Cost.VISITS, len(below[digest]))
     return {
         image_id: {digest: sizes[digest] for digest in _all_of(image_id, below) if digest in sizes}
         for image_id in image_ids
@@ -42,31 +44,33 @@ def read_statement(archive: Source, image_id: str) -> Mapping[str, object]:
     Raises ArchiveError, EngineError.
     """
     held: dict[str, Mapping[str, object]] = {}
-    left = MOST_STATEMENTS
-    for digest, size, document in _members(archive):
+    left, values_left = MOST_STATEMENTS, MOST_VALUES
+    for digest, size, values, document in _members(archive, Budget()):
         if document.keys() & {"manifests", "layers", "subject"}:
             left -= size
-            if left < 0:
+            values_left -= values
+            if left < 0 or values_left < 0:
                 return {}
             held[digest] = document
     return statement_beside(image_id, held.get)
 
 
-def _members(archive: Source) -> Iterator[tuple[str, int, Mapping[str, object]]]:
-    """Digest and bytes of each blob, and what it says, where it is a JSON object."""
-    tar = TarReader(archive)
-    for number, member in enumerate(tar):
-        if number > MOST_MEMBERS:
-            raise ArchiveError(f"the archive has more than {MOST_MEMBERS:,} members")
+def _members(archive: Source, budget: Budget) -> Iterator[tuple[str, int, int, Mapping[str, object]]]:
+    """Digest and bytes of each blob, and, of a JSON object, how many values it has, and what it says."""
+    tar = TarReader(archive, budget)
+    for member in members_of(tar, budget):
         digest = digest_of_name(member.name)
         if not member.is_file or not is_digest(digest):
             continue
         document: Mapping[str, object] = {}
+        values = 0
         if 0 < member.size <= LARGEST_JSON:
             beginning = Peeked(tar, BLOCK)
             if beginning.head.lstrip().startswith(b"{"):
-                document = mapping(read_json(rest(beginning)))
-        yield digest, member.size, document
+                content = rest(beginning)
+                values = values_in(content)
+                document = mapping(budget.json(content))
+        yield digest, member.size, values, document
 
 
 def _referred(document: Mapping[str, object]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final, Protocol, TypeVar
 
+from imgtui.engine.archive.budget import Budget, Cost, TooMuch
 from imgtui.engine.archive.errors import ArchiveError
 from imgtui.engine.archive.export import LayerMember, Places, Told, layer_members
 from imgtui.engine.archive.layer import layer_entries
@@ -41,9 +42,17 @@ def read_contents(
     there.
     """
     left = set(wanted)
-    for member in layer_members(archive, left, told, Places()):
+    budget = Budget()
+    for member in layer_members(archive, left, told, Places(), budget):
         paths = wanted[member.diff_id] if member.diff_id is not None else set().union(*wanted.values())
-        diff_id, found = _of_layer(member, paths, receive)
+        try:
+            diff_id, found = _of_layer(member, paths, receive, budget)
+        except TooMuch:
+            raise
+        except ArchiveError:
+            if member.diff_id is not None:
+                raise
+            continue  # of another image, or it is missed in the end
         if member.diff_id is not None and diff_id != member.diff_id:
             raise ArchiveError(f"layer {short(member.diff_id)} is damaged or forged")
         if diff_id in left:
@@ -56,15 +65,16 @@ def read_contents(
 
 
 def _of_layer(
-    member: LayerMember, paths: Collection[str], receive: Callable[[str, str], Taking]
+    member: LayerMember, paths: Collection[str], receive: Callable[[str, str], Taking], budget: Budget
 ) -> tuple[str, dict[str, Taking]]:
     """The digest of a layer, and what was received of it; of a path that it has twice the last."""
-    tar = Digesting(unpacked(member.source, member.head))
-    reader = TarReader(tar)
+    tar = Digesting(unpacked(member.source, member.head, budget))
+    reader = TarReader(tar, budget)
     found: dict[str, Taking] = {}
     for number, (header, entry) in enumerate(layer_entries(reader)):
         if number % _LOOK_EVERY == 0:
             member.look(number)
+        budget.charge(Cost.ENTRIES)
         if entry is None or entry.kind is not Kind.FILE or entry.path not in paths:
             continue
         taken = found[entry.path] = receive(member.diff_id or "", entry.path)

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from imgtui.engine.archive.budget import Budget
 from imgtui.engine.archive.errors import ArchiveError
 from imgtui.engine.archive.folder import FolderSource, is_layout
 from imgtui.engine.archive.index import ArchivedImage, read_index
 from imgtui.engine.archive.pieces import PIECE, FileSource, Peeked, Skipping, Source
-from imgtui.engine.archive.unpack import is_packed, unpacked
+from imgtui.engine.archive.unpack import unpacked
 from imgtui.engine.blueprint import Blueprint, Step
 from imgtui.engine.facts import to_document
 from imgtui.engine.memory import MemoryEngine
@@ -23,8 +24,9 @@ _HEAD: Final = 512
 class ArchiveSource(Skipping):
     """The tar stream of an archive, which may be packed, or of a layout; in parts too, as a save is."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, budget: Budget) -> None:
         """Raises ArchiveError."""
+        self._budget = budget
         if not (path.is_file() or path.is_dir()) and path.exists():
             raise ArchiveError(f"{path} is no file: an archive is read more than once")
         try:
@@ -49,8 +51,11 @@ class ArchiveSource(Skipping):
             raise ArchiveError(f"the archive cannot be read: {error}") from error
 
     def skip(self, size: int) -> None:
-        """Seek, where the archive is not packed."""
-        self._source.skip(size)
+        """Seek, where the archive is not packed. Raises ArchiveError."""
+        try:
+            self._source.skip(size)
+        except (OSError, ValueError) as error:
+            raise ArchiveError(f"the archive cannot be read: {error}") from error
 
     def close(self) -> None:
         """Close it: reading on fails."""
@@ -63,7 +68,7 @@ class ArchiveSource(Skipping):
             self._opened = FileSource.open(path)
         except OSError as error:
             raise ArchiveError(f"{path} cannot be read: {error.strerror}") from error
-        return unpacked(self._opened, head) if is_packed(head) else self._opened
+        return unpacked(self._opened, head, self._budget)
 
 
 class ArchiveEngine(MemoryEngine):
@@ -75,13 +80,17 @@ class ArchiveEngine(MemoryEngine):
         self._path = path.absolute()
         if path.is_dir() and not is_layout(path):
             raise ArchiveError(f"{path} is no OCI layout: it has no index.json")
-        source = ArchiveSource(path)
+        budget = Budget()
+        source = ArchiveSource(path, budget)
         try:
-            self._archived = {image.id: image for image in read_index(source)}
+            index = read_index(source, budget)
         except ArchiveError as error:
             raise ArchiveError(f"{path}: {error}") from error
         finally:
             source.close()
+        self._archived = {image.id: image for image in index.images}
+        self.odd = index.odd
+        """A line for each thing in it that is no image, is broken, or lacks something."""
         self.stock((_blueprint(image), image.tags) for image in self._archived.values())
         self.read_only = True
 
@@ -116,7 +125,7 @@ class ArchiveEngine(MemoryEngine):
     def save_images(self, names: Sequence[str]) -> ArchiveSource:
         """The whole archive, whatever images are asked for: layers are known by their digests."""
         self._reach()
-        return ArchiveSource(self._path)
+        return ArchiveSource(self._path, Budget())
 
 
 def _blueprint(image: ArchivedImage) -> Blueprint:

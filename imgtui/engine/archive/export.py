@@ -8,12 +8,12 @@ compressed), one that is not wanted is passed over.
 
 from __future__ import annotations
 
-import json
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
+from imgtui.engine.archive.budget import LARGEST_JSON, Budget, Cost, TooMuch
 from imgtui.engine.archive.errors import ArchiveError
 from imgtui.engine.archive.layer import read_layer
 from imgtui.engine.archive.pieces import Peeked, Skipping, Source, rest
@@ -23,10 +23,8 @@ from imgtui.engine.translate import items, mapping
 from imgtui.model.digest import short
 from imgtui.model.layer_files import LayerFiles
 
-LARGEST_JSON: Final = 1 << 22
-"""Bytes of a manifest or configuration: registries refuse manifests above 4 MiB."""
-MOST_MEMBERS: Final = 100_000
-"""Members of an archive: an image has at most a few hundred."""
+_SAID: Final = 3
+_ALGORITHMS: Final = frozenset({"sha256", "sha384", "sha512"})
 
 Told = Callable[[int, int], None]
 """Hears, again and again, how many bytes of the archive and how many entries of this layer were read.
@@ -46,41 +44,78 @@ class Places:
     _configs: dict[str, list[str]] = field(default_factory=dict)
     """Member that is a configuration -> diff IDs."""
 
-    def learn(self, name: str, content: bytes) -> None:
-        """Take in a member that is JSON; what is neither manifest nor configuration is none of these."""
-        for config, layers in _manifests(name, content):
-            self._layers_of.setdefault(config, layers)
-        if diff_ids := _diff_ids(content):
+    def learn(self, name: str, content: bytes, budget: Budget) -> None:
+        """Take in a member that is JSON; what is neither manifest nor configuration is none of these.
+
+        Raises ArchiveError.
+        """
+        if is_forged(name, content):
+            return
+        document = budget.json(content)
+        for config, layers in _manifests(name, document):
+            if config not in self._layers_of:
+                budget.charge(Cost.VISITS, len(layers))
+                self._layers_of[config] = layers
+                self._join(config)
+        if name not in self._configs and (diff_ids := _diff_ids(document)):
+            budget.charge(Cost.VISITS, len(diff_ids))
             self._configs[name] = diff_ids
-        for config, layers in self._layers_of.items():
-            known = self._configs.get(config, [])
-            if len(known) == len(layers):
-                self.diff_ids.update(zip(layers, known, strict=True))
+            self._join(name)
+
+    def _join(self, config: str) -> None:
+        layers, known = self._layers_of.get(config, []), self._configs.get(config, [])
+        if len(known) == len(layers):
+            self.diff_ids.update(zip(layers, known, strict=True))
 
 
 def read_layers(
-    archive: Source, wanted: set[str], told: Told, *, places: Places | None = None
+    archive: Source, wanted: set[str], told: Told, *, budget: Budget, places: Places | None = None
 ) -> Iterator[LayerFiles]:
     """The wanted layers (diff IDs), in the order of the archive; ends as soon as all were read.
 
-    Raises ArchiveError where one of them is not there, or is not what its digest says, and what `told`
-    raises.
+    One that is not there, is broken, or is not what its digest says keeps none of the others from being read:
+    when they were, it raises ArchiveError. Raises what `told` raises, and TooMuch at once.
     """
     left = set(wanted)
-    for member in layer_members(archive, left, told, places or Places()):
-        files = read_layer(member.source, member.head, member.look)
-        if member.diff_id is not None and files.diff_id != member.diff_id:
-            raise ArchiveError(
-                f"layer {short(member.diff_id)} is damaged or forged:"
-                f" what is there has the digest {short(files.diff_id)}"
-            )
-        if files.diff_id in left:
-            left.discard(files.diff_id)
-            yield files
+    broken: dict[str, ArchiveError] = {}
+    for member in layer_members(archive, left, told, places or Places(), budget):
+        try:
+            files = _read(member, budget)
+        except TooMuch:
+            raise
+        except ArchiveError as error:
+            broken[member.diff_id or ""] = error
+            left.discard(member.diff_id or "")
+        else:
+            if files.diff_id in left:
+                left.discard(files.diff_id)
+                yield files
         if not left:
-            return
-    if left:
-        raise ArchiveError(f"the archive has no layer with the digest {short(min(left))}")
+            break
+    if left or broken:
+        raise ArchiveError("; ".join(_lacking(left, broken)))
+
+
+def _read(member: LayerMember, budget: Budget) -> LayerFiles:
+    """Raises ArchiveError for a layer that is not what it has to be."""
+    files = read_layer(member.source, member.head, member.look, budget)
+    if member.diff_id is not None and files.diff_id != member.diff_id:
+        raise ArchiveError(f"what is there has the digest {short(files.diff_id)}")
+    return files
+
+
+def _lacking(left: set[str], broken: Mapping[str, ArchiveError]) -> Iterator[str]:
+    """Which layers were not read, and why; three of them at most."""
+    said = [
+        f"layer {short(diff_id)} is damaged or forged: {broken[diff_id]}" for diff_id in broken if diff_id
+    ]
+    unknown = f", and one that is there cannot be read: {broken['']}" if "" in broken else ""
+    said += [
+        f"the archive has no layer with the digest {short(diff_id)}{unknown}" for diff_id in sorted(left)
+    ]
+    yield from said[:_SAID]
+    if len(said) > _SAID:
+        yield f"and {len(said) - _SAID:,} layers more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +130,16 @@ class LayerMember:
     look: Callable[[int], None]
 
 
-def layer_members(archive: Source, wanted: set[str], told: Told, places: Places) -> Iterator[LayerMember]:
+def layer_members(
+    archive: Source, wanted: set[str], told: Told, places: Places, budget: Budget
+) -> Iterator[LayerMember]:
     """The members that are layers and may be wanted ones; those that are not are passed over unread.
 
     `wanted` may shrink meanwhile. Raises ArchiveError, and what `told` raises.
     """
     counted = _Counting(archive)
-    tar = TarReader(counted)
-    for number, member in enumerate(tar):
-        if number > MOST_MEMBERS:
-            raise ArchiveError(f"the archive has more than {MOST_MEMBERS:,} members")
+    tar = TarReader(counted, budget)
+    for member in members_of(tar, budget):
         told(counted.size, 0)
         if not member.is_file or not member.size:
             continue
@@ -117,7 +152,14 @@ def layer_members(archive: Source, wanted: set[str], told: Told, places: Places)
         if is_layer(beginning.head):
             yield LayerMember(diff_id, beginning, beginning.head, lambda entries: told(counted.size, entries))
         elif member.size <= LARGEST_JSON and beginning.head.lstrip()[:1] in {b"{", b"["}:
-            places.learn(member.name, rest(beginning))
+            places.learn(member.name, rest(beginning), budget)
+
+
+def members_of(tar: TarReader, budget: Budget) -> Iterator[Member]:
+    """The members of an archive. Raises ArchiveError."""
+    for member in tar:
+        budget.charge(Cost.MEMBERS)
+        yield member
 
 
 def is_layer(head: bytes) -> bool:
@@ -141,11 +183,10 @@ def digest_of_name(name: str) -> str:
     return f"{algorithm}:{encoded}"
 
 
-def read_json(content: bytes) -> object:
-    """JSON, however hostile; None for what is none, or is nested too deep."""
-    with suppress(ValueError, RecursionError):
-        return json.loads(content)
-    return None
+def is_forged(name: str, content: bytes) -> bool:
+    """Whether a member has the name of a digest, and not its content."""
+    algorithm, _, encoded = digest_of_name(name).partition(":")
+    return algorithm in _ALGORITHMS and hashlib.new(algorithm, content).hexdigest() != encoded
 
 
 class _Counting(Skipping):
@@ -165,9 +206,8 @@ class _Counting(Skipping):
         self.size += size
 
 
-def _manifests(name: str, content: bytes) -> Iterator[tuple[str, list[str]]]:
+def _manifests(name: str, raw: object) -> Iterator[tuple[str, list[str]]]:
     """Configuration and layers, as members, of each image that a member tells of."""
-    raw = read_json(content)
     if name.removeprefix("./") == "manifest.json":
         for image in map(mapping, items(raw)):
             yield str(image.get("Config", "")), [str(layer) for layer in items(image.get("Layers"))]
@@ -178,8 +218,8 @@ def _manifests(name: str, content: bytes) -> Iterator[tuple[str, list[str]]]:
             yield config, layers
 
 
-def _diff_ids(content: bytes) -> list[str]:
-    rootfs = mapping(mapping(read_json(content)).get("rootfs"))
+def _diff_ids(document: object) -> list[str]:
+    rootfs = mapping(mapping(document).get("rootfs"))
     return [str(diff_id) for diff_id in items(rootfs.get("diff_ids"))]
 
 

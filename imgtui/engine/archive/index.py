@@ -4,32 +4,42 @@ docker-archive: `manifest.json` (moby `image/tarexport`), and the layers' member
 links to each other. OCI archive and layout: `index.json`, with indexes below it for several platforms (OCI
 image layout and image index specifications). Where both are there, as Docker 25 and newer have them,
 `manifest.json` tells.
+
+What is no image, or a broken one, keeps none of the others from being found: a line says what it is.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from imgtui.engine.archive.budget import LARGEST_JSON, Budget, Cost
 from imgtui.engine.archive.errors import ArchiveError
-from imgtui.engine.archive.export import LARGEST_JSON, MOST_MEMBERS, blob_of, is_layer, read_json
+from imgtui.engine.archive.export import blob_of, is_forged, is_layer, members_of
 from imgtui.engine.archive.layer import clean
 from imgtui.engine.archive.pieces import Peeked, Source
 from imgtui.engine.archive.tar import BLOCK, TarReader
 from imgtui.engine.translate import items, mapping, text
+from imgtui.model.digest import short
 from imgtui.model.printable import printable
 from imgtui.model.reference import split_tagged
 
-MOST_JSON: Final = 1 << 26
-"""Bytes of all JSON members that are held while an archive is looked into."""
 DEEPEST: Final = 4
 """Indexes in indexes: the specification has one below another for several platforms."""
-MOST_IMAGES: Final = 10_000
 MOST_LAYERS: Final = 1_000
 """Layers of one image: Docker makes at most 127 (moby `layer.MaxDepth` 125)."""
+MOST_SAID: Final = 100
+"""Lines about what is no image, or a broken one."""
 _NAMES: Final = ("io.containerd.image.name", "org.opencontainers.image.ref.name")
+_LISTS: Final = frozenset({"manifest.json", "index.json"})
+_TELLING: Final = (b'"manifests"', b'"layers"', b'"rootfs"')
+"""What an index, a manifest and a configuration have; other JSON, as attestations are, is not held."""
+_IMAGES: Final = frozenset({
+    "", "application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"
+})  # fmt: skip
+"""Media types of configurations of images; of old manifests that have none too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +53,50 @@ class ArchivedImage:
     diff_ids: tuple[str, ...]
     """Bottom first."""
     sizes: tuple[int, ...]
-    """Bytes that each layer has in the archive."""
+    """Bytes that each layer has in the archive; 0 for one that is not in it."""
     tags: tuple[str, ...] = ()
     """Familiar tagged references."""
 
 
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What an archive has."""
+
+    images: tuple[ArchivedImage, ...]
+    odd: tuple[str, ...] = ()
+    """A line for each thing that is no image, is broken, or lacks something."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Json:
+    """A member that is JSON."""
+
+    digest: str
+    forged: bool
+    document: Mapping[str, object]
+
+
 @dataclass
 class _Members:
-    """What was found in the archive."""
+    """What was found in the archive; each member is read and parsed once."""
 
-    json: dict[str, bytes] = field(default_factory=dict)
+    budget: Budget
+    json: dict[str, _Json] = field(default_factory=dict)
+    listed: object = None
+    """What `manifest.json` says."""
     sizes: dict[str, int] = field(default_factory=dict)
-    """Bytes of members that are layers."""
+    """Bytes of members that are layers, or anything else that is no JSON."""
     links: dict[str, str] = field(default_factory=dict)
 
-    def document(self, name: str) -> Mapping[str, object]:
-        return mapping(read_json(self.json.get(clean(name), b"")))
+    def take(self, name: str, content: bytes) -> None:
+        """Take in a member that is JSON. Raises TooMuch."""
+        raw = self.budget.json(content) if name in _LISTS or any(key in content for key in _TELLING) else None
+        if raw is not None:
+            self.budget.hold(content)
+        if name == "manifest.json":
+            self.listed = raw
+        digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+        self.json[name] = _Json(digest, is_forged(name.removesuffix(".json"), content), mapping(raw))
 
     def size(self, name: str) -> int | None:
         """Bytes of a layer's member; of a link those of what it links to."""
@@ -70,47 +108,40 @@ class _Members:
         return self.sizes.get(name)
 
 
-def read_index(archive: Source) -> list[ArchivedImage]:
-    """The images of an archive. Raises ArchiveError where it is none, or has something missing."""
-    members = _members(archive)
-    found: dict[str, ArchivedImage] = {}
-    for image in _docker(members) if "manifest.json" in members.json else _oci(members):
-        known = found.get(image.id)
-        tags = tuple(dict.fromkeys((*(known.tags if known else ()), *image.tags)))
-        found[image.id] = ArchivedImage(image.id, image.config, image.diff_ids, image.sizes, tags)
-        if len(found) > MOST_IMAGES:
-            raise ArchiveError(f"the archive has more than {MOST_IMAGES:,} images")
-    if not found:
-        raise ArchiveError(
-            "no image is in it: neither manifest.json (docker save) nor index.json (OCI) names one"
-        )
-    return list(found.values())
+def read_index(archive: Source, budget: Budget) -> Index:
+    """The images of an archive. Raises ArchiveError where it has none."""
+    members = _members(archive, budget)
+    found = _Finding(members)
+    if "manifest.json" in members.json:
+        found.docker()
+    else:
+        found.oci()
+    if not found.images:
+        nothing = "no image is in it: neither manifest.json (docker save) nor index.json (OCI) names one"
+        raise ArchiveError("; ".join(found.odd[:3]) or nothing)
+    return Index(tuple(found.tagged()), tuple(found.odd))
 
 
-def _members(archive: Source) -> _Members:
-    found = _Members()
-    held = 0
-    tar = TarReader(archive)
-    for number, member in enumerate(tar):
-        if number > MOST_MEMBERS:
-            raise ArchiveError(f"the archive has more than {MOST_MEMBERS:,} members")
+def _members(archive: Source, budget: Budget) -> _Members:
+    found = _Members(budget)
+    tar = TarReader(archive, budget)
+    for member in members_of(tar, budget):
         name = clean(member.name)
+        budget.charge(Cost.NAMES, len(name) + len(member.link))
         if member.type == b"2":
             found.links[name] = _resolved(name, member.link)
         elif member.type == b"1":
             found.links[name] = clean(member.link)
         if not member.is_file:
             continue
-        if name in {"manifest.json", "index.json"} and member.size > LARGEST_JSON:
+        if name in _LISTS and member.size > LARGEST_JSON:
             raise ArchiveError(f"{name} has {member.size} bytes: more than {LARGEST_JSON} are not read")
         beginning = Peeked(tar, BLOCK)
-        if is_layer(beginning.head):
+        is_json = beginning.head.lstrip()[:1] in {b"{", b"["} and not is_layer(beginning.head)
+        if is_json and member.size <= LARGEST_JSON:
+            found.take(name, beginning.head + tar.whole(LARGEST_JSON, name))
+        else:
             found.sizes[name] = member.size
-        elif member.size <= LARGEST_JSON and beginning.head.lstrip()[:1] in {b"{", b"["}:
-            held += member.size
-            if held > MOST_JSON:
-                raise ArchiveError(f"the archive has more than {MOST_JSON} bytes of JSON")
-            found.json[name] = beginning.head + tar.whole(LARGEST_JSON, name)
     return found
 
 
@@ -127,62 +158,143 @@ def _resolved(name: str, target: str) -> str:
     return "/".join(parts)
 
 
-def _docker(members: _Members) -> Iterator[ArchivedImage]:
-    for entry in map(mapping, items(read_json(members.json["manifest.json"]))):
-        tags = [text(tag) for tag in items(entry.get("RepoTags"))]
-        layers = [str(layer) for layer in items(entry.get("Layers"))]
-        yield _image(members, str(entry.get("Config", "")), layers, tags)
+class _Finding:
+    """Goes through what was found: each index, manifest and configuration once, however often it is named."""
 
+    def __init__(self, members: _Members) -> None:
+        self._members = members
+        self._below: dict[str, str | None] = {}
+        """The first image below each blob that was gone through."""
+        self._by_config: dict[tuple[str, ...], str | None] = {}
+        self._tags: dict[str, dict[str, None]] = {}
+        self.images: dict[str, ArchivedImage] = {}
+        self.odd: list[str] = []
 
-def _oci(members: _Members) -> Iterator[ArchivedImage]:
-    yield from _of_index(members, members.document("index.json"), (), 0)
+    def tagged(self) -> Iterator[ArchivedImage]:
+        """The images with all names that they were found under."""
+        for key, image in self.images.items():
+            yield replace(image, tags=tuple(self._tags.get(key, ())))
 
+    def docker(self) -> None:
+        """What `manifest.json` names."""
+        for entry in map(mapping, items(self._members.listed)):
+            self._members.budget.charge(Cost.VISITS)
+            layers = tuple(str(layer) for layer in items(entry.get("Layers")))
+            config = clean(str(entry.get("Config", "")))
+            if (config, *layers) not in self._by_config:
+                self._by_config[config, *layers] = self._image(config, layers, config)
+            self._name(self._by_config[config, *layers], map(text, items(entry.get("RepoTags"))))
 
-def _of_index(
-    members: _Members, index: Mapping[str, object], names: tuple[str, ...], depth: int
-) -> Iterator[ArchivedImage]:
-    """The images of an index; of several platforms the one of the first has the name."""
-    if depth > DEEPEST:
-        raise ArchiveError(f"indexes in indexes: more than {DEEPEST} are not followed")
-    for descriptor in map(mapping, items(index.get("manifests"))):
-        annotations = mapping(descriptor.get("annotations"))
-        if "vnd.docker.reference.type" in annotations:
-            continue  # an attestation
-        told = tuple(text(annotations[key]) for key in _NAMES if key in annotations) or names
-        blob = blob_of(descriptor)
-        document = members.document(blob)
+    def oci(self) -> None:
+        """What `index.json` names."""
+        index = self._members.json.get("index.json")
+        self._index({} if index is None else index.document, 0)
+
+    def _index(self, index: Mapping[str, object], depth: int) -> str | None:
+        """The images of an index; of several platforms the first one has the name."""
+        if depth > DEEPEST:
+            self._tell(f"indexes in indexes: more than {DEEPEST} are not followed")
+            return None
+        first: str | None = None
+        for descriptor in map(mapping, items(index.get("manifests"))):
+            self._members.budget.charge(Cost.VISITS)
+            annotations = mapping(descriptor.get("annotations"))
+            if "vnd.docker.reference.type" in annotations:
+                continue  # an attestation
+            blob = blob_of(descriptor)
+            if blob not in self._below:
+                self._below[blob] = None  # an index that is in itself leads nowhere
+                self._below[blob] = self._blob(blob, descriptor, depth)
+            found = self._below[blob]
+            self._name(found, (text(annotations[key]) for key in _NAMES if key in annotations))
+            first = first or found
+        return first
+
+    def _blob(self, blob: str, descriptor: Mapping[str, object], depth: int) -> str | None:
+        """The first image of a blob that an index names."""
+        found = self._members.json.get(clean(blob))
+        if found is None:
+            return None  # of another platform, which was left out of the archive
+        what = short(text(descriptor.get("digest"), 160))
+        if found.forged:
+            self._tell(f"the manifest {what} is damaged or forged: it has the digest {short(found.digest)}")
+            return None
+        document = found.document
         if "manifests" in document:
-            yield from _of_index(members, document, told, depth + 1)
-        elif "layers" in document:
-            layers = [blob_of(mapping(layer)) for layer in items(document.get("layers"))]
-            if clean(config := blob_of(mapping(document.get("config")))) in members.json:
-                yield _image(members, config, layers, told)
-        else:
-            continue  # of another platform, which was left out of the archive
-        names = () if told is names else names
+            return self._index(document, depth + 1)
+        artifact = _artifact(document) if "layers" in document else text(descriptor.get("artifactType"), 200)
+        if artifact or "layers" not in document:
+            self._tell(f"{what} is an artifact ({artifact or 'of no known type'}), not an image")
+            return None
+        layers = [mapping(layer) for layer in items(document.get("layers"))]
+        config = clean(blob_of(mapping(document.get("config"))))
+        if config not in self._members.json:
+            return None  # of another platform, of which only the manifest is here
+        return self._image(config, tuple(map(blob_of, layers)), what, layers)
 
-
-def _image(
-    members: _Members, config: str, layers: list[str], names: list[str] | tuple[str, ...]
-) -> ArchivedImage:
-    content = members.json.get(clean(config))
-    if content is None:
-        raise ArchiveError(f"the configuration {printable(config, 100)} is missing, or beyond measure")
-    document = mapping(read_json(content))
-    diff_ids = tuple(text(each, 160) for each in items(mapping(document.get("rootfs")).get("diff_ids")))
-    if len(diff_ids) != len(layers) or len(diff_ids) > MOST_LAYERS:
-        raise ArchiveError(
-            f"an image tells of {len(layers)} layers, and its configuration of {len(diff_ids)}"
+    def _image(
+        self,
+        config: str,
+        layers: tuple[str, ...],
+        what: str,
+        descriptors: Sequence[Mapping[str, object]] = (),
+    ) -> str | None:
+        """The ID of an image; None, with a line that says why, for what is none."""
+        shown, what = printable(config, 100), printable(what, 100)
+        found = self._members.json.get(config)
+        if found is None:
+            self._tell(f"the configuration {shown} is missing, or beyond measure")
+            return None
+        if found.forged:
+            self._tell(f"the configuration {shown} is damaged or forged: its digest is {short(found.digest)}")
+            return None
+        told = items(mapping(found.document.get("rootfs")).get("diff_ids"))
+        if len(told) != len(layers):
+            self._tell(f"{what} tells of {len(layers)} layers, and its configuration of {len(told)}")
+            return None
+        if len(told) > MOST_LAYERS:
+            self._tell(f"{what} has {len(told):,} layers: more than {MOST_LAYERS:,} are not read")
+            return None
+        self._members.budget.charge(Cost.VISITS, len(layers))
+        sizes = [self._members.size(layer) for layer in layers]
+        for number, size in enumerate(sizes):
+            if size is None:
+                urls = items(descriptors[number].get("urls")) if descriptors else ()
+                there = f": it is to be had at {text(urls[0], 200)}" if urls else ""
+                layer = printable(layers[number], 100)
+                self._tell(f"layer {number + 1} of {what}, {layer}, is missing in the archive{there}")
+        self.images.setdefault(
+            found.digest,
+            ArchivedImage(
+                found.digest,
+                found.document,
+                tuple(text(each, 160) for each in told),
+                tuple(size or 0 for size in sizes),
+            ),
         )
-    sizes = [members.size(layer) for layer in layers]
-    missing = next((layer for layer, size in zip(layers, sizes, strict=True) if size is None), None)
-    if missing is not None:
-        raise ArchiveError(f"the layer {printable(missing, 100)} is missing")
-    split = filter(None, map(split_tagged, names))
-    return ArchivedImage(
-        f"sha256:{hashlib.sha256(content).hexdigest()}",
-        document,
-        diff_ids,
-        tuple(size or 0 for size in sizes),
-        tuple(f"{repository}:{tag}" for repository, tag in split),
-    )
+        return found.digest
+
+    def _name(self, image: str | None, names: Iterable[str]) -> None:
+        """Give an image the names that are tagged references."""
+        if image is not None:
+            tags = self._tags.setdefault(image, {})
+            for repository, tag in filter(None, map(split_tagged, names)):
+                tags.setdefault(f"{repository}:{tag}")
+
+    def _tell(self, line: str) -> None:
+        if len(self.odd) < MOST_SAID and line not in self.odd:
+            self.odd.append(line)
+
+
+def _artifact(manifest: Mapping[str, object]) -> str:
+    """The type of a manifest that is no image's; empty for one that may be an image's.
+
+    Guidelines for artifacts of the OCI image specification 1.1. Signatures of cosign and attestations of
+    BuildKit have the configuration of an image, and layers that are no tars.
+    """
+    config = text(mapping(manifest.get("config")).get("mediaType"), 200)
+    told = text(manifest.get("artifactType"), 200)
+    if told or config not in _IMAGES:
+        return told or config
+    kinds = [text(mapping(layer).get("mediaType"), 200) for layer in items(manifest.get("layers"))]
+    return next((kind for kind in kinds if kind and "tar" not in kind), "")

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from sys import getsizeof
 from typing import Final
 
-from imgtui.engine.archive.errors import ArchiveError
+from imgtui.engine.archive.budget import Budget, Cost
 from imgtui.engine.archive.pieces import PIECE, Digesting, Source
 from imgtui.engine.archive.tar import Member, TarReader
 from imgtui.engine.archive.unpack import unpacked
+from imgtui.model.layer_columns import Gathering
 from imgtui.model.layer_files import OPAQUE, WHITEOUT, Entry, Kind, LayerFiles
 
-MOST_ENTRIES: Final = 1_000_000
-"""Entries of one layer: a list of so many takes half a gigabyte. The largest images have a third of it."""
-MOST_TEXT: Final = 1 << 28
-"""Characters of all names, links and xattrs of a layer."""
 LOOK_EVERY: Final = 500
 """Entries after which somebody may want it stopped."""
+_ESCAPED: Final = 12
 _XATTR: Final = "SCHILY.xattr."
 _KINDS: Final = {
     b"1": Kind.HARD_LINK,
@@ -32,29 +31,40 @@ Look = Callable[[int], None]
 """Hears how many entries were read, again and again; what it raises ends the reading."""
 
 
-def read_layer(source: Source, head: bytes, look: Look) -> LayerFiles:
+def read_layer(source: Source, head: bytes, look: Look, budget: Budget) -> LayerFiles:
     """Read a layer to its end; `head` is how its stream begins.
 
     Raises ArchiveError, and what `look` raises.
     """
-    tar = Digesting(unpacked(source, head))
-    entries: list[Entry] = []
-    text = 0
-    reader = TarReader(tar)
+    tar = Digesting(unpacked(source, head, budget))
+    found = Gathering()
+    reader = TarReader(tar, budget)
     for member, entry in layer_entries(reader):
         if entry is None:
             continue
-        text += len(entry.path) + len(entry.link) + sum(len(a) + len(b) for a, b in entry.xattrs)
-        entries.append(entry._replace(digest=_digest(reader, member)) if entry.kind is Kind.FILE else entry)
-        if len(entries) % LOOK_EVERY == 0:
-            look(len(entries))
-        if len(entries) > MOST_ENTRIES or text > MOST_TEXT:
-            raise ArchiveError(
-                f"a layer has more than {MOST_ENTRIES:,} entries, or names beyond measure: not read"
-            )
+        charge(budget, entry)
+        found.add(entry, _digest(reader, member) if entry.kind is Kind.FILE else b"")
+        if len(found) % LOOK_EVERY == 0:
+            look(len(found))
     reader.drain()
-    look(len(entries))
-    return LayerFiles(tar.digest, tuple(entries), tar.size)
+    look(len(found))
+    return LayerFiles(tar.digest, found.columns(), tar.size)
+
+
+def charge(budget: Budget, entry: Entry) -> None:
+    """Have an entry be listed. Raises TooMuch."""
+    budget.charge(Cost.ENTRIES)
+    size = _weight(entry.path)
+    if entry.link:
+        size += _weight(entry.link)
+    if entry.xattrs:
+        size += sum([_weight(name) + _weight(value) for name, value in entry.xattrs])
+    budget.charge(Cost.NAMES, size)
+
+
+def _weight(text: str) -> int:
+    """Bytes that a text takes, or, where most of it has to be escaped, those that it is shown and kept in."""
+    return getsizeof(text) if text.isprintable() else _ESCAPED * len(text)
 
 
 def layer_entries(reader: TarReader) -> Iterator[tuple[Member, Entry | None]]:

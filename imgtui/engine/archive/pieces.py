@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Final, Protocol, runtime_checkable
@@ -56,10 +57,11 @@ class Parts(Skipping):
 
 
 class FileSource:
-    """A file on disk: skipping costs nothing."""
+    """A file on disk: skipping costs nothing, and ends where the file does."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
+        self._end = os.fstat(file.fileno()).st_size
 
     @classmethod
     def open(cls, path: Path) -> FileSource:
@@ -72,7 +74,7 @@ class FileSource:
 
     def skip(self, size: int) -> None:
         """Seek."""
-        self._file.seek(size, 1)
+        self._file.seek(max(self._file.tell(), min(self._file.tell() + size, self._end)))
 
     def close(self) -> None:
         """Close the file; reading on fails."""

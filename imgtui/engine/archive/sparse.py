@@ -27,19 +27,14 @@ class Content(Protocol):
         """At most so many bytes."""
 
 
-def old_gnu_map(blocks: Sequence[bytes]) -> list[Stored]:
-    """The map in a header of type `S` and the blocks after it. Raises ArchiveError."""
+def old_gnu_pieces(block: bytes, start: int, count: int) -> list[int]:
+    """Offsets and sizes in a header of type `S`, or in a block after it. Raises ArchiveError."""
     numbers: list[int] = []
-    for index, block in enumerate(blocks):
-        start, count = (386, 4) if index == 0 else (0, 21)
-        for number in range(count):
-            at = start + number * 24
-            if not block[at]:
-                break
-            numbers += [_octal(block[at : at + 12]), _octal(block[at + 12 : at + 24])]
-        if len(numbers) > 2 * MOST_PIECES:
-            raise _too_many()
-    return _map(numbers)
+    for at in range(start, start + count * 24, 24):
+        if not block[at]:
+            break
+        numbers += [_octal(block[at : at + 12]), _octal(block[at + 12 : at + 24])]
+    return numbers
 
 
 def pax_map(extra: Mapping[str, str], content: Content) -> list[Stored]:
@@ -48,12 +43,11 @@ def pax_map(extra: Mapping[str, str], content: Content) -> list[Stored]:
     Raises ArchiveError.
     """
     if extra.get("GNU.sparse.major") == "1":
-        return _map(_numbers_before(content))
+        return pieces_of(_numbers_before(content))
     told = extra.get("GNU.sparse.map", "")
-    numbers = [_decimal(text) for text in told.split(",")] if told else []
-    if len(numbers) > 2 * MOST_PIECES:
-        raise _too_many()
-    return _map(numbers)
+    if told.count(",") >= 2 * MOST_PIECES:
+        raise too_many_pieces()
+    return pieces_of([_decimal(text) for text in told.split(",")] if told else [])
 
 
 def _numbers_before(content: Content) -> list[int]:
@@ -68,7 +62,7 @@ def _numbers_before(content: Content) -> list[int]:
         if lines:
             count = _decimal(lines[0].decode("ascii", "replace"))
             if count > MOST_PIECES:
-                raise _too_many()
+                raise too_many_pieces()
             wanted = 1 + 2 * count
         if len(rest) > _DIGITS and len(lines) < wanted:
             raise ArchiveError("the map of a sparse file is damaged")
@@ -85,7 +79,8 @@ def _block(content: Content) -> bytes:
     return block
 
 
-def _map(numbers: Sequence[int]) -> list[Stored]:
+def pieces_of(numbers: Sequence[int]) -> list[Stored]:
+    """The pieces that offsets and sizes in turn tell of. Raises ArchiveError."""
     if len(numbers) % 2:
         raise ArchiveError("the map of a sparse file is damaged")
     pieces = [Stored(offset, size) for offset, size in zip(numbers[::2], numbers[1::2], strict=True)]
@@ -113,5 +108,6 @@ def _octal(field: bytes) -> int:
         raise ArchiveError("the map of a sparse file is damaged") from None
 
 
-def _too_many() -> ArchiveError:
+def too_many_pieces() -> ArchiveError:
+    """A file has more pieces than are held."""
     return ArchiveError(f"a sparse file has more than {MOST_PIECES} pieces")

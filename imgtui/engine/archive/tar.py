@@ -11,9 +11,17 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from imgtui.engine.archive.budget import Budget, Cost
 from imgtui.engine.archive.errors import ArchiveError
 from imgtui.engine.archive.pieces import PIECE, Skipping, Source
-from imgtui.engine.archive.sparse import Stored, old_gnu_map, pax_map
+from imgtui.engine.archive.sparse import (
+    MOST_PIECES,
+    Stored,
+    old_gnu_pieces,
+    pax_map,
+    pieces_of,
+    too_many_pieces,
+)
 from imgtui.engine.archive.tar_fields import number, read_pax, text
 from imgtui.model.printable import printable
 
@@ -21,13 +29,16 @@ BLOCK: Final = 512
 _ZEROS: Final = bytes(BLOCK)
 LONGEST_NAME: Final = 1 << 16
 """Bytes of a name in a header of its own: Linux has none above 4,096."""
-LONGEST_EXTENSION: Final = 1 << 21
-"""Bytes of a pax header: xattrs of one file have at most 64 KiB on Linux, all names and values together."""
+LONGEST_EXTENSION: Final = 1 << 20
+"""Bytes of a pax header: Go's `archive/tar`, by which engines read, refuses more (`maxSpecialFileSize`)."""
+MOST_EXTENSIONS: Final = 8
+"""Headers before the one of an entry: GNU tar and pax write at most two."""
 LARGEST: Final = 1 << 62
 """Bytes of an entry; more is a lie."""
 
 _NUMBER: Final = re.compile(r"-?[0-9]{1,18}")
 REGULAR: Final = frozenset({b"0", b"\0", b"7", b"S"})
+_EXTENSIONS: Final = frozenset({b"x", b"g", b"L", b"K"})
 HAS_NO_CONTENT: Final = frozenset({b"1", b"2", b"3", b"4", b"5", b"6"})
 
 
@@ -70,7 +81,7 @@ class Member:
         self.map: list[Stored] | None = None
         """Where the stored bytes of a sparse file belong; None for files without holes."""
         self.extra: dict[str, str] = {}
-        """What pax headers say of it: also what is not understood here."""
+        """What pax headers say of it, as far as it is understood here."""
 
     @property
     def is_file(self) -> bool:
@@ -95,14 +106,14 @@ class TarReader(Skipping):
     ArchiveError for what is broken, and what the source raises.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, budget: Budget) -> None:
         self._source = source
+        self._budget = budget
         self._piece = b""
         self._at = 0
         self._left = 0
         """Bytes of content that were not read."""
         self._padding = 0
-        self._global: dict[str, str] = {}
 
     def __iter__(self) -> Iterator[Member]:
         while (member := self._next()) is not None:
@@ -140,10 +151,15 @@ class TarReader(Skipping):
             pass
 
     def _next(self) -> Member | None:
-        """The next entry, with the extensions before it."""
-        extra = dict(self._global)
+        """The next entry, with the extensions before it.
+
+        Global pax headers are passed over, as engines do it (moby `pkg/archive`, containers/storage).
+        """
+        extra: dict[str, str] = {}
         name = link = None
+        before = 0
         while True:
+            self._budget.charge(Cost.HEADERS)
             self._forward(self._left + self._padding)
             block = self._block()
             if block is None or block == _ZEROS:
@@ -152,17 +168,17 @@ class TarReader(Skipping):
             member = Member(block)
             kind = member.type
             self._enter(member.stored)
+            if kind not in _EXTENSIONS:
+                break
+            before += 1
+            if before > MOST_EXTENSIONS:
+                raise ArchiveError(f"an entry has more than {MOST_EXTENSIONS} headers before it")
             if kind == b"x":
-                read_pax(self.whole(LONGEST_EXTENSION, "a pax header"), extra)
-            elif kind == b"g":
-                read_pax(self.whole(LONGEST_EXTENSION, "a pax header"), self._global)
-                extra = self._global | extra
+                extra = read_pax(self.whole(LONGEST_EXTENSION, "a pax header"), self._budget)
             elif kind == b"L":
                 name = text(self.whole(LONGEST_NAME, "a name"))
             elif kind == b"K":
                 link = text(self.whole(LONGEST_NAME, "the target of a link"))
-            else:
-                break
         if name is not None:
             member.name = name
         if link is not None:
@@ -190,20 +206,25 @@ class TarReader(Skipping):
         if "GNU.sparse.realsize" in extra or "GNU.sparse.size" in extra:
             member.name = extra.get("GNU.sparse.name", member.name)
             member.map = pax_map(member.extra, self) if member.type in REGULAR else None
+            self._budget.charge(Cost.PIECES, len(member.map or ()))
             size = member.count("GNU.sparse.realsize") or member.count("GNU.sparse.size") or 0
             member.size = _checked(size)
 
     def _read_old_map(self, member: Member, block: bytes) -> None:
         """The map of GNU's own sparse format: in the header, and in blocks between it and the content."""
-        blocks = [block]
+        found = old_gnu_pieces(block, 386, 4)
         more = block[482]
         while more:
             following = self._block()
             if following is None:
                 raise _cut_off()
-            blocks.append(following)
+            self._budget.charge(Cost.HEADERS)
+            found += old_gnu_pieces(following, 0, 21)
+            if len(found) > 2 * MOST_PIECES:
+                raise too_many_pieces()
             more = following[504]
-        member.map = old_gnu_map(blocks)
+        member.map = pieces_of(found)
+        self._budget.charge(Cost.PIECES, len(member.map))
         member.size = _checked(number(block[483:495]))
 
     def _enter(self, size: int) -> None:

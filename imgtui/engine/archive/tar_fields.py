@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from imgtui.engine.archive.budget import Budget, Cost
 from imgtui.engine.archive.errors import ArchiveError
 
 _LINE_FEED: Final = 0x0A
 _SPARSE: Final = frozenset({"GNU.sparse.offset", "GNU.sparse.numbytes"})
 """Sparse format 0.0 has a record of each for every piece of a file."""
+_UNDERSTOOD: Final = frozenset({b"path", b"linkpath", b"uname", b"gname", b"uid", b"gid", b"mtime", b"size"})
+_PREFIXES: Final = (b"SCHILY.xattr.", b"GNU.sparse.")
 
 
 def text(field: bytes) -> str:
@@ -31,10 +34,15 @@ def number(field: bytes) -> int:
         raise ArchiveError("this is no tar, or it is damaged: a number of a header is none") from None
 
 
-def read_pax(content: bytes, into: dict[str, str]) -> None:
-    """The records of a pax header: `LENGTH KEY=VALUE` and a line feed. Raises ArchiveError."""
+def read_pax(content: bytes, budget: Budget) -> dict[str, str]:
+    """The records of a pax header that are understood: `LENGTH KEY=VALUE` and a line feed.
+
+    Raises ArchiveError.
+    """
     at = 0
     numbers: list[str] = []
+    into: dict[str, str] = {}
+    budget.charge(Cost.RECORDS, content.count(b"=") + 1)
     while at < len(content) and content[at] != 0:
         space = content.find(b" ", at, at + 20)
         try:
@@ -47,6 +55,8 @@ def read_pax(content: bytes, into: dict[str, str]) -> None:
         if space < 0 or length <= space - at or not ended or not separator:
             raise ArchiveError("a pax header is damaged")
         at += length
+        if key not in _UNDERSTOOD and not key.startswith(_PREFIXES):
+            continue
         name = key.decode("utf-8", "surrogateescape")
         text = value.decode("utf-8", "surrogateescape")
         if name in _SPARSE:
@@ -57,3 +67,4 @@ def read_pax(content: bytes, into: dict[str, str]) -> None:
             into.pop(name, None)
     if numbers:
         into["GNU.sparse.map"] = ",".join(numbers)
+    return into

@@ -86,6 +86,8 @@ def waste_line(found: Efficiency) -> Line:
         Span("   wasted ", "dim"),
         size(found.wasted_bytes),
         Span(f" in {plural(len(found.wasted), 'path')}, stored again or removed", "dim"),
+        Span("   reclaimable ", "dim"),
+        size(found.reclaimable_bytes),
     )
 
 
@@ -174,10 +176,11 @@ def moment(seconds: int) -> str:
 
 def _waste(found: Efficiency) -> Iterator[Line]:
     yield line("")
-    yield line(Span(f"   {'WASTED':>9}  TIMES  PATH", "heading"))
+    yield line(Span(f"   {'WASTED':>9}  RECLAIMABLE  TIMES  PATH", "heading"))
     for waste in found.wasted[:SHOWN_WASTE]:
         yield line(
-            Span(f"   {size(waste.bytes):>9}  {waste.times:>5}  ", "warn"), printable(f"/{waste.path}", 1000)
+            Span(f"   {size(waste.bytes):>9}  {size(waste.reclaimable):>11}  {waste.times:>5}  ", "warn"),
+            printable(f"/{waste.path}", 1000),
         )
     if (more := len(found.wasted) - SHOWN_WASTE) > 0:
         yield line(Span(f"   and {plural(more, 'path')} more: imgtui files --json lists all", "dim"))

@@ -153,7 +153,7 @@ class FilesScreen(FilteringScreen):
             *(["by bytes"] if self._by_size else []),
         ]
         if (found := self._told.efficiency) is not None:
-            parts.append(f"efficiency {percent(found.score)}, {size(found.wasted_bytes)} wasted")
+            parts.append(f"efficiency {percent(found.score)}, {size(found.reclaimable_bytes)} reclaimable")
         return "  ".join([*parts, layer_text(self.shown_layer, self._facts)])
 
     def cells(self, key: str) -> Sequence[Span]:

@@ -9,6 +9,7 @@ import tarfile
 import pytest
 from backports import zstd
 
+from imgtui.engine.archive.budget import LIMITS, Budget, Cost, TooMuch
 from imgtui.engine.archive.errors import ArchiveError
 from imgtui.engine.archive.layer import clean, read_layer
 from imgtui.engine.archive.pieces import Parts, Peeked, Skipping
@@ -33,7 +34,7 @@ LAYER = tar_of(
 
 def read(content: bytes) -> LayerFiles:
     stream = peeked(content)
-    return read_layer(stream, stream.head, lambda _: None)
+    return read_layer(stream, stream.head, lambda _: None, Budget())
 
 
 def test_a_layer_is_told_entry_by_entry() -> None:
@@ -116,7 +117,7 @@ def test_a_bomb_is_unpacked_piece_by_piece(pack: object) -> None:
     assert callable(pack)
     bomb = pack(bytes(200_000_000))
     assert len(bomb) < 1_000_000
-    stream = unpacked(Counted(bomb), bomb[:512])
+    stream = unpacked(Counted(bomb), bomb[:512], Budget())
     total = 0
     while piece := stream.read(1 << 30):
         assert len(piece) <= 1 << 18
@@ -133,16 +134,21 @@ def test_a_ten_gigabyte_hole_is_read_without_its_zeros() -> None:
     assert entry.digest == hashlib.sha256(b"0 5 there").digest()
 
 
-def test_too_many_entries_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("imgtui.engine.archive.layer.MOST_ENTRIES", 10)
-    with pytest.raises(ArchiveError, match="more than 10 entries"):
-        read(tar_of(*(member(f"file-{number}") for number in range(11))))
-
-
-def test_names_beyond_measure_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("imgtui.engine.archive.layer.MOST_TEXT", 1000)
-    with pytest.raises(ArchiveError, match="names beyond measure"):
-        read(tar_of(*[member(f"{number}" * 90) for number in range(1, 9)] * 2))
+@pytest.mark.parametrize(
+    ("cost", "content"),
+    [
+        (Cost.ENTRIES, tar_of(*(member(f"file-{number}") for number in range(11)))),
+        (Cost.NAMES, tar_of(*[member(f"{number}" * 90) for number in range(1, 9)] * 2)),
+        (Cost.HEADERS, tar_of(*(member(f"file-{number}") for number in range(11)))),
+        (Cost.RECORDS, tar_of(*(member(f"{number}" * 101) for number in range(11)))),
+        (Cost.GROWTH, gzipped(tar_of(member("zeros", bytes(1_000_000))))),
+    ],
+    ids=lambda value: value.name if isinstance(value, Cost) else "",
+)  # fmt: skip
+def test_what_is_too_much_is_said_with_its_limit(cost: Cost, content: bytes) -> None:
+    stream = peeked(content)
+    with pytest.raises(TooMuch, match=f"^more than 10 {cost.value}$"):
+        read_layer(stream, stream.head, lambda _: None, Budget({**LIMITS, cost: 10}))
 
 
 def test_who_wants_it_stopped_stops_it() -> None:
@@ -155,7 +161,7 @@ def test_who_wants_it_stopped_stops_it() -> None:
     content = tar_of(*(member(f"file-{number}") for number in range(1000)))
     stream = Peeked(Parts([content]), 512)
     with pytest.raises(Enough):
-        read_layer(stream, stream.head, stop)
+        read_layer(stream, stream.head, stop, Budget())
 
 
 @pytest.mark.parametrize(
