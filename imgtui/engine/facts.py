@@ -14,6 +14,9 @@ from imgtui.model.printable import printable
 VOLATILE = ("RepoTags", "RepoDigests", "Metadata", "Identity")
 """Fields of `inspect` that move with the tags: no facts of the image."""
 
+MAKES_NONE = "EmptyLayer"
+"""Beside the fields of an engine's history: whether an entry made no layer, where that is known."""
+
 INSTRUCTION_LIMIT = 8192
 
 NO_LAYER = re.compile(
@@ -82,22 +85,25 @@ def read_facts(document: str) -> ImageFacts:
     inspect = mapping(content.get("inspect"))
     diff_ids = [text(value, 160) for value in items(mapping(inspect.get("RootFS")).get("Layers"))]
     oldest_first = [mapping(entry) for entry in reversed(items(content.get("history")))]
-    made, certain = which_made_layers(
-        [(text(entry.get("CreatedBy"), 256), number(entry.get("Size"))) for entry in oldest_first],
-        len(diff_ids),
-    )
-    remaining = iter(diff_ids)
-    history = tuple(
-        HistoryEntry(
-            created=number(entry.get("Created")),
-            created_by=text(entry.get("CreatedBy"), INSTRUCTION_LIMIT),
-            size=number(entry.get("Size")),
-            comment=text(entry.get("Comment"), 512),
-            diff_id=next(remaining, None) if makes else None,
+    made, certain = _makers(oldest_first, len(diff_ids))
+    sizes = [number(entry.get("Size")) for entry, makes in zip(oldest_first, made, strict=True) if makes]
+    untold = max(0, len(diff_ids) - len(sizes))
+    # Engines count layers from the bottom on, whatever is missing in the history (moby `ImageHistory`).
+    sizes += [0] * untold
+    layers = tuple(map(Layer, diff_ids, sizes))
+    remaining = iter(layers[untold:])
+    history = [HistoryEntry(0, "", layer.size, diff_id=layer.diff_id) for layer in layers[:untold]]
+    for entry, makes in zip(oldest_first, made, strict=True):
+        layer = next(remaining, None) if makes else None
+        history.append(
+            HistoryEntry(
+                created=number(entry.get("Created")),
+                created_by=text(entry.get("CreatedBy"), INSTRUCTION_LIMIT),
+                size=number(entry.get("Size")) if layer is None else layer.size,
+                comment=text(entry.get("Comment"), 512),
+                diff_id=None if layer is None else layer.diff_id,
+            )
         )
-        for entry, makes in zip(oldest_first, made, strict=True)
-    )
-    sizes = {entry.diff_id: entry.size for entry in history if entry.diff_id}
     return ImageFacts(
         id=image_id(inspect.get("Id")),
         architecture=text(inspect.get("Architecture"), 64),
@@ -106,8 +112,8 @@ def read_facts(document: str) -> ImageFacts:
         author=text(inspect.get("Author"), 512),
         comment=text(inspect.get("Comment"), 512),
         created=text(inspect.get("Created"), 64),
-        layers=tuple(Layer(diff_id, sizes.get(diff_id, 0)) for diff_id in diff_ids),
-        history=history,
+        layers=layers,
+        history=tuple(history),
         config=_config(mapping(inspect.get("Config"))),
         sizes_certain=certain,
     )
@@ -122,13 +128,24 @@ def config_of(document: str) -> Mapping[str, object] | None:
     return mapping(inspect.get("Config")) or None
 
 
+def _makers(entries: Sequence[Mapping[str, object]], layers: int) -> tuple[list[bool], bool]:
+    """Which entries of a history, oldest first, made a layer: archives tell it, engines do not."""
+    told = [entry.get(MAKES_NONE) for entry in entries]
+    if entries and all(isinstance(none, bool) for none in told):
+        return [not none for none in told], True
+    return which_made_layers(
+        [(text(entry.get("CreatedBy"), 256), number(entry.get("Size"))) for entry in entries], layers
+    )
+
+
 def which_made_layers(entries: Sequence[tuple[str, int]], layers: int) -> tuple[list[bool], bool]:
     """Which instructions (text, bytes), oldest first, made a layer, and whether that is certain.
 
     The API tells the bytes of each instruction, not whether its layer exists (`empty_layer` of
     the OCI image configuration is not passed on). An instruction with bytes has one; of those
-    without, so many as are missing: first those that are known to make layers. It is certain
-    when no choice was left that could give a layer other bytes.
+    without, so many as are missing, if they are known to make layers. Where there are fewer
+    (`buildah --omit-history`, images of nix), nothing is told of the lowest layers: a base is what builders
+    leave out. It is certain when no choice was left that could give a layer other bytes.
     """
     made = [size > 0 for _, size in entries]
     missing = layers - sum(made)
@@ -140,9 +157,6 @@ def which_made_layers(entries: Sequence[tuple[str, int]], layers: int) -> tuple[
         if not size and not NO_LAYER.match(instruction)
     ]
     certain = len(candidates) == missing
-    if len(candidates) < missing:
-        others = [index for index, (_, size) in enumerate(entries) if not size and index not in candidates]
-        candidates += others[: missing - len(candidates)]
     for index in candidates[:missing]:
         made[index] = True
     return made, certain

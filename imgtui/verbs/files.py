@@ -88,7 +88,7 @@ def number_of(text: str, diff_ids: Sequence[str]) -> int:
 
 def describe(image_id: str, facts: ImageFacts, read: ReadTree, layer: int | None) -> dict[str, object]:
     """The JSON object of a call, but for its files."""
-    made = {entry.diff_id: entry.created_by for entry in facts.history if entry.diff_id}
+    steps = [entry.created_by for entry in facts.history if entry.diff_id]
     found = read.efficiency
     return {
         "image": image_id,
@@ -112,7 +112,7 @@ def describe(image_id: str, facts: ImageFacts, read: ReadTree, layer: int | None
                 "diff_id": known.diff_id,
                 "size": None if files is None else files.content,
                 "entries": None if files is None else len(files.entries),
-                "created_by": instruction(made.get(known.diff_id, "")),
+                "created_by": instruction(steps[number - 1]) if number <= len(steps) else "",
             }
             for number, (known, files) in enumerate(zip(facts.layers, read.tree.layers, strict=True), 1)
         ],

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.engine.facts import pretty, read_facts, to_document, which_made_layers
+from imgtui.engine.facts import NO_LAYER, pretty, read_facts, to_document, which_made_layers
 from tests.engine.payloads import VALUES, is_safe, payload, texts
 
 RUN, COPY, WORKDIR = "RUN /bin/sh -c make # buildkit", "COPY . /app # buildkit", "WORKDIR /app"
@@ -33,7 +33,7 @@ ENTRIES = st.lists(
             [True, False],
             True,
         ),
-        ([("ENV A=1", 0), ("LABEL a=b", 0)], 1, [True, False], False),
+        ([("ENV A=1", 0), ("LABEL a=b", 0)], 1, [False, False], False),
         ([(COPY, 10)], 3, [True], False),
         ([(COPY, 10), (RUN, 5)], 1, [True, True], False),
         ([("", 7)], 1, [True], True),
@@ -52,7 +52,8 @@ def test_every_instruction_with_bytes_made_a_layer(entries: list[tuple[str, int]
     assert len(made) == len(entries)
     assert all(made[index] for index, (_, size) in enumerate(entries) if size)
     assert not certain or sum(made) == layers
-    assert sum(made) == min(max(layers, sum(size > 0 for _, size in entries)), len(entries))
+    makers = [size > 0 or not NO_LAYER.match(instruction) for instruction, size in entries]
+    assert sum(made) == min(max(layers, sum(size > 0 for _, size in entries)), sum(makers))
 
 
 @given(ENTRIES)
@@ -60,6 +61,27 @@ def test_an_image_whose_empty_instructions_make_no_layer_is_certain(entries: lis
     layers = sum(size > 0 for _, size in entries)
 
     assert which_made_layers(entries, layers) == ([size > 0 for _, size in entries], True)
+
+
+def test_where_history_is_left_out_nothing_is_told_of_the_lowest_layers() -> None:
+    """A base whose history was left out (`buildah --omit-history`), and what was built on it."""
+    steps = [("COPY app /", 5), ("RUN make", 7), ("ENV A=1", 0), ("CMD [sh]", 0)]
+    history = [{"CreatedBy": text, "Size": size} for text, size in reversed(steps)]
+    inspect = {"RootFS": {"Layers": [f"sha256:{number}" for number in range(4)]}}
+    facts = read_facts(to_document(inspect, history))
+    assert [(entry.created_by, entry.diff_id) for entry in facts.history] == [
+        ("", "sha256:0"), ("", "sha256:1"), ("COPY app /", "sha256:2"), ("RUN make", "sha256:3"),
+        ("ENV A=1", None), ("CMD [sh]", None),
+    ]  # fmt: skip
+    assert not facts.sizes_certain
+
+
+@pytest.mark.parametrize("history", [None, [], [{"CreatedBy": "CMD [sh]", "Size": 0}]])
+def test_an_image_without_history_has_all_its_layers(history: object) -> None:
+    inspect = {"RootFS": {"Layers": ["sha256:0", "sha256:1"]}}
+    facts = read_facts(to_document(inspect, history))
+    assert [entry.diff_id for entry in facts.history if entry.diff_id] == ["sha256:0", "sha256:1"]
+    assert [entry.created_by for entry in facts.history if entry.diff_id] == ["", ""]
 
 
 @given(

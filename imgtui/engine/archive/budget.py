@@ -50,7 +50,7 @@ LIMITS: Final = {
     Cost.JSON: 1 << 28,
     Cost.HELD: 1 << 24,
     Cost.VALUES: 500_000,
-    Cost.GROWTH: 16 << 30,
+    Cost.GROWTH: 8 << 30,
 }
 
 

@@ -13,7 +13,7 @@ from imgtui.engine.archive.index import ArchivedImage, read_index
 from imgtui.engine.archive.pieces import PIECE, FileSource, Peeked, Skipping, Source
 from imgtui.engine.archive.unpack import unpacked
 from imgtui.engine.blueprint import Blueprint, Step
-from imgtui.engine.facts import to_document
+from imgtui.engine.facts import MAKES_NONE, to_document
 from imgtui.engine.memory import MemoryEngine
 from imgtui.engine.translate import items, mapping, seconds, text
 from imgtui.model.image import EngineInfo, Layer, Store
@@ -159,15 +159,24 @@ def _inspect(image: ArchivedImage) -> Mapping[str, object]:
 
 
 def _history(image: ArchivedImage) -> Sequence[Mapping[str, object]]:
-    """As `history` tells it, newest first; the bytes of a layer are those that it has in the archive."""
-    sizes = iter(image.sizes)
-    entries = [
+    """As `history` tells it, newest first; the bytes of a layer are those that it has in the archive.
+
+    Where it tells of fewer layers than there are, nothing is told of the lowest ones.
+    """
+    told = [mapping(entry) for entry in items(image.config.get("history"))]
+    untold = max(0, len(image.sizes) - sum(not entry.get("empty_layer") for entry in told))
+    sizes = iter(image.sizes[untold:])
+    entries: list[Mapping[str, object]] = [
+        {"CreatedBy": "", "Size": size, MAKES_NONE: False} for size in image.sizes[:untold]
+    ]
+    entries += [
         {
             "Created": seconds(entry.get("created")),
             "CreatedBy": entry.get("created_by"),
             "Comment": entry.get("comment"),
             "Size": 0 if entry.get("empty_layer") else next(sizes, 0),
+            MAKES_NONE: bool(entry.get("empty_layer")),
         }
-        for entry in map(mapping, items(image.config.get("history")))
+        for entry in told
     ]
     return entries[::-1]

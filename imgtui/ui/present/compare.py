@@ -64,7 +64,7 @@ def layers(comparison: Comparison, width: int) -> list[Line]:
     for step in comparison.steps:
         if any(entry is not None and entry.diff_id for entry in (step.a, step.b)):
             lines += _layer(step, stored, both, width)
-    return lines + list(_untold(comparison))
+    return lines
 
 
 def _sum(sign: str, what: str, found: Sequence[Layer], note: str = "") -> list[Span]:
@@ -108,20 +108,6 @@ def _half(entry: HistoryEntry | None) -> str:
     if entry is None or entry.diff_id is None:
         return " " * 22
     return f"{short(entry.diff_id):<12} {size(entry.size):>9}"
-
-
-def _untold(comparison: Comparison) -> Iterator[Line]:
-    """Layers that no instruction is known for."""
-    for name, side, other in (("A", comparison.a, comparison.b), ("B", comparison.b, comparison.a)):
-        told = {entry.diff_id for entry in side.facts.history}
-        held = {layer.diff_id for layer in other.facts.layers}
-        for layer in side.facts.layers:
-            if layer.diff_id not in told and (name == "A" or layer.diff_id not in held):
-                where = "A and B" if layer.diff_id in held else name
-                yield line(
-                    f"   {short(layer.diff_id):<12} {size(layer.size):>9}  ",
-                    Span(f"{where}: no instruction is known for this layer", "dim"),
-                )
 
 
 def instructions(comparison: Comparison, width: int) -> list[Line]:

@@ -14,6 +14,7 @@ from imgtui.words import plural, size
 
 DIGEST, SIZE, CELL = 12, 9, 5
 HELD, ABSENT, UNKNOWN = "■", "·", "?"
+UNTOLD = "(no instruction is known for this layer)"
 
 
 def layer_map(
@@ -31,10 +32,6 @@ def layer_map(
         if entry.diff_id is None:
             lines.append(_plain(entry, len(columns)))
             continue
-        lines.append(_layer(entry, depth, places, holders))
-        depth += 1
-    for layer in facts.layers[depth:]:
-        entry = HistoryEntry(0, "(no instruction is known for this layer)", layer.size, "", layer.diff_id)
         lines.append(_layer(entry, depth, places, holders))
         depth += 1
     return lines
@@ -64,7 +61,7 @@ def _layer(entry: HistoryEntry, depth: int, places: Sequence[Sequence[int]], hol
             "" if shared else "strong",
         ),
         Span(cells, "dim" if shared else "accent"),
-        Span(f" {instruction(entry.created_by) or entry.comment}", "" if shared else "strong"),
+        Span(f" {instruction(entry.created_by) or entry.comment or UNTOLD}", "" if shared else "strong"),
     )
 
 
