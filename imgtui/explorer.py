@@ -77,10 +77,19 @@ def run(wired: Wiring) -> int:
         actions=actions,
         ascii_only=encoding.lower().replace("-", "") != "utf8",
     )
-    if mistake is not None:
+    if mistake is None and wired.archive is not None:
+        mistake = _what_is_odd(wired)
+    if mistake:
         app.explorer.say(mistake, bad=True)
     app.run(mouse="SSH_CONNECTION" not in environ)
     return app.return_code or Exit.DONE
+
+
+def _what_is_odd(wired: Wiring) -> str:
+    """What an archive has besides images, in a line."""
+    from imgtui.engine.archive.engine import ArchiveEngine
+
+    return "; ".join(wired.engine.said(3)) if isinstance(wired.engine, ArchiveEngine) else ""
 
 
 def terminal_can_show(environ: Mapping[str, str]) -> bool:

@@ -35,6 +35,7 @@ from imgtui.operations.recording import Recorder
 from imgtui.store.cache import Cache
 from imgtui.verbs.diff_json import describe
 from imgtui.verbs.looking import look
+from imgtui.verbs.odd import say_what_is_odd
 from imgtui.verbs.output import Exit, print_error, print_json, print_table, put
 from imgtui.verbs.progress import Progress
 from imgtui.words import count, plural, size
@@ -99,6 +100,7 @@ def _on_engine(engine: Engine, store: Store, catalog: Catalog, reference: str) -
 
 def _in_archive(engine: ArchiveEngine, reference: str | None) -> _Found:
     """Raises NotFound, EngineError."""
+    say_what_is_odd(engine)
     images = everything(engine).images
     if reference is not None:
         image = engine.image(reference)

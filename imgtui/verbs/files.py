@@ -23,6 +23,7 @@ from imgtui.model.printable import printable
 from imgtui.operations.layer_files import ReadTree, tree_of
 from imgtui.store.layer_lists import LayerLists
 from imgtui.verbs.exact import as_bytes, exact_path, exact_text, is_utf8
+from imgtui.verbs.odd import say_what_is_odd
 from imgtui.verbs.output import Exit, print_error, print_table, put
 from imgtui.verbs.progress import Progress
 from imgtui.words import count, plural, size
@@ -50,6 +51,7 @@ class Wanted:
 def run(engine: Engine, lists: LayerLists, wanted: Wanted) -> Exit:
     """Print the files. FOUND where the image wastes more than it may. Raises EngineError."""
     engine.connect()
+    say_what_is_odd(engine)
     image_id, facts = _image(engine, wanted.image)
     diff_ids = [layer.diff_id for layer in facts.layers]
     try:

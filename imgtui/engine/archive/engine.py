@@ -94,6 +94,11 @@ class ArchiveEngine(MemoryEngine):
         self.stock((_blueprint(image), image.tags) for image in self._archived.values())
         self.read_only = True
 
+    def said(self, most: int) -> list[str]:
+        """At most so many lines about what is odd in it, and how many there are besides."""
+        more = len(self.odd) - most
+        return [*self.odd[:most], *([f"and {more} more of this kind"] if more > 0 else [])]
+
     @property
     def path(self) -> Path:
         """Where it is."""

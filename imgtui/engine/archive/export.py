@@ -9,6 +9,7 @@ compressed), one that is not wanted is passed over.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -24,6 +25,7 @@ from imgtui.model.digest import short
 from imgtui.model.layer_files import LayerFiles
 
 _SAID: Final = 3
+_OLD_CONFIG: Final = re.compile(r"([0-9a-f]{64})\.json")
 _ALGORITHMS: Final = frozenset({"sha256", "sha384", "sha512"})
 
 Told = Callable[[int, int], None]
@@ -184,8 +186,13 @@ def digest_of_name(name: str) -> str:
 
 
 def is_forged(name: str, content: bytes) -> bool:
-    """Whether a member has the name of a digest, and not its content."""
+    """Whether a member has the name of a digest, and not its content.
+
+    Blobs are called so, and the configurations of old docker-archives: `DIGEST.json`.
+    """
     algorithm, _, encoded = digest_of_name(name).partition(":")
+    if (old := _OLD_CONFIG.fullmatch(name)) is not None:
+        algorithm, encoded = "sha256", old[1]
     return algorithm in _ALGORITHMS and hashlib.new(algorithm, content).hexdigest() != encoded
 
 

@@ -96,7 +96,7 @@ class _Members:
         if name == "manifest.json":
             self.listed = raw
         digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
-        self.json[name] = _Json(digest, is_forged(name.removesuffix(".json"), content), mapping(raw))
+        self.json[name] = _Json(digest, is_forged(name, content), mapping(raw))
 
     def size(self, name: str) -> int | None:
         """Bytes of a layer's member; of a link those of what it links to."""
@@ -222,8 +222,8 @@ class _Finding:
         document = found.document
         if "manifests" in document:
             return self._index(document, depth + 1)
-        artifact = _artifact(document) if "layers" in document else text(descriptor.get("artifactType"), 200)
-        if artifact or "layers" not in document:
+        artifact = text(descriptor.get("artifactType"), 200) or _artifact(document)
+        if artifact or "config" not in document:
             self._tell(f"{what} is an artifact ({artifact or 'of no known type'}), not an image")
             return None
         layers = [mapping(layer) for layer in items(document.get("layers"))]
