@@ -301,11 +301,14 @@ class Client(docker.APIClient):
         self._checked(response)
         return Answer(self._stream_helper(response, decode=True), response)
 
-    def read_archive(self, names: Sequence[str]) -> Answer:
-        """Start a save; returns when its head has arrived. Its messages are bytes."""
+    def read_archive(self, names: Sequence[str], platforms: Sequence[Mapping[str, object]] = ()) -> Answer:
+        """Start a save, of all platforms or of some; returns when its head has arrived.
+
+        Its messages are bytes.
+        """
         response = self._get(
             self._url("/images/get"),
-            params={"names": list(names)},
+            params={"names": list(names), "platform": [json.dumps(platform) for platform in platforms]},
             # Never used again: what closes it from another thread must not close another request's.
             headers={"Connection": "close"},
             stream=True,

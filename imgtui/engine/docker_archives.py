@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from typing import TYPE_CHECKING, Final
 
-from imgtui.engine.docker_connection import DockerConnection
-from imgtui.engine.errors import EngineError
-from imgtui.engine.translate import LINE_LIMIT, mapping, text
+from imgtui.engine.answers import Entry
+from imgtui.engine.docker_connection import DockerConnection, api_number
+from imgtui.engine.errors import EngineError, NotFound
+from imgtui.engine.translate import LINE_LIMIT, available_platforms, mapping, text
 from imgtui.model.image import Store
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 Failures = Callable[[], AbstractContextManager[None]]
 GZIP: Final = b"\x1f\x8b"
+_PLATFORMS_FROM: Final = (1, 48)
+_SEVERAL_FROM: Final = (1, 52)
+"""The version of the API from which an export is of several platforms (moby `api/docs/CHANGELOG.md`)."""
 _PART: Final = 256 * 1024
 """Bytes that are unpacked at once: an archive may claim to hold very many."""
 
@@ -25,9 +29,37 @@ class DockerArchives(DockerConnection):
     """Saves and loads."""
 
     def save_images(self, names: Sequence[str]) -> DockerSave:
-        """`GET /images/get`."""
+        """`GET /images/get`; where a platform of an image is not here, of those that are here alone.
+
+        The containerd store refuses to export an image of which it lacks the platforms that it was pulled
+        without (404, Docker 28.5, docker/cli issue 5476), unless it is told which ones are wanted (API 1.48).
+        """
+        try:
+            return self._save(names)
+        except NotFound:
+            info = self._known()
+            if info.store is not Store.CONTAINERD or api_number(info.api_version) < _PLATFORMS_FROM:
+                raise
+            return self._save(names, self._platforms_of(names))
+
+    def _save(self, names: Sequence[str], platforms: Sequence[Mapping[str, object]] = ()) -> DockerSave:
         with self._failures():
-            return DockerSave(self._connected().read_archive(names), self._failures)
+            return DockerSave(self._connected().read_archive(names, platforms), self._failures)
+
+    def _platforms_of(self, names: Sequence[str]) -> list[Mapping[str, object]]:
+        """The platforms that all of these images are here for. Raises NotFound, EngineError."""
+        here = [
+            self._get(f"/images/{name}/json", lambda raw: available_platforms(Entry(raw)), {"manifests": "1"})
+            for name in names
+        ]
+        common = [each for each in here[0] if all(each in others for others in here)] if here else []
+        several = api_number(self._known().api_version) >= _SEVERAL_FROM
+        if not common or any(len(each) > (len(common) if several else 1) for each in here):
+            raise EngineError(
+                "the engine exports these images only together with platforms that are not here:"
+                f" {', '.join(names)}"
+            )
+        return common
 
     def load_images(self, archive: Iterable[bytes]) -> DockerLoad:
         """`POST /images/load`. Podman 4.3 cannot load what gzip has packed: it gets it unpacked."""

@@ -119,12 +119,16 @@ class DockerEngine(
         return self._find(f"/images/{name}/json", lambda raw: translate.inspected_image(raw, info))
 
     def document(self, image_id: str, *, reveal: bool = False) -> str | None:
-        """`inspect` and `history`."""
+        """`inspect` and `history`.
+
+        The containerd store has no history of an image of another platform that was built and never run
+        (moby issue 50851, Docker 28.3): it is told without one, if the image is still there after that.
+        """
         inspect = self._find(f"/images/{image_id}/json", checked_inspect)
-        history = self._find(f"/images/{image_id}/history", checked_history)
-        if inspect is None or history is None:
-            return None
-        return to_document(inspect, history, reveal=reveal)
+        history = None if inspect is None else self._find(f"/images/{image_id}/history", checked_history)
+        if history is None:
+            inspect = None if inspect is None else self._find(f"/images/{image_id}/json", checked_inspect)
+        return None if inspect is None else to_document(inspect, history, reveal=reveal)
 
     def traces(self, image_id: str) -> Traces:
         """One `inspect`: of Podman its own, as its compatible one leaves out earlier names (4.3)."""

@@ -436,5 +436,10 @@ def _image_manifests(entry: Entry) -> list[Entry]:
     return [m for m in manifests if m.text("Kind") == "image" and m.flag("Available") is not False]
 
 
+def available_platforms(entry: Entry) -> list[Mapping[str, object]]:
+    """The platforms that an image is here for, as the engine tells them. Raises WrongShape."""
+    return [manifest.entry("ImageData").entry("Platform").raw for manifest in _image_manifests(entry)]
+
+
 def _platform(manifest: Entry) -> str:
     return platform(manifest.entry("ImageData").entry("Platform"))

@@ -14,6 +14,7 @@ from typing import Any, Final
 from imgtui.engine.archive.pieces import Parts, Peeked, Source
 
 DEEP: Final = "a/" * 60 + "long-" * 20 + "name"
+_OCI: Final = "application/vnd.oci.image"
 CREATED: Final = "2024-01-01T00:00:00Z"
 
 
@@ -141,6 +142,39 @@ def write_layout(place: Path, layers: Sequence[bytes], packed: Sequence[bytes] |
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_bytes(blob)
     return place
+
+
+def platforms_archive(tag: str, architectures: Sequence[str], missing: Sequence[str] = ()) -> bytes:
+    """An OCI archive of an image for several platforms, without the blobs of those that are missing."""
+    blobs: dict[str, bytes] = {}
+    described = []
+    for architecture in architectures:
+        layer = tar_of(member(f"etc/{architecture}", f"{tag} {architecture}".encode()))
+        config = config_of([layer]).replace(b'"amd64"', f'"{architecture}"'.encode())
+        manifest = json.dumps({
+            "schemaVersion": 2,
+            "mediaType": f"{_OCI}.manifest.v1+json",
+            "config": _descriptor(config, f"{_OCI}.config.v1+json"),
+            "layers": [_descriptor(layer, f"{_OCI}.layer.v1.tar")],
+        }).encode()  # fmt: skip
+        platform = {"os": "linux", "architecture": architecture}
+        described.append({**_descriptor(manifest, f"{_OCI}.manifest.v1+json"), "platform": platform})
+        if architecture not in missing:
+            blobs |= {f"blobs/sha256/{digest(blob)[7:]}": blob for blob in (layer, config, manifest)}
+    kind = f"{_OCI}.index.v1+json"
+    index = json.dumps({"schemaVersion": 2, "mediaType": kind, "manifests": described}).encode()
+    top = {
+        **_descriptor(index, kind),
+        "annotations": {"io.containerd.image.name": f"docker.io/library/{tag}"},
+    }
+    blobs[f"blobs/sha256/{digest(index)[7:]}"] = index
+    blobs["index.json"] = json.dumps({"schemaVersion": 2, "mediaType": kind, "manifests": [top]}).encode()
+    blobs["oci-layout"] = b'{"imageLayoutVersion": "1.0.0"}'
+    return tar_of(*(member(name, blob) for name, blob in sorted(blobs.items())))
+
+
+def _descriptor(content: bytes, kind: str) -> dict[str, object]:
+    return {"mediaType": kind, "digest": digest(content), "size": len(content)}
 
 
 def gzipped(content: bytes) -> bytes:

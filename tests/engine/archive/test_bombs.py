@@ -1,0 +1,39 @@
+"""No file costs more than 150 MB and half a minute of a processor, and each ends in a line or in a list.
+
+The figures are printed by `python -m tests.engine.archive.bombs FOLDER`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.engine.archive.bombs import BOMBS, cost_of, entries_of
+
+MOST_MEGABYTES = 150
+MOST_SECONDS = 30
+"""Of the processor, on a machine that is busy: the longest takes 10 on one that is not."""
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_costs_little(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "image.tar"
+    path.write_bytes(BOMBS[name]())
+    cost = cost_of("files", str(path))
+    assert cost.megabytes < MOST_MEGABYTES
+    assert cost.seconds < MOST_SECONDS
+    assert cost.status in {0, 1}
+    assert "Traceback" not in cost.said
+    assert cost.said.count("\n") <= 7
+    assert cost.status == 0 or cost.said.startswith("imgtui: ")
+
+
+def test_as_many_entries_as_are_listed_take_no_more_memory(tmp_path: Path) -> None:
+    path = tmp_path / "image.tar"
+    path.write_bytes(entries_of(250_000))
+    for options in ((), ("--json",)):
+        cost = cost_of("files", str(path), *options)
+        assert (cost.status, cost.said) == (0, "")
+        assert cost.megabytes < MOST_MEGABYTES
