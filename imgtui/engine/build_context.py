@@ -52,7 +52,7 @@ def pack_context(folder: Path, names: Iterable[str], more: Mapping[str, str]) ->
         for name in sorted(set(names) - more.keys()):
             _add(tar, folder / name, name)
         for name, text in more.items():
-            content = text.encode()
+            content = text.encode("utf-8", "surrogateescape")
             entry = _Entry(name)
             entry.size, entry.mode = len(content), 0o600
             tar.addfile(entry, io.BytesIO(content))

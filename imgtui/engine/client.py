@@ -13,7 +13,6 @@ from urllib.parse import quote, urlsplit
 import docker
 from docker.api.build import process_dockerfile
 from docker.errors import APIError
-from docker.utils.build import exclude_paths
 from requests import PreparedRequest, ReadTimeout, Response
 from requests.adapters import HTTPAdapter
 
@@ -393,16 +392,15 @@ class Client(docker.APIClient):
 def _archive(folder: str, dockerfile: str) -> tuple[IO[bytes], str]:
     """A context, and the name of the Dockerfile in it. Raises OSError, ValueError."""
     from imgtui.engine.build_context import pack_context
+    from imgtui.engine.dockerignore import NAME, context_names
 
-    ignore = Path(folder) / ".dockerignore"
-    lines = ignore.read_text(encoding="utf-8").splitlines() if ignore.is_file() else []
-    exclude = [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
     name, content = process_dockerfile(dockerfile or "Dockerfile", folder)
+    ignore = Path(folder) / NAME
     # A Dockerfile from elsewhere comes under a name of its own, which is left out as docker does it.
-    left_out = "\n".join([*(exclude or [".dockerignore"]), str(name)])
-    more = {".dockerignore": left_out, str(name): content} if content is not None else {}
-    names = exclude_paths(folder, [*exclude], dockerfile=name)
-    return pack_context(Path(folder), names, more), str(name)
+    lines = ignore.read_text(encoding="utf-8", errors="surrogateescape") if ignore.is_file() else NAME
+    left_out = "\n".join([*filter(None, lines.splitlines()), str(name)])
+    more = {NAME: left_out, str(name): content} if content is not None else {}
+    return pack_context(Path(folder), context_names(Path(folder), str(name)), more), str(name)
 
 
 def _decoded(response: Response) -> object:

@@ -94,8 +94,8 @@ def read_layers(
                 yield files
         if not left:
             break
-    if left or broken:
-        raise ArchiveError("; ".join(_lacking(left, broken)))
+    if said := [*_lacking(left, broken)]:
+        raise ArchiveError("; ".join(said))
 
 
 def _read(member: LayerMember, budget: Budget) -> LayerFiles:
