@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from imgtui.engine.archive.budget import Budget, Cost
 from imgtui.engine.archive.engine import ArchiveEngine
 from imgtui.engine.errors import EngineError, NotFound
 from imgtui.engine.facts import read_facts
@@ -169,6 +170,9 @@ def compare_files(
         [layer.diff_id for layer in side.facts.layers] for side in (pair.comparison.a, pair.comparison.b)
     )
     found = lists.get([*of_a, *of_b])
+    budget = Budget()
+    for files in found.values():
+        budget.charge(Cost.ENTRIES, len(files.entries))
     for subject, own, other in ((pair.a, of_a, of_b), (pair.b, of_b, of_a)):
         missing = [diff_id for diff_id in own if diff_id not in found]
         if not missing:
@@ -178,7 +182,9 @@ def compare_files(
             elsewhere = [diff_id for diff_id in other if diff_id not in {*found, *own}]
             also = [pair.b.image_id] if elsewhere else []
             missing += elsewhere
-        for files in read_files(subject.engine, lists, subject.image_id, missing, heard, stop, also=also):
+        for files in read_files(
+            subject.engine, lists, subject.image_id, missing, heard, stop, also=also, budget=budget
+        ):
             found[files.diff_id] = files
     layers = [found[diff_id] for diff_id in of_a], [found[diff_id] for diff_id in of_b]
     return ComparedFiles(files_difference(changes(*layers)), tuple(layers[0]), tuple(layers[1]))

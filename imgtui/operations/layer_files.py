@@ -53,10 +53,12 @@ def read_files(
     stop: threading.Event | None = None,
     *,
     also: Sequence[str] = (),
+    budget: Budget | None = None,
 ) -> Iterator[LayerFiles]:
     """The lists of these layers of one image: those that are known first, the others as they are read.
 
-    Some may be of images of the same engine that are `also` named: all stream by together.
+    Some may be of images of the same engine that are `also` named: all stream by together. `budget` is that
+    of whoever reads several images.
     Raises Stopped, EngineError: lists that were read before it stay known.
     """
     layers = list(dict.fromkeys(diff_ids))
@@ -65,7 +67,7 @@ def read_files(
     wanted = set(layers) - known.keys()
     if not wanted:
         return
-    budget = Budget()
+    budget = budget or Budget()
     for files in known.values():
         budget.charge(Cost.ENTRIES, len(files.entries))
     count, told_at = len(known), time.monotonic()

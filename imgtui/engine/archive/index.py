@@ -22,7 +22,7 @@ from imgtui.engine.archive.layer import clean
 from imgtui.engine.archive.pieces import Peeked, Source
 from imgtui.engine.archive.tar import BLOCK, TarReader
 from imgtui.engine.translate import items, mapping, text
-from imgtui.model.digest import short
+from imgtui.model.digest import is_digest, short
 from imgtui.model.printable import printable
 from imgtui.model.reference import split_tagged
 
@@ -252,6 +252,9 @@ class _Finding:
         if len(told) != len(layers):
             self._tell(f"{what} tells of {len(layers)} layers, and its configuration of {len(told)}")
             return None
+        if not all(isinstance(each, str) and is_digest(each) for each in told):
+            self._tell(f"the configuration {shown} names a layer by what is no digest")
+            return None
         if len(told) > MOST_LAYERS:
             self._tell(f"{what} has {len(told):,} layers: more than {MOST_LAYERS:,} are not read")
             return None
@@ -268,7 +271,7 @@ class _Finding:
             ArchivedImage(
                 found.digest,
                 found.document,
-                tuple(text(each, 160) for each in told),
+                tuple(map(str, told)),
                 tuple(size or 0 for size in sizes),
             ),
         )
