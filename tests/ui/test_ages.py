@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from textual._compositor import ChopsUpdate
 
 from imgtui.engine.container_status import Since, health_of, health_told, since_of
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.event import Event
 from imgtui.model.image import Container
+from imgtui.ui.compositor import ExactCompositor
 from imgtui.ui.present.containers import state_words
 from imgtui.ui.screens.aging import LINES
 from tests.operations.listening import made
@@ -52,6 +54,32 @@ async def test_many_ages_have_their_turn_a_few_at_a_time() -> None:
         for _ in range(6):
             await older(robot, clock, 0)
         await robot.misses("11 s")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_of_lines_whose_ages_move_the_ages_alone_are_sent(
+    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    clock, sent = Clock(), list[str]()
+    engine = MemoryEngine()
+    for number in range(10):
+        engine.load(made(str(number), age=11), f"web:{number}")
+    paint = ExactCompositor.render_partial_update
+    async with exploring(engine, clock=clock, size=size) as robot:
+        await robot.open_repository("web")
+        await robot.until(lambda: robot.explorer.settled, "the detail")
+
+        def watched(compositor: ExactCompositor) -> ChopsUpdate | None:
+            if (update := paint(compositor)) is not None:
+                sent.append(update.render_segments(robot.app.console))
+            return update
+
+        monkeypatch.setattr(ExactCompositor, "render_partial_update", watched)
+        await older(robot, clock, 12)
+        await robot.until(lambda: bool(sent), "ages on their way to the terminal")
+    assert "23" in "".join(sent)
+    assert "web" not in "".join(sent)
+    assert len("".join(sent)) <= 200 - len("\x1b[?2026h\x1b[?2026l")
 
 
 async def test_ages_in_lists_and_detail_go_on_and_nothing_else_is_painted() -> None:

@@ -22,6 +22,7 @@ from textual.screen import Screen, ScreenResultType
 from textual.strip import Strip
 from textual.widget import Widget
 
+from imgtui.ui.compositor import ExactCompositor
 from imgtui.ui.present.columns import fit
 from imgtui.ui.present.spans import Line
 
@@ -60,6 +61,10 @@ class StyledScreen(Screen[ScreenResultType]):
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"lines--{name}" for name in STYLES}
+
+    def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(name, id, classes)
+        self._compositor = ExactCompositor()
 
 
 class Lines(Widget, can_focus=False):
@@ -207,13 +212,18 @@ class Lines(Widget, can_focus=False):
 
 
 def _difference(old: Strip, new: Strip) -> tuple[int, int]:
-    """The first cell that differs, and the one after the last."""
+    """The first cell that differs, and the one after the last.
+
+    A terminal may take other signs for narrower or wider than they are taken for here: then what stands after
+    them is painted with them.
+    """
     if old.cell_length == new.cell_length and all(map(_NARROW.fullmatch, (old.text, new.text))):
         before, after = ([(text, style) for text, style, _ in strip] for strip in (old, new))
         first = _common(before, after)
         backwards = ([(text[::-1], style) for text, style in reversed(each)] for each in (before, after))
         return first, max(first, new.cell_length - _common(*backwards))
-    return _difference_of_cells(_cells(old), _cells(new))
+    first, last = _difference_of_cells(_cells(old), _cells(new))
+    return (0 if first < last else first), last
 
 
 def _common(one: Iterable[Styled], other: Iterable[Styled]) -> int:
