@@ -137,7 +137,7 @@ class Wiring:
 
         if self.endpoint is None or self.options.read_only:
             return RuleBook()
-        return RuleBook(config_file(), settings.keep, actions)
+        return RuleBook(config_file(), settings.keep, actions, settings.keys if actions is not None else None)
 
     def client(self) -> DockerClient | None:
         """The docker command for this engine, which attaches the terminal; None for the demo."""

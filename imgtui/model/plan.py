@@ -65,6 +65,13 @@ class Step:
         """Where the reference points afterwards."""
         return None if self.verb is Verb.UNTAG else self.image_id
 
+    @property
+    def reverse(self) -> Step:
+        """What puts the reference back where it was."""
+        if self.origin is None:
+            return Step(Verb.UNTAG, self.reference, self.image_id, self.target, Cause.UNDO)
+        return Step(Verb.TAG, self.reference, self.origin, self.target, Cause.UNDO)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

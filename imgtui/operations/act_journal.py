@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from imgtui.engine.errors import EngineError
@@ -87,7 +87,14 @@ class ActJournal:
         except StateUnusable as error:
             raise NotWrittenDown(f"it could not be written down: {error}") from error
 
-    def end(self, number: int | None, outcome: str, *, progress: str | None = None) -> None:
+    def end(
+        self,
+        number: int | None,
+        outcome: str,
+        *,
+        progress: str | None = None,
+        unrecorded: Collection[str] = (),
+    ) -> None:
         """Write down how an act ended, as `Journal.end` does.
 
         Where that cannot be, it stays open, as `Recorder.problem` says.
@@ -95,7 +102,12 @@ class ActJournal:
         if number is None:
             return
         try:
-            self._use(lambda journal, now: journal.end(number, now, outcome, progress=progress), writes=True)
+            self._use(
+                lambda journal, now: journal.end(
+                    number, now, outcome, progress=progress, unrecorded=unrecorded
+                ),
+                writes=True,
+            )
         except StateUnusable:
             return
 

@@ -15,6 +15,7 @@ from imgtui.model.plan import Plan, Step, Verb
 from imgtui.operations.act_journal import ActJournal
 from imgtui.operations.recording import Recorder
 from imgtui.operations.remembering import Remembering
+from imgtui.store.tag_log import Recorded
 
 
 class PlanOutdated(EngineError):
@@ -80,19 +81,20 @@ class Acts:
         except Unavailable:
             raise  # whether the last step was done shows when the engine is back: the act stays open
         except EngineError as error:
-            left = self._put_back(done)
-            self._journal.end(number, "; ".join(filter(None, (f"failed: {error}", left))))
+            moved, left = self._put_back(done)
+            outcome = "; ".join(filter(None, (f"failed: {error}", left)))
+            self._journal.end(number, outcome, unrecorded=moved)
             if left:
                 raise EngineError(f"{error}; {left}") from error
             raise
         try:
-            moves = self._record(plan)
+            recorded = self._recorder.look_at(plan.references)
         except Unavailable:
             raise  # the act stays open, so that its moves are known for its own when the engine is back
         except EngineError:  # it is done: the next look records its moves
-            moves = ()
-        self._journal.end(number, "done")
-        return Done(plan, (*moves, *(self._record_keeps(plan) if undoable else ())))
+            recorded = Recorded(unsettled=plan.references)
+        self._journal.end(number, "done", unrecorded=recorded.unsettled)
+        return Done(plan, (*recorded.moves, *(self._record_keeps(plan) if undoable else ())))
 
     def _check(self, step: Step, plan: Plan, *, coming: frozenset[str] = frozenset()) -> None:
         """Whether the reference still points where the plan says, and nothing else is lost.
@@ -138,24 +140,36 @@ class Acts:
             raise EngineError(str(refused)) from refused
         raise refused or EngineError(f"the engine took it, but {step.reference} is not where it should be")
 
-    def _put_back(self, done: Sequence[Step]) -> str:
-        """Undo steps, the last one first; what stays as it is now, which is mostly nothing."""
+    def _put_back(self, done: Sequence[Step]) -> tuple[list[str], str]:
+        """Undo steps, the last one first: what had moved; and what stays as it is now, mostly nothing.
+
+        Each is an act too: whoever follows the engine sees both moves of the tag.
+        """
+        moved: list[str] = []
         left: list[str] = []
         for step in reversed(done):
             try:
                 if self._points_at(step.reference) != step.target:
                     continue  # somebody else has moved it meanwhile
-                if step.origin is not None:
-                    self._engine.tag(step.origin, step.reference)
-                elif self._is_last_name(step):
-                    continue
-                else:
-                    self._engine.untag(step.reference)
-                if self._points_at(step.reference) != step.origin:
-                    left.append(f"{step.reference} was not put back, though the engine took it")
+                moved.append(step.reference)
+                if step.origin is not None or not self._is_last_name(step):
+                    self._reverse(step.reverse)
             except EngineError as error:
                 left.append(f"{step.reference} was not put back: {error}")
-        return "; ".join(left)
+        return moved, "; ".join(left)
+
+    def _reverse(self, back: Step) -> None:
+        """Put a reference back, whether that can be written down or not. Raises EngineError."""
+        title = f"put {back.reference} back: the act that moved it failed"
+        number = self._journal.begin(title, [back.command], steps=[back], harmless=True)
+        try:
+            self._do(back)
+        except Unavailable:
+            raise
+        except EngineError as error:
+            self._journal.end(number, f"failed: {error}")
+            raise
+        self._journal.end(number, "done", unrecorded=[back.reference])
 
     def _is_last_name(self, step: Step) -> bool:
         """Whether the engine would delete the image with the name that a step gave to it."""
@@ -165,9 +179,6 @@ class Acts:
     def _points_at(self, reference: str) -> str | None:
         found = self._engine.find_images([reference])
         return found[0].id if found else None
-
-    def _record(self, plan: Plan) -> tuple[Move, ...]:
-        return self._recorder.look_at(plan.references).moves
 
     def _record_keeps(self, plan: Plan) -> tuple[Move, ...]:
         """What only keeps, or stops keeping, can be undone too: no tag tells of it."""

@@ -52,7 +52,8 @@ class Performer:
         self._publish = publish
         self._moved = moved
         self._ended = ended
-        self._rollback = rollback or RollbackSettings()
+        self.rollback = rollback or RollbackSettings()
+        """How containers are rolled back."""
         self._acts = Acts(engine, recorder)
         self._engine = engine
         self._recorder = recorder
@@ -167,7 +168,7 @@ class Performer:
             return self.launches.perform(act, tell)
         if isinstance(act, Removal | CacheRemoval):
             return self._remove(act, tell)
-        watch = Watch(self._rollback.settle or SETTLING_SECONDS, self._stop)
+        watch = Watch(self.rollback.settle or SETTLING_SECONDS, self._stop)
         if isinstance(act, Rollback):
             return self._rollbacks.perform(act, tell, watch)
         return self._rollbacks.take_up(act, tell, watch)
@@ -191,7 +192,7 @@ class Performer:
 
         if any(container.name.startswith(SHELL_NAME) for container in catalog.containers.values()):
             self.launches.tidy(catalog)
-        days = self._rollback.remove_after
+        days = self.rollback.remove_after
         if days is None or not any(container.replaces for container in catalog.containers.values()):
             return
         from imgtui.operations.spares import overdue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from imgtui.engine.errors import EngineError
@@ -70,10 +70,10 @@ class Rebuilder:
                 self._let_go(keeping)
             raise
         kept = self._keep_result(build, made) if build.look_first else None
-        self._record(build)
+        unrecorded = self._record(build)
         verdict = self._judge(build, old, made, before, kept)
         said = summary(build, verdict)
-        self._journal.end(number, f"done: {said}")
+        self._journal.end(number, f"done: {said}", unrecorded=unrecorded)
         self._write_down(build, made)
         self._let_go(keeping)
         self._judged(Rebuilt(build, verdict, task.job.number))
@@ -170,8 +170,11 @@ class Rebuilder:
     def _now(self) -> int:
         return self._recorder.now // SECOND
 
-    def _record(self, build: Build) -> None:
-        self._moved(self._recorder.look_at(build.tags).moves)
+    def _record(self, build: Build) -> Collection[str]:
+        """The tags of which it could not be recorded where they are now. Raises EngineError."""
+        recorded = self._recorder.look_at(build.tags)
+        self._moved(recorded.moves)
+        return recorded.unsettled
 
     def _write_down(self, build: Build, made: Image) -> None:
         state, key = self._recorder.state, self._recorder.key

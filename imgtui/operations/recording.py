@@ -251,7 +251,10 @@ class Recorder:
         return self._record({**tags, **self._known_to_others(before, events)}, after, asked, events)
 
     def look_at(self, references: Iterable[str]) -> Recorded:
-        """Ask the engine where these tags point, and record it. Raises EngineError."""
+        """Ask the engine where these tags point, and record it: what could not be is unsettled.
+
+        Raises EngineError.
+        """
         asked, names = moment(), list(references)
         images = self._engine.find_images(names) if names else []
         seen = Catalog({image.id: image for image in images})
@@ -464,10 +467,9 @@ class Recorder:
         images, builds_told = catalog.images, _tells_builds(info)
         sighting = Sighting(tags, asked, moment(), self.now, whole, events, images, builds_told, followed)
         proved = self._proved(log, catalog, events) if evidence else ()
-        recorded = (
-            self.guarded(lambda: log.record(sighting, name=info.name, proved=proved), writes=True)
-            or Recorded()
-        )
+        recorded = self.guarded(lambda: log.record(sighting, name=info.name, proved=proved), writes=True)
+        if recorded is None:
+            return Recorded(unsettled=tuple(tags))
         if not recorded.unsettled or not looks:
             return recorded
         asked = moment()

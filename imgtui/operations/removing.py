@@ -105,11 +105,12 @@ class Removing:
                 stayed.append(Stayed(image.image_id, str(error)))
             else:
                 gone.append(image.image_id)
-        moves = self._recorder.look_at([step.reference for step in removal.steps]).moves
-        self._moved(moves)
-        done = Removed(removal, tuple(gone), tuple(stayed), stopped, moves)
+        recorded = self._recorder.look_at([step.reference for step in removal.steps])
+        self._moved(recorded.moves)
+        done = Removed(removal, tuple(gone), tuple(stayed), stopped, recorded.moves)
         final = _final(removal.part(gone))
-        self._journal.end(number, "done" if done.whole else done.words, progress=final)
+        outcome = "done" if done.whole else done.words
+        self._journal.end(number, outcome, progress=final, unrecorded=recorded.unsettled)
         return done
 
     def free_cache(self, removal: CacheRemoval) -> int:

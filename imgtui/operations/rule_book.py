@@ -1,12 +1,15 @@
-"""The keep rules that are in force: those of the settings file, read again when it has changed."""
+"""The settings that are in force while imgtui runs: those of the file, read again when it has changed.
+
+Keep rules and how containers are rolled back follow it. Keys hold for as long as an explorer is open.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from imgtui.model.rules import KeepRule
-from imgtui.store.settings import SettingsError, read_settings
+from imgtui.store.settings import RollbackSettings, SettingsError, read_settings
 
 
 class RuleBook:
@@ -20,11 +23,17 @@ class RuleBook:
         path: Path | None = None,
         rules: Sequence[KeepRule] = (),
         actions: Collection[str] | None = None,
+        keys: Mapping[str, str] | None = None,
     ) -> None:
-        """`rules` are what the file had when it was read first; `actions` as `read_settings` takes them."""
+        """`rules` and `keys` are what the file had when it was read first; `actions` as in `read_settings`."""
         self._actions = actions
         self.path = path
         self.rules = tuple(rules)
+        self.rollback: RollbackSettings | None = None
+        """How containers are rolled back; None until the file was read."""
+        self.other_keys = False
+        """Whether the file has other keys by now than those that hold; False where nobody has keys."""
+        self._keys = keys
         self.problem: str | None = None
         self._mark: object = object()
 
@@ -43,12 +52,13 @@ class RuleBook:
         self._mark = mark
         before = self.rules, self.problem
         try:
-            self.rules = read_settings(self.path, self._actions).keep
+            settings = read_settings(self.path, self._actions)
         except SettingsError as error:
             in_force = "the keep rules before stay in force" if self.rules else "no keep rule is in force"
             self.problem = f"{error}; {in_force}"
         else:
-            self.problem = None
+            self.rules, self.rollback, self.problem = settings.keep, settings.rollback, None
+            self.other_keys = self._keys is not None and settings.keys != self._keys
         return before != (self.rules, self.problem)
 
 

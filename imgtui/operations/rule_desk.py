@@ -42,7 +42,7 @@ class RuleDesk:
 
     def begin(self) -> None:
         """An engine is followed from now on."""
-        self.book.look()
+        self._read()
         self._declined = False
         self._own = frozenset(own_keeps(self._recorder))
         self._offered = is_offered(self._recorder, self.book)
@@ -50,7 +50,7 @@ class RuleDesk:
 
     def look(self) -> bool:
         """Look whether the rules have changed: then they are to be applied everywhere."""
-        changed = self.book.look()
+        changed = self._read()
         # The machine's recorder may have begun or ended meanwhile.
         self._offered = not self._declined and is_offered(self._recorder, self.book)
         self._tell()
@@ -91,6 +91,14 @@ class RuleDesk:
         self._offered, self._declined = False, True
         self._tell(said="no keep rule on this engine: what a rebuild replaces is lost. M offers one again")
         return False
+
+    def _read(self) -> bool:
+        """Read the file if it has changed; whether the rules, or what is wrong with them, have."""
+        same = not self.book.other_keys
+        changed = self.book.look()
+        if same and self.book.other_keys:
+            self._tell(said="the keys in the settings have changed: they hold from the next start on")
+        return changed
 
     def _tell(self, *, said: str = "", problem: str | None = None) -> None:
         problem = problem or self.book.problem or self._keeping.problem

@@ -573,6 +573,7 @@ class Session(Desks):
     def _keep_in_time(self) -> None:
         """Apply the rules everywhere where they have changed, or where time has passed that they count."""
         changed = self._rules.look()
+        self.acts.rollback = self._rules.book.rollback or self.acts.rollback
         if changed or self._rules.is_due or time.monotonic() - self._judged > JUDGED_SECONDS:
             with self.recorder.hurried():
                 self._keep()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -118,8 +118,9 @@ class Transfers:
             with suppress(EngineError):  # why it failed is what people want to know
                 self._let_go(plan)
             raise
-        self._record(plan)
-        self._journal.end(number, "done" if isinstance(plan, SavePlan) else f"done: {said}")
+        unrecorded = self._record(plan)
+        outcome = "done" if isinstance(plan, SavePlan) else f"done: {said}"
+        self._journal.end(number, outcome, unrecorded=unrecorded)
         self._let_go(plan)
         return said
 
@@ -182,9 +183,13 @@ class Transfers:
             self._recorder.guarded(lambda: pulls.add(image_id, name))
             self._moved(())
 
-    def _record(self, plan: TransferPlan) -> None:
-        if plan.cause is not None:
-            self._moved(self._recorder.look_at(plan.origins).moves)
+    def _record(self, plan: TransferPlan) -> Collection[str]:
+        """The tags of which it could not be recorded where they are now. Raises EngineError."""
+        if plan.cause is None:
+            return ()
+        recorded = self._recorder.look_at(plan.origins)
+        self._moved(recorded.moves)
+        return recorded.unsettled
 
 
 def path_of(typed: str) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -109,10 +109,19 @@ class Journal:
         with self._state.changing() as file:
             file.execute("UPDATE acts SET progress = ? WHERE number = ?", (progress, number))
 
-    def end(self, number: int, now: int, outcome: str, *, progress: str | None = None) -> None:
+    def end(
+        self,
+        number: int,
+        now: int,
+        outcome: str,
+        *,
+        progress: str | None = None,
+        unrecorded: Collection[str] = (),
+    ) -> None:
         """Write down how an act ended; moves that it announced and did not make are not its own.
 
-        `progress` is what it says of itself now that it is over; None leaves what it said before.
+        `progress` is what it says of itself now that it is over; None leaves what it said before. Tags that
+        it moved and whose moves are still `unrecorded` are known as moved by it when they are.
         """
         with self._state.changing() as file:
             file.execute(
@@ -121,7 +130,11 @@ class Journal:
                 " WHERE number = ?4",
                 (now, _words(outcome), progress, number),
             )
-            file.execute("DELETE FROM intents WHERE act = ?", (number,))
+            file.execute(
+                "DELETE FROM intents WHERE act = ? AND reference NOT IN"
+                f" ({', '.join('?' * len(unrecorded))})",
+                (number, *unrecorded),
+            )
 
     def unfinished(self) -> Sequence[Unfinished]:
         """Acts that did not come to their end and can be gone on with, the oldest first."""

@@ -70,7 +70,7 @@ class Recorded:
 
     moves: tuple[Move, ...] = ()
     unsettled: tuple[str, ...] = ()
-    """Tags to be looked at again: what was seen of them may be older than what is recorded."""
+    """Tags to be looked at again: what was seen of them may be older than what is recorded, or is not yet."""
     first_sight: bool = False
     """Whether nothing was known of the engine before."""
 

@@ -18,6 +18,8 @@ from imgtui.model.moves import IMGTUI, SECOND, Cause, Known, Move
 from imgtui.model.plan import (
     NotPossible,
     Plan,
+    Step,
+    Verb,
     plan_keep,
     plan_redo,
     plan_tag,
@@ -32,6 +34,7 @@ from imgtui.operations.look import everything
 from imgtui.operations.recording import Recorder
 from imgtui.store.journal import Journal
 from imgtui.store.state import State, StateUnusable
+from imgtui.store.tag_log import Recorded, TagLog
 from tests.operations.listening import NOW, made
 from tests.operations.watching import Watcher
 from tests.undoing import to_redo, to_undo
@@ -266,6 +269,59 @@ def test_two_that_record_at_once_have_one_act_once(desk: Desk) -> None:
     other.look()
     desk.watcher.look()
     assert len([move for move in other.moves if move.reference == "web:latest"]) == 1
+
+
+@pytest.mark.parametrize("why", ["engine", "file"])
+def test_an_act_that_was_done_and_could_not_be_recorded_is_told_as_an_act_later(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    plan = plan_tag(desk.catalog, desk.old, "web:latest", NOW)
+
+    def fail(*_: object, **__: object) -> Recorded:
+        if why == "file":
+            raise StateUnusable("locked", passing=True, locked=True)
+        raise EngineError("a page of a proxy", status=502)
+
+    with monkeypatch.context() as failing:
+        if why == "engine":
+            failing.setattr(Recorder, "look_at", fail)
+        else:
+            failing.setattr(TagLog, "record", fail)
+        assert desk.acts.perform(plan).moves == ()
+    (entry, *_) = Journal(desk.state, desk.engine.connect().id).entries()
+    assert entry.outcome == "done"
+    desk.watcher.start()
+    (move,) = [move for move in desk.watcher.moves if move.reference == "web:latest"]
+    assert (move.target, move.cause, move.known, move.actor) == (desk.old, Cause.TAG, Known.ACT, IMGTUI)
+    assert desk.watcher.log.announced() == [], "what somebody else does later is no act of imgtui's"
+
+
+def test_what_a_failing_act_moved_and_put_back_is_told_as_two_acts(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = [Step(Verb.TAG, f"web:{tag}", desk.old, desk.new, Cause.TAG) for tag in ("latest", "edge")]
+    for name in ("web:edge", "web:2"):
+        desk.engine.tag(desk.new, name)
+    desk.watcher.look()
+    tag = desk.engine.tag
+
+    def refuse(source: str, target: str) -> None:
+        if target == "web:edge":
+            raise EngineError("a broken disk", status=500)
+        tag(source, target)
+
+    monkeypatch.setattr(desk.engine, "tag", refuse)
+    with pytest.raises(EngineError, match="a broken disk"):
+        desk.acts.perform(Plan("move both", tuple(steps)))
+    titles = [(e.title, e.outcome) for e in Journal(desk.state, desk.engine.connect().id).entries()]
+    assert titles == [
+        ("put web:latest back: the act that moved it failed", "done"),
+        ("move both", "failed: a broken disk"),
+    ]
+    desk.watcher.look()
+    there, back = [move for move in desk.watcher.moves if move.reference == "web:latest"]
+    assert (there.target, there.cause, there.known, there.actor) == (desk.old, Cause.TAG, Known.ACT, IMGTUI)
+    assert (back.target, back.cause, back.known, back.actor) == (desk.new, Cause.UNDO, Known.ACT, IMGTUI)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from imgtui.operations import session
 from imgtui.operations.rule_book import RuleBook
 from imgtui.operations.updates import RulesTold
 from imgtui.store.cache import Cache
+from imgtui.store.settings import RollbackSettings
 from tests.engines.waiting import wait_until
 from tests.operations.listening import Counted, Listener, made
 from tests.operations.watching import forgetful
@@ -61,6 +62,41 @@ def test_a_file_of_the_same_size_and_time_is_another_one(path: Path) -> None:
     os.utime(path, ns=(seen.st_atime_ns, seen.st_mtime_ns))
     assert book.look()
     assert names(book) == ["wbe"]
+
+
+def test_how_containers_are_rolled_back_follows_the_file_and_that_keys_do_not_is_known(path: Path) -> None:
+    path.write_text("[rollback]\nsettle = 5\n")
+    book = RuleBook(path, keys={})
+    book.look()
+    assert book.rollback == RollbackSettings(settle=5)
+    assert not book.other_keys
+    path.write_text(path.read_text().replace("5", "7") + '[keys]\nlist.sort = "o"\n')
+    assert not book.look(), "no rule has changed"
+    assert book.rollback == RollbackSettings(settle=7)
+    assert book.other_keys
+    path.write_text("[rollback]\nsettle = 0\n")
+    book.look()
+    assert book.rollback == RollbackSettings(settle=7), "a mistake changes nothing"
+
+
+def test_a_session_follows_all_of_it_and_says_what_it_does_not(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "SAVE_SECONDS", 0.01)
+    monkeypatch.setattr(session, "RULES_SECONDS", 0.01)
+    told = Listener()
+    followed = session.Session(Counted(MemoryEngine()), Cache(None), "", told, rules=RuleBook(path, keys={}))
+    followed.start()
+    try:
+        told.until_live()
+        path.write_text('[rollback]\nsettle = 7\n[keys]\nlist.sort = "o"\n')
+        wait_until(lambda: followed.acts.rollback.settle == 7, "what the file says")
+        wait_until(
+            lambda: any("next start" in told.said for told in told.heard if isinstance(told, RulesTold)),
+            "that keys are not followed",
+        )
+    finally:
+        followed.close()
 
 
 @pytest.mark.parametrize("mistake", ["[[keep]\n", "[[keep]]\nrepositary = 'web'\n", "[keys]\nx = 3\n"])
