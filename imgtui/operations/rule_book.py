@@ -25,7 +25,7 @@ class RuleBook:
         actions: Collection[str] | None = None,
         keys: Mapping[str, str] | None = None,
     ) -> None:
-        """`rules` and `keys` are what the file had when it was read first; `actions` as in `read_settings`."""
+        """`rules` and `keys` are what the file had when it was read first; `actions` for `read_settings`."""
         self._actions = actions
         self.path = path
         self.rules = tuple(rules)

@@ -130,11 +130,9 @@ class Journal:
                 " WHERE number = ?4",
                 (now, _words(outcome), progress, number),
             )
-            file.execute(
-                "DELETE FROM intents WHERE act = ? AND reference NOT IN"
-                f" ({', '.join('?' * len(unrecorded))})",
-                (number, *unrecorded),
-            )
+            rows = file.execute("SELECT reference FROM intents WHERE act = ?", (number,)).fetchall()
+            over = [(number, tag) for (tag,) in rows if tag not in unrecorded]
+            file.executemany("DELETE FROM intents WHERE act = ? AND reference = ?", over)
 
     def unfinished(self) -> Sequence[Unfinished]:
         """Acts that did not come to their end and can be gone on with, the oldest first."""
