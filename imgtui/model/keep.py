@@ -9,6 +9,8 @@ A keep says by itself what it keeps, so that it survives the loss of the state f
 `.invalid` is reserved (RFC 2606): no registry can ever have that name, so that a keep cannot be pushed by
 accident. The first word says who made it (`KeptBy`): a person, a keep rule, or imgtui before an act of its
 own. What follows is the repository, with `__` for the colon of a port; an image of no repository has none.
+At the end of a rule's stands which state file it belongs to, so that two that keep the same in one second do
+not share a keep: `…-20261125T003551Z-9f02`.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from imgtui.model.reference import InvalidReference, Reference
 
 DOMAIN: Final = "imgtui.invalid"
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
-_TAG: Final = re.compile(r"sha256-(?P<digits>[0-9a-f]{64})-(?P<stamp>\d{8}T\d{6}Z)")
+_TAG: Final = re.compile(r"sha256-(?P<digits>[0-9a-f]{64})-(?P<stamp>\d{8}T\d{6}Z)(?:-[0-9a-f]{4})?")
 _PORT: Final = "__"
 """No host name has an underscore, so that this can stand for a colon, which no path may have."""
 
@@ -79,15 +81,20 @@ class Keep:
     """The reference in the engine."""
 
 
-def keep_of(image_id: str, repository: str | None, made: int, by: KeptBy = KeptBy.PERSON) -> Keep:
-    """The keep of an image in a repository; raises CannotKeep where no reference can say it."""
+def keep_of(
+    image_id: str, repository: str | None, made: int, by: KeptBy = KeptBy.PERSON, owner: str = ""
+) -> Keep:
+    """The keep of an image in a repository; raises CannotKeep where no reference can say it.
+
+    `owner` is four hexadecimal digits, or nothing.
+    """
     algorithm, _, digits = image_id.partition(":")
     stamp = datetime.fromtimestamp(made, UTC).strftime(_STAMP)
     path = f"{DOMAIN}/{by.value}"
     if repository is not None:
         name = Reference.parse(repository)
         path += f"/{name.domain.replace(':', _PORT)}/{name.path}"
-    reference = f"{path}:{algorithm}-{digits}-{stamp}"
+    reference = f"{path}:{algorithm}-{digits}-{stamp}" + (f"-{owner}" if owner else "")
     kept = read_keep(reference)
     if kept is None or kept.repository != repository or kept.image_id != image_id:
         raise CannotKeep(f"no reference of a keep can name {repository or image_id}: its name is too unusual")

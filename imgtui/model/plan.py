@@ -160,13 +160,19 @@ def plan_pull(catalog: Catalog, image_id: str, *, repository: str | None = None)
 
 
 def plan_keep(
-    catalog: Catalog, image_id: str, repository: str | None, now: int, *, by: KeptBy = KeptBy.PERSON
+    catalog: Catalog,
+    image_id: str,
+    repository: str | None,
+    now: int,
+    *,
+    by: KeptBy = KeptBy.PERSON,
+    owner: str = "",
 ) -> Plan:
-    """Hold an image alive. Raises NotPossible."""
+    """Hold an image alive; `owner` as `keep_of` takes it. Raises NotPossible."""
     image = _present(catalog, image_id)
     if any(keep.repository == repository and keep.by is by for keep in keeps_of(image)):
         raise NotPossible(f"{short(image_id)} is kept already")
-    step = _keep_step(image_id, repository, now, by)
+    step = _keep_step(image_id, repository, now, by, owner)
     return Plan(f"keep {short(image_id)}{_of(repository)}", (step,))
 
 
@@ -322,9 +328,9 @@ def _last_name(image_id: str) -> str:
     return f"{short(image_id)} has no other name: the engine deletes it, and nothing brings it back"
 
 
-def _keep_step(image_id: str, repository: str | None, now: int, by: KeptBy) -> Step:
+def _keep_step(image_id: str, repository: str | None, now: int, by: KeptBy, owner: str = "") -> Step:
     try:
-        keep = keep_of(image_id, repository, now, by)
+        keep = keep_of(image_id, repository, now, by, owner)
     except CannotKeep as error:
         raise NotPossible(str(error)) from None
     return Step(Verb.TAG, keep.reference, image_id, None, Cause.TAG)

@@ -52,12 +52,16 @@ def report(
     now: int,
     own_bytes: OwnBytes,
     remaining: Callable[[Unwanted], float],
+    others: Sequence[KeepRule] = (),
 ) -> list[RuleReport]:
-    """Each rule, in their order. `remaining` is the seconds until a version may be released."""
+    """Each rule, in their order. `remaining` is the seconds until a version may be released.
+
+    What rules of `others` with the same state file want is not released.
+    """
     kept = list(keeps)
     by_rule = {(keep.repository, keep.image_id) for keep in kept if keep.by is KeptBy.RULE}
     by_others = {(keep.repository, keep.image_id) for keep in kept} - by_rule
-    unwanted = changes(rules, repositories, kept, now, own_bytes).drop
+    unwanted = changes((*rules, *others), repositories, kept, now, own_bytes).drop
     found = []
     for rule in rules:
         matched = tuple(name for name in repositories if rule.matches(name))

@@ -2,27 +2,34 @@
 
 Releases are the only deletion that nobody is asked about, so they have the most guards: `model/patience.py`
 says when, and right before each the engine is asked again.
+
+Rules of several people do not know each other: each state file's hold what they want by keeps of their own,
+and take away no others. So a version stays as long as any of them wants it. Of programs that share a state
+file and read different settings, one releases what neither wants.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import Enum, auto
 from functools import partial
+from pathlib import Path
 from typing import Final
+from zlib import crc32
 
 from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import NONE, Catalog, Repository, Version
 from imgtui.model.digest import short
-from imgtui.model.image import Layer, Store
-from imgtui.model.keep import KeptBy
+from imgtui.model.image import Image, Layer, Store
+from imgtui.model.keep import Keep, KeptBy
 from imgtui.model.layers import LayerTree
 from imgtui.model.moves import IMGTUI, SECOND, Cause, Known, Move
 from imgtui.model.patience import parted
 from imgtui.model.plan import NotPossible, Plan, Step, Verb, keeps_of, plan_keep
-from imgtui.model.rules import Candidate, KeepRule, Loss, Unwanted, changes
+from imgtui.model.rules import Candidate, Changes, KeepRule, Loss, Unwanted, changes
 from imgtui.model.sighting import Moment
 from imgtui.operations.acts import Acts, PlanOutdated
 from imgtui.operations.recording import Recorder, moment
@@ -30,6 +37,7 @@ from imgtui.operations.rule_book import RuleBook
 from imgtui.store.journal import Journal
 from imgtui.store.presence import AlreadyHeld, Role, hold
 from imgtui.store.rule_notes import Place
+from imgtui.store.settings import SettingsError, read_settings
 
 KnownLayers = Callable[[Store], Iterable[tuple[str, tuple[Layer, ...]]]]
 """Layers of images as far as they are known, for budgets."""
@@ -92,10 +100,13 @@ class Keeping:
             self._due.clear()
         if not judged:
             return ()
-        keeps = [keep for image in catalog.images.values() for keep in keeps_of(image)]
-        now = self._recorder.now
-        wanted = changes(self._book.rules, judged, keeps, now, lambda ids: self._tree(catalog).freed(ids))
+        keeps = [keep for image in catalog.images.values() for keep in keeps_that_count(image, own)]
+        now, rules = self._recorder.now, self._book.rules
+        wanted = changes(rules, judged, keeps, now, lambda ids: self._tree(catalog).freed(ids))
         self.problem = None
+        if others := self._others():
+            both = changes((*rules, *others), judged, keeps, now, lambda ids: self._tree(catalog).freed(ids))
+            wanted = Changes(wanted.add, both.drop)
         with self._turn() as turn:
             # What was just built is held without a turn too: two keeps of one image are better than none.
             if turn is not Turn.OTHERS or repositories is not None:
@@ -103,8 +114,7 @@ class Keeping:
                     wanted.add, key=lambda place: not catalog.images[place[1]].tags
                 ):
                     self._try(partial(self._hold, repository, image_id))
-            # Its rules may want what was kept by one of these.
-            if turn is Turn.OURS and not why_held(self._recorder):
+            if turn is Turn.OURS and others is not None:
                 return self._release(wanted.drop, judged)
         if turn is Turn.OTHERS:
             self._due[NEXT_TURN] = self._clock().seconds + TURN_SECONDS
@@ -114,6 +124,14 @@ class Keeping:
     def is_due(self) -> bool:
         """Whether something may be released by now that could not be when the rules were applied last."""
         return bool(self._due) and min(self._due.values()) <= self._clock().seconds
+
+    def _others(self) -> tuple[KeepRule, ...] | None:
+        """The rules of others with this state file; None where it is not known what they want."""
+        try:
+            return rules_of_others(self._recorder, self._book.path, enter=True)
+        except SettingsError as error:
+            self.problem = f"no keep rule releases anything: {error}"
+            return None
 
     def _has_rule(self, name: str) -> bool:
         return name != NONE and any(rule.matches(name) for rule in self._book.rules)
@@ -150,20 +168,24 @@ class Keeping:
         image = self._engine.image(image_id)
         if image is None:
             raise NotPossible(f"{short(image_id)} of {repository} was gone before it could be kept")
-        if any(keep.repository == repository for keep in keeps_of(image)):
+        if self._is_kept(repository, image):
             return  # by another imgtui, meanwhile
-        here = Catalog({image_id: image})
-        plan = plan_keep(here, image_id, repository, self._recorder.now // SECOND, by=KeptBy.RULE)
+        here = Catalog({image_id: replace(image, keeps=())})
+        now, state = self._recorder.now // SECOND, self._recorder.state
+        owner = "" if state is None or state.path is None else f"{crc32(bytes(state.path)) & 0xFFFF:04x}"
+        plan = plan_keep(here, image_id, repository, now, by=KeptBy.RULE, owner=owner)
         try:
             self._acts.perform(plan, undoable=False, harmless=True)
         except PlanOutdated:
-            if self._is_held(repository, image_id):
+            if self._is_kept(repository, self._engine.image(image_id)):
                 return  # another imgtui has kept it in the same second
             raise
 
-    def _is_held(self, repository: str, image_id: str) -> bool:
-        image = self._engine.image(image_id)
-        return image is not None and any(keep.repository == repository for keep in keeps_of(image))
+    def _is_kept(self, repository: str, image: Image | None) -> bool:
+        own = own_keeps(self._recorder)
+        return image is not None and any(
+            keep.repository == repository for keep in keeps_that_count(image, own)
+        )
 
     # ------------------------------------------------------------------ releases
 
@@ -203,9 +225,9 @@ class Keeping:
     def _let_go(self, unwanted: Unwanted) -> Move | None:
         """Release one version, unless something protects it by now that did not when rules were judged."""
         image, own = self._engine.image(unwanted.image_id), own_keeps(self._recorder)
-        if image is None or image.tags or any(keep.reference not in own for keep in keeps_of(image)):
+        if image is None or is_protected(image, own):
             return None
-        ours = [keep for keep in keeps_of(image) if keep.repository == unwanted.repository]
+        ours = [keep for keep in keeps_that_count(image, own) if keep.repository == unwanted.repository]
         users = any(user.image_id == image.id for user in self._engine.containers())
         log = self._recorder.log
         if not ours or users or log is None:
@@ -235,23 +257,37 @@ class Keeping:
 
 
 def own_keeps(recorder: Recorder) -> Collection[str]:
-    """The keeps that rules made with this state file. Others are of somebody else's rules: they are held."""
+    """The keeps that rules made with this state file: no others are taken away."""
     state, key = recorder.state, recorder.key
     if state is None or key is None:
         return ()
     return recorder.guarded(lambda: Journal(state, key).kept_by_rules()) or ()
 
 
-def why_held(recorder: Recorder) -> str:
-    """Why nothing is released beside the machine's recorder, in one line; empty where it does not watch."""
-    if not recorder.machine_watches(in_doubt=True):
-        return ""
-    if recorder.machine_watches(in_doubt=False):
-        return "the machine's recorder applies keep rules of its own to this engine: nothing is released here"
-    return (
-        "whether the machine's recorder watches this engine cannot be told: nothing is released here;"
-        " be in the group that may read its folder"
-    )
+def keeps_that_count(image: Image, own: Collection[str]) -> list[Keep]:
+    """The keeps of an image but for those that rules made with another state file: they want it, or not."""
+    return [keep for keep in keeps_of(image) if keep.by is not KeptBy.RULE or keep.reference in own]
+
+
+def is_protected(image: Image, own: Collection[str]) -> bool:
+    """Whether something else than a rule holds it: a tag, or a keep of another kind."""
+    return bool(image.tags) or any(keep.reference not in own for keep in keeps_that_count(image, own))
+
+
+def rules_of_others(recorder: Recorder, path: Path | None, *, enter: bool = False) -> tuple[KeepRule, ...]:
+    """The keep rules in other settings files than this one that are applied with the same state file.
+
+    With `enter` it is written down that those in this one are. Raises SettingsError where it is not known
+    what another file wants.
+    """
+    notes = recorder.notes
+    if notes is None or path is None:
+        return ()
+    path = path.absolute()
+    if enter:
+        recorder.guarded(lambda: notes.keep_settings(path), writes=True)
+    files = recorder.guarded(notes.settings) or ()
+    return tuple(rule for file in files if file != path for rule in read_settings(file).keep)
 
 
 def candidates_of(repository: Repository, catalog: Catalog, own: Collection[str]) -> list[Candidate]:
@@ -270,7 +306,7 @@ def _candidate(version: Version, catalog: Catalog, own: Collection[str]) -> Cand
         version.tags,
         tuple(Loss(name.tag, name.until * SECOND, name.number) for name in version.former),
         image.id in catalog.in_use,
-        bool(image.tags) or any(keep.reference not in own for keep in keeps_of(image)),
+        is_protected(image, own),
     )
 
 

@@ -174,16 +174,14 @@ class Recorder:
         """What keep rules remember of the engine that is followed; None while it cannot be used."""
         return RuleNotes(self.state, self._key) if self.state is not None and self._key is not None else None
 
-    def machine_watches(self, *, in_doubt: bool) -> bool:
-        """Whether the machine's recorder, with a state file of its own, watches the engine that is followed.
-
-        `in_doubt` where that cannot be told: its folder may be closed to this user.
-        """
+    @property
+    def machine_watches(self) -> bool:
+        """Whether the machine's recorder, with a state file of its own, watches this engine."""
         beside, info = self._beside, self.info
         if beside is None or info is None:
             return False
         keys = {info.id, self._key or info.id}  # the machine's file may have it under another key
-        return any(is_held(beside.parent, key, in_doubt=in_doubt) for key in keys)
+        return any(is_held(beside.parent, key) for key in keys)
 
     @property
     def facts(self) -> Facts | None:

@@ -11,7 +11,7 @@ from imgtui.model.image import Layer, Store
 from imgtui.model.moves import Move
 from imgtui.model.printable import printable
 from imgtui.model.rules import KeepRule
-from imgtui.operations.keeping import Keeping, own_keeps, why_held
+from imgtui.operations.keeping import Keeping, own_keeps
 from imgtui.operations.recording import Recorder
 from imgtui.operations.rule_book import RuleBook
 from imgtui.operations.updates import Publish, RulesTold
@@ -103,9 +103,7 @@ class RuleDesk:
     def _tell(self, *, said: str = "", problem: str | None = None) -> None:
         problem = problem or self.book.problem or self._keeping.problem
         place = "" if self.book.rules or self.book.problem else printable(self.book.path or "")
-        told = RulesTold(
-            self.book.rules, self._offered, place, problem, "", self._own, why_held(self._recorder)
-        )
+        told = RulesTold(self.book.rules, self._offered, place, problem, "", self._own)
         if said or told != self._told:
             self._told = told
             self._publish(replace(told, said=said))
@@ -119,6 +117,6 @@ def is_offered(recorder: Recorder, book: RuleBook) -> bool:
     info, notes = recorder.info, recorder.notes
     if info is None or info.store is not Store.CONTAINERD or book.path is None:
         return False
-    if book.rules or book.problem is not None or recorder.machine_watches(in_doubt=False):
+    if book.rules or book.problem is not None or recorder.machine_watches:
         return False
     return notes is None or recorder.guarded(notes.answer) is None

@@ -100,8 +100,6 @@ class RulesTold:
     """What was just done with the rules themselves: one line."""
     own: frozenset[str] = frozenset()
     """The keeps that rules made with this state file: no others are released."""
-    beside: str = ""
-    """Why nothing is released beside the machine's recorder: one line; empty where it does not watch."""
 
 
 if TYPE_CHECKING:

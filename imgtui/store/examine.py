@@ -40,5 +40,6 @@ def read_everything(state: State) -> None:
             notes.notices,
             notes.clock,
             notes.answer,
+            notes.settings,
         ):
             read()

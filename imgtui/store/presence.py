@@ -82,20 +82,18 @@ def _let_the_same_read(descriptor: int, folder: Path) -> None:
             os.fchmod(descriptor, 0o640)
 
 
-def is_held(folder: Path, engine_id: str, role: Role = Role.RECORD, *, in_doubt: bool = False) -> bool:
-    """Whether a program has this role; `in_doubt` where that cannot be told."""
+def is_held(folder: Path, engine_id: str, role: Role = Role.RECORD) -> bool:
+    """Whether a program has this role; False where that cannot be told."""
     try:
         descriptor = os.open(_file(folder, engine_id, role), os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
     except OSError:
-        return in_doubt
+        return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     except OSError:
-        return in_doubt
+        return False
     finally:
         os.close(descriptor)
     return False

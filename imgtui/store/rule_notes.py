@@ -6,6 +6,7 @@ import math
 import sqlite3
 from collections.abc import Collection
 from enum import StrEnum
+from pathlib import Path
 from typing import Final
 
 from imgtui.model.moves import SECOND
@@ -89,6 +90,29 @@ class RuleNotes:
         """Write down what was answered; `now` is nanoseconds since the epoch."""
         with self._state.changing() as file:
             file.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?)", (self._engine, answer.value, now))
+
+    def settings(self) -> tuple[Path, ...]:
+        """The settings files of which keep rules are applied with this state file, to whatever engine.
+
+        One that is not understood is a path at which there is no file that can be read.
+        """
+        with self._state.reading() as file:
+            rows = file.execute("SELECT rowid, path FROM settings ORDER BY path")
+            return tuple(
+                understood(
+                    self._state.unread,
+                    "settings",
+                    rows,
+                    lambda _, path: Path(text(path)),
+                    instead=lambda *_: Path(),
+                )
+            )
+
+    def keep_settings(self, path: Path) -> None:
+        """Write down that the rules in this one are."""
+        if path not in self.settings():
+            with self._state.changing() as file:
+                file.execute("INSERT OR IGNORE INTO settings VALUES (?)", (str(path),))
 
     def _notices(self, file: sqlite3.Connection) -> dict[Place, Notice]:
         rows = file.execute(

@@ -103,6 +103,7 @@ MIGRATIONS: Final[Sequence[Migration]] = (
     CREATE TABLE answers (engine TEXT PRIMARY KEY, answer TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
     """,
     "ALTER TABLE acts ADD COLUMN after INTEGER;",
+    "CREATE TABLE settings (path TEXT UNIQUE NOT NULL);",
 )
 """From each schema version to the next: a file of version N has had the first N."""
 

@@ -37,7 +37,8 @@ def run(
     """Print each rule. Raises EngineError."""
     found = survey(engine, cache, recorder)
     names = [name for name in found.catalog.repositories if name != NONE]
-    reports, waiting = report_of_rules(recorder, rules, found.catalog, found.tree, clock)
+    path = config_file()
+    reports, waiting = report_of_rules(recorder, rules, found.catalog, found.tree, clock, path=path)
     now = recorder.wall
     if as_json:
         print_json([_describe(report, now) for report in reports])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from pathlib import Path
 from threading import Barrier, Thread
@@ -18,7 +17,7 @@ from imgtui.model.moves import Cause, Move
 from imgtui.model.plan import keeps_of, plan_keep
 from imgtui.model.rules import KeepRule
 from imgtui.operations.acts import Acts
-from imgtui.operations.keeping import AT_ONCE, Keeping
+from imgtui.operations.keeping import AT_ONCE, Keeping, own_keeps
 from imgtui.operations.look import everything
 from imgtui.operations.recording import Recorder
 from imgtui.operations.rule_book import RuleBook
@@ -441,9 +440,9 @@ def test_what_a_rule_of_another_state_file_keeps_is_held() -> None:
     site.build(times=4)
     other = Watcher(site.engine, State(None), clock=site.clocks.wall)
     keep_by_rule(site, other.recorder)
-    assert site.later(2 * DAY) == ()
-    assert site.later(10 * DAY) == ()
+    assert [move.origin for move in (*site.later(2 * DAY), *site.later(10 * DAY))] == site.built[:1]
     assert site.here == [0, 1, 2, 3]
+    assert kept(site.engine)[site.built[0]] == [KeptBy.RULE]
 
 
 def test_what_another_state_files_rules_kept_before_this_one_began_is_held() -> None:
@@ -460,33 +459,88 @@ def test_what_another_state_files_rules_kept_before_this_one_began_is_held() -> 
     assert site.here == [0, 1, 2, 3, 4, 5]
 
 
-@pytest.mark.parametrize("closed", [False, True])
-def test_nothing_is_released_while_the_recorder_of_the_machine_watches_or_may_watch(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, closed: bool
-) -> None:
-    site = Site(LAST_TWO)
+def test_beside_the_machines_recorder_no_first_rule_is_offered(tmp_path: Path) -> None:
+    site = Site()
     site.watcher.recorder._beside = tmp_path / "state.db"
-    site.build(times=4)
     book = RuleBook(tmp_path / "config.toml")
     assert is_offered(site.watcher.recorder, book)
     with hold(tmp_path, "memory-memory", Role.RECORD):
-        if closed:
-            monkeypatch.setattr(os, "open", forbidden)
-        assert is_offered(site.watcher.recorder, book) is closed
-        assert site.later(2 * DAY) == ()
-        assert site.later(2 * DAY) == ()
-        told = report_of_rules(site.watcher.recorder, [LAST_TWO], site.watcher.catalog, LayerTree())[1]
-        assert "nothing is released here" in told
-        assert site.build()
-        assert is_kept(everything(site.engine), site.built[-1])
-        monkeypatch.undo()
-    released = [*site.later(1), *site.later(2 * DAY)]
-    assert [move.origin for move in released] == site.built[:2]
+        assert not is_offered(site.watcher.recorder, book)
 
 
-def forbidden(path: object, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
-    """As the system answers to who may not enter a folder."""
-    raise PermissionError(13, "Permission denied", str(path))
+def test_each_state_files_rules_hold_what_they_want_whatever_others_release(tmp_path: Path) -> None:
+    """The machine's recorder and a person's explorer, each with rules of its own."""
+    site = Site(KeepRule("*", last=1), state=State(tmp_path / "one.db"))
+    mine = Watcher(site.engine, State(tmp_path / "two.db"), clock=site.clocks.wall)
+    last_three = [KeepRule("*", last=3)]
+    keeping = Keeping(site.engine, mine.recorder, last_three, lambda _: (), clock=site.clocks.moment)
+    for _ in range(6):
+        site.build()
+        mine.look()
+        assert keeping.apply(mine.catalog) == ()
+    assert {tuple(by) for by in kept(site.engine).values()} == {(KeptBy.RULE, KeptBy.RULE)}
+    site.clocks.wait(2 * DAY)
+    assert [move.origin for move in site.apply()] == site.built[:4], "its own keeps, though others hold it"
+    assert site.here == [0, 1, 2, 3, 4, 5]
+    mine.look()
+    assert [move.origin for move in keeping.apply(mine.catalog)] == site.built[:2]
+    assert site.here == [2, 3, 4, 5]
+    assert site.later(2 * DAY) == ()
+
+
+def test_two_state_files_that_keep_in_one_second_do_not_share_a_keep(tmp_path: Path) -> None:
+    site = Site(LAST_TWO, state=State(tmp_path / "one.db"))
+    mine = Watcher(site.engine, State(tmp_path / "two.db"), clock=site.clocks.wall)
+    built = site.engine.build(made("web"), "web:latest")
+    mine.look()
+    keeping = Keeping(site.engine, mine.recorder, [LAST_TWO], lambda _: (), clock=site.clocks.moment)
+    site.apply()
+    keeping.apply(mine.catalog)
+    keeps = everything(site.engine).images[built].keeps
+    assert len(keeps) == 2
+    assert sorted([*own_keeps(site.watcher.recorder), *own_keeps(mine.recorder)]) == sorted(keeps)
+
+
+@pytest.mark.parametrize("other", ["more", "mistake", "gone"])
+def test_of_two_settings_files_with_one_state_file_none_releases_what_the_other_wants(
+    tmp_path: Path, other: str
+) -> None:
+    one, two = tmp_path / "one.toml", tmp_path / "two.toml"
+    one.write_text('[[keep]]\nrepository = "*"\nlast = 1\n')
+    two.write_text('[[keep]]\nrepository = "web"\nlast = 3\n')
+    site = Site()
+    books = [RuleBook(one), RuleBook(two)]
+    first, second = (
+        Keeping(site.engine, site.watcher.recorder, book, lambda _: (), clock=site.clocks.moment)
+        for book in books
+    )
+    for book in books:
+        book.look()
+    for _ in range(6):
+        site.build()
+        second.apply(site.watcher.catalog)
+        first.apply(site.watcher.catalog)
+    if other == "mistake":
+        two.write_text("[[keep]]\nlast = 3\n")
+    if other == "gone":
+        two.unlink()
+    site.clocks.wait(2 * DAY)
+    site.watcher.look()
+    told = report_of_rules(
+        site.watcher.recorder, books[0].rules, site.watcher.catalog, LayerTree(), site.clocks.moment, path=one
+    )
+    released = [*first.apply(site.watcher.catalog)]
+    site.clocks.wait(2 * DAY)
+    site.watcher.look()
+    released += first.apply(site.watcher.catalog)
+    wanted = {"more": site.built[:2], "mistake": [], "gone": site.built[:4]}[other]
+    assert [move.origin for move in released] == wanted
+    if other == "mistake":
+        assert first.problem is not None
+        assert "two.toml" in first.problem
+        assert "two.toml" in told[1]
+    else:
+        assert [each.unwanted.image_id for each in told[0][0].releases] == wanted
 
 
 def test_while_another_program_applies_rules_only_what_is_urgent_is_held(tmp_path: Path) -> None:

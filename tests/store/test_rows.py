@@ -72,6 +72,7 @@ class World:
         notes = RuleNotes(self.state, self.id)
         notes.keep_notices([("web", self.images[0])], ["web"], 5, moment())
         notes.look_at_clock(5, moment())
+        notes.keep_settings(Path("/config.toml"))
         notes.keep_answer(Answer.DECLINED, 5)
 
     def damage(self, statement: str, *values: object) -> None:
@@ -101,7 +102,7 @@ class World:
         read_everything(self.state)
         facts, notes = Facts(self.state), RuleNotes(self.state, self.id)
         facts.known(Store.GRAPH), facts.document(Store.GRAPH, self.images[0])
-        notes.notices(), notes.clock(), notes.answer()
+        notes.notices(), notes.clock(), notes.answer(), notes.settings()
         engines = Engines(self.state)
         engines.known(), engines.overlap(self.id, dict.fromkeys(self.images, ("web:latest",)))
 
@@ -124,6 +125,7 @@ class World:
         notes = RuleNotes(self.state, self.id)
         notes.keep_notices([("web", self.images[1])], ["web"], 12, moment())
         notes.look_at_clock(13, moment())
+        notes.keep_settings(Path("/config.toml"))
         engines, here = Engines(self.state), place_of(info, 14)
         engines.saw(self.id, here)
         engines.begin(replace(here, address="ssh://third"))
@@ -195,6 +197,7 @@ def test_whatever_is_not_understood_is_found_by_who_examines_the_file(
     notes = RuleNotes(world.state, world.id)
     notes.keep_notices([("web", world.images[0])], ["web"], 5, Moment("boot", 5.0))
     notes.look_at_clock(5, Moment("boot", 5.0))
+    notes.keep_settings(Path("/config.toml"))
     notes.keep_answer(Answer.DECLINED, 5)
     Facts(world.state).keep(Store.CONTAINERD, [("sha256:1", "{}")])
     read_everything(world.state)

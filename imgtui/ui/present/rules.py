@@ -8,10 +8,9 @@ from imgtui.model.catalog import NONE
 from imgtui.model.digest import short
 from imgtui.model.keep import read_keep
 from imgtui.model.moves import SECOND, Move
-from imgtui.model.plan import keeps_of
 from imgtui.model.rules import KeepRule
 from imgtui.model.rules_report import RuleReport, report
-from imgtui.operations.keeping import candidates_of
+from imgtui.operations.keeping import candidates_of, keeps_that_count
 from imgtui.store.first_rule import FIRST_RULE, LINES
 from imgtui.ui.knowledge import Knowledge
 from imgtui.ui.present.spans import Line, Span, line
@@ -49,18 +48,16 @@ def offer_lines(known: Knowledge) -> list[Line]:
 
 def rules_lines(known: Knowledge) -> list[Line]:
     """Each rule with what it matches, holds and will release."""
-    beside = [line(Span(f" {known.rules.beside}", "dim"))] if known.rules.beside else []
     if not known.rules.rules:
         return [
             line(" No keep rule is in force."),
             line(" Rules are [[keep]] in imgtui's settings, config.toml."),
-            *beside,
         ]
     lines: list[Line] = []
     for each in reports(known, known.rules.rules):
         lines.append(line(" ", Span(each.rule.repository, "accent"), f"  {rule_words(each.rule)}"))
         lines.append(line(f"   {_holds(each, known)}"))
-    return [*lines, *beside, line(""), line(Span(" imgtui keep --rules says more: which, and when", "dim"))]
+    return [*lines, line(""), line(Span(" imgtui keep --rules says more: which, and when", "dim"))]
 
 
 def reports(known: Knowledge, rules: Sequence[KeepRule]) -> list[RuleReport]:
@@ -71,7 +68,8 @@ def reports(known: Knowledge, rules: Sequence[KeepRule]) -> list[RuleReport]:
         for name, repository in catalog.repositories.items()
         if name != NONE
     }
-    keeps = [keep for image in catalog.images.values() for keep in keeps_of(image)]
+    own = known.rules.own
+    keeps = [keep for image in catalog.images.values() for keep in keeps_that_count(image, own)]
     now = int(known.now) * SECOND
     return report(rules, judged, keeps, now, known.tree.freed, lambda unwanted: unwanted.grace)
 
@@ -81,6 +79,6 @@ def _holds(each: RuleReport, known: Knowledge) -> str:
         near = f": the nearest name is {each.nearest}" if each.nearest else ""
         return f"matches no repository here{near}"
     alone = f" ({size(each.held_bytes)} by it alone)" if known.complete else ""
-    going = f"; will release {len(each.releases)}" if each.releases and not known.rules.beside else ""
+    going = f"; will release {len(each.releases)}" if each.releases else ""
     matched = plural(len(each.repositories), "repository")
     return f"matches {matched}, holds {plural(len(each.holds), 'version')}{alone}{going}"
