@@ -22,7 +22,8 @@ import pytest
 
 from imgtui.verbs.output import Exit
 from tests.engines import content
-from tests.engines.private import PrivateEngine
+from tests.engines.private import PrivateEngine, RefusedError
+from tests.engines.waiting import wait_until
 from tests.verbs.command import SECONDS, Recording
 
 SOMEBODY: Final = 65534
@@ -102,9 +103,10 @@ class Machine:
         return json.loads(done.stdout)
 
     @contextmanager
-    def recording(self) -> Iterator[Recording]:
-        """The machine's recorder, as its unit starts it."""
-        command = self.command("record", "--state", "/var/lib/imgtui", "--group", READERS, somebody=False)
+    def recording(self, *, somebody: bool = False) -> Iterator[Recording]:
+        """The machine's recorder, as its unit starts it, or one of somebody's own."""
+        options = () if somebody else ("--state", "/var/lib/imgtui", "--group", READERS)
+        command = self.command("record", *options, somebody=somebody)
         with subprocess.Popen(
             ["sh", "-c", 'umask 077; exec "$@"', "sh", *command],
             stdin=subprocess.DEVNULL,
@@ -117,6 +119,21 @@ class Machine:
                 yield Recording(process)
             finally:
                 process.kill()
+
+    def have_rule(self, who: str, repository: str, last: int) -> None:
+        """Have root or somebody, by the name of their home, hold the last of a repository."""
+        folder = self.folder / who / ".config/imgtui"
+        folder.mkdir(parents=True)
+        rule = f'[[keep]]\nrepository = "{repository}"\nlast = {last}\ngrace = "1s"\n'
+        (folder / "config.toml").write_text(rule)
+
+    def keeps(self, image_id: str) -> list[str]:
+        """The keeps of an image; none where it is gone."""
+        try:
+            names = self.engine.ask("GET", f"/images/{image_id}/json")["RepoTags"]
+        except RefusedError:
+            return []
+        return [name for name in names if name.startswith("imgtui.invalid/rule/")]
 
     def finding(self, topic: str) -> Any:
         """What doctor tells somebody."""
@@ -238,3 +255,24 @@ def test_there_has_to_be_such_a_group(machine: Machine) -> None:
     done = machine.call("record", "--once", "--group", "nobodys-group", somebody=False)
     assert done.returncode == Exit.FAILED
     assert "there is no group nobodys-group on this machine" in done.stderr
+
+
+def test_what_somebodys_rule_wants_stays_whatever_the_machines_releases(machine: Machine) -> None:
+    machine.have_rule("root", "two-rules", 1)
+    machine.have_rule("somebody", "two-rules", 3)
+    built: list[str] = []
+    with machine.recording() as recorder, machine.recording(somebody=True) as own:
+        recorder.said("recording")
+        own.said("recording")
+        for number in range(6):
+            built.append(content.build(machine.engine, "two-rules:latest", version=f"two rules {number}"))
+            wait_until(lambda: len(machine.keeps(built[-1])) == 2, "a keep of each")
+        wait_until(
+            lambda: [len(machine.keeps(image_id)) for image_id in built] == [0, 0, 1, 1, 2, 2],
+            "what neither wants released, and by the machine's rule what it does not want",
+        )
+        assert (recorder.end()[0], own.end()[0]) == (Exit.DONE, Exit.DONE)
+    for image_id in built[2:]:
+        machine.engine.docker("run", "--rm", image_id, "true")
+    released = [move["from"] for move in machine.documents("log", "two-rules") if move["cause"] == "release"]
+    assert sorted(released) == sorted(built[:2])
