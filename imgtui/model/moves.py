@@ -4,7 +4,9 @@ Snapshots say what is true, events give order, cause and clock. What Docker 20.1
 stores) and Podman 4.3 tell, as measured:
 
 * `docker tag`, and each name of a build, is a `tag` event with image ID and name; the image that loses the
-  tag is not told. A build by BuildKit sends `create` of the same image right beside it (API 1.45 and newer).
+  tag is not told. A build by BuildKit sends `create` of the same image right beside it (API 1.45 and newer):
+  on graph drivers after its names, on the containerd store before them. So a name that somebody else gives
+  the image at that moment is no build's where it stands on the other side; else nothing tells the two apart.
 * `import` and `commit` follow their `tag`. `pull` names the reference only, `load` the image only; neither
   sends `tag`. Podman's `build` names the image only.
 * `untag` names the reference on the containerd store and Podman, the image on graph drivers.
@@ -102,6 +104,7 @@ def moves_between(
     now: int,
     created: Mapping[str, int],
     digested: Collection[str] = (),
+    create_first: bool | None = None,
 ) -> list[Move]:
     """The moves that lead from one snapshot to another, in order.
 
@@ -109,8 +112,10 @@ def moves_between(
     gone. `events` are those between the two, as they came. `since` and `now` are when the snapshots were
     true, nanoseconds since the epoch; `created` is when images were created, in seconds. `digested` are
     images that have, or had, a repo digest: taking that away sends what taking a tag away sends.
+    `create_first` is whether a build's `create` comes before its names; None where that is not known.
     """
-    walk = _Walk(before, [event for event in events if event.kind == "image"], after, created, digested)
+    of_images = [event for event in events if event.kind == "image"]
+    walk = _Walk(before, of_images, after, created, digested, create_first)
     return [*walk.told(), *walk.untold(since, now)]
 
 
@@ -152,12 +157,14 @@ class _Walk:
         after: Mapping[str, str | None],
         created: Mapping[str, int],
         digested: Collection[str],
+        create_first: bool | None,
     ) -> None:
         self._state = dict(before)
         self._events = events
         self._after = after
         self._created = created
         self._digested = digested
+        self._create_first = create_first
         self._seen = set(before.values())
         self._arrived: dict[str | None, list[_Hint]] = {}
         """By image ID or reference; None for an event that named neither."""
@@ -210,10 +217,14 @@ class _Walk:
 
     def _cause_of_tag(self, index: int) -> Cause:
         event = self._events[index]
-        told = {other.action for other in self._beside(index)}
-        for action in ("import", "commit", "create"):  # a commit sends `create` too (Docker 28.5)
-            if action in told:
+        earlier, later = ({other.action for other in self._beside(index, step)} for step in (-1, 1))
+        for action in ("import", "commit"):  # a commit sends `create` too (Docker 28.5)
+            if action in earlier | later:
                 return ARRIVALS[action]
+        if ("create" in earlier and self._create_first is not False) or (
+            "create" in later and self._create_first is not True
+        ):
+            return Cause.BUILD
         age = event.time_ns - self._created.get(event.id or "", 0) * SECOND
         fresh = -SECOND < age < FRESH and event.id not in self._seen
         return Cause.BUILD if fresh else Cause.TAG
@@ -300,13 +311,12 @@ class _Walk:
                 return self._arrived[key][-1]
         return _one_of(self._arrived.get(None, []))
 
-    def _beside(self, index: int) -> Iterator[Event]:
-        """The events of the same act: each close to the next, all of the same image."""
-        for step in (-1, 1):
-            position, last = index + step, self._events[index]
-            while 0 <= position < len(self._events) and _near(last, self._events[position]):
-                yield self._events[position]
-                last, position = self._events[position], position + step
+    def _beside(self, index: int, step: int) -> Iterator[Event]:
+        """The events of the same act, before (-1) or after (1): each close to the next, all of one image."""
+        position, last = index + step, self._events[index]
+        while 0 <= position < len(self._events) and _near(last, self._events[position]):
+            yield self._events[position]
+            last, position = self._events[position], position + step
 
 
 def _span(hints: Sequence[_Hint]) -> _Hint | None:

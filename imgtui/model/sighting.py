@@ -49,6 +49,8 @@ class Sighting:
     """What the engine told since the sighting before and had told when it was asked, in its order."""
     images: Mapping[str, Image] = field(default_factory=dict)
     """Images that were seen, by ID."""
+    create_first: bool | None = None
+    """As `moves_between` takes it."""
     builds_told: bool = False
     """Whether the engine tells each build as one: API 1.45, and Podman."""
     followed: bool = True

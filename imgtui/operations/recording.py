@@ -462,8 +462,19 @@ class Recorder:
         log, info = self.log, self.info
         if log is None or info is None or not (tags or events or whole):
             return Recorded()
-        images, builds_told = catalog.images, _tells_builds(info)
-        sighting = Sighting(tags, asked, moment(), self.now, whole, events, images, builds_told, followed)
+        first = {Store.CONTAINERD: True, Store.GRAPH: False}.get(info.store)
+        sighting = Sighting(
+            tags,
+            asked,
+            moment(),
+            self.now,
+            whole,
+            events,
+            catalog.images,
+            first,
+            _tells_builds(info),
+            followed,
+        )
         proved = self._proved(log, catalog, events) if evidence else ()
         recorded = self.guarded(lambda: log.record(sighting, name=info.name, proved=proved), writes=True)
         if recorded is None:

@@ -139,6 +139,7 @@ class TagLog:
                 now=sighting.now,
                 created=_created(sighting),
                 digested=self._digested(file, events, sighting),
+                create_first=sighting.create_first,
             )
             told_keeps = [m.reference for m in found if is_keep(m.reference) and m.known is Known.EVENT]
             found = [move for move in found if not is_keep(move.reference)]
@@ -151,7 +152,7 @@ class TagLog:
             for reference, seen_only in anew.items():
                 told = retold([move for move in found if move.reference == reference], seen_only)
                 moves += self._replace(file, seen_only, told, since)
-            self._correct_causes(file, events)
+            self._correct_causes(file, events, names_follow=sighting.create_first is True)
             self._keep_tags(file, {**{move.reference: move.target for move in moves}, **settled}, sighting)
             self._forget_keeps(file, told_keeps)
             self._keep_seen(file, sighting.events)
@@ -407,9 +408,16 @@ class TagLog:
             del seen[reference]
         return seen, unsettled
 
-    def _correct_causes(self, file: sqlite3.Connection, events: Sequence[Event]) -> None:
-        """What came so late that its tag was recorded without it: under load a burst ends between the two."""
+    def _correct_causes(
+        self, file: sqlite3.Connection, events: Sequence[Event], *, names_follow: bool
+    ) -> None:
+        """What came so late that its tag was recorded without it: under load a burst ends between the two.
+
+        Where the names of a build follow its `create`, none came before it.
+        """
         for event in events:
+            if event.action == "create" and names_follow:
+                continue
             if (cause := ARRIVES_AFTER.get(event.action)) and event.id:
                 file.execute(
                     "UPDATE moves SET cause = ? WHERE engine = ? AND target = ? AND cause = 'tag'"

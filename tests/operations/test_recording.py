@@ -118,7 +118,11 @@ def test_the_log_of_who_always_watches_is_what_happened(
         assert steps(m for m in watcher.moves if m.reference == tag) == [
             step for step in world.happened if step[0] == tag
         ]
-    assert all(move.not_before is None and move.known is Known.EVENT for move in watcher.moves)
+    assert all(move.known is Known.EVENT for move in watcher.moves)
+    inexact = [move for move in watcher.moves if move.not_before is not None]
+    # Which of several names went when is not told by a graph driver.
+    assert all(store is Store.GRAPH and move.target is None for move in inexact)
+    assert all(move.at - (move.not_before or 0) < SECOND for move in inexact)
 
 
 @given(
