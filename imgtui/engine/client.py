@@ -200,7 +200,13 @@ class Client(docker.APIClient):
         return _decoded(self._checked(response))
 
     def send_json(
-        self, method: str, path: str, params: Mapping[str, object] | None = None, body: object = None
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, object] | None = None,
+        body: object = None,
+        *,
+        versioned: bool = True,
     ) -> object:
         """Send a request that changes something; its decoded answer, None for one that says nothing.
 
@@ -208,7 +214,7 @@ class Client(docker.APIClient):
         """
         response = self.request(
             method,
-            self._url(path),
+            self._url(path, versioned_api=versioned),
             params=_encoded(params or {}),
             json=body,
             timeout=(CONNECT_SECONDS, READ_SECONDS),

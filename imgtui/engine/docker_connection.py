@@ -133,10 +133,12 @@ class DockerConnection:
         read: Callable[[object], Read],
         params: Mapping[str, object] | None = None,
         body: object = None,
+        *,
+        versioned: bool = True,
     ) -> Read:
         """The same of a request that changes something; an answer without words is None to `read`."""
         with self._failures(acting=True), understood(f"{method} {path}"):
-            return read(self._connected().send_json(method, path, params, body))
+            return read(self._connected().send_json(method, path, params, body, versioned=versioned))
 
     def _url(self) -> str:
         if not self._endpoint.host.startswith("ssh://"):

@@ -14,6 +14,7 @@ from imgtui.engine.docker_connection import DockerConnection, api_number, unders
 from imgtui.engine.errors import EngineError, NotFound, NotUnderstood, Unavailable
 from imgtui.engine.port_containers import COPIED_BYTES, Document, FileStat
 from imgtui.model.image import Store, TakenPort
+from imgtui.model.libpod_spec import LIBPOD, NoTranslation, spec_generator
 from imgtui.model.printable import printable
 
 TELLS_MAC = (1, 51)
@@ -57,12 +58,22 @@ class DockerContainers(DockerConnection):
         return self._find(f"/images/{image_id}/json", translate.inspected_config)
 
     def create_container(self, name: str, body: Document, *, platform: str = "") -> str:
-        """`POST /containers/create`."""
+        """`POST /containers/create`, or `/libpod/containers/create` where only that can."""
+        if LIBPOD in body:
+            return self._create_by_libpod(name, body)
         chosen = {"platform": platform} if platform else {}
         params = {"name": name, **chosen}
-        return self._ask(
-            "POST", "/containers/create", lambda raw: Entry(raw).container_id("Id"), params, body
-        )
+        return self._ask("POST", "/containers/create", _made, params, body)
+
+    def _create_by_libpod(self, name: str, body: Document) -> str:
+        if self._known().store is not Store.PODMAN:
+            raise EngineError(f"{name} has options that only Podman has")
+        try:
+            spec = spec_generator(name, body)
+        except NoTranslation as error:
+            raise EngineError(f"Podman's own API is not asked for {printable(str(error), 100)}") from error
+        path = f"{translate.PODMAN_API}/containers/create"
+        return self._ask("POST", path, _made, body=spec, versioned=False)
 
     def connect_network(self, network: str, container_id: str, endpoint: Document) -> None:
         """`POST /networks/{id}/connect`: a network's name may have slashes in it."""
@@ -174,6 +185,10 @@ class DockerContainers(DockerConnection):
     def _network_ids(raw: object) -> dict[str, str]:
         """ID by name."""
         return {entry.needed_text("Name", NAME_LIMIT): entry.container_id("Id") for entry in entries(raw)}
+
+
+def _made(raw: object) -> str:
+    return Entry(raw).container_id("Id")
 
 
 def placed(archive: bytes, path: str) -> bytes:

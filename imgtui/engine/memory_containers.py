@@ -26,6 +26,7 @@ from imgtui.engine.translate import (
 from imgtui.model.event import Event
 from imgtui.model.image import Container, Store, TakenPort
 from imgtui.model.labels import CREATED_FROM, REPLACES
+from imgtui.model.libpod_spec import LIBPOD
 
 ENDS = "false"
 """The command that ends at once, and the health check that fails."""
@@ -83,6 +84,8 @@ class MemoryContainers(MemoryActs):
     def create_container(self, name: str, body: Document, *, platform: str = "") -> str:
         """Make a container; its configuration is united with that of its image."""
         self._change()
+        if LIBPOD in body:
+            raise EngineError(f"{name} has options that only Podman has")
         reference = text(body.get("Image"))
         with self._lock:
             image = self._find(reference)

@@ -44,7 +44,8 @@ class Containers(Protocol):
     def create_container(self, name: str, body: Document, *, platform: str = "") -> str:
         """Make a container from the body of `POST /containers/create`; its ID. It does not run.
 
-        `platform` is `os/architecture[/variant]`; empty leaves it to the engine.
+        What only Podman's own API takes is in it by `imgtui.model.libpod_spec.with_libpod`: another engine
+        refuses that. `platform` is `os/architecture[/variant]`; empty leaves it to the engine.
         """
 
     def connect_network(self, network: str, container_id: str, endpoint: Document) -> None:

@@ -10,11 +10,12 @@ from imgtui.model import carry_podman
 from imgtui.model.carry_config import name_of, set_by_people, set_by_people_or_unknown
 from imgtui.model.carry_difference import Kept, differences, kept
 from imgtui.model.carry_json import Json, mapping, text, texts
-from imgtui.model.carry_libpod import Told
+from imgtui.model.carry_libpod import Told, named
 from imgtui.model.carry_mounts import with_same_volumes
 from imgtui.model.carry_networks import endpoints, links, shared_with
 from imgtui.model.image import Store
 from imgtui.model.labels import OWN
+from imgtui.model.libpod_spec import LIBPOD, NoTranslation, spec_generator, with_libpod
 from imgtui.model.printable import printable
 
 _WORDS: Final = {
@@ -67,7 +68,9 @@ def carried(
     more = told or Told()
     said = container
     if podman:
-        said = carry_podman.as_docker_says(container, given, home_was_set=more.home_was_set)
+        said = carry_podman.as_docker_says(
+            container, given, home_was_set=more.home_was_set, from_secrets=more.from_secrets
+        )
     config = without_generated(said)
     if old_image is not None:
         own = set_by_people(config, old_image, ordered=not podman)
@@ -80,7 +83,7 @@ def carried(
         own |= {**stays.config, "Labels": {**mapping(own.get("Labels")), **compose}}
     if shared_with(mapping(said.get("HostConfig")).get("NetworkMode")):
         own.pop("ExposedPorts", None)  # refused there, so the image's (moby `runconfig/hostconfig.go`)
-    joined = endpoints(said, api)
+    joined = endpoints(said, api, more.networks if more.command else ())
     volumes, volume_notes = with_same_volumes(said)
     host = {**mapping(said.get("HostConfig")), **volumes, "Links": links(said), **more.host}
     body: dict[str, object] = {
@@ -92,15 +95,32 @@ def carried(
     }
     if mac_address := joined.mac_address or more.mac_address:
         body["MacAddress"] = mac_address
+    later: Mapping[str, Json] = joined.later
     lost = _lost(said)
+    left = more.lost
+    if more.command:  # what made it makes it again
+        by_libpod = with_libpod(_at_once(body, later), more.options, more.command, more.noted)
+        try:
+            spec_generator("", by_libpod)
+            body, later = by_libpod, {}
+        except NoTranslation as error:
+            left += tuple(f"{name} (with {printable(str(error), 100)})" for name in named(more.options))
+    if left:
+        lost += (f"{', '.join(left)}, which Podman is not asked for again",)
     changed = differences(config, own, new_image) if new_image is not None else []
     notes = [*changed, *stays.notes, *volume_notes, *joined.notes]
     if podman:
-        lost += (*carry_podman.cannot(body), *more.lost)
+        lost += () if LIBPOD in body else carry_podman.cannot(body)
         notes += [*more.notes, *_untold_health(own, given)]
     if old_image is None:
         notes.append(_gone(own))
-    return Carried(body, joined.later, lost, tuple(notes), stays.risks)
+    return Carried(body, later, lost, tuple(notes), stays.risks)
+
+
+def _at_once(body: Json, later: Mapping[str, Json]) -> dict[str, object]:
+    """The body with the networks that would be connected when it is made: Podman takes all at once."""
+    networks = {**mapping(mapping(body.get("NetworkingConfig")).get("EndpointsConfig")), **later}
+    return {**body, "NetworkingConfig": {"EndpointsConfig": networks}}
 
 
 def without_generated(container: Json) -> dict[str, object]:

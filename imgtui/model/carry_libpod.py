@@ -2,17 +2,19 @@
 
 `GET /libpod/containers/{name}/json` has the command line that made a container (`CreateCommand`); for one
 that the Docker-compatible API made it is that of Podman's service. Of the options that this API
-never tells, some can be asked for by it; the others are lost, by name (podman-create(1), Podman 4.3 and 5.8).
+never tells, some can be asked for by it, most by Podman's own API alone (`libpod_options`); the others are
+lost, by name (podman-create(1), Podman 4.3 and 5.8).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from imgtui.model.carry_json import Json, mapping, text, texts
+from imgtui.model.libpod_options import READERS, Option, fields_of, is_understood
 from imgtui.model.printable import printable
 
 MADE_BY_DOCKER_API: Final = (
@@ -47,21 +49,43 @@ _SHORT: Final = {
     "a": "--attach",
 }
 """Short options that take a value, in the same word or in the next one."""
+_ALSO: Final = {"--net": "--network"}
 _LOST: Final = frozenset(
     {
-        *("--secret", "--tz", "--systemd", "--no-hosts", "--no-hostname", "--requires", "--annotation"),
-        *("--read-only-tmpfs", "--image-volume", "--passwd", "--passwd-entry", "--group-entry", "--hostuser"),
-        *("--device-cgroup-rule", "--device-read-bps", "--device-read-iops", "--device-write-bps"),
-        *("--device-write-iops", "--blkio-weight", "--blkio-weight-device", "--ip6", "--domainname"),
         *("--userns", "--uidmap", "--gidmap", "--subuidname", "--subgidname", "--pod", "--pod-id-file"),
-        *("--rootfs", "--umask", "--timeout", "--sdnotify", "--seccomp-policy", "--variant", "--unsetenv"),
-        *("--unsetenv-all", "--chrootdirs", "--health-on-failure", "--health-startup-cmd", "--personality"),
-        *("--health-startup-interval", "--health-startup-retries", "--health-startup-success"),
-        *("--health-startup-timeout", "--cgroups", "--cgroup-conf", "--rdt-class", "--shm-size-systemd"),
-        *("--preserve-fds", "--preserve-fd", "--hosts-file", "--init-ctr", "--init-path"),
+        *(
+            "--gpus",
+            "--pidfile",
+            "--rootfs",
+            "--variant",
+            "--domainname",
+            "--preserve-fds",
+            "--preserve-fd",
+            "--init-ctr",
+        ),
     }
 )
-"""Options whose effect is not told, and that the Docker-compatible API cannot be asked for."""
+"""Options whose effect is not told, and that are not asked for again."""
+_NOTED: Final = frozenset(
+    {
+        "io.kubernetes.cri-o.TTY",
+        *(
+            f"io.podman.annotations.{each}"
+            for each in ("apparmor", "cpuset", "label", "memory-nodes", "pids-limit", "seccomp", "userns")
+        ),
+    }
+)
+"""Annotations that the podman command adds (`FillOutSpecGen`, 4.3 and 5.8)."""
+_SHOWN: Final = {
+    "--network": "…:…",
+    "--security-opt": "…",
+    "--dns": "none",
+    "--mount": "type=image,…",
+    "--volume": "…:O",
+    "--group-add": "keep-groups",
+}
+"""What people see after the name of an option of which only some values are meant."""
+_DEFAULT_NETWORK: Final = "podman"
 _IN_LABEL: Final = ("IpcMode", "LogConfig", "Sysctls")
 _MAKING: Final = frozenset({"run", "create"})
 
@@ -75,16 +99,32 @@ class Told:
     address: str = ""
     """The IP address that was set in its network."""
     mac_address: str = ""
+    options: tuple[Option, ...] = ()
+    """What only Podman's own API can be asked for."""
+    command: tuple[str, ...] = field(default=(), repr=False)
+    """The words of the podman command that made it; empty where that did not. They may be secrets."""
+    noted: Mapping[str, str] = field(default_factory=dict)
+    """Annotations with which that command has noted options."""
+    networks: frozenset[str] = frozenset()
+    """The networks that it names; of these it is known whether an address was set."""
     lost: tuple[str, ...] = ()
-    """As they follow on `it loses`; printable."""
+    """Names of options that cannot be asked for; printable."""
     notes: tuple[str, ...] = ()
     home_was_set: bool | None = None
     """Whether somebody set the variable HOME, which Podman sets otherwise; None where that is not told."""
     pod: bool = False
     """Whether it is a member of a pod, and shares its namespaces."""
 
+    @property
+    def from_secrets(self) -> Mapping[str, str]:
+        """The name of a secret by that of the variable that has its value."""
+        found = mapping(fields_of(self.options).get("secret_env"))
+        return {name: str(secret) for name, secret in found.items()}
+
     def to_label(self) -> str:
         """The text of the label of a container that is given this; empty for nothing. No secret is in it."""
+        if self.command:
+            return ""  # Podman's own API tells it
         known = {key: self.host[key] for key in _IN_LABEL if key in self.host}
         given = {"host": known, "address": self.address, "mac_address": self.mac_address}
         return json.dumps(given, separators=(",", ":")) if any(given.values()) else ""
@@ -101,7 +141,7 @@ def told_by_podman(container: Json | None) -> Told:
         found["IpcMode"] = host["IpcMode"]
     if kind := text(log.get("Type")):  # the other API calls k8s-file json-file, and does not tell the size
         size = text(log.get("Size"))
-        found["LogConfig"] = {"Type": kind, "Config": {} if size in {"", "0B"} else {"max-size": size}}
+        found["LogConfig"] = {"Type": kind, "Config": {} if size in {"", "0B", "-1B"} else {"max-size": size}}
     words = texts(config.get("CreateCommand"))
     made = _options(words)
     in_pod = bool(container.get("Pod"))
@@ -110,17 +150,26 @@ def told_by_podman(container: Json | None) -> Told:
     if sysctls := dict(value.partition("=")[::2] for name, value in made if name == "--sysctl"):
         found["Sysctls"] = sysctls
     values = dict(made)
-    names = dict.fromkeys(name for name, value in made if name in _LOST and not _is_default(name, value))
-    names |= dict.fromkeys(
-        printable(f"--log-opt {value.partition('=')[0]}", 100) for name, value in made if _is_log(name, value)
-    )
-    names |= dict.fromkeys(
-        "--network …:…" for name, value in made if name in {"--network", "--net"} and _has_options(value)
-    )
-    lost = (f"{', '.join(names)}, which Podman's Docker-compatible API cannot set",) if names else ()
+    more = [option for option in made if _is_more(option)]
+    more = _with_annotations(more, mapping(config.get("Annotations")))
     home = any(name == "--env" and value.partition("=")[0] == "HOME" for name, value in made)
-    address, mac_address = values.get("--ip", ""), values.get("--mac-address", "")
-    return Told(found, address, mac_address, lost, home_was_set=home or "--env-file" in values, pod=in_pod)
+    return Told(
+        found,
+        values.get("--ip", ""),
+        values.get("--mac-address", ""),
+        tuple(option for option in more if is_understood(option)),
+        tuple(words),
+        {key: text(said) for key, said in mapping(config.get("Annotations")).items() if key in _NOTED},
+        _networks(made),
+        named([option for option in more if not is_understood(option)]),
+        home_was_set=home or "--env-file" in values,
+        pod=in_pod,
+    )
+
+
+def named(options: Sequence[Option]) -> tuple[str, ...]:
+    """The names of options as people know them, each once; printable, without their values."""
+    return tuple(dict.fromkeys(map(_name, options)))
 
 
 def told_before(label: str) -> Told | None:
@@ -148,14 +197,55 @@ def _is_default(name: str, value: str) -> bool:
     }
 
 
-def _is_log(name: str, value: str) -> bool:
-    return name == "--log-opt" and value.partition("=")[0] != "max-size"
+def _is_more(option: Option) -> bool:
+    """Whether it has an effect that the Docker-compatible API neither tells nor can be asked for."""
+    name, value = option
+    if name in _SOMETIMES:
+        return _SOMETIMES[name](value)
+    return (name in _LOST or name in READERS) and not _is_default(name, value)
+
+
+def _name(option: Option) -> str:
+    name, value = option
+    if name == "--log-opt":
+        return printable(f"--log-opt {value.partition('=')[0]}", 100)
+    return f"{name} {_SHOWN[name]}" if name in _SHOWN else name
+
+
+def _with_annotations(options: Sequence[Option], told: Json) -> list[Option]:
+    """Each annotation as an option of its own: Podman 4 takes several with commas between, Podman 5 not."""
+    found: list[Option] = []
+    for name, value in options:
+        key, _, said = value.partition("=")
+        parts = [value] if name != "--annotation" or told.get(key) == said else value.split(",")
+        found += [(name, part) for part in parts]
+    return found
+
+
+def _networks(made: Sequence[Option]) -> frozenset[str]:
+    names = [value.partition(":")[0] for name, value in made if name == "--network"]
+    found = frozenset(each for name in names for each in name.split(","))
+    return found - {"bridge", "default", ""} or frozenset({_DEFAULT_NETWORK})
 
 
 def _has_options(value: str) -> bool:
     """Whether a network is given with an address or another option: `net:ip=10.0.0.9`."""
     name, colon, options = value.partition(":")
     return bool(colon) and name not in {"container", "ns"} and bool(options)
+
+
+_SOMETIMES: Final[Mapping[str, Callable[[str], bool]]] = {
+    "--log-opt": lambda value: value.partition("=")[0] != "max-size",
+    "--network": _has_options,
+    "--security-opt": lambda value: value.startswith(
+        ("mask=", "unmask=", "proc-opts=", "systempaths=", "label=nested")
+    ),
+    "--dns": lambda value: value == "none",
+    "--mount": lambda value: not {"type=image", "type=artifact"}.isdisjoint(value.split(",")),
+    "--volume": lambda value: "O" in value.split(":")[-1].split(",") and value.count(":") > 1,
+    "--group-add": lambda value: value == "keep-groups",
+}
+"""Options of which only some values are neither told nor can be asked for."""
 
 
 def _options(words: Sequence[str]) -> list[tuple[str, str]] | None:
@@ -172,7 +262,7 @@ def _options(words: Sequence[str]) -> list[tuple[str, str]] | None:
             name, equals, value = word.partition("=")
             if not equals:
                 value = "true" if name in _SWITCHES else next(rest, "")
-            found.append((name, value))
+            found.append((_ALSO.get(name, name), value))
             continue
         letters = word[1:]
         while letters and letters[0] in _SHORT_SWITCHES:

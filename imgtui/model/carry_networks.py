@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -36,12 +36,13 @@ def shared_with(mode: object) -> str:
     return name if kind == "container" else ""
 
 
-def endpoints(container: Json, api: tuple[int, int]) -> Endpoints:
+def endpoints(container: Json, api: tuple[int, int], known: Collection[str] = ()) -> Endpoints:
     """What a container like this one must be told of its networks.
 
     Addresses that the engine chose are left out: `IPAMConfig` has those that were set, `Config.MacAddress`
     that of the main network. Of the MAC address in another network nobody tells whether it was set (Docker
-    28.5): it stays, if it is told at all, which is while the container runs.
+    28.5): it stays, if it is told at all, which is while the container runs. Of `known` networks it is known
+    that none was.
     """
     mode = text(mapping(container.get("HostConfig")).get("NetworkMode"))
     if mode.partition(":")[0] in _WITHOUT_NETWORKS:
@@ -59,13 +60,18 @@ def endpoints(container: Json, api: tuple[int, int]) -> Endpoints:
     asked: dict[str, Json] = {name: _asked(container, networks[name]) for name in names}
     if api < SEVERAL_AT_ONCE:
         return Endpoints({names[0]: asked[names[0]]}, {name: asked[name] for name in names[1:]}, mac)
-    unclear = [name for name in names if not (name == main and (mac or api < MAC_UNTOLD))]
-    addresses = {name: mac if name not in unclear else _perhaps_set(networks[name]) for name in names}
+    unclear = [
+        name for name in names if name not in known and not (name == main and (mac or api < MAC_UNTOLD))
+    ]
+    addresses = {name: _perhaps_set(networks[name]) for name in unclear}
+    addresses.setdefault(main, mac)
     kept = [name for name in unclear if addresses[name]]
     untold = [name for name in unclear if not networks[name].get("MacAddress")]
     notes = [f"it keeps its MAC address in {printable(name)}, as nobody tells who chose it" for name in kept]
     notes += [f"a MAC address that was set in {printable(name)} is not told, and lost" for name in untold]
-    return Endpoints({name: _with_mac(asked[name], addresses[name]) for name in names}, notes=tuple(notes))
+    return Endpoints(
+        {name: _with_mac(asked[name], addresses.get(name, "")) for name in names}, notes=tuple(notes)
+    )
 
 
 def links(container: Json) -> list[str]:

@@ -6,6 +6,7 @@ and `containers_create.go` (`cliOpts`): some of what it says it does not take ba
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from imgtui.model.carry_config import name_of
@@ -15,6 +16,13 @@ from imgtui.model.carry_networks import shared_with
 _PATH: Final = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _ADDED: Final = {"TERM=xterm", "container=podman", _PATH}
 """What Podman adds where neither people nor the image set it (`pkg/env/env.go`, `GetDefaultEnv`)."""
+_HIDDEN: Final = "*******"
+"""What Podman 5 tells for the value of a secret, by the secret's name."""
+_NOTED: Final = (
+    "io.container.manager", "io.kubernetes.cri-o.", "io.podman.annotations.", "org.opencontainers.image.",
+    "org.systemd.property.",
+)  # fmt: skip
+"""How annotations begin that Podman 5 tells and has made itself."""
 _SIGNALS: Final = {
     "HUP": 1, "INT": 2, "QUIT": 3, "ABRT": 6, "KILL": 9, "USR1": 10, "SEGV": 11, "USR2": 12, "PIPE": 13,
     "ALRM": 14, "TERM": 15, "CONT": 18, "STOP": 19, "TSTP": 20, "WINCH": 28, "PWR": 30, "RTMIN": 34,
@@ -22,23 +30,34 @@ _SIGNALS: Final = {
 """Linux on most architectures (signal(7)): it is told of the engine's machine, not of this one."""
 
 
-def as_docker_says(container: Json, image: Json, *, home_was_set: bool | None = None) -> Json:
+def as_docker_says(
+    container: Json,
+    image: Json,
+    *,
+    home_was_set: bool | None = None,
+    from_secrets: Mapping[str, str] | None = None,
+) -> Json:
     """The container with what Podman added taken out, and what is the image's spelled as the image does.
 
-    `home_was_set` is whether somebody set the variable HOME, None where that is not known.
+    `home_was_set` is whether somebody set the variable HOME, None where that is not known. `from_secrets` has
+    the name of a secret by that of the variable that has its value: it is no part of a configuration.
     """
     config, host = mapping(container.get("Config")), mapping(container.get("HostConfig"))
     said = _config(config, host, image)
+    uuid = f"container_uuid={text(container.get('Id'))[:32]}"  # where systemd is what runs in it
+    secrets = from_secrets or {}
+    generated = {uuid, *(f"{secret}={_HIDDEN}" for secret in secrets.values())}
     said["Env"] = [
         entry
         for entry in texts(said.get("Env"))
-        if entry in texts(image.get("Env")) or not _is_added_home(entry, home_was_set)
+        if entry in texts(image.get("Env"))
+        or not (entry in generated or name_of(entry) in secrets or _is_added_home(entry, home_was_set))
     ]
     return {**container, "Config": said, "HostConfig": _host(host)}
 
 
 def cannot(body: Json) -> tuple[str, ...]:
-    """What of a body Podman would not do as it is meant, as it follows on `it loses`."""
+    """What Podman's Docker-compatible API would not do as it is meant, as it follows on `it loses`."""
     test = texts(mapping(body.get("Healthcheck")).get("Test"))
     if test[:1] == ["CMD"] and any(len(word.split()) != 1 for word in test):
         return ("the arguments of its health check: Podman splits them at blanks",)
@@ -57,7 +76,7 @@ def _config(config: Json, host: Json, image: Json) -> dict[str, object]:
         or not (entry in _ADDED or entry == hostname or (hosts_name and name_of(entry) == "HOSTNAME"))
     ]
     signal = text(image.get("StopSignal"))
-    if text(config.get("StopSignal")) == str(_number(signal or "TERM")):
+    if text(config.get("StopSignal")) == str(signal_number(signal or "TERM")):
         said["StopSignal"] = signal
     if not image.get("WorkingDir") and config.get("WorkingDir") == "/":
         said["WorkingDir"] = image.get("WorkingDir")
@@ -75,14 +94,19 @@ def _host(host: Json) -> dict[str, object]:
         {**device, "CgroupPermissions": text(device.get("CgroupPermissions")) or "rwm"}
         for device in objects(host.get("Devices"))
     ]
+    if noted := mapping(host.get("Annotations")):
+        said["Annotations"] = {key: value for key, value in noted.items() if not key.startswith(_NOTED)}
     if host.get("IpcMode") in {"host", "none"}:
         said["ShmSize"] = 0  # refused there (Podman 5)
     if host.get("CpuPeriod") or host.get("CpuQuota"):
         said["NanoCpus"] = 0
-    if host.get("MemorySwappiness") == -1:
-        said["MemorySwappiness"] = None
-    if shared_with(host.get("NetworkMode")):
-        said["PortBindings"] = {}
+    limits = any(host.get(key) for key in ("Memory", "MemoryReservation", "MemorySwap"))
+    if host.get("MemorySwappiness") == -1 or (host.get("MemorySwappiness") == 0 and not limits):
+        said["MemorySwappiness"] = None  # without any limit Podman 4.3 tells 0, and -1 with one
+    bound = {} if shared_with(host.get("NetworkMode")) else mapping(host.get("PortBindings"))
+    said["PortBindings"] = {
+        port: where for port, where in bound.items() if where
+    }  # null is an exposed port's
     return said
 
 
@@ -94,7 +118,7 @@ def _is_added_home(entry: str, was_set: bool | None) -> bool:
     return was_set is False or value in {"/", "/root"} or value.startswith("/home/")
 
 
-def _number(signal: str) -> int:
+def signal_number(signal: str) -> int:
     """The number of `SIGUSR1`, `usr1`, `SIGRTMIN+3` or `10`; 0 for what is none."""
     name, _, more = signal.upper().removeprefix("SIG").partition("+")
     if name.isdecimal():

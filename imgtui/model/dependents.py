@@ -14,13 +14,16 @@ _MODES: Final = (("network", "NetworkMode"), ("PID", "PidMode"), ("IPC", "IpcMod
 NAMESPACES: Final = frozenset(kind for kind, _ in _MODES)
 """What a container shares with another one that runs, and loses with it."""
 
+DEPENDENCIES: Final = "Dependencies"
+"""The IDs of what Podman starts before a container, as its own API tells them: `--requires`, namespaces."""
+
 
 @dataclass(frozen=True, slots=True)
 class Need:
     """One container that another one names in its configuration."""
 
     kind: str
-    """One of `NAMESPACES`, `volumes` or `link`."""
+    """One of `NAMESPACES`, `volumes`, `link` or `start`."""
     reference: str
     """The name or ID that it is named by, as the engine told it."""
 
@@ -44,6 +47,7 @@ def needs(container: Json) -> tuple[Need, ...]:
     for settings in mapping(mapping(container.get("NetworkSettings")).get("Networks")).values():
         links += texts(mapping(settings).get("Links"))
     found += [Need("link", entry.partition(":")[0].lstrip("/")) for entry in links]
+    found += [Need("start", other) for other in texts(container.get(DEPENDENCIES))]
     return tuple(dict.fromkeys(found))
 
 
@@ -58,6 +62,8 @@ def dependents(container: Json, others: Iterable[Json]) -> tuple[Dependent, ...]
     found = []
     for document in documents:
         kinds = dict.fromkeys(need.kind for need in needs(document) if _is(need.reference, container, names))
+        if len(kinds) > 1:
+            kinds.pop("start", None)  # what shares a namespace is started after it anyway
         if kinds and document.get("Id") != container.get("Id"):
             found.append(Dependent(text(document.get("Id")), printable(_name(document)), tuple(kinds)))
     return tuple(sorted(found, key=lambda dependent: dependent.name))

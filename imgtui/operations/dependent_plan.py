@@ -13,10 +13,10 @@ from imgtui.engine.port import Engine
 from imgtui.engine.port_containers import Document
 from imgtui.engine.translate import image_id
 from imgtui.model.catalog import Catalog
-from imgtui.model.create_command import create_command
-from imgtui.model.dependents import NAMESPACES, Dependent, dependents, joined, sharing
+from imgtui.model.dependents import DEPENDENCIES, NAMESPACES, Dependent, dependents, joined, sharing
 from imgtui.model.digest import short
 from imgtui.model.plan import NotPossible
+from imgtui.model.podman_create import create_line
 from imgtui.model.replacement import Replacement, in_order
 from imgtui.operations.container_state import runs
 
@@ -50,7 +50,11 @@ def gather(
     """
     spares = {each.id for each in catalog.containers.values() if catalog.is_spare(each)}
     asked = {key: engine.inspect_container(key) for key in catalog.containers if key not in spares}
-    documents = {key: document for key, document in asked.items() if document is not None}
+    documents = {
+        key: {**document, DEPENDENCIES: (engine.podman_document(key) or {}).get(DEPENDENCIES)}
+        for key, document in asked.items()
+        if document is not None
+    }
 
     def has_image(image: str) -> bool:
         return engine.image(image) is not None
@@ -116,6 +120,11 @@ class _Gathering:
         """Links mean the container that they were made for; volumes were taken over, and stay."""
         if "link" in other.kinds:
             self.risks.append(f"{uses}: its link leads to the old one, until it is recreated by hand")
+        elif "start" in other.kinds:
+            self.risks.append(
+                f"{other.name} requires {plan.name}: until it is recreated by hand, Podman starts the old one"
+                " with it, and removes that only after it"
+            )
         elif "volumes" in other.kinds:
             self.notes.append(f"{uses}: it goes on with these volumes, which {plan.name} keeps too")
         else:
@@ -139,5 +148,5 @@ class _Gathering:
             return replace(plan, joins=joins)
         _, *connected = plan.command.split("\n")
         named = joined(body, {key: found[key].name for key in joins})
-        command = "\n".join([create_command(plan.new_name, named), *connected])
+        command = "\n".join([create_line(plan.new_name, named), *connected])
         return replace(plan, joins=joins, body=body, command=command)

@@ -25,7 +25,7 @@ from imgtui.model.compose import (
     override,
     service_of,
 )
-from imgtui.model.create_command import connect_commands, create_command
+from imgtui.model.create_command import connect_commands
 from imgtui.model.digest import short
 from imgtui.model.image import Container, EngineInfo, Image, Store
 from imgtui.model.keep import KeptBy
@@ -34,6 +34,7 @@ from imgtui.model.managed import managed_by
 from imgtui.model.mask import MASK
 from imgtui.model.moves import SECOND, Cause
 from imgtui.model.plan import NotPossible, Plan, keeps_of, plan_keep, plan_pull, plan_tag, together
+from imgtui.model.podman_create import create_line
 from imgtui.model.reference import repository_of
 from imgtui.model.replacement import (
     NEW_SUFFIX,
@@ -212,7 +213,7 @@ class Planner:
         self.risks += [f"{seen.known.name} loses {lost}" for lost in new.lost]
         self.risks += [f"{seen.known.name} {risk}" for risk in new.risks]
         made = seen.known.name + NEW_SUFFIX
-        commands = [create_command(made, new.body), *connect_commands(made, new.networks)]
+        commands = [create_line(made, new.body), *connect_commands(made, new.networks)]
         plan = self._in_place_of(seen, old_config, gone=gone)
         if plan.files:
             self.notes.append(f"{plan.name}: {injected_words(plan.files)}")

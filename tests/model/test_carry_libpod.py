@@ -6,33 +6,49 @@ from typing import Any
 
 import pytest
 
-from imgtui.model.carry_libpod import MADE_BY_DOCKER_API, NOT_KNOWN, told_by_podman
+from imgtui.model.carry_libpod import MADE_BY_DOCKER_API, NOT_KNOWN, named, told_by_podman
 
 
 def document(*words: str, **host: Any) -> dict[str, Any]:
     return {"Config": {"CreateCommand": [*words]}, "HostConfig": host, "Pod": ""}
 
 
-def lost(*words: str) -> tuple[str, ...]:
-    return told_by_podman(document("podman", "run", *words)).lost
+def told(*words: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of what Podman's own API is asked for, and of what is lost."""
+    found = told_by_podman(document("podman", "run", *words))
+    return named(found.options), found.lost
 
 
 @pytest.mark.parametrize(
-    ("words", "named"),
+    ("words", "asked"),
     [
-        (["--secret", "token", "web"], "--secret"),
-        (["-dit", "--tz=UTC", "-e", "--annotation=1", "web"], "--tz"),
-        (["--name", "a", "--requires", "db", "--requires", "mq", "web", "--secret", "x"], "--requires"),
-        (["--log-opt", "tag=x", "--log-opt", "max-size=1m", "web"], "--log-opt tag"),
-        (["--network", "front:ip=10.0.0.9", "web"], "--network …:…"),
-        (["--passwd=false", "--systemd=always", "web"], "--passwd, --systemd"),
-        (["-h", "web1", "--secret", "token", "web"], "--secret"),
-        (["-p80:80", "-dite", "A=1", "--secret", "token", "web"], "--secret"),
-        (["--env-merge", "A=${A}", "--unsetenv-all", "--tz", "UTC", "web"], "--unsetenv-all, --tz"),
+        (["--secret", "token", "web"], ("--secret",)),
+        (["-dit", "--tz=UTC", "-e", "--annotation=1", "web"], ("--tz",)),
+        (["--name", "a", "--requires", "db", "--requires", "mq", "web", "--secret", "x"], ("--requires",)),
+        (["--log-opt", "tag=x", "--log-opt", "max-size=1m", "web"], ("--log-opt tag",)),
+        (["--network", "front:ip=10.0.0.9", "web"], ("--network …:…",)),
+        (["--net=front:ip=10.0.0.9", "web"], ("--network …:…",)),
+        (["--passwd=false", "--systemd=always", "web"], ("--passwd", "--systemd")),
+        (["-h", "web1", "--secret", "token", "web"], ("--secret",)),
+        (["-p80:80", "-dite", "A=1", "--secret", "token", "web"], ("--secret",)),
+        (["--env-merge", "A=${A}", "--unsetenv-all", "--tz", "UTC", "web"], ("--unsetenv-all", "--tz")),
     ],
 )
-def test_what_is_lost_is_named_once_without_its_value(words: list[str], named: str) -> None:
-    assert lost(*words) == (f"{named}, which Podman's Docker-compatible API cannot set",)
+def test_what_the_docker_api_does_not_tell_is_asked_for(words: list[str], asked: tuple[str, ...]) -> None:
+    assert told(*words) == (asked, ())
+
+
+@pytest.mark.parametrize(
+    ("words", "lost"),
+    [
+        (["--userns", "auto", "--tz", "UTC", "web"], "--userns"),
+        (["--uidmap", "0:1:2", "--uidmap", "3:4:5", "web"], "--uidmap"),
+        (["--secret", "token,colour=red", "web"], "--secret"),
+        (["--log-opt", "a=b,c=d", "web"], "--log-opt a"),
+    ],
+)
+def test_what_cannot_be_is_lost_and_named_once_without_its_value(words: list[str], lost: str) -> None:
+    assert told(*words)[1] == (lost,)
 
 
 @pytest.mark.parametrize(
@@ -45,8 +61,32 @@ def test_what_is_lost_is_named_once_without_its_value(words: list[str], named: s
     ],
 )
 def test_what_is_the_default_or_the_command_s_own_is_not(words: list[str]) -> None:
-    assert lost(*words) == ()
+    assert told(*words) == ((), ())
     assert told_by_podman(document("podman", "container", "create", *words)).notes == ()
+
+
+def test_annotations_in_one_option_are_told_apart_by_what_podman_tells() -> None:
+    found = document("podman", "run", "--annotation", "a=b,c=d", "web")
+    found["Config"]["Annotations"] = {"a": "b", "c": "d", "io.kubernetes.cri-o.TTY": "false"}
+    told = told_by_podman(found)
+    assert told.options == (("--annotation", "a=b"), ("--annotation", "c=d"))
+    assert told.noted == {"io.kubernetes.cri-o.TTY": "false"}
+    found["Config"]["Annotations"] = {"a": "b,c=d"}
+    assert told_by_podman(found).options == (("--annotation", "a=b,c=d"),)
+
+
+def test_the_variables_of_secrets_are_known() -> None:
+    found = document("podman", "run", "--secret", "s", "--secret", "t,type=env,target=TOKEN", "web")
+    assert told_by_podman(found).from_secrets == {"TOKEN": "t"}
+
+
+def test_the_networks_that_the_command_names_are_known() -> None:
+    def networks(*words: str) -> frozenset[str]:
+        return told_by_podman(document("podman", "run", *words, "web")).networks
+
+    assert networks("--network", "front:ip=10.0.0.9", "--network", "back") == {"front", "back"}
+    assert networks("--network", "a,b") == {"a", "b"}
+    assert networks() == networks("--network", "bridge:ip=10.0.0.9") == {"podman"}
 
 
 def test_what_can_be_asked_for_is_carried() -> None:

@@ -1,7 +1,12 @@
 """Containers, and the image each was created from."""
 
+import pytest
+
+from imgtui.engine.errors import EngineError
+from imgtui.model.carry_json import mapping
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import Container, Store
+from imgtui.model.libpod_spec import with_libpod
 from tests.engine.contract.conftest import archive, listed
 from tests.engine.contract.hands import Hands
 
@@ -119,3 +124,20 @@ def test_a_removed_container_is_not_there_and_is_no_error(hands: Hands, name: st
     hands.discard(name)
 
     assert hands.engine.containers([identifier]) == []
+
+
+def test_what_only_podman_takes_is_refused_by_every_other_engine(
+    hands: Hands, name: str, containers: list[str]
+) -> None:
+    loaded = hands.load(archive(f"{name}:1", name, config=RUNNABLE))
+    body = with_libpod({"Image": loaded}, [("--tz", "UTC")], ["podman", "create", "--tz", "UTC"], {})
+    if hands.store is not Store.PODMAN:
+        with pytest.raises(EngineError, match=f"{name} has options that only Podman has"):
+            hands.engine.create_container(name, body)
+        assert hands.engine.inspect_container(name) is None
+        return
+    containers.append(name)
+    made = hands.engine.create_container(name, body)
+    told = mapping((hands.engine.podman_document(made) or {}).get("Config"))
+    assert (told.get("Timezone"), told.get("CreateCommand")) == ("UTC", ["podman", "create", "--tz", "UTC"])
+    assert one(hands, made).image_id == loaded

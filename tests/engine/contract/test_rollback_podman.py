@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.engine.contract.rolling import Site
-from tests.engines.private import PrivateEngine
+from tests.engine.contract.podman_command import Podman
+from tests.engine.contract.rolling import SETTLE, Site
 
 OWN = {
     "sysctl": ["--sysctl", "net.ipv4.ip_forward=1"],
@@ -19,41 +17,12 @@ OWN = {
     "what was set to what is so anyway": ["--passwd=true", "--read-only-tmpfs=true"],
 }
 """What is carried over."""
-LOST = {
-    "--secret": ["--secret", "imgtui-site"],
-    "--tz": ["--tz=Europe/Berlin"],
-    "--no-hosts": ["--no-hosts"],
-    "--annotation": ["--annotation", "team=web"],
-    "--systemd": ["--systemd=false"],
-    "--passwd": ["--passwd=false"],
-    "--image-volume": ["--image-volume", "ignore"],
-    "--umask": ["--umask", "0077"],
-}
+LOST = {"--uidmap": ["--uidmap", "0:100000:65536", "--gidmap", "0:100000:65536"]}
 pytestmark = [pytest.mark.parametrize("real_engine", ["podman"], indirect=True)]
-
-
-class Podman:
-    """The podman command on a private Podman."""
-
-    def __init__(self, engine: PrivateEngine) -> None:
-        self.engine = engine
-
-    def __call__(self, *arguments: str, stdin: str = "") -> str:
-        command = ("/usr/bin/podman", "--remote", "--url", self.engine.host, *arguments)
-        done = subprocess.run(command, input=stdin, check=False, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def told(self, name: str) -> dict[str, Any]:
-        """What Podman's own API tells."""
-        found: dict[str, Any] = self.engine.ask("GET", f"/v4.0.0/libpod/containers/{name}/json")
-        return found
 
 
 @pytest.fixture
 def podman(site: Site) -> Podman:
-    if not Path("/usr/bin/podman").exists():
-        pytest.skip("the podman command is not here")
     return Podman(site.real)
 
 
@@ -86,20 +55,92 @@ def test_what_the_docker_api_does_not_tell_is_carried(site: Site, podman: Podman
     assert site.real.docker("exec", site.api, "cat", "/proc/sys/net/ipv4/ip_forward") == sysctl
 
 
-@pytest.mark.matrix
 @pytest.mark.parametrize("flag", LOST)
 def test_what_cannot_be_carried_is_a_risk_by_name(site: Site, podman: Podman, flag: str) -> None:
-    if flag == "--secret":
-        podman("secret", "create", "imgtui-site", "-", stdin="sesame")
-    try:
-        podman("run", "-d", "--name", site.api, *LOST[flag], site.tag)
-        (risk,) = [risk for risk in site.plan(site.api)["risks"] if "loses" in risk]
-        assert risk == f"{site.api} loses {flag}, which Podman's Docker-compatible API cannot set"
-        assert "sesame" not in risk
-    finally:
-        site.remove_containers()
-        if flag == "--secret":
-            podman("secret", "rm", "imgtui-site")
+    podman("create", "--name", site.api, *LOST[flag], site.tag)
+    (risk,) = [risk for risk in site.plan(site.api)["risks"] if "loses" in risk]
+    assert risk == f"{site.api} loses {flag}, --gidmap, which Podman is not asked for again"
+
+
+def test_undo_and_redo_keep_it_too(site: Site, podman: Podman) -> None:
+    podman("run", "-d", "--name", site.api, "--tz=UTC", "--restart", "always", site.tag)
+    before = podman.settings(site.api)
+    site.roll_back(site.api)
+    after = podman.settings(site.api)
+    assert podman.told(site.api)["Config"]["Timezone"] == "UTC"
+    for arguments, image, as_then in (((), site.new, before), (("--redo",), site.old, after)):
+        site.imgtui("undo", *arguments, "--yes", "--settle", SETTLE)
+        assert site.seen().running == {site.api: image}
+        assert podman.settings(site.api) == as_then
+    site.roll_back(site.api, "--to", site.new)
+    assert podman.settings(site.api) == before, "made a third time"
+
+
+def test_what_goes_when_it_is_stopped_comes_back_as_it_was(site: Site, podman: Podman) -> None:
+    podman("run", "-d", "--rm", "--name", site.api, "--tz=UTC", "--annotation", "team=web", site.tag)
+    before = podman.settings(site.api)
+    site.roll_back(site.api)
+    assert site.seen().running == {site.api: site.old}
+    assert podman.told(site.api)["HostConfig"]["AutoRemove"]
+    site.imgtui("undo", "--yes", "--settle", SETTLE)
+    assert site.seen().running == {site.api: site.new}
+    assert podman.settings(site.api) == before
+
+
+def test_one_that_was_removed_meanwhile_is_made_again_by_the_journal(site: Site, podman: Podman) -> None:
+    podman("run", "-d", "--name", site.api, "--tz=UTC", "-e", "A=1", site.tag)
+    before = podman.settings(site.api)
+    site.roll_back(site.api)
+    site.real.docker("rm", site.retired)
+    site.imgtui("undo", "--yes", "--settle", SETTLE)
+    assert site.seen().running == {site.api: site.new}
+    assert podman.settings(site.api) == before
+
+
+def test_what_shares_its_network_is_recreated_as_it_was(site: Site, podman: Podman) -> None:
+    podman("run", "-d", "--name", site.api, "--tz=UTC", site.tag)
+    side = f"{site.name}-side"
+    podman("run", "-d", "--name", side, "--network", f"container:{site.api}", "--umask", "0077", site.new)
+    commands = {each["name"]: each["commands"][0] for each in site.plan(site.api)["containers"]}
+    assert "--tz=UTC" in commands[site.api]
+    assert f"--network container:{site.api} --umask=0077" in commands[side]
+    before = podman.settings(side)
+    own = podman.told(site.api)["Id"]
+
+    site.roll_back(site.api)
+
+    assert site.seen().running == {site.api: site.old, side: site.new}
+    api = podman.told(site.api)["Id"]
+    assert podman.told(side)["HostConfig"]["NetworkMode"] == f"container:{api}"
+    assert podman.told(site.api)["Config"]["Timezone"] == "UTC"
+    after = podman.settings(side)
+    differ = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    assert all(own[:12] in str(before[key]) for key in differ - {"oci linux.namespaces"}), differ
+
+
+def test_what_requires_it_starts_the_old_one_which_is_a_risk(site: Site, podman: Podman) -> None:
+    podman("run", "-d", "--name", site.api, site.tag)
+    other = f"{site.name}-other"
+    podman("run", "-d", "--name", other, "--requires", site.api, site.new)
+    plan = site.plan(site.api)
+    assert [each["name"] for each in plan["containers"]] == [site.api]
+    (risk,) = plan["risks"]
+    assert risk.startswith(
+        f"{other} requires {site.api}: until it is recreated by hand, Podman starts the old"
+    )
+    site.roll_back(site.api)
+    podman("stop", "-t", "0", other)
+    podman("start", other)
+    assert site.seen().running[site.retired] == site.new
+
+
+def test_a_secret_that_is_gone_leaves_all_as_it_was(site: Site, podman: Podman) -> None:
+    secret = f"{site.name}-secret"
+    podman("secret", "create", secret, "-", stdin="sesame")
+    podman("run", "-d", "--name", site.api, "--secret", secret, site.tag)
+    podman("secret", "rm", secret)
+    assert "secret" in site.try_imgtui("rollback", site.api, "--yes").stderr
+    assert site.seen() == site.as_it_was()
 
 
 def test_one_that_has_nothing_of_the_kind_has_no_note_of_it(site: Site, podman: Podman) -> None:
