@@ -130,8 +130,7 @@ def _refusal(options: argparse.Namespace, environ: Mapping[str, str]) -> Exit | 
     if wrong is None and verb == "rm":
         return _manner(options).refusal(terminal=sys.stdin.isatty())
     if wrong is None and verb == "rollback":
-        asks = not options.unfinished
-        return _manner(options).refusal(terminal=sys.stdin.isatty() or not asks)
+        return _manner(options).refusal(terminal=sys.stdin.isatty())
     if wrong is None:
         return None
     print_error(f"{wrong}: see imgtui {verb} --help")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Self
 
 from imgtui.model.carry_json import mapping
 from imgtui.model.digest import short
@@ -180,6 +180,12 @@ class Discard:
     name: str
     notes: tuple[str, ...] = ("its volumes stay", "it cannot be undone: r makes another one like it")
     risks: tuple[str, ...] = ()
+
+    @classmethod
+    def of_retired(cls, container_id: str, name: str) -> Self:
+        """That of a container that a roll back has replaced."""
+        lost = f"{name} goes with what it has written outside of volumes: it is the way back"
+        return cls(container_id, name, ("its volumes stay", "undo then makes one like it"), (lost,))
 
     @property
     def title(self) -> str:

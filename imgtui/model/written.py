@@ -16,16 +16,22 @@ PASSING: Final = tuple(
 _SECRETS: Final = ("/run/secrets",)
 _ETC: Final = ("/etc",)
 _OF_THE_ENGINE: Final = frozenset(
-    {"/.dockerenv", "/etc/hostname", "/etc/hosts", "/etc/mtab", "/etc/resolv.conf", "/run/.containerenv"}
+    {
+        "/.dockerenv",
+        "/etc/hostname",
+        "/etc/hosts",
+        "/etc/mtab",
+        "/etc/resolv.conf",
+        "/run/.containerenv",
+        "/sbin/docker-init",
+    }
 )
-"""Files that engines write into each container."""
+"""Files that engines write into containers (the last one with `--init`)."""
 _FOLDERS: Final = frozenset(
     {"/bin", "/etc", "/home", "/lib", "/mnt", "/opt", "/root", "/sbin", "/srv", "/usr", "/var"}
 )
 """Podman tells of the folder alone in which it has put a file of its own."""
 NANOSECONDS: Final = 1_000_000_000
-INJECTING: Final = 2
-"""Seconds from when a container was made until all that Compose puts into it is there."""
 MOST_LOOKED_AT: Final = 200
 """As many changed files are looked at, one by one, for those that were put into a container."""
 _MOST: Final = 4
@@ -61,16 +67,15 @@ def likely_injected_first(paths: Iterable[str]) -> list[str]:
 
 
 def is_injected(modified: int, created: int, started: int, *, copied: bool = False) -> bool:
-    """Whether a file was put into a container when it was made, as Compose does with configs and secrets.
+    """Whether a file was put into a container before it started, as Compose does with configs and secrets.
 
-    Compose writes them right after it has made a container, from a tar archive, which has times to the
-    second; what a program writes has the time of a file system. `copied` is whether a roll back has made the
-    container: what it copied has the time it had. Times are nanoseconds since the epoch.
+    Compose writes them right before it starts a container, which may wait for others to be healthy, from a
+    tar archive, which has times to the second; what a program writes has the time of a file system. `copied`
+    is whether a roll back has made the container: what it copied has the time it had. Times are nanoseconds
+    since the epoch.
     """
-    if copied:
-        return modified % NANOSECONDS == 0 and modified <= started + NANOSECONDS
-    last = min(created + INJECTING * NANOSECONDS, started + NANOSECONDS)
-    return modified % NANOSECONDS == 0 and created - NANOSECONDS <= modified <= last
+    before_start = modified % NANOSECONDS == 0 and modified <= started + NANOSECONDS
+    return before_start and (copied or created - NANOSECONDS <= modified)
 
 
 def written_words(paths: Iterable[str], retired: str) -> str:

@@ -54,6 +54,47 @@ class Pending:
         way = "be finished" if self.journey.ready else "put everything back as it was"
         return f"{self.title}: interrupted; it can {way} ({names})"
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What has to be known before."""
+        if self.journey.ready:
+            return ("all containers were well: what was left to do is done",)
+        return ("what it has done is put back; imgtui rollback --give-up leaves all as it is",)
+
+    @property
+    def risks(self) -> tuple[str, ...]:
+        """What goes with the containers that it has made."""
+        if self.journey.ready:
+            return ()
+        return tuple(
+            f"{each.name} goes with what it has written outside of volumes since {short(each.target)} started"
+            for each in self.journey.containers
+            if each.running and each.made and not each.aside and each.stage not in {Stage.MAKE, Stage.STOP}
+        )
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """What will be done to each container."""
+        return tuple(map(self._step, self.journey.containers))
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """None: what has to be done depends on what is there by then."""
+        return ()
+
+    def _step(self, each: Progress) -> str:
+        if self.journey.ready:
+            return f"{each.name}  {short(each.target)}  has its name and its tag"
+        made = ""
+        if each.made is not None:
+            made = (
+                f"{each.aside} stands aside again, "
+                if each.aside
+                else f"that of {short(each.target)} removed, "
+            )
+        before = "started again" if each.ran else "as it was"
+        return f"{each.name}  {made}that of {short(each.origin)} {before}"
+
 
 class Rollbacks:
     """Does roll backs on the engine that a recorder follows; finishes or reverses interrupted ones."""

@@ -37,6 +37,7 @@ def plan_back(
     here = [known for known in act.journey.containers if is_in_place(catalog, known)]
     if not here:
         raise NotPossible(f"{act.names}: other containers are in their place by now, r rolls them back")
+    _refuse_without_what_they_join(act, here)
     notes = [
         *left,
         *(
@@ -99,6 +100,18 @@ class _Back:
             )
         self.keeping = planner.keeping([self.plan], now)
         self.notes, self.risks, self.overrides = planner.notes, planner.risks, planner.overrides
+
+
+def _refuse_without_what_they_join(act: RolledBack, here: Sequence[Progress]) -> None:
+    """Raise NotPossible where one shares namespaces with a container of the act that was replaced since."""
+    gone = [known for known in act.journey.containers if known not in here]
+    others = {each: known for known in gone for each in (known.container_id, known.before)}
+    for known in here:
+        for other in (others[each] for each in known.joins if each in others):
+            raise NotPossible(
+                f"{other.name}, whose namespaces {known.name} shares, was removed or replaced since: what ran"
+                f" before is {other.retired}, docker rename and docker start bring it back"
+            )
 
 
 def _usable(catalog: Catalog, here: Sequence[Progress]) -> frozenset[str]:

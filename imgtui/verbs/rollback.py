@@ -120,9 +120,13 @@ class Call:
         if not pending and not unread:
             put("nothing was interrupted\n")
         for each in pending:
-            put(f"{each.words}\n", now=True)
+            print_plan(each, beside=self._manner.as_json)
+            for step in each.steps:
+                put(f"  {step}\n", now=True)
             if self._manner.plan_only:
                 continue
+            if not self._manner.yes and not agreed(each):
+                raise NotPossible("nothing was done")
             with stoppable() as stop:
                 put(f"{self._rollbacks.take_up(each, _tell, self._watch(stop))}\n")
         return Exit.FAILED if unread else Exit.DONE

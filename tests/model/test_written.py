@@ -41,9 +41,9 @@ def test_the_words_name_a_few_printable() -> None:
 
 @pytest.mark.parametrize(
     ("modified", "started", "put"),
-    [(101, 103, True), (100, 100.7, True), (101, 100.7, True), (99, 103, False), (103, 104, False),
+    [(101, 103, True), (100, 100.7, True), (101, 100.7, True), (99, 103, False), (163, 164, True),
      (102, 100.7, False), (100.8, 103, False)],
-    ids=["at once", "rounded down", "rounded up", "of the image", "later", "when it ran", "by a program"],
+    ids=["at once", "rounded down", "rounded up", "of the image", "waited", "when it ran", "by a program"],
 )  # fmt: skip
 def test_a_file_was_put_into_a_container_when_it_was_made(modified: float, started: float, put: bool) -> None:
     assert is_injected(*(int(each * NANOSECONDS) for each in (modified, 100.5, started))) is put

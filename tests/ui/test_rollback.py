@@ -93,10 +93,30 @@ async def test_d_removes_what_was_replaced_and_nothing_else(shop: Shop) -> None:
         await choose(robot, before)
         await robot.sees("replaced")
         await robot.press("d")
-        await robot.sees(f"stop and remove {before}", "enter: do it")
+        await robot.sees(f"stop and remove {before}", f"type {before} to do it")
+        await robot.type(before)
         await robot.press("enter")
         await robot.until(lambda: shop.container(before) is None, "it gone")
         assert shop.runs("api") == shop.old
+
+
+async def test_the_cursor_stays_on_the_name_of_what_is_rolled_back(shop: Shop) -> None:
+    async with exploring(shop.engine) as robot:
+        await robot.do("pane.containers")
+        await robot.sees("api", "worker")
+        screen = robot.app.screen
+        assert isinstance(screen, ContainersScreen)
+        if screen.table.key != shop.container("api").id:  # type: ignore[union-attr]  # it is there
+            await robot.press("j")
+        await robot.press("r")
+        await robot.until(lambda: isinstance(robot.app.screen, TargetScreen), "the choice of a digest")
+        await robot.press("enter")
+        await robot.sees("enter: do it")
+        await robot.press("enter")
+        await robot.until(lambda: shop.runs("api") == shop.old, "api rolled back")
+        made = shop.container("api")
+        assert made is not None
+        await robot.until(lambda: screen.table.key == made.id, "the cursor on api")
 
 
 async def test_escape_at_any_question_does_nothing(shop: Shop) -> None:
@@ -259,7 +279,8 @@ async def test_what_was_removed_says_that_it_cannot_be_undone(shop: Shop) -> Non
         retired = f"api-{short(shop.new)}"
         await choose(robot, retired)
         await robot.press("d")
-        await robot.sees("enter: do it")
+        await robot.sees(f"RISK  {retired} goes with what it has written", f"type {retired} to do it")
+        await robot.type(retired)
         await robot.press("enter")
         await robot.until(lambda: shop.container(retired) is None, "it gone")
         await robot.sees("is stopped and removed")

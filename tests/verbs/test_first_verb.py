@@ -38,7 +38,7 @@ FIRST = {
     "rm": ["rm", "{old}", "--plan"],
     "rollback": ["rollback", "{name}-web", "--to", "{old}", "--plan"],
     "kept": ["keep", "{old}", "--yes"],
-    "unfinished": ["rollback", "--unfinished"],
+    "unfinished": ["rollback", "--unfinished", "--yes"],
 }
 """What is called, by its name in the test."""
 

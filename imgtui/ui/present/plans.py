@@ -14,13 +14,14 @@ from imgtui.model.removal import Removal
 from imgtui.model.replacement import Replacement
 from imgtui.model.rollback import Rollback
 from imgtui.model.transfer_plans import TransferPlan
+from imgtui.operations.rollback import Pending
 from imgtui.ui.present.removal import cache_steps, freed_line, removal_steps
 from imgtui.ui.present.spans import Line, Span, line
 from imgtui.ui.present.transfers import transfer_steps
 
 LONGEST: Final = 100_000
 """Characters of a command: environments can be long."""
-Shown = Plan | Rollback | Discard | TransferPlan | Removal | CacheRemoval
+Shown = Plan | Rollback | Discard | TransferPlan | Removal | CacheRemoval | Pending
 """What is shown before it is done."""
 
 
@@ -37,7 +38,8 @@ def plan_lines(plan: Shown, also: tuple[str, ...] = ()) -> list[Line]:
     if lines:
         lines.append(line(""))
     lines += _steps(plan)
-    lines += [line(""), line(Span(" the same with docker", "heading"))]
+    if plan.commands:
+        lines += [line(""), line(Span(" the same with docker", "heading"))]
     commands = (part for command in plan.commands for part in command.split("\n"))
     lines += [line(Span(f"   {printable(command, LONGEST)}", "dim")) for command in commands]
     return lines
@@ -51,6 +53,8 @@ def _steps(plan: Shown) -> list[Line]:
     if isinstance(plan, TransferPlan):
         before = plan.keeping.steps if plan.keeping is not None else ()
         return [*map(_step, before), *transfer_steps(plan)]
+    if isinstance(plan, Pending):
+        return [line(f"   {step}") for step in plan.steps]
     if isinstance(plan, Discard):
         return [
             line("   ", Span(plan.name, "accent"), f"  {short(plan.container_id)}  stopped, then removed")

@@ -48,6 +48,8 @@ class ContainersScreen(WantingScreen, AgingScreen[str | None]):
         self._known = known
         self._drifts = self._read()
         self.pane: int | None = None
+        self._followed: str | None = None
+        """The name that the cursor stays on while an act has another container take it."""
         super().__init__(self._columns_now(), list(self._drifts), why_not, do)
 
     def on_mount(self) -> None:
@@ -63,7 +65,24 @@ class ContainersScreen(WantingScreen, AgingScreen[str | None]):
         self.table.set_columns(self._columns_now())
         self.show_rows()
         self._drifts = known
+        self._follow()
         self.page.show(self.foot(self.table.key) if self.table.key is not None else ())
+
+    def want(self, verb: str) -> None:
+        """Have it done; from now on the cursor stays on the name, which another container may get."""
+        drift = self._drifts.get(self.table.key or "")
+        self._followed = drift.container.name if drift is not None else None
+        super().want(verb)
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor."""
+        self._followed = None
+        super().action_move(rows)
+
+    def _follow(self) -> None:
+        named = (key for key, drift in self._drifts.items() if drift.container.name == self._followed)
+        if (key := next(named, None)) is not None:
+            self.table.select(key)
 
     def show_ages(self) -> None:
         """The rows, and the container under the cursor."""

@@ -24,8 +24,15 @@ class ExplorerRollback(ExplorerContainers):
         if pending is None:
             self.say("nothing was interrupted")
             return
-        self.say(f"{pending.title}: taken up …")
-        self.post_message(ActAsked(pending))
+        from imgtui.ui.screens.plan import PlanScreen
+
+        def take_up(yes: bool | None) -> None:
+            if yes:
+                self.say(f"{pending.title} …")
+                self.post_message(ActAsked(pending))
+
+        self.quieten()
+        self.app.push_screen(PlanScreen(pending), take_up)
 
     def propose_act(self, proposed: Proposed) -> None:
         """Show the plan that was asked for; Enter has exactly that one done."""
@@ -90,7 +97,7 @@ class ExplorerRollback(ExplorerContainers):
             from imgtui.model.launch import Discard
             from imgtui.ui.screens.plan import PlanScreen
 
-            act = Discard(container.id, container.name)
+            act = Discard.of_retired(container.id, container.name)
             self.app.push_screen(
                 PlanScreen(act, self.known.unwritten), lambda yes: self._act(act) if yes else None
             )

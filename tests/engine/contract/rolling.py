@@ -154,7 +154,7 @@ class Site:
 
     def take_up(self) -> str:
         """Finish or reverse what was interrupted; what is printed."""
-        return self.imgtui("rollback", "--unfinished", "--settle", SETTLE).stdout
+        return self.imgtui("rollback", "--unfinished", "--yes", "--settle", SETTLE).stdout
 
     def begin(self, *arguments: str, host: str) -> Begun:
         """Begin to roll back, in a process that goes on."""
