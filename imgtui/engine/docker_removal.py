@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # a start does not pay for what few sessions do
 
 BY_TYPE = (1, 42)
 """The API from which on the build cache can be asked for alone."""
+BY_USAGE = (1, 52)
+"""The API from which on it is told by its usage."""
 
 
 class DockerRemovals(DockerConnection):
@@ -43,19 +45,23 @@ class DockerRemovals(DockerConnection):
         self._send("DELETE", f"/images/{image_id}", {"noprune": "1"})
 
     def build_cache(self) -> BuildCache | None:
-        """`/system/df`, of the build cache alone where the engine can tell it so."""
+        """`/system/df`, of the build cache alone where the engine can tell it so.
+
+        API 1.52 tells it as `BuildCacheUsage`, with its records where it is asked to be verbose. What older
+        ones have, `BuildCache`, is there in 1.52 too, and is going away (moby's `api/docs/CHANGELOG.md`).
+        """
         from imgtui.model.build_cache import BuildCache
 
         info = self._known()
         if info.store is Store.PODMAN:
             return None
-        alone = api_number(info.api_version) >= BY_TYPE
+        api = api_number(info.api_version)
+        params = {"type": "build-cache"} if api >= BY_TYPE else {}
+        if api >= BY_USAGE:
+            params["verbose"] = "1"
 
         def read(raw: object) -> BuildCache:
-            answer = Entry(raw)
-            if "BuildCache" not in answer.raw:
-                raise WrongShape("BuildCache is missing")
-            records = answer.entries("BuildCache")
+            records = _cache_records(Entry(raw))
             free = [record for record in records if not record.flag("InUse")]
             return BuildCache(
                 len(free),
@@ -64,13 +70,26 @@ class DockerRemovals(DockerConnection):
                 sum(record.number("Size") for record in records if record.flag("InUse")),
             )
 
-        return self._get("/system/df", read, {"type": "build-cache"} if alone else {})
+        return self._get("/system/df", read, params)
 
     def prune_build_cache(self) -> int:
         """`POST /build/prune`, of all records."""
         return self._ask(
             "POST", "/build/prune", lambda raw: Entry(raw).number("SpaceReclaimed"), {"all": "1"}
         )
+
+
+def _cache_records(answer: Entry) -> list[Entry]:
+    """The records of the build cache. Raises WrongShape where they are not told."""
+    if "BuildCacheUsage" in answer.raw:
+        usage = answer.needed_entry("BuildCacheUsage")
+        records = usage.entries("Items")
+        if not records and usage.number("TotalCount"):
+            raise WrongShape("BuildCacheUsage.Items is missing")
+        return records
+    if "BuildCache" not in answer.raw:
+        raise WrongShape("BuildCache is missing")
+    return answer.entries("BuildCache")
 
 
 def _unpacked(entry: Entry) -> int:
