@@ -13,7 +13,6 @@ from typing import TypeVar
 
 from imgtui.engine.errors import EngineError, Unavailable
 from imgtui.engine.port import Engine
-from imgtui.engine.program import run
 from imgtui.model.catalog import Catalog
 from imgtui.model.event import Event
 from imgtui.model.identity import Doubt, KnownEngine, Place, place_of
@@ -57,6 +56,8 @@ def _boot() -> str:
     try:
         return _BOOT.read_text().strip()
     except OSError:  # not Linux
+        from imgtui.engine.program import run
+
         told = run(["sysctl", "-n", "kern.bootsessionuuid"], os.environ, Path("/"), seconds=5)
         return (told or "").strip()
 
