@@ -49,7 +49,7 @@ engine = wiring.engine(endpoint, os.environ, options)
 wiring.Wiring(options, os.environ, endpoint, engine).recorder()
 few = ("engine.memory", "engine.demo", "engine.archive", "model.build", "model.transfer", "model.compose",
        "model.replacement", "model.drift", "operations.registries", "operations.removal_plan",
-       "model.secret_rules", "model.secret_commands", "engine.program")
+       "model.secret_rules", "model.secret_commands")
 print(*(name for name in few if f"imgtui.{name}" in sys.modules), file=sys.stderr)
 """
     done = subprocess.run(

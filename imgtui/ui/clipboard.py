@@ -21,6 +21,7 @@ SECONDS: Final = 1.0
 """The longest time that tmux is waited for."""
 CHUNK: Final = 76
 """Characters in each envelope for GNU screen, as hterm's osc52.sh sends them."""
+PLAIN_KEYS: Final = "\x1b[<u"
 _OSC_52: Final = re.compile(r"\x1b\]52;[^\a]*\a")
 
 
@@ -44,7 +45,7 @@ def enveloped(data: str, environ: Mapping[str, str]) -> str:
 
 
 def driver_of(base: type[Driver], environ: Mapping[str, str]) -> type[Driver]:
-    """A driver that does the same, but for the envelopes."""
+    """A driver that does the same, but for the envelopes and the end."""
 
     class Enveloping(base):  # type: ignore[misc, valid-type]
         """Writes what the terminal shall copy so that it comes there."""
@@ -52,6 +53,15 @@ def driver_of(base: type[Driver], environ: Mapping[str, str]) -> type[Driver]:
         def write(self, data: str) -> None:
             """Write to the terminal."""
             super().write(enveloped(data, environ))
+
+        def stop_application_mode(self) -> None:
+            """Give the terminal back, with plain keys before its echo.
+
+            Textual 8.2 ends kitty's keyboard protocol last: a key that is pressed meanwhile leaves its `u`.
+            """
+            self.write(PLAIN_KEYS)
+            self.flush()
+            super().stop_application_mode()
 
     return Enveloping
 

@@ -93,6 +93,8 @@ def test_over_ssh_the_keyboard_stays_as_it_was(tmp_path: Path, remote: bool) -> 
         assert (ending.status, ending.cooked) == (0, True)
         sent = b"".join(output.data for output in terminal.outputs)
         assert (re.search(rb"\x1b\[>\d+u", sent) is None) is remote
+        # A key that is pressed while it ends is a plain one before the terminal echoes again.
+        assert -1 < sent.find(b"\x1b[<u") < sent.find(b"\x1b[?2004l") < sent.find(b"\x1b[?1049l")
 
 
 def test_it_follows_an_engine_that_goes_away_and_comes_back(
