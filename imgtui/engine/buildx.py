@@ -112,7 +112,7 @@ class BuildHistory:
         Elsewhere than on the engine buildx would start a builder to ask it. On Podman `buildx history ls`
         pulls an image and creates a container (buildx 0.29).
         """
-        said = run(["docker", "buildx", "inspect", self._builder], self._environ, folder)
+        said = run(["docker", "buildx", "inspect", "--", self._builder], self._environ, folder)
         if said is None or not _DRIVER.search(said):
             return ""
         command = ["docker", "version", "--format", "{{.Server.Version}}"]
@@ -140,7 +140,7 @@ class BuildHistory:
         return _json(self._run(folder, *arguments) or "")
 
     def _run(self, folder: Path, *arguments: str) -> str | None:
-        command = ["docker", "buildx", "--builder", self._builder, "history", *arguments]
+        command = ["docker", "buildx", f"--builder={self._builder}", "history", *arguments]
         return run(command, self._environ, folder)
 
 

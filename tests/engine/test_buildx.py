@@ -251,7 +251,7 @@ def test_a_builder_that_would_have_to_be_started_is_not_asked(docker: Docker) ->
     docker.answers(listed("one"), {"one": INSPECTED}, driver="Driver:        docker-container\n")
 
     assert docker.history() == []
-    assert [question.rpartition("|")[2] for question in docker.questions] == ["buildx inspect default"]
+    assert [question.rpartition("|")[2] for question in docker.questions] == ["buildx inspect -- default"]
 
 
 def test_it_is_the_engines_own_builder_that_is_asked(docker: Docker) -> None:
@@ -261,7 +261,7 @@ def test_it_is_the_engines_own_builder_that_is_asked(docker: Docker) -> None:
     docker.history("tcp://far:2376", "far", **others)
 
     assert {question.rpartition("|")[0] for question in docker.questions} == {"unix:///run/x.sock|", "|far"}
-    builders = {question.partition("--builder ")[2].partition(" ")[0] for question in docker.questions}
+    builders = {question.partition("--builder=")[2].partition(" ")[0] for question in docker.questions}
     assert builders == {"", "default", "far"}
 
 

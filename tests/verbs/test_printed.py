@@ -32,7 +32,7 @@ CALLS: dict[str, list[tuple[str, ...]]] = {
     "tag": [("tag", CLEAN, "web:2", "--plan"), ("tag", CLEAN, "web:latest", "--yes")],
     "untag": [("untag", "web:latest", "--plan"), ("untag", "web:latest", "--yes")],
     "undo": [("undo", "--plan"), ("undo", "--yes")],
-    "rm": [("rm", CLEAN, "--plan"), ("rm", "--untagged", "--plan"), ("rm", "--untagged", "--yes")],
+    "rm": [("rm", CLEAN, "--plan"), ("rm", "--dangling", "--plan"), ("rm", "--dangling", "--yes")],
     "rollback": [("rollback", "gone", "--plan"), ("rollback", "web:latest", "--plan")],
     "record": [("record", "--print-unit")],
     "doctor": [("doctor",)],
