@@ -19,7 +19,7 @@ _V: Final = rf"(?P<v>{WORD})"
 _COMMANDS: Final = (
     _command(
         "-u -user",
-        rf"""\s(?:-u|--user|--proxy-user)(?:=|\s{{0,8}})["']?(?!\d+:\d+\b)[^\s:"']{{0,128}}["']?:{_V}""",
+        rf"""\s(?:-u|--user|--proxy-user)(?:=|\s{{0,8}})["']?(?!\+|\d+:\d+\b)[^\s:"']{{0,128}}["']?:{_V}""",
     ),
     _command("-u -user", r"""\s(?:-u|--user)(?:=|\s{0,8})["']?(?P<v>[^\s:"'$]{8,128}):(?=["'\s]|\Z)"""),
     _command(

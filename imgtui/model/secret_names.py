@@ -23,8 +23,9 @@ _SECRET_ANYWHERE: Final = re.compile(
 _NO_PASSWORD: Final = frozenset({"bypass", "compass", "encompass", "overpass", "surpass", "underpass"})
 _PUBLIC_KEYS: Final = frozenset({"fetch", "gpg", "host", "openpgp", "pgp", "pub", "public", "recv"})
 
-_HARMLESS: Final = frozenset({"pwd", "oldpwd"})
-"""The working directory of a shell, not a password."""
+_HARMLESS: Final = frozenset({"pwd", "oldpwd", "pinpriority"})
+"""The working directory of a shell, not a password; a field of apt's preferences."""
+_OF_APT: Final = "Pin"
 
 _CHUNK: Final = re.compile(r"[A-Za-z0-9]+")
 _CAMEL: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -44,7 +45,7 @@ def looks_secret(name: str) -> bool:
 def _looks_secret(name: str) -> bool:
     chunks = _CHUNK.findall(name)
     joined = "".join(chunks).lower()
-    if joined in _HARMLESS:
+    if joined in _HARMLESS or name == _OF_APT:
         return False
     if _SECRET_ANYWHERE.search(joined) is not None:
         return True

@@ -1,6 +1,7 @@
 import copy
 import json
 import shlex
+import time
 
 import pytest
 from hypothesis import given
@@ -304,6 +305,53 @@ def test_any_text_is_masked_without_an_error(text: str) -> None:
     assert isinstance(mask_instruction(f"ENV {text}"), str)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "mysql -u x ",
+            "htpasswd -b -B ",
+            "curl -u a",
+            "echo 'a' | ",
+            "mc alias set a ",
+            "aws configure set ",
+        ),
+        *(
+            "https://u:p@",
+            "https://a/hooks/",
+            "a:b@",
+            "user:p@h.",
+            "jdbc:oracle:thin:a/",
+            "Basic dXNlcjpw",
+            "://",
+        ),
+        *(
+            "token=",
+            "--token ",
+            "set token ",
+            "x" * 60 + ":",
+            "-----BEGIN PRIVATE KEY-----",
+            "7z -p",
+            "\\\"'",
+        ),
+        *(
+            "useradd -p ",
+            "login a password ",
+            "IDENTIFIED BY ",
+            "vault login ",
+            "zip -P ",
+            "net user a ",
+            "sqlplus a/",
+        ),
+    ],
+)
+def test_no_text_takes_a_power_of_its_length(text: str) -> None:
+    for hostile in (text * (65_536 // len(text)), text + "a" * 65_536, text + " a" * 32_768):
+        begun = time.process_time()
+        mask_instruction(f"RUN {hostile}")
+        assert time.process_time() - begun < 10
+
+
 MARK = "M4rkedS3cret"
 
 
@@ -382,6 +430,21 @@ def test_what_a_command_takes_as_a_secret_is_masked(instruction: str) -> None:
         "LABEL contact=mailto:someone@example.com",
         "COPY dir:3a0e7b0f2d8ef5a1c4b6d8e9f1a2b3c4d5e6f7a8b9c0d1e2f3a4b5c6d7e8f9a0 in /",
         "apt-get install datadog-agent=1:7.52.0-1",
+        "{ echo 'Package: php*'; echo 'Pin: release *'; echo 'Pin-Priority: -1'; } > /etc/apt/no-php",
+        "groupadd -r mysql && useradd -r -g mysql mysql && mkdir -p /var/lib/mysql /var/run/mysqld",
+        "date -u +%Y-%m-%dT%H:%M:%SZ > /built",
+        "addgroup -S -g 1000 redis; adduser -S -G redis -u 999 redis",
+        "set -eux; gosu --version; gosu nobody true; apk del --no-network .fetch-deps",
+        "savedAptMark=$(apt-mark showmanual); apt-get update; apt-get install -y wget gnupg dirmngr",
+        "export GNUPGHOME=$(mktemp -d); gpg --batch --verify /gosu.asc /gosu; rm -rf $GNUPGHOME",
+        "wget -O python.tar.xz https://www.python.org/ftp/python/3.12.1/Python-3.12.1.tar.xz",
+        "find /usr/local -depth -type d -a -name test -o -type f -a -name '*.pyc' -exec rm -rf '{}' +",
+        "ln -sf /dev/stdout /var/log/nginx/access.log && ln -sf /dev/stderr /var/log/nginx/error.log",
+        "pip3 install https://files.pythonhosted.org/packages/source/p/pip/pip-24.0.tar.gz",
+        "npm install -g react@npm:preact@10.0.0 yarn@v1.22.19 && npm cache clean --force",
+        "FROM registry.example.com:5000/team/web:1.2.3@sha256:" + "b" * 64,
+        "git clone --depth 1 --branch v1.2.3 https://github.com/krallin/tini.git /src",
+        "sed -ri 's!^(chown) .*!# &!' /usr/local/bin/docker-entrypoint.sh && a2enmod rewrite",
     ],
 )
 def test_what_is_no_secret_is_left_alone(instruction: str) -> None:
