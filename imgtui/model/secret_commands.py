@@ -1,15 +1,16 @@
 """Masks passwords that well-known commands take as an argument without a telling name."""
 
 import re
+from functools import cache
 from typing import Final
 
 from imgtui.model.secret_shapes import WORD, mask_group
 
-_Command = tuple[tuple[str, ...], re.Pattern[str]]
+_Command = tuple[tuple[str, ...], str]
 
 
 def _command(words: str, pattern: str) -> _Command:
-    return tuple(words.split()), re.compile(pattern, re.DOTALL)
+    return tuple(words.split()), pattern
 
 
 _REST: Final = r"[^\n;&|]{0,256}?"
@@ -71,7 +72,14 @@ _COMMANDS: Final = (
 
 def mask_commands(text: str) -> str:
     """Mask passwords that well-known commands take as an argument without a telling name."""
-    for words, command in _COMMANDS:
-        if any(word in text for word in words):
-            text = command.sub(mask_group, text)
+    for words, pattern in _COMMANDS:
+        for word in words:
+            if word in text:
+                text = _compiled(pattern).sub(mask_group, text)
+                break
     return text
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.DOTALL)
