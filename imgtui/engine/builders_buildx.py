@@ -64,10 +64,8 @@ class BuildxBuilding:
         except OSError as error:
             self._folder.cleanup()
             raise EngineError(f"docker buildx cannot be run: {error.strerror}") from error
-        self._told = threading.Thread(
-            target=self._define, args=(build.definition(environ),), name="imgtui-buildx", daemon=True
-        )
-        self._told.start()
+        definition = build.definition(environ)
+        threading.Thread(target=self._define, args=(definition,), name="imgtui-buildx", daemon=True).start()
 
     def __iter__(self) -> Iterator[BuildProgress]:
         """Until the program has ended. Raises EngineError where the build failed."""

@@ -14,6 +14,7 @@ _URL_WORD: Final = re.compile(r"\S+")
 _AUTHORITY_END: Final = re.compile(r"[/?#]")
 _PORT: Final = re.compile(r"\d{1,5}(?:[/?#]|\Z)")
 _HOST_AND_PORT: Final = re.compile(r"[\w.-]{1,253}:\d{1,5}(?:/|\Z)", re.ASCII)
+_DIGEST: Final = re.compile(r"sha\d{3}:[0-9a-f]{64}")
 _KEY_AS_USER: Final = "x-oauth-basic"
 
 _URL_SAFE: Final = str.maketrans("-_", "+/")
@@ -134,6 +135,8 @@ def _mask_user_information(part: str, scheme: str) -> str:
             return part
         if _PORT.match(part, len(user) + 1) and not _HOST_AND_PORT.match(part, at + 1):
             return part
+    if _DIGEST.match(part, at + 1):
+        return part  # docker-image://web:1@sha256:…
     user, colon, password = part[:at].partition(":")
     if not colon:
         # An HTTP user without a password is an access token; for SSH it is a plain user name.
