@@ -9,9 +9,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
+from imgtui.engine.addresses import parse_host, without_password
 from imgtui.model.printable import printable
 from imgtui.store.paths import MACHINE, config_file
-from imgtui.verbs.output import Exit, put
+from imgtui.verbs.output import Exit, print_error, put
 
 SYSTEM_STATE: Final = str(MACHINE)
 DOCKERS: Final = "docker"
@@ -35,6 +36,15 @@ def run(
     if host is None and context is None:
         host, context = environ.get("DOCKER_HOST"), environ.get("DOCKER_CONTEXT")
         context = None if host else context
+    if host:
+        try:
+            # What docker drops is a password too: a unit can be read by everybody, and its command line.
+            host = parse_host(
+                host, tls=any(environ.get(name) for name in ("DOCKER_TLS_VERIFY", "DOCKER_TLS"))
+            )
+        except ValueError as error:
+            print_error(f'the host "{without_password(host)}" cannot be used: {error}')
+            return Exit.USAGE
     state = state or environ.get("IMGTUI_STATE")
     if group is None and not user and state is None and _is_group(DOCKERS):
         group = DOCKERS

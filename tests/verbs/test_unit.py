@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from imgtui.verbs.output import Exit
-from imgtui.verbs.unit import unit
+from imgtui.verbs.unit import run, unit
 from tests.verbs.command import IMGTUI, call, environment
 
 
@@ -98,3 +98,24 @@ def test_systemd_finds_nothing_wrong_with_it(tmp_path: Path, state: str | None) 
     file.write_text(unit([str(IMGTUI)], "unix:///run/docker.sock", None, state, user=False))
     done = subprocess.run([verifier, "verify", str(file)], capture_output=True, text=True, check=False)
     assert (done.returncode, [line for line in done.stderr.splitlines() if "imgtui" in line]) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"),
+    [
+        ("tcp://user:M4RK@h:1", "--host tcp://h:1 "),
+        ("tcp://user:M4RK@[bad", ""),
+        ("ssh://user:M4RK@h", ""),
+        ("tcp://user:M4RK/w@h:1", ""),
+    ],
+)
+def test_no_password_of_a_host_is_in_a_unit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], host: str, shown: str
+) -> None:
+    cases: tuple[tuple[str | None, dict[str, str]], ...] = ((host, {}), (None, {"DOCKER_HOST": host}))
+    for given, environ in cases:
+        status = run(given, None, str(tmp_path), environ, user=False)
+        out, err = capsys.readouterr()
+        assert "M4RK" not in out + err
+        assert (status, bool(err)) == ((Exit.DONE, False) if shown else (Exit.USAGE, True))
+        assert shown in out
