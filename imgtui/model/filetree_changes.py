@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from imgtui.model.filetree_union import Union, union
+from imgtui.model.layer_columns import outlines
 from imgtui.model.layer_files import Entry, LayerFiles, differences
 
 
@@ -48,7 +49,9 @@ def changes(a: Sequence[LayerFiles], b: Sequence[LayerFiles]) -> Iterator[FileCh
     below = union(a[:shared])
     left, touched_left = _on_top(below.copy(), a, shared)
     right, touched_right = _on_top(below, b, shared)
-    for path in sorted(touched_left | touched_right):
+    touched_left |= touched_right
+    del touched_right
+    for path in sorted(touched_left):
         found = _change(path, left, right)
         if found is not None:
             yield found
@@ -58,7 +61,7 @@ def _on_top(found: Union, layers: Sequence[LayerFiles], first: int) -> tuple[Uni
     touched: set[str] = set()
     for number, files in enumerate(layers[first:], first):
         touched |= found.apply(files, number)
-        touched |= {entry.path for entry in files.entries}
+        touched.update(path for path, _, _ in outlines(files.entries))
     return found, touched
 
 

@@ -57,7 +57,9 @@ class Union:
         found = self.entries.get(path)
         if found is not None and found.kind is Kind.HARD_LINK:
             found = self.linked.get(path)
-        return None if found is None else found._replace(path=path)
+        if found is None or found.path == path:
+            return found
+        return found._replace(path=path)
 
     def _link(self, entry: Entry, number: int) -> None:
         """Note what a hard link of a layer links to; loops lead to nothing."""

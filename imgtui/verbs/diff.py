@@ -33,10 +33,10 @@ from imgtui.operations.comparing import (
 from imgtui.operations.look import Look, everything
 from imgtui.operations.recording import Recorder
 from imgtui.store.cache import Cache
-from imgtui.verbs.diff_json import describe
+from imgtui.verbs.diff_json import describe, described_files
 from imgtui.verbs.looking import look
 from imgtui.verbs.odd import say_what_is_odd
-from imgtui.verbs.output import Exit, print_error, print_json, print_table, put
+from imgtui.verbs.output import Exit, print_error, print_json_list, print_table, put
 from imgtui.verbs.progress import Progress
 from imgtui.words import count, plural, size
 
@@ -86,7 +86,8 @@ def run(engine: Engine, cache: Cache, recorder: Recorder, wanted: Wanted) -> Exi
             files = compare_files(pair, cache.layer_lists, Progress())
             packages = compare_packages(pair, files, Progress())
     if wanted.as_json:
-        print_json(describe(pair.comparison, a.names, b.names, files, packages))
+        head = describe(pair.comparison, a.names, b.names, files, packages)
+        print_json_list(head, "files", described_files(files))
     else:
         _print(pair.comparison, a.names, b.names, files, packages)
     return Exit.DONE

@@ -21,7 +21,7 @@ def describe(
     files: ComparedFiles | None = None,
     packages: PackagesDifference | None = None,
 ) -> dict[str, object]:
-    """The JSON object of a comparison: full digests, bytes; lists are never null."""
+    """The JSON object of a comparison, but for its files: full digests, bytes; lists are never null."""
     verdict = comparison.verdict
     only_a, only_b = comparison.only_a, comparison.only_b
     shared = list(comparison.b.facts.layers)
@@ -47,7 +47,6 @@ def describe(
         "config": [_setting(setting) for setting in comparison.differing],
         "history": [_step(step) for step in comparison.steps],
         "files_compared": files is not None,
-        "files": [dict(_file(change)) for change in content if not _stays_folder(change)],
         "folders_changed": [
             {"path": exact_path(change.path), "differs": list(change.differs)}
             for change in content
@@ -57,6 +56,12 @@ def describe(
         "packages": _packages(packages),
         "packages_not_read": list(packages.not_read) if packages is not None else [],
     }
+
+
+def described_files(files: ComparedFiles | None) -> Iterator[dict[str, object]]:
+    """The files that differ."""
+    content = files.difference.content if files is not None else ()
+    return (dict(_file(change)) for change in content if not _stays_folder(change))
 
 
 def _image(image_id: str, manifest: str | None, created: str, names: Sequence[str]) -> dict[str, object]:

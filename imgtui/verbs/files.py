@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import base64
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -24,7 +23,7 @@ from imgtui.operations.layer_files import ReadTree, tree_of
 from imgtui.store.layer_lists import LayerLists
 from imgtui.verbs.exact import as_bytes, exact_path, exact_text, is_utf8
 from imgtui.verbs.odd import say_what_is_odd
-from imgtui.verbs.output import Exit, print_error, print_table, put
+from imgtui.verbs.output import Exit, print_error, print_json_list, print_table, put
 from imgtui.verbs.progress import Progress
 from imgtui.words import count, plural, size
 
@@ -64,7 +63,8 @@ def run(engine: Engine, lists: LayerLists, wanted: Wanted) -> Exit:
     view = view_of(tree, len(tree.layers) - 1 if layer is None else layer, aggregated=layer is None)
     nodes = (node for node in view.all() if layer is None or view.is_touched(node))
     if wanted.as_json:
-        _print_json(describe(image_id, facts, read, layer), (dict(_file(view, node)) for node in nodes))
+        described = (dict(_file(view, node)) for node in nodes)
+        print_json_list(describe(image_id, facts, read, layer), "files", described)
     else:
         print_table(TITLES, (_row(view, node) for node in nodes))
         if read.efficiency is not None:
@@ -119,14 +119,6 @@ def describe(image_id: str, facts: ImageFacts, read: ReadTree, layer: int | None
             for number, (known, files) in enumerate(zip(facts.layers, read.tree.layers, strict=True), 1)
         ],
     }
-
-
-def _print_json(head: Mapping[str, object], files: Iterable[Mapping[str, object]]) -> None:
-    """One document, of which the files are never all held as text."""
-    put(f'{json.dumps(head, indent=2)[:-2]},\n  "files": [')
-    for number, each in enumerate(files):
-        put(f"{',' if number else ''}\n    {json.dumps(each)}")
-    put("\n  ]\n}\n")
 
 
 def words(found: Efficiency) -> str:

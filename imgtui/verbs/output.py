@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from itertools import chain
 from types import TracebackType
@@ -52,6 +52,14 @@ def put(text: str, *, now: bool = False) -> None:
 def print_json(document: object) -> None:
     """One JSON document on standard output, in ASCII: safe for any terminal."""
     put(json.dumps(document, indent=2) + "\n")
+
+
+def print_json_list(head: Mapping[str, object], name: str, listed: Iterable[object]) -> None:
+    """One document whose last field is a list, of which never more than one item is held as text."""
+    put(f"{json.dumps(head, indent=2)[:-2]},\n  {json.dumps(name)}: [")
+    for number, each in enumerate(listed):
+        put(f"{',' if number else ''}\n    {json.dumps(each)}")
+    put("\n  ]\n}\n")
 
 
 def print_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
