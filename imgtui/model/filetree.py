@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from imgtui.model.layer_files import Entry, Kind, LayerFiles
+from imgtui.model.layer_files import MOST_LINKS, Entry, Kind, LayerFiles
 
 if TYPE_CHECKING:
     from imgtui.model.filetree_view import View
@@ -125,7 +125,7 @@ class FileTree:
     def file(self, path: str, layer: int) -> tuple[int, Entry] | None:
         """What stands at a path, and the layer that has it; of a hard link what its layer linked it to."""
         seen: set[tuple[str, int]] = set()
-        while (path, layer) not in seen:
+        while (path, layer) not in seen and len(seen) <= MOST_LINKS:
             seen.add((path, layer))
             node = self.node(path)
             found = None if node is None else self.at(node, layer)

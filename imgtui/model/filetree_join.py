@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from imgtui.model.filetree import GONE, NOWHERE, ROOT, Nodes, Step
 from imgtui.model.layer_columns import numbers, outlines
@@ -27,6 +27,9 @@ class _Joining:
         self._paths = [""]
         self._parents = array("i", [ROOT])
         self._children: dict[int, list[int]] = {}
+        """What may be there in each folder: what is taken away is forgotten, so that it costs but once."""
+        self._linked = bytearray([1])
+        """1 where a node is among the children of its folder."""
         self._layers = array("i", [NOWHERE])
         self._places = array("i", [GONE])
         self._sizes = [0]
@@ -37,19 +40,19 @@ class _Joining:
         """Put a layer on top; what takes away counts for the layers below alone."""
         for path, kind, _ in outlines(files.entries):
             if kind is Kind.WHITEOUT:
-                self._remove(self._numbers.get(path), number)
+                self._remove(self._numbers.get(path, NOWHERE), number)
             elif kind is Kind.OPAQUE:
-                for child in self._children.get(self._numbers.get(path, NOWHERE), ()):
-                    self._remove(child, number)
+                self._remove_children(self._numbers.get(path, NOWHERE), number)
         for place, (path, kind, size) in enumerate(outlines(files.entries)):
             if kind in REMOVING:
                 continue
             node = self._numbers.get(path)
             if node is None:
                 node = self._add(path)
-            elif kind is not Kind.DIRECTORY:
-                for child in self._children.get(node, ()):
-                    self._remove(child, number)
+            else:
+                self._link(node)
+                if kind is not Kind.DIRECTORY:
+                    self._remove_children(node, number)
             if self._put(node, (number, place)):
                 self._sizes[node] = size
                 self._folders[node] = kind is Kind.DIRECTORY
@@ -57,8 +60,8 @@ class _Joining:
     def nodes(self) -> Nodes:
         """All nodes by path, under new numbers; nothing can be put on top any more."""
         self._numbers.clear()
-        order = self._by_path()
         self._children.clear()
+        order = self._by_path()
         count = len(order)
         new = array("i", bytes(array("i").itemsize * count))
         for node, old in enumerate(order):
@@ -81,7 +84,10 @@ class _Joining:
 
     def _by_path(self) -> list[int]:
         """Numbers of all nodes, folders before what is in them, these by name: in one folder, by path."""
-        path_of, children = self._paths.__getitem__, self._children
+        path_of = self._paths.__getitem__
+        children: dict[int, list[int]] = {}
+        for node in range(1, len(self._paths)):
+            children.setdefault(self._parents[node], []).append(node)
         found: list[int] = []
         waiting = [ROOT]
         while waiting:
@@ -104,9 +110,18 @@ class _Joining:
             self._places.append(GONE)
             self._sizes.append(0)
             self._folders.append(0)
-            self._children.setdefault(parent, []).append(node)
+            self._linked.append(0)
             self._numbers[there] = parent = node
+        self._link(parent)
         return parent
+
+    def _link(self, node: int) -> None:
+        """Have a node, and the folders above it, be found by what takes away."""
+        while not self._linked[node]:
+            self._linked[node] = 1
+            parent = self._parents[node]
+            self._children.setdefault(parent, []).append(node)
+            node = parent
 
     def _put(self, node: int, step: Step) -> bool:
         """Have something happen at a node; whether it is the first that does: a layer counts once."""
@@ -121,17 +136,22 @@ class _Joining:
             steps.append(step)
         return False
 
-    def _remove(self, node: int | None, number: int) -> None:
-        for gone in self._below(node) if node is not None else ():
-            steps = self._more.get(gone)
-            place = steps[-1][1] if steps else self._places[gone]
-            if place != GONE:
-                self._put(gone, (number, GONE))
+    def _remove(self, node: int, number: int) -> None:
+        """Take a node and everything in it away."""
+        if node != NOWHERE:
+            self._remove_children(node, number)
+            self._take(node, number)
 
-    def _below(self, node: int) -> Iterator[int]:
-        """A node and everything in it."""
-        waiting = [node]
+    def _remove_children(self, node: int, number: int) -> None:
+        """Take everything in a folder away."""
+        waiting = self._children.pop(node, [])
         while waiting:
             here = waiting.pop()
-            yield here
-            waiting += self._children.get(here, ())
+            self._linked[here] = 0
+            self._take(here, number)
+            waiting += self._children.pop(here, ())
+
+    def _take(self, node: int, number: int) -> None:
+        steps = self._more.get(node)
+        if (steps[-1][1] if steps else self._places[node]) != GONE:
+            self._put(node, (number, GONE))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from imgtui.model.layer_files import REMOVING, Entry, Kind, LayerFiles
+from imgtui.model.layer_files import MOST_LINKS, REMOVING, Entry, Kind, LayerFiles
 
 
 @dataclass
@@ -67,6 +67,8 @@ class Union:
         path = entry.link
         found = self.entries.get(path)
         while found is not None and found.kind is Kind.HARD_LINK and path not in seen:
+            if len(seen) > MOST_LINKS:
+                return
             if self.layers[path] != number:
                 found = self.linked.get(path)
                 break

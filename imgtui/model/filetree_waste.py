@@ -83,7 +83,8 @@ def _leaves(files: LayerFiles, tree: FileTree, number: int) -> Iterator[tuple[st
     folders: set[str] = set()
     for path, kind, size in outlines(files.entries):
         if kind is Kind.WHITEOUT:
-            removed[path] = _hidden(path, tree, number)
+            if path not in removed:
+                removed[path] = _hidden(path, tree, number)
         elif kind is Kind.OPAQUE:
             found.setdefault(path, 0)
         else:

@@ -14,6 +14,8 @@ from typing import Final, NamedTuple
 
 WHITEOUT: Final = ".wh."
 OPAQUE: Final = ".wh..wh..opq"
+MOST_LINKS: Final = 100
+"""Hard links to hard links that are followed: tar itself links all names to the first one."""
 
 
 class Kind(StrEnum):

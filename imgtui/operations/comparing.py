@@ -19,7 +19,7 @@ from imgtui.model.compare_text import MOST_BYTES, Half, TextDifference, text_dif
 from imgtui.model.digest import short
 from imgtui.model.filetree_changes import changes
 from imgtui.model.image import ImageFacts, Store
-from imgtui.model.layer_files import Entry, Kind, LayerFiles
+from imgtui.model.layer_files import MOST_LINKS, Entry, Kind, LayerFiles
 from imgtui.model.mask import MASK
 from imgtui.model.packages import LARGEST, PackagesDifference, manager_of, packages_difference
 from imgtui.model.verdict import Side
@@ -263,6 +263,8 @@ def located(layers: Sequence[LayerFiles], paths: set[str]) -> dict[str, Wanted]:
         for path in left & here.keys():
             target, seen = here.get(path), {path}
             while target is not None and target.kind is Kind.HARD_LINK and target.link not in seen:
+                if len(seen) > MOST_LINKS:
+                    break
                 seen.add(target.link)
                 target = here.get(target.link)
             if target is not None and target.kind is Kind.FILE:

@@ -176,7 +176,7 @@ def _print_files(files: ComparedFiles, packages: PackagesDifference | None) -> N
     difference = files.difference
     put("\n")
     if difference.content:
-        rows = [
+        rows = (
             (
                 SIGNS[change.change.value],
                 _size(change.a),
@@ -185,7 +185,7 @@ def _print_files(files: ComparedFiles, packages: PackagesDifference | None) -> N
                 " ".join(change.differs),
             )
             for change in difference.content
-        ]
+        )
         print_table(("", "A", "B", "PATH", "DIFFERS"), rows)
     counts = ", ".join(
         f"{count(difference.count(change))} {change.value}"

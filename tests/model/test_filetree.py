@@ -274,3 +274,29 @@ class TestWaste:
         assert found.score == pytest.approx(0.9844212134184309, abs=1e-15)
         assert (found.wasted_bytes, found.reclaimable_bytes) == (32_025, 19_215)
         assert found.wasted[0] == Waste("root/example/somefile1.txt", 2, 2 * size, size)
+
+
+def test_what_is_taken_away_again_and_again_is_gone_through_once() -> None:
+    """Each of these would be gone through 400 million times."""
+    many = [folder("a"), *(file(f"a/{number}", 1) for number in range(20_000))]
+    for hostile in (
+        [gone("a")] * 20_000,
+        [Entry("a", Kind.OPAQUE)] * 20_000,
+        [file("a", 1)] * 20_000,
+        [each for number in range(10_000) for each in (file("a", 1), file(f"a/new-{number}", 1))],
+    ):
+        found = efficiency(layers(many, hostile))
+        assert found.score <= 1
+
+
+def test_a_chain_of_hard_links_is_followed_so_far_and_no_further() -> None:
+    """Followed to its end for each of them it would be 200 million steps."""
+    count = 20_000
+    links = [Entry(f"{number}", Kind.HARD_LINK, link=f"{number + 1}") for number in range(count)]
+    chain = layers([*links, file(f"{count}", 7)])
+    tree = FileTree(chain)
+    found = [tree.file(f"{number}", 0) for number in range(count)]
+    assert [each is None for each in found] == [number < count - 100 for number in range(count)]
+    resolved = union(chain)
+    assert resolved.resolved(f"{count - 50}") == file(f"{count - 50}", 7)
+    assert resolved.resolved("0") is None

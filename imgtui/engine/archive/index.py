@@ -28,8 +28,8 @@ from imgtui.model.reference import split_tagged
 
 DEEPEST: Final = 4
 """Indexes in indexes: the specification has one below another for several platforms."""
-MOST_LAYERS: Final = 1_000
-"""Layers of one image: Docker makes at most 127 (moby `layer.MaxDepth` 125)."""
+MOST_LAYERS: Final = 500
+"""Layers of one image: Docker makes at most 127 (moby `layer.MaxDepth`), overlayfs stacks 500."""
 MOST_SAID: Final = 100
 """Lines about what is no image, or a broken one."""
 _NAMES: Final = ("io.containerd.image.name", "org.opencontainers.image.ref.name")

@@ -255,8 +255,8 @@ def sparse_map(count: int = 100) -> bytes:
     return with_layer(gzip_of(parts()))
 
 
-def gzip_bomb(megabytes: int = 10_000) -> bytes:
-    """A layer of 10 GB of zeros, in members that are the same."""
+def gzip_bomb(megabytes: int = 3_000) -> bytes:
+    """A layer of 3 GB of zeros, in members that are the same."""
     member_of_64 = gzip_of([_ZEROS] * 64)
     return with_layer(gzip_of([header("zeros", megabytes << 20)]) + member_of_64 * (megabytes // 64))
 
@@ -280,7 +280,7 @@ def zstd_window() -> bytes:
     return with_layer(b"".join([*(packer.compress(part) for part in parts), packer.flush()]))
 
 
-def gzip_of_gzip(megabytes: int = 20_000) -> bytes:
+def gzip_of_gzip(megabytes: int = 3_000) -> bytes:
     """An archive that is packed, in which a layer is packed that is zeros."""
     return gzip_of([gzip_bomb(megabytes)])
 
@@ -329,7 +329,7 @@ def many_layers_of_one(count: int = 50_000) -> bytes:
     return gzip_of([tar_of(member("c.json", config), member("manifest.json", told), member("l", PLAIN))])
 
 
-def bz2_bomb(megabytes: int = 10_000) -> bytes:
+def bz2_bomb(megabytes: int = 3_000) -> bytes:
     """Zeros by bzip2: a stream of 1 MB, again and again."""
     return bz2.compress(header("zeros", megabytes << 20)) + bz2.compress(_ZEROS * 64) * (megabytes // 64)
 
@@ -372,7 +372,7 @@ class Cost:
     said: str
 
 
-def cost_of(*arguments: str, seconds: float = 110) -> Cost:
+def cost_of(*arguments: str, seconds: float = 400) -> Cost:
     """What a call of imgtui costs; it is ended after so many seconds."""
     command = [str(Path(sys.executable).with_name("imgtui")), *arguments]
     with tempfile.TemporaryDirectory() as home:
