@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.engine.archive.tars import (
     tar_of,
     write_layout,
 )
+from tests.engine.archive.test_odd import HALF_CONFIG, ODD
 from tests.verbs.command import call, environment
 
 BASE = tar_of(
@@ -196,3 +198,35 @@ def test_what_is_no_limit_is_a_usage_error(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as raised:
         read(["files", "x", *arguments])
     assert raised.value.code == 2
+
+
+def written(place: Path, files: Mapping[str, bytes]) -> Path:
+    for name, content in files.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes(content)
+    return place
+
+
+def test_what_is_no_image_is_told_beside_the_files_of_one(tmp_path: Path) -> None:
+    layout = written(tmp_path / "layout", ODD["a Helm chart"][0])
+    done = call(environment(tmp_path), "files", str(layout))
+    assert done.returncode == 0
+    assert "/etc/version" in done.stdout
+    assert done.stderr.count("\n") == 1
+    assert "is an artifact (application/vnd.cncf.helm.config.v1+json), not an image" in done.stderr
+
+
+def test_of_an_image_that_lacks_a_layer_the_others_are_told(tmp_path: Path) -> None:
+    layout = written(tmp_path / "layout", ODD["a missing layer"][0])
+    images = call(environment(tmp_path), "files", str(layout))
+    assert "2 images are in it" in images.stderr
+    name = f"{layout}#{digest(HALF_CONFIG)}"
+    done = call(environment(tmp_path), "files", name, "--json", "--max-wasted", "0")
+    assert done.returncode == 1
+    found = json.loads(done.stdout)
+    assert (found["efficiency"], found["wasted_bytes"], found["reclaimable_bytes"]) == (None, None, None)
+    assert [layer["entries"] for layer in found["layers"]] == [1, None]
+    assert "has no layer with the digest" in found["problem"]
+    assert [each["path"] for each in found["files"]] == ["/etc", "/etc/version"]
+    assert "is missing in the archive" in done.stderr
+    assert "not all of it was read" in done.stderr
