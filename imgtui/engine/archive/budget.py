@@ -36,6 +36,7 @@ class Cost(Enum):
     JSON = "bytes of JSON are not read"
     HELD = "bytes of manifests and configurations are not held"
     VALUES = "values in manifests and configurations are not held"
+    STREAMS = "members of packed streams are not read"
     GROWTH = "bytes that are packed into next to nothing are not read"
 
 
@@ -50,6 +51,7 @@ LIMITS: Final = {
     Cost.JSON: 1 << 28,
     Cost.HELD: 1 << 24,
     Cost.VALUES: 500_000,
+    Cost.STREAMS: 1_000_000,
     Cost.GROWTH: 8 << 30,
 }
 

@@ -125,6 +125,7 @@ class _Unpacked(Skipping):
         self._packed = self._packed.lstrip(b"\0") if self._name == "gzip" else self._packed
         self._ended = not self._packed
         if not self._ended:
+            self._budget.charge(Cost.STREAMS)
             self._member = self._make()
         return not self._ended
 

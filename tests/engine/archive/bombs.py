@@ -255,7 +255,7 @@ def sparse_map(count: int = 100) -> bytes:
     return with_layer(gzip_of(parts()))
 
 
-def gzip_bomb(megabytes: int = 3_000) -> bytes:
+def gzip_bomb(megabytes: int = 3_072) -> bytes:
     """A layer of 3 GB of zeros, in members that are the same."""
     member_of_64 = gzip_of([_ZEROS] * 64)
     return with_layer(gzip_of([header("zeros", megabytes << 20)]) + member_of_64 * (megabytes // 64))
@@ -280,7 +280,7 @@ def zstd_window() -> bytes:
     return with_layer(b"".join([*(packer.compress(part) for part in parts), packer.flush()]))
 
 
-def gzip_of_gzip(megabytes: int = 3_000) -> bytes:
+def gzip_of_gzip(megabytes: int = 3_072) -> bytes:
     """An archive that is packed, in which a layer is packed that is zeros."""
     return gzip_of([gzip_bomb(megabytes)])
 
@@ -329,7 +329,14 @@ def many_layers_of_one(count: int = 50_000) -> bytes:
     return gzip_of([tar_of(member("c.json", config), member("manifest.json", told), member("l", PLAIN))])
 
 
-def bz2_bomb(megabytes: int = 3_000) -> bytes:
+def empty_members(count: int = 4_000_000) -> bytes:
+    """A layer of gzip members without anything in them, one after the other, in an archive that is packed."""
+    nothing = gzip_of([b""]) * 4000
+    layer = gzip_of([header("a", 0)]) + nothing * (count // 4000)
+    return gzip_of([with_layer(layer)])
+
+
+def bz2_bomb(megabytes: int = 3_072) -> bytes:
     """Zeros by bzip2: a stream of 1 MB, again and again."""
     return bz2.compress(header("zeros", megabytes << 20)) + bz2.compress(_ZEROS * 64) * (megabytes // 64)
 
@@ -341,7 +348,7 @@ BOMBS: Final[dict[str, Callable[[], bytes]]] = {
         repeated_index, repeated_config, pax_global_for_all, pax_global_pile, pax_pile, name_pile,
         pax_for_each, sparse_blocks, sparse_map, gzip_bomb, zstd_bomb, zstd_window, gzip_of_gzip,
         xz_dictionary, json_of_nothing, many_members, many_json_members, lying_size, many_layers_of_one,
-        bz2_bomb,
+        bz2_bomb, empty_members,
     )
 }  # fmt: skip
 

@@ -141,6 +141,7 @@ def test_a_ten_gigabyte_hole_is_read_without_its_zeros() -> None:
         (Cost.NAMES, tar_of(*[member(f"{number}" * 90) for number in range(1, 9)] * 2)),
         (Cost.HEADERS, tar_of(*(member(f"file-{number}") for number in range(11)))),
         (Cost.RECORDS, tar_of(*(member(f"{number}" * 101) for number in range(11)))),
+        (Cost.STREAMS, gzipped(LAYER[:512]) + gzipped(b"") * 11 + gzipped(LAYER[512:])),
         (Cost.GROWTH, gzipped(tar_of(member("zeros", bytes(1_000_000))))),
     ],
     ids=lambda value: value.name if isinstance(value, Cost) else "",
