@@ -115,16 +115,16 @@ def _networks(body: Json, asked: Json) -> Json:
 
 
 def _without_made(spec: Json, asked: Json) -> Json:
-    """Without the mounts that Podman tells of volumes and devices which options ask for."""
+    """Without what Podman tells of volumes, devices and paths that options ask for."""
     volumes = [*objects(asked.get("overlay_volumes")), *objects(asked.get("image_volumes"))]
     places = {clean(volume.get("destination") or volume.get("Destination")) for volume in volumes}
     mounts = objects(spec.get("mounts"))
     made = {text(mount.get("destination")) for mount in mounts if mount.get("type") == "overlay"}
     if made - places:
         raise NoTranslation("Binds")
-    devices = {"devices": asked["devices"]} if "devices" in asked else {}
+    told_too = {key: asked[key] for key in ("devices", "mask", "unmask") if key in asked}
     left = [mount for mount in mounts if clean(mount.get("destination")) not in places]
-    return {**spec, **({"mounts": left} if mounts else {}), **devices}
+    return {**spec, **({"mounts": left} if mounts else {}), **told_too}
 
 
 def _network(endpoint: Json) -> Json:
@@ -340,8 +340,11 @@ def _security(value: object) -> Json:
             found = joined(found, {"apparmor_profile": said})
         elif kind == "label":
             found = joined(found, {"selinux_opts": said.split(",label=")})
-        else:
-            raise NoTranslation(kind)
+        else:  # Podman 5 tells more kinds
+            try:
+                found = joined(found, fields_of([("--security-opt", option)]))
+            except ValueError as error:
+                raise NoTranslation(kind) from error
     return found
 
 

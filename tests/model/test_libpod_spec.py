@@ -71,6 +71,29 @@ def test_volumes_and_folders_of_the_host_are_told_apart() -> None:
     ]
 
 
+def test_what_is_told_and_asked_for_is_asked_for_once() -> None:
+    host = {
+        "Devices": [{"PathOnHost": "/dev/null", "PathInContainer": "/dev/x", "CgroupPermissions": "rwm"}],
+        "SecurityOpt": ["unmask=all", "no-new-privileges"],
+        "Binds": ["/made/merge:/img:lowerdir=/made", "data:/data"],
+    }
+    spec = spec_generator(
+        "web",
+        body(
+            ("--device", "/dev/null:/dev/x:r"),
+            ("--security-opt", "unmask=ALL"),
+            ("--mount", "type=image,source=web:1,destination=/img"),
+            host=host,
+        ),
+    )
+    assert spec["devices"] == [{"path": "/dev/null:/dev/x:r"}]
+    assert (spec["unmask"], spec["no_new_privileges"]) == (["ALL"], True)
+    assert spec["mounts"] == []
+    assert spec["image_volumes"] == [{"Source": "web:1", "Destination": "/img", "ReadWrite": False}]
+    with pytest.raises(NoTranslation, match="Binds"):
+        spec_generator("web", body(host=host))
+
+
 def test_the_folders_of_a_read_only_file_system_can_be_written_to_unless_they_must_not() -> None:
     assert spec_generator("web", body(host={"ReadonlyRootfs": True}))["read_write_tmpfs"] is True
     never = body(("--read-only-tmpfs", "false"), host={"ReadonlyRootfs": True})
@@ -87,7 +110,7 @@ def test_the_folders_of_a_read_only_file_system_can_be_written_to_unless_they_mu
         {"Links": ["db:db"]},
         {"DeviceRequests": [{"Count": -1}]},
         {"NetworkMode": "pasta:-T,80"},
-        {"SecurityOpt": ["mask=/proc/x"]},
+        {"SecurityOpt": ["colour=red"]},
         {"SomethingNew": 1},
     ],
 )
