@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import Final
 
 from imgtui.model.identity import KnownEngine, Overlap, Place
+from imgtui.model.keep import DOMAIN
+from imgtui.model.moves import Cause
 from imgtui.store.rows import text, understood, whole
 from imgtui.store.state import State
 
@@ -102,7 +104,11 @@ class Engines:
         )
         for engine, place in understood(self._state.unread, "places", rows, _place):
             places.setdefault(engine, []).append(place)
-        rows = file.execute("SELECT engine, COUNT(*) FROM moves GROUP BY engine")
+        # Those of keeps are nobody's, but for releases: `imgtui log` tells as many.
+        rows = file.execute(
+            "SELECT engine, COUNT(*) FROM moves WHERE reference NOT LIKE ? OR cause = ? GROUP BY engine",
+            (f"{DOMAIN}/%", Cause.RELEASE.value),
+        )
         counted = dict(understood(self._state.unread, "moves", rows, _count))
         rows = file.execute("SELECT id, name, confirmed FROM engines")
         begun = dict(understood(self._state.unread, "engines", rows, _begun))

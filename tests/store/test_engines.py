@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from imgtui.model.identity import Overlap, Place
+from imgtui.model.keep import keep_of
 from imgtui.model.moves import Cause, Known, Move
 from imgtui.store.engines import Ambiguous, Engines
 from imgtui.store.journal import Journal
@@ -49,6 +50,15 @@ def test_a_log_that_is_adopted_is_that_of_the_engine_with_all_that_belongs_to_it
     (known,) = Engines(state).known()
     assert [place.reported for place in known.places] == ["ID-NEW", "ID-A"]
     assert told(state, "ID-A") == ["web:1", "web:2"]
+
+
+def test_of_the_moves_of_an_engine_those_are_counted_that_its_log_tells() -> None:
+    state = State(None)
+    fill(state, "ID-A", HERE, "web:1")
+    kept = keep_of(ONE, "web", 30).reference
+    release = replace(move(kept, ONE, 40), origin=ONE, target=None, cause=Cause.RELEASE)
+    TagLog(state, "ID-A").add([move(kept, ONE, 30), release])
+    assert [known.moves for known in Engines(state).known()] == [2]
 
 
 def test_what_the_engine_has_recorded_itself_follows_after_the_log_that_it_adopts() -> None:
