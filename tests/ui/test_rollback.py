@@ -358,3 +358,19 @@ async def test_a_program_that_ends_without_asking_puts_back_what_it_was_at(shop:
         await robot.until(lambda: robot.app._exit, "the end")
     assert shop.runs("api") == shop.new
     assert {known.name for known in shop.engine.containers()} == {"api", "worker"}
+
+
+async def test_z_in_the_middle_of_a_roll_back_offers_nothing_that_was_done_before_it(shop: Shop) -> None:
+    async with exploring(shop.engine, settle=1000) as robot:
+        shop.engine.tag(shop.old, "web:latest")
+        await robot.until(lambda: robot.explorer.known.log, "the move")
+        await settling(robot)
+        view = robot.explorer.view_now
+        assert "an act is under way" in (robot.explorer.why_not_back(view) or "")
+        await robot.misses("z undo")
+        await robot.press("z")
+        await robot.misses("Move web:latest back")
+        await robot.press("ctrl+x")
+        await robot.sees("everything is as it was")
+        await robot.press("z")
+        await robot.sees(f"Move web:latest back to {short(shop.new)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -252,6 +253,19 @@ def many(number: int, reference: Callable[[int], str]) -> list[Move]:
         )
         for index in range(number)
     ][::-1]
+
+
+async def test_a_move_that_is_told_better_by_now_is_so_in_the_log_that_stands_open() -> None:
+    """A build's own event may come after its tag was recorded, by another program too."""
+    async with exploring(MemoryEngine(store=Store.CONTAINERD)) as robot:
+        await rebuilt(robot, 2)
+        await robot.do("log.open")
+        await robot.until(lambda: isinstance(robot.app.screen, TagLogScreen), "the log")
+        known = robot.explorer.known
+        told = tuple(replace(move, cause=Cause.IMPORT) for move in known.log)
+        robot.explorer._take_log(Remembered((), None, told, known.acts))
+        await robot.sees("import")
+        await robot.misses(" build ")
 
 
 async def test_ten_thousand_moves_are_opened_and_filtered() -> None:

@@ -119,7 +119,12 @@ class ExplorerActs(ExplorerActions):
         return self.why_not_back(view, redo=verb == "redo") if verb in {"undo", "redo"} else None
 
     def why_not_back(self, view: View, *, redo: bool = False) -> str | None:
-        """Why nothing in view can be undone, or done again; None where something can."""
+        """Why nothing in view can be undone, or done again; None where something can.
+
+        What is being done will be the newest change: what was that before is not offered in its place.
+        """
+        if self.known.under_way:
+            return "an act is under way: ctrl+x stops it, and it puts back what it has done"
         change = self.known.newest(view, redo=redo)
         if change is None:
             return f"there is nothing to {'redo' if redo else 'undo'} in {self._place(view)}"
@@ -133,7 +138,7 @@ class ExplorerActs(ExplorerActions):
         """Show the plan that undoes the newest change in view, or does again what was undone last."""
         from imgtui.model.changes import RolledBack
 
-        change = self.known.newest(view, redo=redo)
+        change = None if self.known.under_way else self.known.newest(view, redo=redo)
         if isinstance(change, Move):
             plan = plan_redo if redo else plan_undo
             self._propose(lambda: plan(self.known.catalog, change, int(self.known.now)))
@@ -156,7 +161,9 @@ class ExplorerActs(ExplorerActions):
 
         def do(verb: str, number: str | None) -> None:
             move = move_of(number)
-            if verb in {"undo", "redo"}:
+            if verb == "stop":
+                self.do_act_stop()
+            elif verb in {"undo", "redo"}:
                 self.put_back(view, redo=verb == "redo")
             elif move is not None and verb == "undo one":
                 self._undo(move)

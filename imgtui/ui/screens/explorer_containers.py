@@ -23,6 +23,7 @@ class ExplorerContainers(ExplorerActs):
 
         def do_pane_jobs(self) -> None: ...
         def why_unchangeable(self) -> str | None: ...
+        def do_act_stop(self) -> None: ...
         def _versions_beside(self, image_id: str, created_from: str | None) -> dict[str, Version]: ...
 
     def do_pane_containers(self) -> None:
@@ -48,7 +49,9 @@ class ExplorerContainers(ExplorerActs):
 
     def _do_with(self, verb: str, container_id: str | None) -> None:
         """What is wanted with a container of the list."""
-        if verb in {"undo", "redo"}:
+        if verb == "stop":
+            self.do_act_stop()
+        elif verb in {"undo", "redo"}:
             self.put_back(View(containers=True), redo=verb == "redo")
         elif container_id is not None:
             (self._roll_back if verb == "rollback" else self._discard)(container_id)

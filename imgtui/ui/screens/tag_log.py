@@ -42,9 +42,12 @@ class TagLogScreen(WantingScreen, AgingScreen[str | None]):
         super().__init__(MOVE_COLUMNS, list(self._moves), why_not, do)
 
     def tell(self) -> None:
-        """The log may have new moves: show them; the cursor stays on its move, or on the newest."""
+        """The log may have new moves, or tell one better: show it.
+
+        The cursor stays on its move, or on the newest.
+        """
         moves = {str(move.number): move for move in self._read()}
-        if list(moves) == self._keys:
+        if moves == self._moves and list(moves) == self._keys:
             return
         newest = self.table.key in self._keys[:1]
         self._keys = list(moves)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+from textual.binding import Binding, BindingType
+
 from imgtui.ui.present.columns import Column
 from imgtui.ui.screens.filtering import FilteringScreen
 
@@ -17,6 +19,7 @@ Do = Callable[[str, str | None], None]
 class WantingScreen(FilteringScreen):
     """Ends with the key of a row, or None. It stays while a plan stands before it, and while the act runs."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+x", "stop", "stop what is under way")]
     KEYS: ClassVar[Sequence[tuple[str, str]]] = ()
     """Verbs that change something, and how their keys are told: `r roll back`."""
 
@@ -56,6 +59,10 @@ class WantingScreen(FilteringScreen):
         self.say(reason or "")
         if reason is None:
             self._do(verb, self.table.key)
+
+    def action_stop(self) -> None:
+        """Have the act stopped that is under way: it goes on while this stands before the panes."""
+        self._do("stop", None)
 
     def action_move(self, rows: int) -> None:
         """Move the cursor: what can be done with the next row is told."""
