@@ -82,6 +82,19 @@ async def test_of_lines_whose_ages_move_the_ages_alone_are_sent(
     assert len("".join(sent)) <= 200 - len("\x1b[?2026h\x1b[?2026l")
 
 
+async def test_no_line_waits_for_ever_while_those_above_it_change_each_time() -> None:
+    clock = Clock()
+    engine = MemoryEngine()
+    for number in range(8):
+        engine.load(made(str(number), age=11), f"web:{number}")
+    async with exploring(engine, clock=clock) as robot:
+        await robot.open_repository("web")
+        await robot.until(lambda: robot.explorer.settled, "the detail")
+        for _ in range(9):
+            await older(robot, clock, 4)
+        await robot.misses("11 s")
+
+
 async def test_ages_in_lists_and_detail_go_on_and_nothing_else_is_painted() -> None:
     clock = Clock()
     engine = MemoryEngine()

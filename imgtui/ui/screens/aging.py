@@ -59,6 +59,7 @@ class AgingScreen(Screen[ScreenResultType]):
         self.show_ages()
         for lines in limited:
             lines.allowance = None
+        allowance.spend()
         self._aging = self.set_timer(SECONDS, self._age)
 
     def _rest(self) -> None:

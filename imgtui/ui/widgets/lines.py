@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
+from time import monotonic
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -41,16 +42,20 @@ STYLES = (
 
 
 class Allowance:
-    """How many lines may be painted, by all that share it."""
+    """How many lines may be painted, by all that share it: those that have waited longest."""
 
     def __init__(self, lines: int) -> None:
         self._left = lines
+        self._waiting: list[tuple[float, Lines, Region]] = []
 
-    def take(self, changed: list[Region]) -> list[Region]:
-        """As many of the changed lines as there is room for."""
-        taken = changed[: self._left]
-        self._left -= len(taken)
-        return taken
+    def ask(self, lines: Lines, changed: Iterable[Region]) -> None:
+        """These lines differ from what stands on the screen."""
+        self._waiting += [(lines.painted_at(region.y), lines, region) for region in changed]
+
+    def spend(self) -> None:
+        """Have as many painted as may be; the others differ still the next time."""
+        for _, lines, region in sorted(self._waiting, key=lambda each: each[0])[: self._left]:
+            lines.paint([region])
 
 
 class StyledScreen(Screen[ScreenResultType]):
@@ -78,8 +83,9 @@ class Lines(Widget, can_focus=False):
         self._shown: dict[int, Strip] = {}
         self.painted = 0
         """Lines that were painted since the beginning because they had changed."""
+        self._painted_at: dict[int, float] = {}
         self.allowance: Allowance | None = None
-        """What may be painted now, where that is limited; what is left out differs still the next time."""
+        """What may be painted now, where that is limited."""
         self._active = False
         self._top = 0
 
@@ -134,7 +140,12 @@ class Lines(Widget, can_focus=False):
     def render_line(self, y: int) -> Strip:
         """Textual asks for a line that has to be painted."""
         strip = self._shown[y] = self._whole_line(y)
+        self._painted_at[y] = monotonic()
         return strip
+
+    def painted_at(self, y: int) -> float:
+        """When a line of the view was painted last, by the monotonic clock; 0 for never."""
+        return self._painted_at.get(y, 0.0)
 
     def repaint(self) -> None:
         """Paint the cells that are not as they should be, and no others."""
@@ -149,10 +160,14 @@ class Lines(Widget, can_focus=False):
                 if last > first:
                     changed.append(Region(first, y, last - first, 1))
         if self.allowance is not None:
-            changed = self.allowance.take(changed)
-        if changed:
-            self.painted += len(changed)
-            self.refresh(*changed)
+            self.allowance.ask(self, changed)
+        elif changed:
+            self.paint(changed)
+
+    def paint(self, regions: Sequence[Region]) -> None:
+        """Paint these regions, of a line each."""
+        self.painted += len(regions)
+        self.refresh(*regions)
 
     def on_resize(self) -> None:
         """What stands first may have lost the lines after it."""
