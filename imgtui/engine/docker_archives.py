@@ -5,9 +5,10 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from imgtui.engine.answers import Entry
+from imgtui.engine.answers import Entry, WrongShape
 from imgtui.engine.docker_connection import DockerConnection, api_number
 from imgtui.engine.errors import EngineError, NotFound
 from imgtui.engine.translate import LINE_LIMIT, available_platforms, mapping, text
@@ -65,7 +66,7 @@ class DockerArchives(DockerConnection):
         """`POST /images/load`. Podman 4.3 cannot load what gzip has packed: it gets it unpacked."""
         podman = self._known().store is Store.PODMAN
         parts = unpacked(archive) if podman else iter(archive)
-        return DockerLoad(self._connected(), parts, self._failures)
+        return DockerLoad(self._connected(), parts, partial(self._failures, acting=True))
 
 
 class DockerSave:
@@ -115,8 +116,13 @@ class DockerLoad:
         try:
             with self._failures():
                 answer = self._answer = self._client.send_archive(self._sent())
+                told = False
                 for raw in answer:
-                    yield from _told(raw)
+                    for line in _told(raw):
+                        told = True
+                        yield line
+                if not told and not self._closed:
+                    raise WrongShape("it tells nothing of what was loaded")
         except EngineError:
             if self._raised is not None:
                 raise self._raised from None

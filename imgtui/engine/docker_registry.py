@@ -68,12 +68,15 @@ class DockerTransfer:
         from imgtui.engine.transfers import transferred
         from imgtui.model.transfer import Transfer
 
-        known = Transfer()
+        known, told = Transfer(), False
         try:
             with self._failures():
                 for raw in self._answer:
                     known = transferred(known, raw, podman=self._podman)
+                    told = told or not {"status", "id"}.isdisjoint(translate.mapping(raw))
                     yield known
+                if not told and not self._closed:
+                    raise WrongShape("it tells nothing of what was transferred")
         except EngineError:
             if not self._closed:
                 raise

@@ -94,3 +94,12 @@ class Unavailable(EngineError):
     def __init__(self, problem: Problem, status: int | None = None) -> None:
         self.problem = problem
         super().__init__(problem.cause, status)
+
+
+def raise_if_lost(error: EngineError) -> None:
+    """Raise an error after which the engine cannot be asked: what was done shows when it is back.
+
+    A refusal (403) is an answer: what was done before it can be put back.
+    """
+    if isinstance(error, Unavailable) and error.status != 403:
+        raise error

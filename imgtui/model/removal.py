@@ -50,6 +50,13 @@ class Doomed:
         return (*self.tags, *self.keeps)
 
     @property
+    def steps(self) -> tuple[Step, ...]:
+        """The same, as steps."""
+        return tuple(
+            Step(Verb.UNTAG, name, self.image_id, self.image_id, Cause.DELETE) for name in self.names
+        )
+
+    @property
     def words(self) -> str:
         """What is to be known of it, in one line, besides its digest."""
         if self.intermediate:
@@ -159,11 +166,7 @@ class Removal:
     @property
     def steps(self) -> tuple[Step, ...]:
         """What becomes of tags, for the log and the journal."""
-        return tuple(
-            Step(Verb.UNTAG, tag, image.image_id, image.image_id, Cause.DELETE)
-            for image in self.images
-            for tag in image.tags
-        )
+        return tuple(step for image in self.images for step in image.steps if not is_keep(step.reference))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from imgtui.engine.errors import EngineError
 from imgtui.model.moves import Cause
 from imgtui.model.plan import Step
 from imgtui.operations.recording import Recorder
-from imgtui.store.journal import Journal, Unfinished
+from imgtui.store.journal import Journal, Open, Unfinished
+from imgtui.store.presence import PAUSE, AlreadyHeld, Presence, Role, hold
 from imgtui.store.state import StateUnusable
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from imgtui.model.begun import Begun
     from imgtui.model.changes import PastAct
 
 Found = TypeVar("Found")
+PATIENCE_TRIES: Final = int(30 / PAUSE)
+"""How long an act waits while another imgtui puts right what was interrupted."""
 
 
 class NotWrittenDown(EngineError):
@@ -44,6 +51,7 @@ class ActJournal:
         steps: Sequence[Step] = (),
         expected: Mapping[str, Cause] | None = None,
         progress: str | None = None,
+        begun_as: Begun | None = None,
         unwritten: bool | None = None,
         harmless: bool = False,
     ) -> int | None:
@@ -61,7 +69,13 @@ class ActJournal:
         try:
             return self._use(
                 lambda journal, now: journal.begin(
-                    title, commands, now, steps=steps, expected=expected, progress=progress
+                    title,
+                    commands,
+                    now,
+                    steps=steps,
+                    expected=expected,
+                    progress=progress,
+                    begun_as=begun_as.to_json() if begun_as is not None else None,
                 ),
                 writes=True,
             )
@@ -110,6 +124,47 @@ class ActJournal:
             )
         except StateUnusable:
             return
+
+    def at_work(self) -> AbstractContextManager[object]:
+        """Meanwhile nobody takes what is done for interrupted. It is let go however the program ends.
+
+        Raises NotWrittenDown where another imgtui takes too long to put right what was interrupted.
+        """
+        try:
+            return self._hold(together=True, tries=PATIENCE_TRIES) or nullcontext()
+        except AlreadyHeld:
+            raise NotWrittenDown(
+                "another imgtui puts right what was interrupted: nothing was done, try again"
+            ) from None
+        except OSError:  # a folder in which nothing can be written: `begin` says so
+            return nullcontext()
+
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        """Whether no act is under way, here or in another imgtui; none begins meanwhile.
+
+        Of a journal in memory that is not known, and nobody finds there what another one left.
+        """
+        try:
+            held = self._hold()
+        except (AlreadyHeld, OSError):
+            held = None
+        with held or nullcontext():
+            yield held is not None
+
+    def _hold(self, *, together: bool = False, tries: int = 1) -> Presence | None:
+        """None where there is no file that another imgtui could have too."""
+        state, key = self._recorder.state, self._recorder.key
+        if state is None or state.path is None or key is None:
+            return None
+        return hold(state.path.parent, key, Role.ACTS, together=together, tries=tries)
+
+    def open(self) -> Sequence[Open]:
+        """Acts that have not ended, as `Journal.open`; none where they cannot be read."""
+        try:
+            return self._use(lambda journal, _: journal.open())
+        except StateUnusable:
+            return ()
 
     def unfinished(self) -> Sequence[Unfinished]:
         """Acts that were interrupted and can be gone on with. Raises NotReadable."""

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from imgtui.engine.errors import EngineError, Unavailable
+from imgtui.engine.errors import EngineError, Unavailable, raise_if_lost
 from imgtui.engine.port import Engine
+from imgtui.model.begun import Begun
 from imgtui.model.digest import short
 from imgtui.model.keep import is_keep
 from imgtui.model.moves import IMGTUI, Known, Move
 from imgtui.model.plan import Plan, Step, Verb
 from imgtui.operations.act_journal import ActJournal
+from imgtui.operations.names import Names
 from imgtui.operations.recording import Recorder
 from imgtui.operations.remembering import Remembering
+from imgtui.operations.stopping import Stopped
 from imgtui.store.tag_log import Recorded
 
 
@@ -38,6 +41,7 @@ class Acts:
         self._engine = engine
         self._recorder = recorder
         self._journal = ActJournal(recorder)
+        self._names = Names(engine)
 
     def perform(
         self,
@@ -53,24 +57,45 @@ class Acts:
         """Do exactly a plan; `told` hears of each step that is about to be done.
 
         `undoable` is whether keeps alone are something that a person would take back. `tell` hears lines
-        about a step that takes its time; setting `stop` breaks such a step off. `unwritten` is
-        whether it may be done without being written down, as in `ActJournal.begin`; what is `harmless` is
-        done in any case.
+        about a step that takes its time; setting `stop` breaks such a step off, and no other is begun.
+        `unwritten` is whether it may be done without being written down, as in `ActJournal.begin`; what is
+        `harmless` is done in any case.
 
         Raises PlanOutdated and NotWrittenDown when nothing was done, EngineError when the engine refused in
         the middle: steps before that are put back, the journal says so, and the next sighting records their
         moves.
         """
-        for step in plan.moving:
-            self._check(step, plan, coming=plan.pulled)
-        if plan.deletes and (info := self._recorder.info) is not None:
-            Remembering(self._engine, self._recorder, asks=True).save_these(info.store, plan.deletes)
-        number = self._journal.begin(
-            plan.title, plan.commands, steps=plan.moving, unwritten=unwritten, harmless=harmless
-        )
+        with self._journal.at_work():
+            for step in plan.moving:
+                self._check(step, plan, coming=plan.pulled)
+            if plan.deletes and (info := self._recorder.info) is not None:
+                Remembering(self._engine, self._recorder, asks=True).save_these(info.store, plan.deletes)
+            number = self._journal.begin(
+                plan.title,
+                plan.commands,
+                steps=plan.moving,
+                begun_as=Begun(plan.moving),
+                unwritten=unwritten,
+                harmless=harmless,
+            )
+            recorded = self._perform(plan, number, told, tell, stop)
+            self._journal.end(number, "done", unrecorded=recorded.unsettled)
+        return Done(plan, (*recorded.moves, *(self._record_keeps(plan) if undoable else ())))
+
+    def _perform(
+        self,
+        plan: Plan,
+        number: int | None,
+        told: Callable[[Step], None],
+        tell: Callable[[str], None],
+        stop: threading.Event | None,
+    ) -> Recorded:
+        """What it is in the tag log. Raises EngineError: then it is over, unless that is Unavailable."""
         done: list[Step] = []
         try:
             for step in plan.steps:
+                if stop is not None and stop.is_set():
+                    raise Stopped("stopped by hand")
                 told(step)
                 if step.verb is Verb.PULL:
                     self._pull(step, tell, stop)
@@ -78,30 +103,26 @@ class Acts:
                 self._check(step, plan)
                 done.append(step)  # before: the look after it may fail, and `_put_back` looks first
                 self._do(step)
-        except Unavailable:
-            raise  # whether the last step was done shows when the engine is back: the act stays open
         except EngineError as error:
-            moved, left = self._put_back(done)
+            raise_if_lost(error)  # whether the last step was done shows later: the act stays open
+            moved, left = self._names.put_back(done, self._reverse)
             outcome = "; ".join(filter(None, (f"failed: {error}", left)))
             self._journal.end(number, outcome, unrecorded=moved)
             if left:
                 raise EngineError(f"{error}; {left}") from error
             raise
         try:
-            recorded = self._recorder.look_at(plan.references)
-        except Unavailable:
-            raise  # the act stays open, so that its moves are known for its own when the engine is back
-        except EngineError:  # it is done: the next look records its moves
-            recorded = Recorded(unsettled=plan.references)
-        self._journal.end(number, "done", unrecorded=recorded.unsettled)
-        return Done(plan, (*recorded.moves, *(self._record_keeps(plan) if undoable else ())))
+            return self._recorder.look_at(plan.references)
+        except EngineError as error:
+            raise_if_lost(error)  # the act stays open, so that its moves are known for its own later
+            return Recorded(unsettled=plan.references)  # it is done: the next look records its moves
 
     def _check(self, step: Step, plan: Plan, *, coming: frozenset[str] = frozenset()) -> None:
         """Whether the reference still points where the plan says, and nothing else is lost.
 
         Images that are `coming` need not be there yet.
         """
-        here = self._points_at(step.reference)
+        here = self._names.point_at(step.reference)
         if here != step.origin:
             shown = "nothing" if here is None else short(here)
             raise PlanOutdated(f"{step.reference} points at {shown} by now: nothing was done, look again")
@@ -134,51 +155,26 @@ class Acts:
                 self._engine.untag(step.reference)
         except EngineError as error:
             refused = error
-        if self._points_at(step.reference) == step.target:
+        if self._names.point_at(step.reference) == step.target:
             return
         if isinstance(refused, Unavailable):  # but it answers again: the request never came there
             raise EngineError(str(refused)) from refused
         raise refused or EngineError(f"the engine took it, but {step.reference} is not where it should be")
 
-    def _put_back(self, done: Sequence[Step]) -> tuple[list[str], str]:
-        """Undo steps, the last one first: what had moved; and what stays as it is now, mostly nothing.
-
-        Each is an act too: whoever follows the engine sees both moves of the tag.
-        """
-        moved: list[str] = []
-        left: list[str] = []
-        for step in reversed(done):
-            try:
-                if self._points_at(step.reference) != step.target:
-                    continue  # somebody else has moved it meanwhile
-                moved.append(step.reference)
-                if step.origin is not None or not self._is_last_name(step):
-                    self._reverse(step.reverse)
-            except EngineError as error:
-                left.append(f"{step.reference} was not put back: {error}")
-        return moved, "; ".join(left)
-
     def _reverse(self, back: Step) -> None:
-        """Put a reference back, whether that can be written down or not. Raises EngineError."""
+        """Put a reference back, whether that can be written down or not. Raises EngineError.
+
+        It is an act too: whoever follows the engine sees both moves of the tag.
+        """
         title = f"put {back.reference} back: the act that moved it failed"
         number = self._journal.begin(title, [back.command], steps=[back], harmless=True)
         try:
             self._do(back)
-        except Unavailable:
-            raise
         except EngineError as error:
+            raise_if_lost(error)
             self._journal.end(number, f"failed: {error}")
             raise
         self._journal.end(number, "done", unrecorded=[back.reference])
-
-    def _is_last_name(self, step: Step) -> bool:
-        """Whether the engine would delete the image with the name that a step gave to it."""
-        image = self._engine.image(step.image_id)
-        return image is None or {*image.tags, *image.keeps} <= {step.reference}
-
-    def _points_at(self, reference: str) -> str | None:
-        found = self._engine.find_images([reference])
-        return found[0].id if found else None
 
     def _record_keeps(self, plan: Plan) -> tuple[Move, ...]:
         """What only keeps, or stops keeping, can be undone too: no tag tells of it."""

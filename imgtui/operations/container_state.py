@@ -12,6 +12,8 @@ from imgtui.model.replacement import restart_flag
 RESTART_SECONDS, RESTART_LOOK_SECONDS = 2.0, 0.02
 """Longest time between an end and the next start: Podman 4.3 starts again at once."""
 NANOSECONDS = 1_000_000_000
+NEVER_RAN = frozenset({"created", "configured", "initialized"})
+"""States of Docker and Podman before a container runs for the first time."""
 CHECKS_AWAITED = 2
 """Intervals of a health check after which it should have been run."""
 

@@ -5,21 +5,22 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from http import HTTPStatus
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from imgtui.engine.answers import NAME_LIMIT
-from imgtui.engine.errors import EngineError, NotFound, Unavailable
+from imgtui.engine.errors import EngineError, NotFound, Unavailable, raise_if_lost
 from imgtui.engine.port import Engine
 from imgtui.engine.port_containers import Document
 from imgtui.engine.translate import image_id, mapping, number, text
+from imgtui.model.begun import LAUNCHED, Begun, NewContainer, OldContainer
 from imgtui.model.changes import RemovedForGood
 from imgtui.model.digest import short
 from imgtui.model.launch import SHELL, SHELL_NAME, Discard, Launch, Shell
 from imgtui.model.plan import Plan
 from imgtui.operations.act_journal import ActJournal
+from imgtui.operations.container_state import NEVER_RAN
 from imgtui.operations.recording import Recorder
 from imgtui.operations.updates import ContainerSeen
 
@@ -37,8 +38,6 @@ SHELLS: Final[Sequence[tuple[str, ...]]] = (
 """Where images have their shells, the better ones first; `/busybox` is where distroless images have it."""
 _ENDPOINT: Final = re.compile(r"^.*endpoint \S+ \([0-9a-f]{64}\): ")
 """What Docker says before the reason why a port cannot be had; it fills two lines."""
-NEVER_RAN: Final = frozenset({"created", "configured", "initialized"})
-"""States of Docker and Podman before a container runs for the first time."""
 LOG_LINES: Final = 100
 """Last lines of a log that are shown."""
 REASON_LINES: Final = 3
@@ -57,6 +56,8 @@ class Made:
     image_id: str
     number: int | None
     """Of the act in the journal."""
+    at_work: ExitStack = field(default_factory=ExitStack, repr=False)
+    """Until it is closed nobody takes the launch for interrupted."""
 
 
 class Launching:
@@ -80,56 +81,81 @@ class Launching:
             raise NotFound(f"{short(launch.image_id)} is gone from this engine: nothing was done")
         if launch.name and self._engine.inspect_container(launch.name) is not None:
             raise EngineError(f"{launch.name} is taken by now: nothing was done")
-        number = self._journal.begin(launch.title, launch.commands)
+        with ExitStack() as at_work:
+            at_work.enter_context(self._journal.at_work())
+            made = self._make(launch, tell)
+            made.at_work.push(at_work.pop_all())
+            return made
+
+    def _make(self, launch: Launch, tell: Tell) -> Made:
+        wanted = NewContainer(launch.name, launch.image_id, secrets.token_hex(8))
+        number = self._journal.begin(launch.title, launch.commands, begun_as=Begun(launched=wanted))
         tell(f"creating {launch.name or 'a container'} from {short(launch.image_id)}")
         with self._failing(number):
-            identifier = self._create(launch)
-            found = self._engine.inspect_container(identifier) or {}
-        made = Made(identifier, _name(found) or launch.name, launch.image_id, number)
+            identifier = self._create(launch, wanted)
+        made = Made(identifier, launch.name, launch.image_id, number)
+        try:
+            return replace(made, name=self._complete(made, launch) or launch.name)
+        except EngineError as error:
+            raise_if_lost(error)
+            raise self._failed(made, str(error)) from error
+
+    def _complete(self, made: Made, launch: Launch) -> str:
+        """Connect it to its networks; the name that it has. Raises EngineError where it is not as planned."""
+        found = self._engine.inspect_container(made.container_id) or {}
         if image_id(found.get("Image")) != launch.image_id:
-            raise self._failed(made, f"the engine made it from another image than {short(launch.image_id)}")
+            raise EngineError(f"the engine made it from another image than {short(launch.image_id)}")
         for network in launch.rest.networks:
             try:
-                self._engine.connect_network(network, identifier, {})
+                self._engine.connect_network(network, made.container_id, {})
             except EngineError as error:
-                raise self._failed(made, f"network {network}: {error}") from error
+                raise_if_lost(error)
+                raise EngineError(f"network {network}: {error}") from error
         if launch.rest.networks:
-            settings = mapping((self._engine.inspect_container(identifier) or {}).get("NetworkSettings"))
+            settings = mapping(
+                (self._engine.inspect_container(made.container_id) or {}).get("NetworkSettings")
+            )
             if missing := sorted({*launch.rest.networks} - mapping(settings.get("Networks")).keys()):
-                raise self._failed(made, f"it was not connected to the network {missing[0]}")
-        return made
+                raise EngineError(f"it was not connected to the network {missing[0]}")
+        return _name(found)
 
-    def _create(self, launch: Launch) -> str:
+    def _create(self, launch: Launch, wanted: NewContainer) -> str:
         """The ID of the new container. Raises EngineError; then there is none, if the engine answers."""
+        body = launch.body
+        body["Labels"] = {**mapping(body["Labels"]), LAUNCHED: wanted.word}
         try:
-            return self._engine.create_container(launch.name, launch.body)
-        except EngineError as error:
-            if error.status == HTTPStatus.CONFLICT:
-                raise  # somebody else has the name
-            # Its answer may be lost, or odd, and the container there: nobody had the name a moment ago.
-            found = self._engine.inspect_container(launch.name) if launch.name else None
-            state = mapping((found or {}).get("State"))
-            ours = image_id((found or {}).get("Image")) == launch.image_id
-            if found is not None and ours and text(state.get("Status")) in NEVER_RAN:
+            return self._engine.create_container(launch.name, body)
+        except EngineError:
+            # Its answer may be lost, or odd, and the container there.
+            if (found := launched(self._engine, wanted)) is not None:
                 self._engine.remove_container(text(found.get("Id"), NAME_LIMIT), volumes=True)
             raise
 
     def start(self, made: Made, tell: Tell) -> ContainerSeen:
         """Start what was made, and look at it. Raises EngineError; then it is taken away again."""
+        with made.at_work:
+            return self._start(made, tell)
+
+    def _start(self, made: Made, tell: Tell) -> ContainerSeen:
         tell(f"starting {made.name}")
         try:
             self._engine.start_container(made.container_id)
         except Unavailable as lost:
-            return self.started(made, str(lost))  # where the engine answers again, it shows what was done
+            return self._started(made, str(lost))  # where the engine answers again, it shows what was done
         except EngineError as error:
             raise self._failed(made, str(error)) from error
-        return self.started(made)
+        return self._started(made)
 
     def started(self, made: Made, complaint: str = "") -> ContainerSeen:
         """Look at what was to be started, by others too. Raises EngineError where it never ran.
 
         `complaint` is what who should have started it said.
         """
+        with made.at_work:
+            return self._started(made, complaint)
+
+    def _started(self, made: Made, complaint: str = "") -> ContainerSeen:
+        # It may run by now: where that is not told, the act stays open, and nothing is taken away.
         found = self._engine.inspect_container(made.container_id)
         if found is None and complaint:
             raise self._failed(made, complaint)
@@ -147,18 +173,31 @@ class Launching:
 
     def discard(self, what: Discard) -> None:
         """Stop and remove a container. Raises EngineError."""
-        number = self._journal.begin(what.title, what.commands)
-        with self._failing(number):
-            with suppress(NotFound):  # it went when it was stopped, or before
-                self._engine.stop_container(what.container_id)
-                self._engine.remove_container(what.container_id)
-            left = self._engine.inspect_container(what.container_id)
-        if left is not None:
-            outcome = "failed: the engine took it, but it is still there"
-            self._journal.end(number, outcome)
-            raise EngineError(f"{what.name}: {outcome}")
+        with self._journal.at_work():
+            self._discard(what)
+
+    def _discard(self, what: Discard) -> None:
+        before = self._engine.inspect_container(what.container_id) or {}
+        ran = mapping(before.get("State")).get("Running") is True
+        old = OldContainer(what.container_id, what.name, what.title, ran)
+        number = self._journal.begin(what.title, what.commands, begun_as=Begun(discarded=old))
+        try:
+            self._remove(what)
+        except EngineError as error:
+            raise_if_lost(error)
+            if self._engine.inspect_container(what.container_id) is not None:  # whatever was answered
+                again = run_again(self._engine, old)
+                self._journal.end(number, "; ".join(filter(None, (f"failed: {error}", again))))
+                raise EngineError("; ".join(filter(None, (f"{what.name}: {error}", again)))) from error
         final = RemovedForGood(0, 0, what.title, container=what.name).to_json()
         self._journal.end(number, "done", progress=final)
+
+    def _remove(self, what: Discard) -> None:
+        with suppress(NotFound):  # it went when it was stopped, or before
+            self._engine.stop_container(what.container_id)
+            self._engine.remove_container(what.container_id)
+        if self._engine.inspect_container(what.container_id) is not None:
+            raise EngineError("the engine took it, but it is still there")
 
     def shell(self, what: Shell, owner: str) -> Launch:
         """The launch of a throw-away shell. Raises EngineError where the image has none.
@@ -190,9 +229,8 @@ class Launching:
                 left = f"is still there (docker rm -f {made.name})"
         except NotFound:
             pass  # Docker has removed one by itself that was to go when it ends
-        except Unavailable:
-            raise  # what is there shows when the engine is back
         except EngineError as error:
+            raise_if_lost(error)  # what is there shows when the engine is back
             left = f"could not be removed (docker rm -f {made.name}: {error})"
         told = " | ".join((_ENDPOINT.sub("", reason), *(line.strip() for line in said if line.strip())))
         self._journal.end(made.number, f"failed: {told}")
@@ -212,11 +250,35 @@ class Launching:
         """A refusal ends an act; a loss of the engine does not: what was done shows when it is back."""
         try:
             yield
-        except Unavailable:
-            raise
         except EngineError as error:
+            raise_if_lost(error)
             self._journal.end(act, f"failed: {error}")
             raise
+
+
+def run_again(engine: Engine, old: OldContainer) -> str:
+    """Start one that was stopped and is not removed; what there is to say of it. Raises Unavailable."""
+    try:
+        found = engine.inspect_container(old.container_id)
+        if found is None or not old.ran or mapping(found.get("State")).get("Running"):
+            return ""
+        engine.start_container(old.container_id)
+    except EngineError as error:
+        raise_if_lost(error)
+        return f"{old.name} is stopped, and could not be started again: {error}"
+    return f"{old.name} is started again"
+
+
+def launched(engine: Engine, wanted: NewContainer) -> Document | None:
+    """The container that a launch has made; None where there is none. Raises EngineError."""
+    for known in engine.containers():
+        if known.image_id != wanted.image_id:
+            continue
+        found = engine.inspect_container(known.id)
+        labels = mapping(mapping((found or {}).get("Config")).get("Labels"))
+        if found is not None and labels.get(LAUNCHED) == wanted.word:
+            return found
+    return None
 
 
 def _name(container: Document) -> str:

@@ -20,7 +20,7 @@ from imgtui.operations.acts import Acts
 from imgtui.operations.background import in_background
 from imgtui.operations.recording import Recorder
 from imgtui.operations.stopping import Tell
-from imgtui.operations.updates import ActEnded, ActTold, Interrupted, Proposed, Publish
+from imgtui.operations.updates import ActEnded, ActTold, Interrupted, Proposed, Publish, Settled
 from imgtui.store.settings import RollbackSettings
 
 if TYPE_CHECKING:  # a start does not pay for what few sessions do
@@ -187,7 +187,12 @@ class Performer:
         return done.words
 
     def tidy(self, catalog: Catalog) -> None:
-        """Remove what has had its time: shells of an imgtui that was ended, containers before roll backs."""
+        """Put right what was interrupted; remove what has had its time.
+
+        That is: shells of an imgtui that was ended, containers before roll backs.
+        """
+        with suppress(EngineError):  # it is tried again when the engine is back
+            self._settle()
         from imgtui.model.launch import SHELL_NAME
 
         if any(container.name.startswith(SHELL_NAME) for container in catalog.containers.values()):
@@ -200,6 +205,15 @@ class Performer:
         with suppress(EngineError):  # it is looked for again when the engine is back
             for act in overdue(self._engine, catalog, self._recorder.now, days):
                 self.act(act, by_itself=True)
+
+    def _settle(self) -> None:
+        """Put right what was interrupted and is no roll back; `Settled` tells what. Raises Unavailable."""
+        if not ActJournal(self._recorder).open():
+            return
+        from imgtui.operations.interrupted import Interruptions
+
+        if lines := Interruptions(self._engine, self._recorder, self._moved).settle():
+            self._publish(Settled(lines))
 
     def _perform(self, plan: Plan) -> None:
         self._moved(self._acts.perform(plan).moves)

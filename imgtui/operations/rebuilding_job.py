@@ -9,6 +9,7 @@ from imgtui.engine.errors import EngineError
 from imgtui.engine.facts import read_facts
 from imgtui.engine.port import Engine
 from imgtui.engine.port_builds import Building
+from imgtui.model.begun import Begun
 from imgtui.model.build import Build, BuildProgress
 from imgtui.model.catalog import Catalog
 from imgtui.model.digest import short
@@ -55,6 +56,10 @@ class Rebuilder:
         have not moved.
         """
         task.write(build.command)
+        with self._journal.at_work():
+            return self._run(build, task)
+
+    def _run(self, build: Build, task: Task) -> str:
         before = self._images_of(build.tags)
         old = self._side(before.get(build.tags[0]) or self._engine.image(build.image_id))
         keeping = None if build.look_first else self._keep_first(build.tags, before, task)
@@ -184,7 +189,7 @@ class Rebuilder:
 
     def _begin(self, build: Build) -> int | None:
         expected = {} if build.look_first else dict.fromkeys(build.tags, Cause.BUILD)
-        return self._journal.begin(build.title, [build.command], expected=expected)
+        return self._journal.begin(build.title, [build.command], expected=expected, begun_as=Begun())
 
 
 def summary(build: Build, verdict: Verdict) -> str:

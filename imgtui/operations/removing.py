@@ -6,8 +6,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from imgtui.engine.errors import EngineError, Unavailable
+from imgtui.engine.errors import EngineError, raise_if_lost
 from imgtui.engine.port import Engine
+from imgtui.model.begun import Begun
 from imgtui.model.build_cache import CacheRemoval
 from imgtui.model.changes import RemovedForGood
 from imgtui.model.digest import short
@@ -17,9 +18,11 @@ from imgtui.model.removal import Doomed, Removal, needed_by
 from imgtui.model.removal_bytes import Freed
 from imgtui.operations.act_journal import ActJournal
 from imgtui.operations.acts import PlanOutdated
+from imgtui.operations.names import Names
 from imgtui.operations.recording import Recorder
 from imgtui.operations.remembering import Remembering
 from imgtui.operations.stopping import Tell
+from imgtui.store.tag_log import Recorded
 from imgtui.words import at_least, plural, size
 
 
@@ -78,6 +81,7 @@ class Removing:
         self._recorder = recorder
         self._journal = ActJournal(recorder)
         self._moved = moved
+        self._names = Names(engine)
 
     def perform(
         self, removal: Removal, tell: Tell = lambda _: None, stop: threading.Event | None = None
@@ -89,7 +93,12 @@ class Removing:
         if (info := self._recorder.info) is not None:
             doomed = [image.image_id for image in removal.versions]
             Remembering(self._engine, self._recorder, asks=True).save_these(info.store, doomed)
-        number = self._journal.begin(removal.title, removal.commands, steps=removal.steps)
+        with self._journal.at_work():
+            return self._perform(removal, tell, stop)
+
+    def _perform(self, removal: Removal, tell: Tell, stop: threading.Event | None) -> Removed:
+        begun = Begun(removal=removal)
+        number = self._journal.begin(removal.title, removal.commands, steps=removal.steps, begun_as=begun)
         gone: list[str] = []
         stayed: list[Stayed] = []
         stopped = False
@@ -99,39 +108,58 @@ class Removing:
             tell(f"removing {short(image.image_id)}, {place} of {len(removal.images)}")
             try:
                 self._remove(image)
-            except Unavailable:
-                raise
             except EngineError as error:
+                raise_if_lost(error)
                 stayed.append(Stayed(image.image_id, str(error)))
             else:
                 gone.append(image.image_id)
-        recorded = self._recorder.look_at([step.reference for step in removal.steps])
-        self._moved(recorded.moves)
+        names = tuple(step.reference for step in removal.steps)
+        try:
+            recorded = self._recorder.look_at(names)
+            self._moved(recorded.moves)
+        except EngineError as error:
+            raise_if_lost(error)
+            recorded = Recorded(unsettled=names)  # the next look records its moves
         done = Removed(removal, tuple(gone), tuple(stayed), stopped, recorded.moves)
-        final = _final(removal.part(gone))
+        final = final_of(removal.part(gone))
         outcome = "done" if done.whole else done.words
         self._journal.end(number, outcome, progress=final, unrecorded=recorded.unsettled)
         return done
 
     def free_cache(self, removal: CacheRemoval) -> int:
         """Free the build cache; the bytes that the engine says it freed. Raises EngineError."""
-        number = self._journal.begin(removal.title, removal.commands)
-        try:
-            freed = self._engine.prune_build_cache()
-        except Unavailable:
-            raise
-        except EngineError as error:
-            self._journal.end(number, f"failed: {error}")
-            raise
-        self._journal.end(number, f"done: {size(freed)} freed")
-        return freed
+        with self._journal.at_work():
+            number = self._journal.begin(removal.title, removal.commands, begun_as=Begun())
+            try:
+                freed = self._engine.prune_build_cache()
+            except EngineError as error:
+                raise_if_lost(error)
+                self._journal.end(number, f"failed: {error}")
+                raise
+            self._journal.end(number, f"done: {size(freed)} freed")
+            return freed
 
     def _remove(self, image: Doomed) -> None:
-        """Raises PlanOutdated where it is not as planned any more, EngineError where the engine refused."""
+        """Raises PlanOutdated where it is not as planned any more, EngineError where the engine refused.
+
+        Then the image has the names again that it had.
+        """
         if not image.intermediate:
             self._check(image)
-            for name in image.names:
-                self._take_name(image.image_id, name)
+        try:
+            self._take_all(image)
+        except EngineError as error:
+            raise_if_lost(error)
+            if self._engine.image(image.image_id) is None:
+                return  # whatever was answered
+            _, left = self._names.put_back(image.steps)
+            if left:
+                raise EngineError(f"{error}; {left}") from error
+            raise
+
+    def _take_all(self, image: Doomed) -> None:
+        for name in image.names:
+            self._take_name(image.image_id, name)
         self._take_last(image.image_id)
         if self._engine.image(image.image_id) is not None:
             raise EngineError("the engine took it, and still has it")
@@ -175,7 +203,7 @@ class Removing:
         self._engine.remove_image(image_id)
 
 
-def _final(removal: Removal) -> str | None:
+def final_of(removal: Removal) -> str | None:
     """What the journal tells of what is gone to who wants it undone.
 
     None where nothing is gone, and where the moves of its tags tell it.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from imgtui.engine.errors import EngineError, Unavailable
+from imgtui.engine.errors import EngineError, Unavailable, raise_if_lost
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
 from imgtui.model.dependents import NAMESPACES, dependents, joined
@@ -204,9 +204,8 @@ class Rollbacks:
             if pending.journey.ready:
                 try:
                     self._finish(script, replacing, tell, watch)
-                except Unavailable:
-                    raise
                 except EngineError as error:
+                    raise_if_lost(error)
                     raise self._put_back(script, replacing, error) from error
                 return _outcome(script.journey)
             said = self._reverse(script, replacing)

@@ -58,9 +58,11 @@ SAVE_AT_LATEST_SECONDS = 60.0
 PAINT_SECONDS = 0.5
 """The longest time that the last known state is given to be painted, before docker is imported."""
 FINISH_SECONDS = 0.3
+"""The longest time that closing waits for files."""
+JOB_SECONDS = 5.0
+"""How long the end of the program waits for jobs that it stops: they let go what they kept."""
 ACT_SECONDS = 30.0
 """How long the end of the program waits for an act that is under way, and puts back what it has done."""
-"""The longest time that closing waits for files."""
 STEADY_SECONDS = 5.0
 """A connection that lasted this long was a good one: the next try after it is made at once."""
 TIDY_SECONDS = 3600.0
@@ -233,11 +235,12 @@ class Session(Desks):
         self._close_stream()
 
     def close(self) -> None:
-        """Stop. It waits for acts alone, and not for ever: a thread that hangs ends with the program."""
+        """Stop. It waits for acts and jobs, and not for ever: a thread that hangs ends with the program."""
         self.acts.close(ACT_SECONDS)
         self.files.close(ACT_SECONDS)
         self._closed.set()
         self.jobs.stop_all()
+        self.jobs.wait(JOB_SECONDS)
         finishing = threading.Thread(target=self._finish, name="imgtui-finish", daemon=True)
         finishing.start()
         finishing.join(FINISH_SECONDS)
@@ -249,7 +252,6 @@ class Session(Desks):
 
     def _finish(self) -> None:
         """What is nice to have written; another program may hold a file for longer than anybody waits."""
-        self.jobs.wait(FINISH_SECONDS)
         if self._unsaved:
             self._save()
         if self._state.phase is Phase.LIVE and self._up_to_date:
@@ -589,7 +591,10 @@ class Session(Desks):
         in_background("imgtui-evidence", look, self._told("moves before the first look were not found"))
 
     def _tidy(self, catalog: Catalog) -> None:
-        """Have removed what has had its time: at every connection, and with what happens once an hour."""
+        """Have put right what was interrupted, and removed what has had its time.
+
+        At every connection, and with what happens once an hour.
+        """
         now = time.monotonic()
         if self._tidied is None or now - self._tidied > TIDY_SECONDS:
             self._tidied = now

@@ -8,8 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from imgtui.engine.archive_tags import read_archive
-from imgtui.engine.errors import EngineError, Unavailable
+from imgtui.engine.errors import EngineError, raise_if_lost
 from imgtui.engine.port import Engine
+from imgtui.model.begun import Begun
 from imgtui.model.catalog import Catalog, Version
 from imgtui.model.digest import short
 from imgtui.model.image import Store
@@ -30,6 +31,7 @@ from imgtui.operations.acts import Acts, PlanOutdated
 from imgtui.operations.background import in_background
 from imgtui.operations.following import StillGoing
 from imgtui.operations.jobs import Jobs, Task
+from imgtui.operations.names import Names
 from imgtui.operations.recording import Recorder
 from imgtui.operations.transfers_archives import load, save
 from imgtui.operations.transfers_registries import pull, push
@@ -51,6 +53,7 @@ class Transfers:
         self._recorder = recorder
         self._journal = ActJournal(recorder)
         self._acts = Acts(engine, recorder)
+        self._names = Names(engine)
         self._jobs = jobs
         self._publish = publish
         self._moved = moved
@@ -101,28 +104,32 @@ class Transfers:
 
     def _perform(self, plan: TransferPlan, task: Task) -> str:
         """Raises PlanOutdated where nothing was done, Stopped, EngineError."""
-        self._check(plan.origins)
-        if plan.keeping is not None:
-            self._acts.perform(plan.keeping, undoable=False)
-            for note in plan.notes:
-                task.write(note)
-        number = self._begin(plan)
+        with self._journal.at_work():
+            self._check(plan.origins)
+            return self._perform_now(plan, task, self._begin(plan))
+
+    def _perform_now(self, plan: TransferPlan, task: Task, number: int | None) -> str:
         try:
+            if plan.keeping is not None:
+                self._acts.perform(plan.keeping, undoable=False)
+                for note in plan.notes:
+                    task.write(note)
             said = self._do(plan, task)
-        except (Unavailable, StillGoing):
-            raise  # whether it was done shows later: the act stays open, and what was kept is kept
+        except StillGoing:
+            raise  # whether it is done shows later: the act stays open, and what was kept is kept
         except EngineError as error:
-            with suppress(EngineError):  # what it has changed is seen by whoever follows the engine
-                self._record(plan)
-            self._journal.end(number, f"failed: {error}")
-            with suppress(EngineError):  # why it failed is what people want to know
-                self._let_go(plan)
+            raise_if_lost(error)
+            self._end(plan, number, f"failed: {error}")
             raise
-        unrecorded = self._record(plan)
-        outcome = "done" if isinstance(plan, SavePlan) else f"done: {said}"
-        self._journal.end(number, outcome, unrecorded=unrecorded)
-        self._let_go(plan)
+        self._end(plan, number, "done" if isinstance(plan, SavePlan) else f"done: {said}")
         return said
+
+    def _end(self, plan: TransferPlan, number: int | None, outcome: str) -> None:
+        """Record what it moved, and let go what was kept for nothing; else the next imgtui does."""
+        with suppress(EngineError):
+            unrecorded = self._record(plan)
+            self._let_go(plan)
+            self._journal.end(number, outcome, unrecorded=unrecorded)
 
     def _do(self, plan: TransferPlan, task: Task) -> str:
         if isinstance(plan, PullPlan):
@@ -164,7 +171,7 @@ class Transfers:
         """Keep no longer what has not lost its tag."""
         here = self._where(plan.origins) if plan.keeping is not None else {}
         for step in plan.keeping.steps if plan.keeping is not None else ():
-            if step.image_id in here.values():
+            if step.image_id in here.values() and self._names.point_at(step.reference) is not None:
                 back = Step(Verb.UNTAG, step.reference, step.image_id, step.image_id, Cause.UNTAG)
                 title = f"stop keeping {short(step.image_id)}: its tag has not moved"
                 self._acts.perform(Plan(title, (back,)), undoable=False)
@@ -174,7 +181,10 @@ class Transfers:
     def _begin(self, plan: TransferPlan) -> int | None:
         cause = plan.cause
         expected = dict.fromkeys(plan.origins, cause) if cause is not None else None
-        return self._journal.begin(plan.title, [plan.command], expected=expected)
+        keeps = plan.keeping.steps if plan.keeping is not None else ()
+        pulls = plan.reference if isinstance(plan, PullPlan) and cause is None else ""
+        begun = Begun(origins=plan.origins if cause is not None else {}, pulls=pulls, keeps=keeps)
+        return self._journal.begin(plan.title, [plan.command], expected=expected, begun_as=begun)
 
     def _prove(self, image_id: str, name: str) -> None:
         """A registry has an image as `repository@digest`."""

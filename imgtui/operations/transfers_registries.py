@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from imgtui.engine.errors import EngineError
 from imgtui.engine.port import Engine
 from imgtui.engine.port_registry import UnderWay
 from imgtui.model.digest import short
@@ -27,14 +28,16 @@ def pull(engine: Engine, plan: PullPlan, task: Task, proved: Callable[[str, str]
     """
     transfer = _transferred(lambda: engine.pull(plan.reference), task)
     found = engine.image(plan.reference)
-    if found is not None and Reference.parse(plan.reference).digest is not None:
+    if found is None:
+        raise EngineError(f"the engine took it, but {plan.reference} is not here")
+    if Reference.parse(plan.reference).digest is not None:
         proved(found.id, plan.reference)
-    here = short(found.id) if found is not None else "nothing"
+    here = short(found.id)
     came = f"{here}, {_amount(transfer)}"
     if not plan.origins:
         return came
     origin = plan.origins.get(plan.reference)
-    if found is not None and found.id == origin:
+    if found.id == origin:
         return f"{plan.reference} is up to date: {here}"
     return f"{short(origin) if origin else 'nothing'} -> {came}"
 

@@ -317,6 +317,14 @@ class JournalRead:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """Acts that were interrupted, and are put right now."""
+
+    lines: tuple[str, ...]
+    """What became of each."""
+
+
+@dataclass(frozen=True, slots=True)
 class RegistryAnswered:
     """A registry said where a tag points, or did not."""
 
@@ -347,6 +355,7 @@ Update = (
     | ActEnded
     | Proposed
     | Interrupted
+    | Settled
     | JobTold
     | JobLogRead
     | JournalRead

@@ -35,6 +35,7 @@ def read_everything(state: State) -> None:
             journal.entries,
             journal.over,
             journal.unfinished,
+            journal.open,
             Pulls(state, engine).all,
             Recipes(state, engine).all,
             notes.notices,

@@ -14,6 +14,7 @@ from imgtui.store.rows import LATEST, Row, lines, next_number, understood, whole
 from imgtui.store.state import State
 
 if TYPE_CHECKING:
+    from imgtui.model.begun import Begun
     from imgtui.model.changes import PastAct
     from imgtui.model.replacement import Journey
 
@@ -41,6 +42,18 @@ class Entry:
     """None while it goes on, or where imgtui was ended in the middle."""
     outcome: str | None
     """`done`, or why it was not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An act that has not ended, and is no roll back."""
+
+    number: int
+    title: str
+    begun: int
+    """Nanoseconds since the epoch."""
+    begun_as: Begun | None
+    """What it was to do; None where that was not written down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +85,7 @@ class Journal:
         steps: Sequence[Step] = (),
         expected: Mapping[str, Cause] | None = None,
         progress: str | None = None,
+        begun_as: str | None = None,
     ) -> int:
         """Write down what is about to be done; the number of the act.
 
@@ -79,13 +93,14 @@ class Journal:
         the tag log from then on as acts of imgtui's. So are those of tags that are `expected` to move, nobody
         knows where to, unless what is told of such a move has another cause. `progress` is what a roll back
         says of itself: with it that can be gone on with (`unfinished`), or undone when it is over (`over`).
+        `begun_as` is what another act was to do, for who finds it interrupted (`open`).
         """
         with self._state.changing() as file:
             number = next_number(file, "acts")
             file.execute(
-                "INSERT INTO acts (number, engine, title, command, begun, progress)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (number, self._engine, *map(_words, (title, "\n".join(commands))), now, progress),
+                "INSERT INTO acts (number, engine, title, command, begun, progress, begun_as)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (number, self._engine, *map(_words, (title, "\n".join(commands))), now, progress, begun_as),
             )
             file.executemany(
                 "INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?)",
@@ -125,7 +140,8 @@ class Journal:
         """
         with self._state.changing() as file:
             file.execute(
-                "UPDATE acts SET ended = ?1, outcome = ?2, progress = COALESCE(?3, progress),"
+                "UPDATE acts SET ended = ?1, outcome = ?2, begun_as = NULL,"
+                " progress = COALESCE(?3, progress),"
                 " after = (SELECT COALESCE(MAX(number), 0) FROM moves WHERE moves.engine = acts.engine)"
                 " WHERE number = ?4",
                 (now, _words(outcome), progress, number),
@@ -150,6 +166,27 @@ class Journal:
             return Unfinished(number, lines(title), whole(begun, 0), Journey.from_json(lines(progress)))
 
         return list(understood(self._state.unread, "acts", rows, act, instead=_unfinished_unread))
+
+    def open(self) -> Sequence[Open]:
+        """Acts that have not ended, without roll backs, the newest first.
+
+        One that is not understood is not among them: nothing is done about it.
+        """
+        with self._state.reading() as file:
+            rows = file.execute(
+                "SELECT number, title, begun, begun_as FROM acts"
+                " WHERE engine = ? AND ended IS NULL AND progress IS NULL ORDER BY number DESC",
+                (self._engine,),
+            ).fetchall()
+        if not rows:
+            return []
+        from imgtui.model.begun import Begun  # a start does not pay for it where nothing was interrupted
+
+        def act(number: int, title: object, begun: object, begun_as: object) -> Open:
+            known = None if begun_as is None else Begun.from_json(lines(begun_as))
+            return Open(number, lines(title), whole(begun, 0), known)
+
+        return list(understood(self._state.unread, "acts", rows, act))
 
     def over(self) -> Sequence[PastAct]:
         """The acts that are over and can be undone, or say of themselves that they cannot; newest first.

@@ -16,8 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-_TRIES: Final = 5
-_PAUSE: Final = 0.02
+TRIES: Final = 5
+PAUSE: Final = 0.02
 """Seconds: who asks whether a lock is held, holds it for microseconds."""
 
 
@@ -30,6 +30,8 @@ class Role(StrEnum):
     """Apply keep rules."""
     CONTAINERS = "containers"
     """Put one container in the place of another."""
+    ACTS = "acts"
+    """Put right what was interrupted: alone. Whoever does an act has the role together with others."""
 
 
 class AlreadyHeld(Exception):
@@ -57,18 +59,22 @@ class Presence:
         self.release()
 
 
-def hold(folder: Path, engine_id: str, role: Role = Role.RECORD) -> Presence:
+def hold(
+    folder: Path, engine_id: str, role: Role = Role.RECORD, *, together: bool = False, tries: int = TRIES
+) -> Presence:
     """Take a role on this engine for the state file in a folder.
 
-    Raises AlreadyHeld, and OSError where the folder cannot be written.
+    `together` with all others who take it so; who takes it alone keeps them out. Raises AlreadyHeld, and
+    OSError where the folder cannot be written.
     """
     descriptor = os.open(_file(folder, engine_id, role), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     _let_the_same_read(descriptor, folder)
-    for _ in range(_TRIES):
+    kind = fcntl.LOCK_SH if together else fcntl.LOCK_EX
+    for _ in range(tries):
         with contextlib.suppress(BlockingIOError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
             return Presence(descriptor)
-        time.sleep(_PAUSE)
+        time.sleep(PAUSE)
     os.close(descriptor)
     raise AlreadyHeld(f"another imgtui has the role {role.value} on engine {engine_id}")
 

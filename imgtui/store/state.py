@@ -104,6 +104,7 @@ MIGRATIONS: Final[Sequence[Migration]] = (
     """,
     "ALTER TABLE acts ADD COLUMN after INTEGER;",
     "CREATE TABLE settings (path TEXT UNIQUE NOT NULL);",
+    "ALTER TABLE acts ADD COLUMN begun_as TEXT;",
 )
 """From each schema version to the next: a file of version N has had the first N."""
 

@@ -12,7 +12,7 @@ from imgtui.model.whereabouts import whereabouts
 from imgtui.operations.acts import Acts, Done
 from imgtui.operations.recording import Recorder
 from imgtui.verbs.asking import Manner, agreed, print_plan, unwritten
-from imgtui.verbs.looking import look
+from imgtui.verbs.looking import look_to_act
 from imgtui.verbs.moves import describe
 from imgtui.verbs.output import Exit, print_error, print_json, put
 from imgtui.verbs.plans import Planner
@@ -30,7 +30,8 @@ def run(
 
     `catalog` is what was seen of the engine just now; None: it is looked at.
     """
-    acting = _Acting(engine, recorder, manner, catalog or look(engine, recorder).catalog)
+    found = catalog or look_to_act(engine, recorder, plan_only=manner.plan_only).catalog
+    acting = _Acting(engine, recorder, manner, found)
     try:
         for planner in planners:
             acting.act(planner)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from imgtui.engine.port import Engine
 from imgtui.operations import look as looking
+from imgtui.operations.act_journal import ActJournal
 from imgtui.operations.look import Look
 from imgtui.operations.recording import Recorder
 from imgtui.verbs.output import print_error
@@ -14,6 +17,26 @@ def look(engine: Engine, recorder: Recorder, *, evidence: bool = True) -> Look:
     seen = looking.look(engine, recorder, evidence=evidence)
     say_unheard(recorder)
     return seen
+
+
+def look_to_act(
+    engine: Engine, recorder: Recorder, *, plan_only: bool, tell: Callable[[str], None] = print_error
+) -> Look:
+    """Look before something is done; what was interrupted is put right first, but not for a plan alone.
+
+    `tell` hears a line about each act that was put right.
+
+    Raises EngineError.
+    """
+    seen = look(engine, recorder)
+    if plan_only or not ActJournal(recorder).open():
+        return seen
+    from imgtui.operations.interrupted import Interruptions
+
+    settled = Interruptions(engine, recorder).settle()
+    for line in settled:
+        tell(line)
+    return look(engine, recorder) if settled else seen
 
 
 def say_unheard(recorder: Recorder) -> None:

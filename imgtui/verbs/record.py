@@ -16,7 +16,16 @@ from imgtui.operations.remembering import Remembering
 from imgtui.operations.rule_book import RuleBook
 from imgtui.operations.session import Session
 from imgtui.operations.survey import survey
-from imgtui.operations.updates import ActEnded, EngineState, Failed, Phase, Remembered, RulesTold, Update
+from imgtui.operations.updates import (
+    ActEnded,
+    EngineState,
+    Failed,
+    Phase,
+    Remembered,
+    RulesTold,
+    Settled,
+    Update,
+)
 from imgtui.store.cache import Cache
 from imgtui.store.presence import AlreadyHeld, Presence, hold
 from imgtui.store.settings import RollbackSettings
@@ -109,6 +118,8 @@ class Following:
                 self._say(update.error or update.said)
             if isinstance(update, Failed):
                 self._say(update.problem)
+            if isinstance(update, Settled):
+                self._say("; ".join(update.lines))
             if isinstance(update, RulesTold):
                 self._hear_of_rules(update)
             if isinstance(update, EngineState | Remembered):

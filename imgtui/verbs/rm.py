@@ -23,7 +23,7 @@ from imgtui.operations.removal_plan import RemovalPlans
 from imgtui.operations.removing import Removed, Removing
 from imgtui.store.cache import Cache
 from imgtui.verbs.asking import Manner, agreed, unwritten
-from imgtui.verbs.looking import look
+from imgtui.verbs.looking import look_to_act
 from imgtui.verbs.moves import describe
 from imgtui.verbs.output import Exit, aside, print_error, print_json, put
 from imgtui.verbs.underway import progress_line, stoppable
@@ -46,7 +46,7 @@ class Wanted:
 
 def run(engine: Engine, cache: Cache, recorder: Recorder, wanted: Wanted, manner: Manner) -> Exit:
     """Plan it, ask, do it. Raises EngineError."""
-    catalog = look(engine, recorder).catalog
+    catalog = look_to_act(engine, recorder, plan_only=manner.plan_only).catalog
     planning = RemovalPlans(engine, recorder, cache)
     removing = Removing(engine, recorder)
     try:

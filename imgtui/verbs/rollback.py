@@ -27,7 +27,7 @@ from imgtui.operations.rollback import Rollbacks
 from imgtui.operations.rollback_plan import plan_rollback
 from imgtui.verbs.acts import describe_plan, describe_steps
 from imgtui.verbs.asking import Manner, agreed, agreed_to, print_plan, unwritten
-from imgtui.verbs.looking import look
+from imgtui.verbs.looking import look_to_act
 from imgtui.verbs.output import Exit, aside, print_error, print_json, put
 from imgtui.verbs.underway import perform, stoppable
 
@@ -62,12 +62,18 @@ class Wanted:
 
 def run(engine: Engine, recorder: Recorder, wanted: Wanted, manner: Manner) -> Exit:
     """Plan it, ask, do it. Raises EngineError."""
-    seen = look(engine, recorder)
+    settled: list[str] = []
+    seen = look_to_act(engine, recorder, plan_only=manner.plan_only, tell=settled.append)
+    for line in settled:
+        if wanted.name is None:
+            put(f"{line}\n", now=True)
+        else:
+            print_error(line)
     call = Call(engine, recorder, seen.catalog, manner, wanted)
     try:
         if wanted.give_up:
             return call.give_up()
-        return call.take_up() if wanted.name is None else call.roll_back(wanted.name)
+        return call.take_up(settled=bool(settled)) if wanted.name is None else call.roll_back(wanted.name)
     except NotPossible as error:
         print_error(str(error))
         return Exit.FAILED
@@ -111,13 +117,16 @@ class Call:
         self._print(plan, said, risks)
         return self._pin(overrides) if self._wanted.pin else Exit.DONE
 
-    def take_up(self) -> Exit:
-        """Finish or reverse what was interrupted. Raises EngineError."""
+    def take_up(self, *, settled: bool = False) -> Exit:
+        """Finish or reverse what was interrupted. Raises EngineError.
+
+        `settled` is whether something else was interrupted, and is put right already.
+        """
         pending = self._rollbacks.pending()
         unread = self._rollbacks.not_understood
         for name in unread:
             print_error(f"{name} in the state file is not understood: nothing is done about that act")
-        if not pending and not unread:
+        if not pending and not unread and not settled:
             put("nothing was interrupted\n")
         for each in pending:
             print_plan(each, beside=self._manner.as_json)

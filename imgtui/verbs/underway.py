@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import sys
@@ -21,12 +22,16 @@ STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def stoppable() -> Iterator[threading.Event]:
     """Ctrl+C, SIGTERM and a terminal that goes away have it put back what it has done.
 
-    A signal that is ignored stays so: `nohup` has it go on without a terminal.
+    A signal that is ignored stays so: `nohup` has it go on without a terminal. A second one ends it at once,
+    as an engine may not answer: the next imgtui puts right what is left.
     """
     stop = threading.Event()
 
     def set_stop(number: int, frame: FrameType | None) -> None:
-        del number, frame
+        del frame
+        if stop.is_set():
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
         stop.set()
 
     heard = [number for number in STOPPING if signal.getsignal(number) is not signal.SIG_IGN]
@@ -39,12 +44,10 @@ def stoppable() -> Iterator[threading.Event]:
 
 
 def perform(acts: Acts, plan: Plan) -> Done:
-    """Do a plan. What is pulled takes its time, and can be stopped; all else is over before a person could.
+    """Do a plan, which can be stopped between its steps, and while something is pulled.
 
     Raises EngineError.
     """
-    if not plan.pulled:
-        return acts.perform(plan)
     with stoppable() as stop, progress_line() as tell:
         return acts.perform(plan, tell=tell, stop=stop)
 

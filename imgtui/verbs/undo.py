@@ -9,11 +9,11 @@ from imgtui.model.changes import PastAct
 from imgtui.model.moves import SECOND, Move
 from imgtui.model.plan import NotPossible
 from imgtui.operations.act_journal import ActJournal
-from imgtui.operations.look import look
 from imgtui.operations.recording import Recorder
 from imgtui.operations.undoing import plan_back
 from imgtui.verbs import acts, rollback
 from imgtui.verbs.asking import Manner
+from imgtui.verbs.looking import look_to_act
 from imgtui.verbs.output import Exit, print_error
 from imgtui.verbs.plans import newest_change, putting_back
 
@@ -32,7 +32,7 @@ def run(
     `text` names a container, a tag or a repository; None is the engine. `wanted` has how a container
     is watched.
     """
-    catalog = look(engine, recorder).catalog
+    catalog = look_to_act(engine, recorder, plan_only=manner.plan_only).catalog
     try:
         moves, past = _known(recorder)
         change = newest_change(catalog, moves, past, text, recorder.now // SECOND, redo=redo)

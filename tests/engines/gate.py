@@ -1,8 +1,8 @@
 """A unix socket before an engine, where something can happen at a request that changes something.
 
-Every request that is not a GET or HEAD is counted. At the one with a chosen number an act is done: before the
-request is passed on, or when the engine has answered it and before the answer is. After that the connection
-ends, or everything passes on as if nothing had been.
+Every request that is not a GET or HEAD is counted, or every other one that comes after it. At the one with a
+chosen number an act is done: before the request is passed on, or when the engine has answered it and before
+the answer is. After that the connection ends, or everything passes on as if nothing had been.
 """
 
 import socket
@@ -15,6 +15,7 @@ from typing import Final
 
 from tests.bench.proxy import RequestHeads
 from tests.engines.between import BLOCK, Between, end
+from tests.engines.waiting import wait_until
 from tests.engines.wrong_answers import Wrong
 
 _SAFE: Final = frozenset({"GET", "HEAD"})
@@ -34,6 +35,8 @@ class Cut:
     """Whether the engine has done it by then."""
     passing: bool = False
     """Whether all goes on after the act; else the connection ends."""
+    reads: bool = False
+    """Whether only requests count that change nothing, and come after a change."""
     answer: Wrong | None = None
     """What is answered in the engine's place, which never gets the request."""
 
@@ -51,26 +54,44 @@ class Gate(Between):
         self._act: Act = lambda: None
         self.changes: list[str] = []
         """Method and path of each change since `wait_for`, in order."""
+        self.looks: list[str] = []
+        """The same of each other request since the first change."""
         self.came = threading.Event()
         """Set when the act is done."""
+        self._open = 0
         super().__init__(folder / "gate.sock", engine)
 
     def wait_for(self, cut: Cut | None, act: Act = lambda: None) -> None:
         """Count from the beginning; do an act at a change, or at none."""
         with self._lock:
-            self.changes, self._counted, self._cut, self._act = [], 0, cut, act
+            self.changes, self.looks = [], []
+            self._counted, self._cut, self._act = 0, cut, act
             self.came.clear()
 
     def _pass(self, client: socket.socket, engine: socket.socket) -> None:
-        _Connection(self, client, engine).run()
+        with self._lock:
+            self._open += 1
+        try:
+            _Connection(self, client, engine).run()
+        finally:
+            with self._lock:
+                self._open -= 1
+
+    def wait_quiet(self) -> None:
+        """Wait until the engine has nothing to answer any more, also of what nobody waits for."""
+        wait_until(lambda: self._open == 0, "the end of all connections")
 
     def reached(self, method: str, path: str) -> Cut | None:
         """Count a change; the cut, where it is the one."""
-        if method in _SAFE:
-            return None
+        reads = method in _SAFE
         with self._lock:
-            self.changes.append(f"{method} {path}")
+            if not reads:
+                self.changes.append(f"{method} {path}")
+            elif self.changes:
+                self.looks.append(f"{method} {path}")
             if self._cut is None or not path.partition("?")[0].endswith(self._cut.ending):
+                return None
+            if reads != self._cut.reads or not self.changes:
                 return None
             self._counted += 1
             return self._cut if self._counted == self._cut.number else None

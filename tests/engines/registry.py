@@ -69,12 +69,16 @@ class Registry:
         """The domain of its repositories' names."""
         return f"127.0.0.1:{self._port}"
 
-    def publish(self, name: str, image: ArchiveImage, *, compression: int = 9) -> None:
+    def publish(self, name: str, image: ArchiveImage, *, compression: int = 9) -> str:
         """Point a tag, `repository:tag`, at an image, as somebody's push from another machine does.
+
+        Returns the digest of its manifest.
 
         Layers that are compressed in another way are the same image under another manifest.
         """
-        self.point(name, self._push(name.partition(":")[0], image, compression))
+        manifest = self._push(name.partition(":")[0], image, compression)
+        self.point(name, manifest)
+        return digest(manifest)
 
     def publish_index(self, name: str, **images: ArchiveImage) -> tuple[str, dict[str, bytes]]:
         """Point a tag at an index of images by architecture; the index's digest, and their manifests."""

@@ -14,7 +14,7 @@ import pytest
 from imgtui.model.identity import Place
 from imgtui.store.engines import Engines
 from imgtui.store.machine import is_watched
-from imgtui.store.presence import AlreadyHeld, hold, is_held
+from imgtui.store.presence import AlreadyHeld, Role, hold, is_held
 from imgtui.store.state import State
 
 HOLDER = """
@@ -43,6 +43,16 @@ def test_a_second_one_is_refused_and_changes_nothing(tmp_path: Path) -> None:
         with pytest.raises(AlreadyHeld):
             hold(tmp_path, "one")
         assert is_held(tmp_path, "one")
+
+
+def test_a_role_that_is_held_together_is_held_alone_by_nobody(tmp_path: Path) -> None:
+    with hold(tmp_path, "one", Role.ACTS, together=True):
+        with hold(tmp_path, "one", Role.ACTS, together=True), pytest.raises(AlreadyHeld):
+            hold(tmp_path, "one", Role.ACTS)
+        with pytest.raises(AlreadyHeld):
+            hold(tmp_path, "one", Role.ACTS)
+    with hold(tmp_path, "one", Role.ACTS), pytest.raises(AlreadyHeld):
+        hold(tmp_path, "one", Role.ACTS, together=True)
 
 
 def test_engines_are_watched_each_by_itself(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Final
 import pytest
 
 from imgtui.engine.memory import MemoryEngine
+from imgtui.model.begun import Begun
 from imgtui.model.catalog import Catalog
 from imgtui.model.changes import RolledBack, UnreadAct, newest_undone
 from imgtui.model.changes import newest as newest_change
@@ -96,7 +97,13 @@ class World:
         log, journal = self.log, Journal(self.state, self.id)
         log.confirmed(), log.wants_evidence(), log.moves(), log.moves_after(0), log.newest_number()
         log.tags(), log.pointing_at(self.images), log.images()
-        journal.entries(), journal.unfinished(), journal.over(), Pulls(self.state, self.id).all()
+        (
+            journal.entries(),
+            journal.unfinished(),
+            journal.open(),
+            journal.over(),
+            Pulls(self.state, self.id).all(),
+        )
         Recipes(self.state, self.id).find("web", "sha256:1", ["web:latest"])
         log.oldest(), log.recorded(), log.seen(), log.names(), journal.over()
         read_everything(self.state)
@@ -115,6 +122,7 @@ class World:
         log.confirm(7)
         log.restore([replace(former, number=1, known=Known.EVENT)])
         log.take_over(Theirs(8, (replace(former, number=1, known=Known.EVENT),), {}))
+        journal.begin("an act", [], 9, begun_as=Begun().to_json())
         number = journal.begin("an act", [], 9, progress="{}")
         journal.note(number, "{}")
         journal.end(number, 10, "done")
@@ -188,7 +196,9 @@ NOT_READ: Final = frozenset(
 def test_whatever_is_not_understood_is_found_by_who_examines_the_file(
     world: World, table: str, column: str
 ) -> None:
-    Journal(world.state, world.id).end(2, 8, "done", progress=progress(stage="done"))
+    journal = Journal(world.state, world.id)
+    journal.end(2, 8, "done", progress=progress(stage="done"))
+    journal.begin("an act that is open", [], 9, begun_as=Begun().to_json())
     with world.state.changing() as file:
         file.execute("INSERT INTO intents VALUES (2, ?, 'web:latest', 'sha256:1', 'tag', NULL)", (world.id,))
         file.execute(

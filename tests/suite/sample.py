@@ -3,8 +3,9 @@
 A matrix is every kill moment on every engine, every configuration of a container, every key at every size:
 too much for each run. Tests marked `matrix` are its cells; a test that goes through moments by itself asks
 the fixture `share`. With `--sample` a run takes one cell of `SHARES`, another with every commit, so that
-`SHARES` commits in a row have run all of them; tests marked `full` take too long for that and are left out.
-Without it everything is run.
+`SHARES` commits in a row have run all of them; of a cell that asks `share` too, a part that is another one
+every `SHARES` commits. Tests marked `full` take too long for that and are left out. Without it everything is
+run.
 """
 
 import os
@@ -21,6 +22,8 @@ import pytest
 from tests.suite.units import place_of
 
 SHARES: Final = 7
+RUNS: Final = SHARES * SHARES
+"""Commits in a row that have run all, also the shares of what is itself a cell."""
 TAKEN: Final = "taken of a matrix"
 """The property of a test's report that says how many cases of how many it went through."""
 
@@ -62,16 +65,18 @@ def commit() -> tuple[str, int]:
 
 
 def chosen(config: pytest.Config) -> int | None:
-    """The number of this run's share, which a variable may name; None where everything is run.
+    """The number of this run, which a variable may name; None where everything is run.
+
+    Its share of cells is the remainder by `SHARES`, its share of what these go through the quotient.
 
     Raises `pytest.UsageError` for a number that is none of them.
     """
     if not config.getoption("--sample"):
         return None
     named = os.environ.get(_VARIABLE, "")
-    if named and named not in map(str, range(SHARES)):
-        raise pytest.UsageError(f"{_VARIABLE}: {named} is no number from 0 to {SHARES - 1}")
-    return int(named) if named else commit()[1] % SHARES
+    if named and named not in map(str, range(RUNS)):
+        raise pytest.UsageError(f"{_VARIABLE}: {named} is no number from 0 to {RUNS - 1}")
+    return int(named) if named else commit()[1] % RUNS
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -101,7 +106,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         takes = item.get_closest_marker("full") is None
         if item.get_closest_marker("matrix"):
             matrix = place_of(item.nodeid).key
-            takes = is_taken(number, matrix, cells[matrix])
+            takes = is_taken(number % SHARES, matrix, cells[matrix])
             cells[matrix] += 1
         (kept if takes else left_out).append(item)
     config.hook.pytest_deselected(items=left_out)
@@ -112,7 +117,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def share(request: pytest.FixtureRequest) -> Share:
     """What this run takes of the moments that a test goes through by itself."""
     item: pytest.Item = request.node
-    return Share(chosen(request.config), item)
+    number = chosen(request.config)
+    if number is not None and item.get_closest_marker("matrix"):
+        number //= SHARES
+    return Share(None if number is None else number % SHARES, item)
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -121,4 +129,4 @@ def pytest_report_header(config: pytest.Config) -> str:
     if number is None:
         return "matrices: complete"
     name, _ = commit()
-    return f"matrices: share {number} of 0 to {SHARES - 1}, by commit {name}; again: {_VARIABLE}={number}"
+    return f"matrices: share {number} of 0 to {RUNS - 1}, by commit {name}; again: {_VARIABLE}={number}"

@@ -14,7 +14,7 @@ from tests.engines.private import PrivateEngine
 from tests.engines.test_private import processes_naming
 from tests.engines.waiting import PATIENCE, wait_until
 from tests.suite import units
-from tests.suite.sample import SHARES, is_taken
+from tests.suite.sample import RUNS, SHARES, is_taken
 from tests.suite.units import place_of
 from tests.verbs.command import HEARS_SIGNALS
 
@@ -59,6 +59,17 @@ def test_all_shares_together_have_each_cell_once() -> None:
         ]
         assert Counter(index for share in taken for index in share) == Counter(range(50))
         assert {len(share) for share in taken} == {7, 8}
+
+
+def test_all_runs_together_have_each_part_of_each_cell_once() -> None:
+    taken = [
+        (cell, index)
+        for run in range(RUNS)
+        for cell in range(4)
+        for index in range(50)
+        if is_taken(run % SHARES, "cells", cell) and is_taken(run // SHARES, "parts", index)
+    ]
+    assert Counter(taken) == Counter((cell, index) for cell in range(4) for index in range(50))
 
 
 def test_without_a_share_everything_is_taken() -> None:

@@ -26,6 +26,7 @@ IMGTUI = Path(sys.executable).with_name("imgtui")
 HEARS_SIGNALS = ("env", "--default-signal=INT,HUP,TERM")
 """Goes before a command that signals shall end: what runs in the background of a shell ignores them."""
 SECONDS = PATIENCE
+CLI = "imgtui.cli"
 
 
 def environment(home: Path, host: str = "unix:///nowhere.sock") -> Mapping[str, str]:
@@ -58,8 +59,13 @@ def call_installed(
     )
 
 
-def call(environ: Mapping[str, str], *arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
-    """Call imgtui in a process that need not import it first, and wait for its end."""
+def call(
+    environ: Mapping[str, str], *arguments: str, text: str = "", module: str = CLI
+) -> subprocess.CompletedProcess[str]:
+    """Call imgtui in a process that need not import it first, and wait for its end.
+
+    `module` is another one whose `main` is called instead.
+    """
     with (
         tempfile.TemporaryFile("w+") as typed,
         tempfile.TemporaryFile("w+") as out,
@@ -67,7 +73,7 @@ def call(environ: Mapping[str, str], *arguments: str, text: str = "") -> subproc
     ):
         typed.write(text)
         typed.seek(0)
-        process = _warm().begin(environ, arguments, (typed, out, err))
+        process = _warm().begin(environ, arguments, (typed, out, err), module)
         status = process.wait(SECONDS)
         out.seek(0)
         err.seek(0)
@@ -120,15 +126,15 @@ class Begun:
             self.stderr.close()
 
 
-def begin(environ: Mapping[str, str], *arguments: str) -> Begun:
-    """Begin to call imgtui; nobody reads its standard output."""
+def begin(environ: Mapping[str, str], *arguments: str, module: str = CLI) -> Begun:
+    """Begin to call imgtui, or another module's `main`; nobody reads its standard output."""
     reading, writing = os.pipe()
     with (
         Path(os.devnull).open() as nothing,
         Path(os.devnull).open("w") as nowhere,
         os.fdopen(writing, "w") as err,
     ):
-        process = _warm().begin(environ, arguments, (nothing, nowhere, err))
+        process = _warm().begin(environ, arguments, (nothing, nowhere, err), module)
     process.stderr = os.fdopen(reading)
     return process
 
@@ -150,11 +156,15 @@ class _Warm:
         assert self._server.stdout.readline() == "ready\n"
 
     def begin(
-        self, environ: Mapping[str, str], arguments: tuple[str, ...], streams: tuple[IO[str], ...]
+        self,
+        environ: Mapping[str, str],
+        arguments: tuple[str, ...],
+        streams: tuple[IO[str], ...],
+        module: str,
     ) -> Begun:
         connection = socket.socket(socket.AF_UNIX)
         connection.connect(str(self._path))
-        message = json.dumps(Call(str(IMGTUI), [*arguments], dict(environ), str(Path.cwd())))
+        message = json.dumps(Call(module, str(IMGTUI), [*arguments], dict(environ), str(Path.cwd())))
         socket.send_fds(connection, [message.encode()], [stream.fileno() for stream in streams])
         return Begun(connection)
 

@@ -21,6 +21,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import Final, NamedTuple, NoReturn
 
 LONGEST_CALL: Final = 1 << 20
@@ -31,6 +32,8 @@ _PACKAGES: Final = ("engine", "model", "operations", "store", "verbs")
 class Call(NamedTuple):
     """What is asked for."""
 
+    module: str
+    """Of whose `main` it is a call."""
     program: str
     arguments: list[str]
     environ: dict[str, str]
@@ -98,8 +101,7 @@ def _main(path: str) -> int:
     os.chdir(call.folder)
     sys.argv = [call.program, *call.arguments]
 
-    from imgtui.cli import main
-
+    main: Callable[[], int] = importlib.import_module(call.module).main
     return main()
 
 

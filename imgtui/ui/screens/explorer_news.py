@@ -33,6 +33,7 @@ from imgtui.operations.updates import (
     RegistryAnswered,
     Remembered,
     RulesTold,
+    Settled,
     Update,
 )
 from imgtui.ui.actions import by_id
@@ -57,7 +58,7 @@ ANSWERS = (
     | Rebuilt
 )
 """What screens before this one asked for, or are opened by."""
-OF_ACTS = ActTold | ActEnded | Proposed | Interrupted | JobTold | Failed
+OF_ACTS = ActTold | ActEnded | Proposed | Interrupted | Settled | JobTold | Failed
 """How it goes with acts and jobs, and what failed."""
 NEVER_HELD = FactsReady | OF_ACTS | ANSWERS | RulesTold
 """What somebody asked for: a frozen explorer shows it too."""
@@ -166,6 +167,9 @@ class ExplorerNews(ExplorerRules):
             self.propose_act(update)
         elif isinstance(update, Failed):
             self.say(update.problem, bad=True)
+        elif isinstance(update, Settled):
+            self.say("; ".join(update.lines))
+            self.ask_journal()
         else:
             self.known.interrupted = update.pending
             self.show_bottom()

@@ -24,7 +24,7 @@ from imgtui.store.state import State
 from tests.engine.contract.hands import connect
 from tests.engines import content
 from tests.engines.private import CommandFailedError, PrivateEngine
-from tests.verbs.command import Begun, begin, call, environment
+from tests.verbs.command import CLI, Begun, begin, call, environment
 
 SETTLE: Final = "0.3"
 """Seconds: longer than what ends at once takes to end."""
@@ -112,9 +112,15 @@ class Site:
         assert done.returncode == 0, done.stderr
         return done
 
-    def try_imgtui(self, *arguments: str, host: str = "") -> subprocess.CompletedProcess[str]:
-        """Call imgtui."""
-        return call(self._at(host), *arguments)
+    def try_imgtui(
+        self, *arguments: str, host: str = "", module: str = CLI
+    ) -> subprocess.CompletedProcess[str]:
+        """Call imgtui, or another module's `main`."""
+        return call(self._at(host), *arguments, module=module)
+
+    def begin_imgtui(self, *arguments: str, host: str = "", module: str = CLI) -> Begun:
+        """The same, in a process that goes on."""
+        return begin(self._at(host), *arguments, module=module)
 
     def _at(self, host: str) -> Mapping[str, str]:
         """The environment for an address. That Podman is the same at another one has to be said once."""
@@ -182,7 +188,7 @@ class Site:
 
     def seen(self) -> Seen:
         """Containers and tag as they are."""
-        by_name = {document["Name"].lstrip("/"): document for document in self._documents()}
+        by_name = {document["Name"].lstrip("/"): document for document in self.documents()}
         return Seen(
             {
                 name: f"sha256:{document['Image'].removeprefix('sha256:')}"
@@ -193,7 +199,7 @@ class Site:
             content.image_id(self.real, self.tag),
         )
 
-    def _documents(self) -> list[dict[str, Any]]:
+    def documents(self) -> list[dict[str, Any]]:
         """What the engine tells of its containers; of one that goes at this moment, nothing."""
         documents: list[dict[str, Any]] = []
         for each in self._containers():

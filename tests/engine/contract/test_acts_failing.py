@@ -2,92 +2,114 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from threading import Event
 
 import pytest
 
+from tests.engine.contract.acting import ACTS, Act, Shelf, report
 from tests.engine.contract.rolling import Site
 from tests.engine.contract.test_rollback_failing import FAULTS
 from tests.engines.gate import Cut, Gate
+from tests.engines.private import PrivateEngine
+from tests.engines.registry import Registry
 from tests.suite.sample import Share
 
-KEPT: Final = "imgtui.invalid/"
-Names = Mapping[str, frozenset[str]]
+pytestmark = pytest.mark.matrix
+HALF_A_MINUTE = 30.0
+LOOKS = 3
+"""Questions after its first change that each act is tested with; some ask fewer."""
+ODD = tuple(fault for fault in FAULTS if str(fault)[:3] in {"403", "404", "500", "nul", "Non"})
+"""What is answered to a question."""
 
 
-class Shelf:
-    """A site with an image of its own, which has one tag."""
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        self.repository = f"{site.name}-own"
-        self.tag = f"{self.repository}:1"
-        self.own = ""
-
-    def clear(self) -> None:
-        """No image of its own, and no keep."""
-        for image in self.site.real.ask("GET", "/images/json"):
-            for name in image.get("RepoTags") or ():
-                if name.startswith((KEPT, self.tag)) or name.endswith(f"/{self.tag}"):
-                    self.site.real.docker("rmi", "--no-prune", name)
-
-    def reset(self, *, kept: bool) -> Names:
-        """One image with one tag, and a keep where that is wanted; what is seen then."""
-        self.clear()
-        self.own = self.site.build(self.tag)
-        if kept:
-            self.site.imgtui("keep", self.tag, "--yes")
-        return self.seen()
-
-    def seen(self) -> Names:
-        """The names of each image; keeps without their time, its own image without its ID."""
-        found: dict[str, frozenset[str]] = {}
-        for image in self.site.real.ask("GET", "/images/json"):
-            names = {name for name in image.get("RepoTags") or () if name != "<none>:<none>"}
-            identifier = f"sha256:{image['Id'].removeprefix('sha256:')}"
-            shown = {"a keep" if name.startswith(KEPT) else name for name in names}
-            found["own" if identifier == self.own else identifier] = frozenset(shown)
-        return found
-
-    def arguments(self, act: str) -> tuple[str, ...]:
-        """Of the verb."""
-        return {
-            "keep": ("keep", self.tag),
-            "unkeep": ("unkeep", self.tag),
-            "tag that takes the last name away": ("tag", self.site.old, self.tag),
-            "untag of the last name": ("untag", self.tag),
-            "rm": ("rm", self.own),
-        }[act]
+@pytest.fixture
+def shelf(site: Site, real_registry: Registry) -> Iterator[Shelf]:
+    found = Shelf(site, real_registry)
+    yield found
+    found.clear()
 
 
-@pytest.mark.parametrize(
-    "act", ["keep", "unkeep", "tag that takes the last name away", "untag of the last name", "rm"]
-)
+def test_each_act_is_done_by_as_many_requests_as_it_is_said_to_take(shelf: Shelf, gate: Gate) -> None:
+    for act in ACTS:
+        before = shelf.reset(act)
+        gate.wait_for(None)
+        done = shelf.do(act, gate.host)
+        assert done.returncode == 0, f"{act}: {done.stderr}"
+        assert shelf.seen() == act.after(shelf, before), act
+        assert len(gate.changes) == act.changes, (act, gate.changes)
+        assert shelf.entries[0].outcome is not None, act
+
+
 def test_whatever_is_answered_to_one_request_of_an_act_it_is_done_or_everything_is_as_it_was(
-    site: Site, gate: Gate, share: Share, act: str
+    shelf: Shelf, gate: Gate, share: Share
 ) -> None:
-    shelf, kept = Shelf(site), act == "unkeep"
-    before = shelf.reset(kept=kept)
-    gate.wait_for(None)
-    done = site.try_imgtui(*shelf.arguments(act), "--yes", host=gate.host)
-    assert done.returncode == 0, done.stderr
-    made, after = len(gate.changes), shelf.seen()
-    assert made
-    assert after != before
-    for number, fault in share.of((number, fault) for number in range(1, made + 1) for fault in FAULTS):
-        assert shelf.reset(kept=kept) == before
-        gate.wait_for(Cut(number, answer=fault))
+    cells = share.of(
+        (act, Cut(number, answer=fault))
+        for act in ACTS
+        for number in range(1, act.changes + 1)
+        for fault in FAULTS
+    )
+    report(share, len(cells), [wrong for cell in cells for wrong in faults(shelf, gate, *cell)])
 
-        done = site.try_imgtui(*shelf.arguments(act), "--yes", host=gate.host)
 
-        shown = f"{number}: {gate.changes[-1]} answered by {fault}: {done.stdout}{done.stderr}"
-        assert gate.came.is_set(), shown
-        assert "Traceback" not in done.stderr, shown
-        seen = shelf.seen()
-        if act == "rm" and done.returncode and "stays" in done.stderr:
-            # Nothing brings back what was removed already: that the rest stays is said.
-            assert after.keys() <= seen.keys(), shown
-            continue
-        assert seen == (after if done.returncode == 0 else before), shown
-    shelf.clear()
+def test_whatever_is_answered_to_one_look_after_a_change_it_is_done_or_everything_is_as_it_was(
+    shelf: Shelf, gate: Gate, share: Share
+) -> None:
+    cells = share.of(
+        (act, Cut(number, answer=fault, reads=True))
+        for act in ACTS
+        for number in range(1, LOOKS + 1)
+        for fault in ODD
+    )
+    report(share, len(cells), [wrong for cell in cells for wrong in faults(shelf, gate, *cell)])
+
+
+def faults(shelf: Shelf, gate: Gate, act: Act, cut: Cut) -> list[str]:
+    """What is not right after an act to one of whose requests was answered wrongly."""
+    before = shelf.reset(act)
+    gate.wait_for(cut)
+    done = shelf.do(act, gate.host)
+    gate.wait_quiet()
+    asked = (gate.looks if cut.reads else gate.changes)[: cut.number]
+    assert gate.came.is_set() or cut.reads, (act, cut)
+    said = ""
+    if (cut.answer is None or cut.reads) and shelf.entry.outcome is None:
+        said = shelf.put_right()  # it was not told what was done: it is known later
+    ended = (shelf.entry.outcome or "").startswith("done")
+    shown = (
+        f"{act}, {cut.number}: {asked[-1:]} answered by {cut.answer}: {done.returncode}, {done.stderr}{said}"
+    )
+    if "Traceback" in done.stderr or (done.returncode == 0) > ended:
+        return [f"{shown}, and the journal: {shelf.entry.outcome}"]
+    if act.name == "pull of a digest" and not ended and cut.reads and "new" in shelf.seen():
+        before = {**before, "new": frozenset()}  # it arrived, which nobody could be told; no tag has moved
+    return shelf.faults(act.after(shelf, before) if ended else before, shown)
+
+
+def test_an_answer_that_comes_half_a_minute_late_is_waited_for(
+    real_engine: PrivateEngine, real_registry: Registry, tmp_path: Path
+) -> None:
+    late = [act for act in ACTS if act.name != "pull of a digest"]  # which has no name to be told apart by
+    with ExitStack() as stack, ThreadPoolExecutor(len(late)) as pool:
+        shelves = []
+        for number, act in enumerate(late):
+            home = tmp_path / str(number)
+            home.mkdir()
+            shelf = Shelf(Site(real_engine, home, f"late-{number}"), real_registry)
+            stack.callback(shelf.close)
+            gate = stack.enter_context(Gate(home, real_engine.host))
+            shelf.site.imgtui("ls", host=gate.host)
+            before = shelf.reset(act)
+            gate.wait_for(Cut(act.changes, after=True, passing=True), partial(Event().wait, HALF_A_MINUTE))
+            shelves.append((act, shelf, gate, before))
+        done = [pool.submit(shelf.do, act, gate.host) for act, shelf, gate, _ in shelves]
+        for (act, shelf, gate, before), ended in zip(shelves, done, strict=True):
+            assert ended.result().returncode == 0, (act, ended.result().stderr)
+            assert gate.came.is_set(), act
+            assert shelf.seen() == act.after(shelf, before), act
+            assert shelf.entry.outcome is not None, act

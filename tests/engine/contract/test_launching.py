@@ -17,18 +17,15 @@ from imgtui.model.image import Store
 from imgtui.model.labels import CREATED_FROM
 from imgtui.model.launch import Discard, Launch, Shell
 from imgtui.model.launch_form import Draft, Filled, check, free_name
-from imgtui.model.launch_rest import Rest
 from tests.engine.contract.carrying import settings
 from tests.engine.contract.conftest import archive
 from tests.engine.contract.hands import DockerHands, Hands, connect
 from tests.engine.contract.launching import Launcher
 from tests.engine.contract.test_carry import OF_THE_HOST
-from tests.engine.contract.test_rollback_failing import FAULTS
 from tests.engines import content
 from tests.engines.gate import Cut, Gate
 from tests.engines.looked_at import IN_MEMORY, not_on
 from tests.engines.private import PrivateEngine
-from tests.suite.sample import Share
 
 ANONYMOUS = re.compile(r"\b[0-9a-f]{64}\b")
 """The name of a volume that nobody named: Podman has it among the binds."""
@@ -372,43 +369,6 @@ def test_all_else_that_the_newest_container_has_is_carried(
     processors = tuple(f"HostConfig.{key}" for key in ("CpuPeriod", "CpuQuota", "NanoCpus"))
     own = ("HostConfig.RestartPolicy", "Config.Labels", "Config.Attach", "NetworkSettings.", *processors)
     assert not {key for key in differ if not key.startswith(own)}
-
-
-def test_whatever_is_answered_to_one_request_of_a_launch_it_runs_or_nothing_is_there(
-    real_engine: PrivateEngine, gate: Gate, name: str, share: Share
-) -> None:
-    hands = DockerHands(real_engine)
-    built = hands.build(f"{name}:1", name)
-    folder = real_engine.folder / "config"
-    launcher = Launcher(DockerEngine(Endpoint(gate.host, "-H", None, None, folder)))
-    network = f"{name}-network"
-    real_engine.docker("network", "create", network)
-    launch = Launch(built, name, command=STAYS, rest=Rest(networks=(network,)))
-    try:
-        gate.wait_for(None)
-        launcher.launch(launch)
-        made = len(gate.changes)
-        assert made == 3, gate.changes
-        for number, fault in share.of((number, fault) for number in range(1, made + 1) for fault in FAULTS):
-            hands.discard(name)
-            gate.wait_for(Cut(number, answer=fault))
-            why, state = "", ""
-            try:
-                state = launcher.launch(launch).state
-            except EngineError as error:
-                why = str(error)
-            shown = f"{number}: {gate.changes[-1]} answered by {fault}: {why}"
-            assert gate.came.is_set(), shown
-            found = hands.engine.inspect_container(name)
-            if why:
-                assert found is None, shown
-                continue
-            assert state == "running", shown
-            assert network in mapping(mapping(mapping(found).get("NetworkSettings")).get("Networks")), shown
-    finally:
-        hands.discard(name)
-        real_engine.docker("network", "rm", network)
-        hands.engine.close()
 
 
 def test_a_container_whose_making_was_not_answered_is_not_left_behind(
