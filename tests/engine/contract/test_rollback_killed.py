@@ -49,7 +49,7 @@ class Story:
     def put_right(self, cut: Cut) -> None:
         """Take it up; the one runs or the other, by its own name, and nothing else is left."""
         before = self.site.seen()
-        said = self.site.take_up()
+        said = self.site.take_up().splitlines()[-1]
         seen = self.site.seen()
         expected: dict[str, Seen] = {
             "everything is as it was": self.site.as_it_was(POLICY),
