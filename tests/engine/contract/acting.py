@@ -47,6 +47,8 @@ class Act:
     """Whether its image is kept before."""
     second: bool = False
     """Whether its image has a second tag before."""
+    connects: bool = False
+    """Whether it needs the site's network."""
     running: bool = False
     """Whether a container runs before."""
     pulled: bool = False
@@ -62,7 +64,7 @@ class Shelf:
     def __init__(self, site: Site, registry: Registry) -> None:
         self.site = site
         self.network = f"{site.name}-network"
-        site.real.docker("network", "create", self.network)
+        self._has_network = False
         self._others = frozenset(self._images())
         self._pulled = f"{registry.address}/{site.name}-own:1"
         self._local = f"{site.name}-own:1"
@@ -95,6 +97,9 @@ class Shelf:
             self.site.real.docker("tag", self.own, self.second)
         if act.kept:
             self.site.imgtui("keep", self.own, "--yes")
+        if act.connects and not self._has_network:  # an engine of the tests has room for a few
+            self.site.real.docker("network", "create", self.network)
+            self._has_network = True
         if act.running:
             self.site.run(name=self.container)
         self._last = self.entries[0].number if self.site.state.exists() and self.entries else 0
@@ -132,7 +137,7 @@ class Shelf:
         self.site.remove_containers()
         for identifier, names in self._images().items():
             tags = names & {self._local, self._pulled, self.second, self.extra}
-            keeps = {name for name in names if name.startswith(KEPT)}
+            keeps = {name for name in names if name.startswith(KEPT) and f"/{self.site.name}" in name}
             for name in names if self._is_new(identifier, names) else (*keeps, *tags):
                 self.site.real.ask("DELETE", f"/images/{quote(name, safe='')}?noprune=1")
         for identifier, names in self._images().items():
@@ -160,7 +165,8 @@ class Shelf:
             if identifier not in self._others and not self._is_new(identifier, names):
                 continue
             known = identifier if identifier in self._others else "new"
-            shown = {"a keep" if name.startswith(KEPT) else name for name in names}
+            mine = {name for name in names if name == self.site.tag or f"{self.site.name}-" in name}
+            shown = {"a keep" if name.startswith(KEPT) else name for name in mine}
             found["own" if identifier == self.own else known] = frozenset(shown)
         for document in self.site.documents():
             ran = not document["State"]["StartedAt"].startswith(_NEVER)
@@ -248,6 +254,7 @@ ACTS: Final = (
         3,
         lambda shelf, before: {**before, f"container {shelf.container}": frozenset({"runs", shelf.network})},
         module=SESSION,
+        connects=True,
     ),
     Act(
         "discard",
