@@ -76,7 +76,7 @@ def _networks(document: dict[str, Any]) -> dict[str, Any]:
     """What was set of each network; which address the engine chose does not count."""
     own = {document["Id"][:12], document["Name"]}
     return {
-        name: (sorted({*(said["Aliases"] or [])} - own), said.get("IPAMConfig"))
+        name: (sorted({*(said.get("Aliases") or [])} - own), said.get("IPAMConfig"))
         for name, said in (document["NetworkSettings"].get("Networks") or {}).items()
     }
 
