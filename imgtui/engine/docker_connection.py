@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from imgtui.engine.client import Client
     from imgtui.engine.endpoint import Endpoint
 
-NO_CONTAINER = "does not exist in database: no such container"
-"""What Podman 4.3 says with status 500 of a container that goes at this moment."""
+NO_CONTAINER = "in database: no such container"
+"""How Podman 4.3 and 5.8 say with status 500 that a container goes at this moment: it `does not exist in
+database`, or none is `found in database`."""
 
 
 Read = TypeVar("Read")

@@ -94,8 +94,8 @@ class DockerContainers(DockerConnection):
         self._send("POST", f"/containers/{container_id}/rename", {"name": name})
 
     def set_restart(self, container_id: str, policy: Document) -> bool:
-        """`POST /containers/{id}/update`. Podman changes limits there, and no policy (4.3)."""
-        if self._known().store is Store.PODMAN:
+        """`POST /containers/{id}/update`. Podman before 5.1 has none, or changes only limits there."""
+        if not self._known().changes_restart:
             return False
         self._send("POST", f"/containers/{container_id}/update", {}, {"RestartPolicy": policy})
         return True

@@ -10,7 +10,7 @@ from imgtui.model import carry_podman
 from imgtui.model.carry_config import name_of, set_by_people, set_by_people_or_unknown
 from imgtui.model.carry_difference import Kept, differences, kept
 from imgtui.model.carry_json import Json, mapping, text, texts
-from imgtui.model.carry_libpod import Told, named
+from imgtui.model.carry_libpod import NO_MACHINE_HOSTS, Told
 from imgtui.model.carry_mounts import with_same_volumes
 from imgtui.model.carry_networks import endpoints, links, shared_with
 from imgtui.model.image import Store
@@ -83,7 +83,7 @@ def carried(
         own |= {**stays.config, "Labels": {**mapping(own.get("Labels")), **compose}}
     if shared_with(mapping(said.get("HostConfig")).get("NetworkMode")):
         own.pop("ExposedPorts", None)  # refused there, so the image's (moby `runconfig/hostconfig.go`)
-    joined = endpoints(said, api, more.networks if more.command else ())
+    joined = endpoints(said, api, podman=podman)
     volumes, volume_notes = with_same_volumes(said)
     host = {**mapping(said.get("HostConfig")), **volumes, "Links": links(said), **more.host}
     body: dict[str, object] = {
@@ -104,14 +104,16 @@ def carried(
             spec_generator("", by_libpod)
             body, later = by_libpod, {}
         except NoTranslation as error:
-            left += tuple(f"{name} (with {printable(str(error), 100)})" for name in named(more.options))
+            left += tuple(f"{name} (with {printable(str(error), 100)})" for name in more.beyond_docker)
     if left:
         lost += (f"{', '.join(left)}, which Podman is not asked for again",)
     changed = differences(config, own, new_image) if new_image is not None else []
     notes = [*changed, *stays.notes, *volume_notes, *joined.notes]
     if podman:
-        lost += () if LIBPOD in body else carry_podman.cannot(body)
-        notes += [*more.notes, *_untold_health(own, given)]
+        lost += () if LIBPOD in body else carry_podman.cannot(body, api)
+        ports = carry_podman.untold_ports(host, given, new_image)
+        machine = (NO_MACHINE_HOSTS,) if more.machine_hosts and LIBPOD not in body else ()
+        notes += [*machine, *more.notes, *ports, *_untold_health(own, given)]
     if old_image is None:
         notes.append(_gone(own))
     return Carried(body, later, lost, tuple(notes), stays.risks)

@@ -1,9 +1,9 @@
 """What Podman's own API tells of a container that its Docker-compatible API does not.
 
 `GET /libpod/containers/{name}/json` has the command line that made a container (`CreateCommand`); for one
-that the Docker-compatible API made it is that of Podman's service. Of the options that this API
-never tells, some can be asked for by it, most by Podman's own API alone (`libpod_options`); the others are
-lost, by name (podman-create(1), Podman 4.3 and 5.8).
+that the Docker-compatible API made it is that of Podman's service (4.3), or there is none (5.8). Of the
+options that this API never tells, some can be asked for by it, most by Podman's own API alone
+(`libpod_options`); the others are lost, by name (podman-create(1), Podman 4.3 and 5.8).
 """
 
 from __future__ import annotations
@@ -20,12 +20,16 @@ from imgtui.model.printable import printable
 MADE_BY_DOCKER_API: Final = (
     "it was made by Podman's Docker-compatible API, which does not tell these, so that they are not carried"
     " over where they were set: fixed addresses (IP, MAC), sysctls, a domain name, device rules, unmasked"
-    " paths, block I/O limits"
+    " paths, block I/O limits, a memory swappiness of 0"
 )
 NOT_KNOWN: Final = (
-    "Podman does not tell how it was made: secrets, fixed addresses (IP, MAC), sysctls, a time zone,"
-    " annotations and more are not carried over where they were set"
+    "Podman does not tell how it was made: secrets, fixed addresses (IP, MAC), sysctls, device rules,"
+    " unmasked paths, block I/O limits, a memory swappiness of 0, a time zone, annotations (before Podman 5)"
+    " and more are not carried over where they were set"
 )
+NO_MACHINE_HOSTS: Final = "the names of the machine's /etc/hosts are not in the /etc/hosts of the new one"
+_OWN_HOSTS: Final = "none"
+"""`HostsFile` of what the Docker-compatible API made (Podman 5): it begins with nothing of the machine's."""
 _SWITCHES: Final = frozenset(
     {
         *("--detach", "--interactive", "--tty", "--rm", "--rmi", "--init", "--privileged", "--read-only"),
@@ -85,8 +89,9 @@ _SHOWN: Final = {
     "--group-add": "keep-groups",
 }
 """What people see after the name of an option of which only some values are meant."""
-_DEFAULT_NETWORK: Final = "podman"
-_IN_LABEL: Final = ("IpcMode", "LogConfig", "Sysctls")
+_NO_SIZE: Final = {"", "0B", "-1B"}
+"""What Podman 4.3 and 5.8 tell of a log without a limit."""
+_IN_LABEL: Final = ("IpcMode", "LogConfig", "Sysctls", "MemorySwappiness")
 _MAKING: Final = frozenset({"run", "create"})
 
 
@@ -105,11 +110,13 @@ class Told:
     """The words of the podman command that made it; empty where that did not. They may be secrets."""
     noted: Mapping[str, str] = field(default_factory=dict)
     """Annotations with which that command has noted options."""
-    networks: frozenset[str] = frozenset()
-    """The networks that it names; of these it is known whether an address was set."""
     lost: tuple[str, ...] = ()
     """Names of options that cannot be asked for; printable."""
     notes: tuple[str, ...] = ()
+    annotates: bool = False
+    """Whether the Docker-compatible API tells and takes annotations (Podman 5)."""
+    machine_hosts: bool = False
+    """Whether its `/etc/hosts` begins with that of the machine: by the Docker-compatible API none does."""
     home_was_set: bool | None = None
     """Whether somebody set the variable HOME, which Podman sets otherwise; None where that is not told."""
     pod: bool = False
@@ -120,6 +127,11 @@ class Told:
         """The name of a secret by that of the variable that has its value."""
         found = mapping(fields_of(self.options).get("secret_env"))
         return {name: str(secret) for name, secret in found.items()}
+
+    @property
+    def beyond_docker(self) -> tuple[str, ...]:
+        """Names of the options that the Docker-compatible API cannot be asked for."""
+        return named([each for each in self.options if not (self.annotates and each[0] == "--annotation")])
 
     def to_label(self) -> str:
         """The text of the label of a container that is given this; empty for nothing. No secret is in it."""
@@ -141,15 +153,19 @@ def told_by_podman(container: Json | None) -> Told:
         found["IpcMode"] = host["IpcMode"]
     if kind := text(log.get("Type")):  # the other API calls k8s-file json-file, and does not tell the size
         size = text(log.get("Size"))
-        found["LogConfig"] = {"Type": kind, "Config": {} if size in {"", "0B", "-1B"} else {"max-size": size}}
+        found["LogConfig"] = {"Type": kind, "Config": {} if size in _NO_SIZE else {"max-size": size}}
+    names = host.get("HostsFile", _OWN_HOSTS) != _OWN_HOSTS
     words = texts(config.get("CreateCommand"))
     made = _options(words)
     in_pod = bool(container.get("Pod"))
     if made is None:
-        return Told(found, notes=(MADE_BY_DOCKER_API if "service" in words else NOT_KNOWN,), pod=in_pod)
+        unknown = MADE_BY_DOCKER_API if "service" in words else NOT_KNOWN
+        return Told(found, notes=(unknown,), machine_hosts=names, pod=in_pod)
     if sysctls := dict(value.partition("=")[::2] for name, value in made if name == "--sysctl"):
         found["Sysctls"] = sysctls
     values = dict(made)
+    if values.get("--memory-swappiness") == "0":
+        found["MemorySwappiness"] = 0  # told as 0 also where nobody set it
     more = [option for option in made if _is_more(option)]
     more = _with_annotations(more, mapping(config.get("Annotations")))
     home = any(name == "--env" and value.partition("=")[0] == "HOME" for name, value in made)
@@ -160,8 +176,9 @@ def told_by_podman(container: Json | None) -> Told:
         tuple(option for option in more if is_understood(option)),
         tuple(words),
         {key: text(said) for key, said in mapping(config.get("Annotations")).items() if key in _NOTED},
-        _networks(made),
         named([option for option in more if not is_understood(option)]),
+        annotates="Annotations" in host,
+        machine_hosts=names,
         home_was_set=home or "--env-file" in values,
         pod=in_pod,
     )
@@ -220,12 +237,6 @@ def _with_annotations(options: Sequence[Option], told: Json) -> list[Option]:
         parts = [value] if name != "--annotation" or told.get(key) == said else value.split(",")
         found += [(name, part) for part in parts]
     return found
-
-
-def _networks(made: Sequence[Option]) -> frozenset[str]:
-    names = [value.partition(":")[0] for name, value in made if name == "--network"]
-    found = frozenset(each for name in names for each in name.split(","))
-    return found - {"bridge", "default", ""} or frozenset({_DEFAULT_NETWORK})
 
 
 def _has_options(value: str) -> bool:

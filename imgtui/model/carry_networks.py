@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -36,13 +36,13 @@ def shared_with(mode: object) -> str:
     return name if kind == "container" else ""
 
 
-def endpoints(container: Json, api: tuple[int, int], known: Collection[str] = ()) -> Endpoints:
+def endpoints(container: Json, api: tuple[int, int], *, podman: bool = False) -> Endpoints:
     """What a container like this one must be told of its networks.
 
     Addresses that the engine chose are left out: `IPAMConfig` has those that were set, `Config.MacAddress`
     that of the main network. Of the MAC address in another network nobody tells whether it was set (Docker
-    28.5): it stays, if it is told at all, which is while the container runs. Of `known` networks it is known
-    that none was.
+    28.5): it stays, if it is told at all, which is while the container runs. Not so on Podman, which chooses
+    them by chance and tells those that were set in its own document alone.
     """
     mode = text(mapping(container.get("HostConfig")).get("NetworkMode"))
     if mode.partition(":")[0] in _WITHOUT_NETWORKS:
@@ -58,13 +58,10 @@ def endpoints(container: Json, api: tuple[int, int], known: Collection[str] = ()
     main, mac = _main(mode, networks), text(mapping(container.get("Config")).get("MacAddress"))
     names = sorted(networks, key=lambda name: (name != main, name))
     asked: dict[str, Json] = {name: _asked(container, networks[name]) for name in names}
-    if api < SEVERAL_AT_ONCE:
+    if podman or api < SEVERAL_AT_ONCE:
         return Endpoints({names[0]: asked[names[0]]}, {name: asked[name] for name in names[1:]}, mac)
-    unclear = [
-        name for name in names if name not in known and not (name == main and (mac or api < MAC_UNTOLD))
-    ]
-    addresses = {name: _perhaps_set(networks[name]) for name in unclear}
-    addresses.setdefault(main, mac)
+    unclear = [name for name in names if not (name == main and (mac or api < MAC_UNTOLD))]
+    addresses = {name: mac if name not in unclear else _perhaps_set(networks[name]) for name in names}
     kept = [name for name in unclear if addresses[name]]
     untold = [name for name in unclear if not networks[name].get("MacAddress")]
     notes = [f"it keeps its MAC address in {printable(name)}, as nobody tells who chose it" for name in kept]
@@ -94,12 +91,21 @@ def _main(mode: str, networks: Mapping[str, Json]) -> str:
 
 
 def _asked(container: Json, settings: Json) -> dict[str, object]:
-    """An `EndpointConfig`, without the short ID that engines add to the aliases (Docker 20.10, Podman)."""
-    own = text(container.get("Id"))[:12]
+    """An `EndpointConfig`, without what engines add to the aliases.
+
+    That is the short ID (Docker 20.10, Podman), and behind it the host name that was set (Podman 5).
+    """
+    own, aliases = text(container.get("Id"))[:12], texts(settings.get("Aliases"))
+    hostname = text(mapping(container.get("Config")).get("Hostname"))
+    added = {place + 1 for place, alias in enumerate(aliases) if alias == own}
     wanted: dict[str, object] = {
         "IPAMConfig": settings.get("IPAMConfig"),
         "Links": texts(settings.get("Links")),
-        "Aliases": [alias for alias in texts(settings.get("Aliases")) if alias != own],
+        "Aliases": [
+            alias
+            for place, alias in enumerate(aliases)
+            if alias != own and not (place in added and alias == hostname)
+        ],
         "DriverOpts": settings.get("DriverOpts"),
         "GwPriority": settings.get("GwPriority"),
     }

@@ -1,7 +1,8 @@
 """What Podman's Docker-compatible API says of a container, said as Docker says it.
 
-Measured with Podman 4.3.1, and read in its `pkg/api/handlers/compat/containers.go` (`LibpodToContainerJSON`)
-and `containers_create.go` (`cliOpts`): some of what it says it does not take back, some it never says.
+Measured with Podman 4.3.1 and 5.8.6, and read in its `pkg/api/handlers/compat/containers.go`
+(`LibpodToContainerJSON`) and `containers_create.go` (`cliOpts`): some of what it says it does not take
+back, some it never says.
 """
 
 from __future__ import annotations
@@ -12,17 +13,22 @@ from typing import Final
 from imgtui.model.carry_config import name_of
 from imgtui.model.carry_json import Json, mapping, objects, text, texts
 from imgtui.model.carry_networks import shared_with
+from imgtui.model.printable import printable
 
 _PATH: Final = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _ADDED: Final = {"TERM=xterm", "container=podman", _PATH}
 """What Podman adds where neither people nor the image set it (`pkg/env/env.go`, `GetDefaultEnv`)."""
 _HIDDEN: Final = "*******"
 """What Podman 5 tells for the value of a secret, by the secret's name."""
-_NOTED: Final = (
+_GENERATED: Final = (
     "io.container.manager", "io.kubernetes.cri-o.", "io.podman.annotations.", "org.opencontainers.image.",
-    "org.systemd.property.",
+    "org.systemd.property.KillSignal", "org.systemd.property.TimeoutStopUSec",
 )  # fmt: skip
-"""How annotations begin that Podman 5 tells and has made itself."""
+"""How annotations begin that Podman 5 writes by other options or the image, and tells as if they were set."""
+_ASKED_USERNS: Final = "io.podman.annotations.userns"
+"""The user namespace that was asked for, also where that is what every container has (Podman 5)."""
+_KEEPS_WORDS: Final = (1, 44)
+"""The API of Podman 5.8, from which it does not split the arguments of a health check."""
 _SIGNALS: Final = {
     "HUP": 1, "INT": 2, "QUIT": 3, "ABRT": 6, "KILL": 9, "USR1": 10, "SEGV": 11, "USR2": 12, "PIPE": 13,
     "ALRM": 14, "TERM": 15, "CONT": 18, "STOP": 19, "TSTP": 20, "WINCH": 28, "PWR": 30, "RTMIN": 34,
@@ -56,12 +62,29 @@ def as_docker_says(
     return {**container, "Config": said, "HostConfig": _host(host)}
 
 
-def cannot(body: Json) -> tuple[str, ...]:
+def cannot(body: Json, api: tuple[int, int]) -> tuple[str, ...]:
     """What Podman's Docker-compatible API would not do as it is meant, as it follows on `it loses`."""
     test = texts(mapping(body.get("Healthcheck")).get("Test"))
-    if test[:1] == ["CMD"] and any(len(word.split()) != 1 for word in test):
+    if api < _KEEPS_WORDS and test[:1] == ["CMD"] and any(len(word.split()) != 1 for word in test):
         return ("the arguments of its health check: Podman splits them at blanks",)
     return ()
+
+
+def untold_ports(host: Json, image: Json, new_image: Json | None) -> tuple[str, ...]:
+    """A note on ports that were perhaps published because the image exposes them (`-P`).
+
+    Podman tells the ports that it chose as if somebody had set them.
+    """
+    if not host.get("PublishAllPorts") or new_image is None:
+        return ()
+    exposed = mapping(new_image.get("ExposedPorts"))
+    left = [
+        port
+        for port in mapping(host.get("PortBindings"))
+        if port in mapping(image.get("ExposedPorts")) and port not in exposed
+    ]
+    told = "stays published: Podman does not tell whether it was named or is the image's (-P)"
+    return (f"published ports: {printable(', '.join(left))} {told}",) if left else ()
 
 
 def _config(config: Json, host: Json, image: Json) -> dict[str, object]:
@@ -94,15 +117,20 @@ def _host(host: Json) -> dict[str, object]:
         {**device, "CgroupPermissions": text(device.get("CgroupPermissions")) or "rwm"}
         for device in objects(host.get("Devices"))
     ]
-    if noted := mapping(host.get("Annotations")):
-        said["Annotations"] = {key: value for key, value in noted.items() if not key.startswith(_NOTED)}
+    if annotations := mapping(host.get("Annotations")):
+        said["Annotations"] = {
+            name: value for name, value in annotations.items() if not name.startswith(_GENERATED)
+        }
+        said["UsernsMode"] = host.get("UsernsMode") or text(annotations.get(_ASKED_USERNS))
     if host.get("IpcMode") in {"host", "none"}:
         said["ShmSize"] = 0  # refused there (Podman 5)
+    for mode in ("PidMode", "UTSMode"):
+        if host.get(mode) == "private":
+            said[mode] = ""  # as Docker calls it, whose command knows no other word
     if host.get("CpuPeriod") or host.get("CpuQuota"):
         said["NanoCpus"] = 0
-    limits = any(host.get(key) for key in ("Memory", "MemoryReservation", "MemorySwap"))
-    if host.get("MemorySwappiness") == -1 or (host.get("MemorySwappiness") == 0 and not limits):
-        said["MemorySwappiness"] = None  # without any limit Podman 4.3 tells 0, and -1 with one
+    if host.get("MemorySwappiness") in {-1, 0}:
+        said["MemorySwappiness"] = None  # told of those for which nobody set it; 0, asked for, would be set
     bound = {} if shared_with(host.get("NetworkMode")) else mapping(host.get("PortBindings"))
     said["PortBindings"] = {
         port: where for port, where in bound.items() if where
@@ -111,11 +139,11 @@ def _host(host: Json) -> dict[str, object]:
 
 
 def _is_added_home(entry: str, was_set: bool | None) -> bool:
-    """Podman sets HOME to the home of the user that it finds in the image's `/etc/passwd`."""
+    """Podman sets HOME to the home of the user that it finds in the image's `/etc/passwd`, or to nothing."""
     name, _, value = entry.partition("=")
     if name != "HOME" or was_set:
         return False
-    return was_set is False or value in {"/", "/root"} or value.startswith("/home/")
+    return was_set is False or value in {"", "/", "/root"} or value.startswith("/home/")
 
 
 def signal_number(signal: str) -> int:

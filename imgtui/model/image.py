@@ -6,9 +6,11 @@ these records has been made printable and free of secret values where it entered
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 
 class Store(StrEnum):
@@ -31,6 +33,8 @@ class Store(StrEnum):
         return _LABELS.get(self.value, self.value)
 
 
+_PODMAN_CHANGES_RESTART: Final = (5, 1)
+"""Podman's `pkg/api/handlers/compat/containers.go`, `UpdateContainer`; tried with 5.8.6."""
 _LABELS = {"graph": "graph driver", "containerd": "containerd store", "podman": "containers/storage"}
 
 
@@ -60,6 +64,14 @@ class EngineInfo:
     """Where it was reached: no other machine has a socket of it. Empty for the demo, and for archives."""
     host: str = ""
     """What people call that: the docker context, else the value of -H or DOCKER_HOST."""
+
+    @property
+    def changes_restart(self) -> bool:
+        """Whether it can give another restart policy to a container that is there: Podman from 5.1 on."""
+        if self.store is not Store.PODMAN:
+            return True
+        major, minor, *_ = (*map(int, re.findall(r"\d+", self.version)), 0, 0)
+        return (major, minor) >= _PODMAN_CHANGES_RESTART
 
 
 @dataclass(frozen=True, slots=True)

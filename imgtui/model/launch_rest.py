@@ -67,7 +67,7 @@ class Rest:
 NOTHING_MORE: Final = Rest()
 
 
-def rest_of(container: Json, own: Json, api: tuple[int, int]) -> Rest:
+def rest_of(container: Json, own: Json, api: tuple[int, int], *, podman: bool = False) -> Rest:
     """What no field can say. `own` is what people had set in the `Config` of `container`."""
     said = mapping(container.get("HostConfig"))
     config = {key: value for key, value in without_generated({**container, "Config": own}).items() if value}
@@ -85,7 +85,7 @@ def rest_of(container: Json, own: Json, api: tuple[int, int]) -> Rest:
     mounts = [mount for mount in objects(said.get("Mounts")) if mount_as_volume(mount) is None]
     host |= {"Mounts": mounts} if mounts else {}
     host |= {"Links": links(container)} if said.get("Links") else {}
-    joined = endpoints(container, api)
+    joined = endpoints(container, api, podman=podman)
     connected = {**joined.at_once, **joined.later}
     main = text(said.get("NetworkMode"))
     further = tuple(

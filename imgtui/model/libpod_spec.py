@@ -67,7 +67,7 @@ def spec_generator(name: str, body: Json) -> dict[str, object]:
     spec: Json = {**_IMPLIED, "name": name, "image": image}
     for record, table in ((body, _OF_CONFIG), (host, _OF_HOST)):
         for key, value in record.items():
-            if not value and key not in _EVEN_EMPTY:
+            if value is None or (not value and key not in _EVEN_EMPTY):
                 continue
             if key not in table:
                 raise NoTranslation(key)
@@ -386,7 +386,7 @@ def _devices(value: object) -> Json:
     return {"devices": [{"path": ":".join(text(each.get(key)) for key in keys)} for each in objects(value)]}
 
 
-_EVEN_EMPTY: Final = frozenset({"StopTimeout"})
+_EVEN_EMPTY: Final = frozenset({"StopTimeout", "MemorySwappiness"})
 _OF_CONFIG: Final[Mapping[str, Reader]] = {
     **dict.fromkeys(("Image", "HostConfig", "NetworkingConfig", "MacAddress", "StdinOnce", LIBPOD), _nothing),
     **dict.fromkeys(("AttachStdin", "AttachStdout", "AttachStderr"), _nothing),

@@ -12,7 +12,7 @@ from imgtui.engine.errors import NotFound
 from imgtui.engine.port import Engine
 from imgtui.engine.translate import image_id as identifier
 from imgtui.model.carry_json import mapping, objects
-from imgtui.model.carry_libpod import named, told_by_podman
+from imgtui.model.carry_libpod import told_by_podman
 from imgtui.model.carry_podman import as_docker_says
 from imgtui.model.catalog import NONE, Catalog
 from imgtui.model.digest import short
@@ -54,8 +54,8 @@ def draft(
             found = {**found, "HostConfig": {**mapping(found.get("HostConfig")), **told.host}}
         own = own_config(found, before, image, ordered=store is not Store.PODMAN)
         fields, source = from_container(found, own, image, engine.taken_ports()), newest.name
-        rest = rest_of(found, own, api)
-        rest = replace(rest, left=(*rest.left, *((*named(told.options), *told.lost) if told else ())))
+        rest = rest_of(found, own, api, podman=store is Store.PODMAN)
+        rest = replace(rest, left=(*rest.left, *((*told.beyond_docker, *told.lost) if told else ())))
     else:
         fields, source, rest = from_image(image, engine.taken_ports()), None, NOTHING_MORE
     known = catalog.images.get(image_id)

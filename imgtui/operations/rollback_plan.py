@@ -293,7 +293,7 @@ class Planner:
             spare=spare.body if spare is not None else None,
             spare_networks=spare.networks if spare is not None else {},
             settings=settings_of(seen.document),
-            fixed_restart=self._info.store is Store.PODMAN,
+            fixed_restart=not self._info.changes_restart,
             restarts=restarts_of(seen.document),
             files=files.copied,
             configuration=configuration_of(seen.document),
@@ -407,7 +407,7 @@ class Planner:
     def _note_restart(self, seen: _Seen, retired: str) -> None:
         """podman-restart.service starts all that have this policy with the machine (podman-run(1))."""
         policy = restart_flag(mapping(seen.host.get("RestartPolicy")))
-        if self._info.store is Store.PODMAN and policy == "always":
+        if not self._info.changes_restart and policy == "always":
             self.notes.append(
                 f"{retired} keeps the restart policy always, which Podman cannot take from it:"
                 " remove it before the machine is started again, or podman-restart starts both"

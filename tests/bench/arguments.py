@@ -4,7 +4,7 @@ import argparse
 import re
 from pathlib import Path
 
-from tests.engines.kinds import KINDS
+from tests.engines.kinds import EVERY_KIND
 
 _READY = r"[0-9a-f]{12}|^[> ] \S.* {2,}\d+ "
 
@@ -21,7 +21,9 @@ def parser() -> argparse.ArgumentParser:
     )
     engine = parser.add_argument_group("engine")
     engine.add_argument("--host", help="an engine at unix:///path; without it, a private one is started")
-    engine.add_argument("--kind", choices=KINDS, default="docker28-overlay2", help="which private engine")
+    engine.add_argument(
+        "--kind", choices=EVERY_KIND, default="docker28-overlay2", help="which private engine"
+    )
     engine.add_argument("--no-engine", action="store_true", help="the program needs no engine")
     engine.add_argument(
         "--population", type=int, help="fill the engine with this many images (private: 1000)"

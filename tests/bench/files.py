@@ -29,7 +29,7 @@ from tests.bench.process import usage
 from tests.bench.report import Section, figure, single, table
 from tests.bench.subject import Home, Subject
 from tests.bench.terminal import TerminalSession
-from tests.engines.kinds import KINDS
+from tests.engines.kinds import EVERY_KIND
 from tests.engines.private import PrivateEngine
 
 NAME: Final = "bench-files/app"
@@ -61,7 +61,9 @@ def parser() -> argparse.ArgumentParser:
     """The options."""
     options = argparse.ArgumentParser(prog="python -m tests.bench.files", description=__doc__)
     options.add_argument("--host", help="an engine at unix:///path; without it, a private one is started")
-    options.add_argument("--kind", choices=KINDS, default="docker28-overlay2", help="which private engine")
+    options.add_argument(
+        "--kind", choices=EVERY_KIND, default="docker28-overlay2", help="which private engine"
+    )
     options.add_argument("--files", type=int, default=30_000, help="files (default %(default)s)")
     options.add_argument(
         "--megabytes", type=int, default=196, help="bytes of all layers (default %(default)s)"

@@ -51,7 +51,7 @@ def build(
 ) -> str:
     """Build an image the way `docker build` does on this engine; return its ID.
 
-    Docker 28 builds with BuildKit, Docker 20.10 with the classic builder, Podman with its own.
+    Docker 26 and 28 build with BuildKit, Docker 20.10 with the classic builder, Podman with its own.
     """
     label_options = [f"--label={name}={value}" for name, value in (labels or {}).items()]
     with tempfile.TemporaryDirectory() as name:

@@ -11,7 +11,8 @@ from tests.engines.provision import EngineUnavailableError
 from tests.engines.waiting import PATIENCE
 
 # The inner shell is the first process of the namespaces. It waits for the end of its input, which comes when
-# the owner closes it or dies, however it dies: the kernel then ends every process and mount inside.
+# the owner closes it or dies, however it dies: the kernel then ends every process and mount inside. It
+# starts no program for that: an engine may get another /usr from now on.
 # An own /run and /dev/shm keep the engine from the machine's sockets, network namespaces and lock files.
 # overlayfs cannot hold another overlayfs (a machine that is itself a container): a tmpfs has the data there.
 _KEEPER: Final = """
@@ -20,7 +21,7 @@ unshare --mount --pid --fork --mount-proc --propagation private sh -ec '
     mount -t tmpfs -o mode=755 run /run
     mount -t tmpfs shm /dev/shm
     case $(stat --file-system --format %T "$1") in overlayfs) mount -t tmpfs data "$1/data" ;; esac
-    cat <&3 >/dev/null &
+    read -r end <&3 &
     echo ready
     wait $!
 ' sh "$1" &

@@ -3,7 +3,8 @@
 `real_engine` and the fixtures named after a kind share one engine of each kind in the session, started when
 the first test asks for it. `own_engine` is for tests that end an engine or need an empty one.
 
-`IMGTUI_TEST_ENGINES` selects kinds, comma-separated; `none` selects no engine. Tests of kinds that are left
+`IMGTUI_TEST_ENGINES` selects kinds, comma-separated; `none` selects no engine. There are tests for the kinds
+of `kinds.MORE` only where it names them. Tests of kinds that are left
 out are skipped, and the terminal summary says so; a selected engine that cannot be had fails its tests. With
 `-n`, add `--dist loadgroup`: all tests of one kind then run in one worker, and no kind is started twice.
 """
@@ -16,24 +17,21 @@ from typing import Final
 import pytest
 
 from tests.engines import content
-from tests.engines.kinds import KINDS, Kind
+from tests.engines.kinds import EVERY_KIND, KINDS, VARIABLE, Kind, named_kinds
 from tests.engines.looked_at import reason_to_skip
 from tests.engines.private import PrivateEngine
 from tests.engines.provision import EngineUnavailableError
 from tests.engines.ssh_server import SshServer
 
-_VARIABLE: Final = "IMGTUI_TEST_ENGINES"
-
 
 def selected_kinds() -> tuple[Kind, ...]:
     """The kinds to be tested; `pytest.UsageError` for a name that is none."""
-    wanted = os.environ.get(_VARIABLE)
-    if wanted is None:
+    names = named_kinds()
+    if names is None:
         return KINDS
-    names = {name.strip() for name in wanted.split(",")} - {"none", ""}
-    if unknown := sorted(names.difference(KINDS)):
+    if unknown := sorted(names.difference(EVERY_KIND)):
         raise pytest.UsageError(
-            f"{_VARIABLE}: no such engine: {', '.join(unknown)}; there are {', '.join(KINDS)}"
+            f"{VARIABLE}: no such engine: {', '.join(unknown)}; there are {', '.join(EVERY_KIND)}"
         )
     return tuple(kind for kind in KINDS if kind in names)
 
@@ -73,7 +71,7 @@ class EnginePool:
 def skip_unless_selected(kind: Kind) -> None:
     """Skip the running test if it needs a kind that is left out."""
     if kind not in selected_kinds():
-        pytest.skip(f"{kind} is left out by {_VARIABLE}")
+        pytest.skip(f"{kind} is left out by {VARIABLE}")
 
 
 @pytest.fixture(scope="session")
@@ -187,5 +185,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly which engines were not tested."""
     if missing := [kind for kind in KINDS if kind not in selected_kinds()]:
         terminalreporter.write_sep("!", "engines left out", red=True, bold=True)
-        line = f"NOT TESTED ON {', '.join(missing)}: {_VARIABLE}={os.environ[_VARIABLE]}"
+        line = f"NOT TESTED ON {', '.join(missing)}: {VARIABLE}={os.environ[VARIABLE]}"
         terminalreporter.write_line(line, red=True, bold=True)

@@ -2,24 +2,55 @@
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, get_args
 
 from tests.engines.provision import Suite
 
-Kind = Literal["docker20-overlay2", "docker28-overlay2", "docker28-containerd", "podman"]
-KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+Everyday = Literal["docker20-overlay2", "docker28-overlay2", "docker28-containerd", "podman"]
+More = Literal["docker26-overlay2", "docker26-containerd", "podman5"]
+Kind = Everyday | More
+EVERYDAY: Final[tuple[Everyday, ...]] = get_args(Everyday)
+MORE: Final[tuple[More, ...]] = get_args(More)
+EVERY_KIND: Final[tuple[Kind, ...]] = (*EVERYDAY, *MORE)
 
-# The Docker whose command line speaks to each kind. Podman 4.3 answers with API 1.41, as Docker 20.10 does.
+VARIABLE: Final = "IMGTUI_TEST_ENGINES"
+"""Names the kinds to be tested, comma-separated."""
+
+
+def named_kinds() -> frozenset[str] | None:
+    """What the variable names; None where it is not set."""
+    wanted = os.environ.get(VARIABLE)
+    return None if wanted is None else frozenset(name.strip() for name in wanted.split(",")) - {"none", ""}
+
+
+KINDS: Final[tuple[Kind, ...]] = (*EVERYDAY, *(kind for kind in MORE if kind in (named_kinds() or ())))
+"""The kinds that tests are made for: those of every day, and of the others those that are named."""
+
+PODMANS: Final[tuple[Kind, ...]] = ("podman", "podman5")
+DOCKER26: Final[tuple[Kind, ...]] = ("docker26-overlay2", "docker26-containerd")
+DOCKER28: Final[tuple[Kind, ...]] = ("docker28-overlay2", "docker28-containerd")
+SINCE_DOCKER26: Final = (*DOCKER26, *DOCKER28)
+DOCKERS: Final[tuple[Kind, ...]] = ("docker20-overlay2", *SINCE_DOCKER26)
+CONTAINERD_STORES: Final[tuple[Kind, ...]] = ("docker26-containerd", "docker28-containerd")
+
+# The Docker whose command line speaks to each kind. Podman 4.3 answers with API 1.41, as Docker 20.10 does;
+# both generations of Podman are spoken to by one, so that what differs between them is theirs.
 SUITES: Final[dict[Kind, Suite]] = {
     "docker20-overlay2": "bookworm",
+    "docker26-overlay2": "trixie",
+    "docker26-containerd": "trixie",
     "docker28-overlay2": "sid",
     "docker28-containerd": "sid",
     "podman": "bookworm",
+    "podman5": "bookworm",
 }
 _IMAGE_STORES: Final[dict[Kind, dict[str, object]]] = {
     "docker20-overlay2": {"storage-driver": "overlay2"},
+    "docker26-overlay2": {"storage-driver": "overlay2", "features": {"containerd-snapshotter": False}},
+    "docker26-containerd": {"features": {"containerd-snapshotter": True}},
     "docker28-overlay2": {"storage-driver": "overlay2", "features": {"containerd-snapshotter": False}},
     "docker28-containerd": {"features": {"containerd-snapshotter": True}},
 }
@@ -28,6 +59,8 @@ _NO_FIREWALL: Final = """\
 #!/bin/sh
 case "$*" in *--version*) echo "iptables v1.8.9 (nf_tables)" ;; esac
 """
+# netavark 1.17 can.
+_FIREWALL_LEFT_ALONE: Final = 'firewall_driver = "none"\n'
 # dockerd takes every registry on the loopback for one without TLS by itself.
 _INSECURE_REGISTRIES: Final = """\
 [[registry]]
@@ -89,8 +122,8 @@ def prepare(
 
     Podman has no TLS port.
     """
-    if kind == "podman":
-        return _prepare_podman(place)
+    if kind in PODMANS:
+        return _prepare_podman(kind, place)
     config = place.folder / "daemon.json"
     more = tls_port.settings(place) if tls_port else {}
     config.write_text(json.dumps(_dockerd_settings(place) | _IMAGE_STORES[kind] | more))
@@ -114,7 +147,7 @@ def _dockerd_settings(place: Place) -> dict[str, object]:
     }
 
 
-def _prepare_podman(place: Place) -> tuple[tuple[str, ...], dict[str, str]]:
+def _prepare_podman(kind: Kind, place: Place) -> tuple[tuple[str, ...], dict[str, str]]:
     folder = place.folder
     networks, programs, config = folder / "networks", folder / "bin", folder / "containers.conf"
     networks.mkdir()
@@ -130,6 +163,7 @@ def _prepare_podman(place: Place) -> tuple[tuple[str, ...], dict[str, str]]:
         'default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n'
         "[network]\n"
         f'network_config_dir = "{networks}"\n'
+        f"{'' if kind == 'podman' else _FIREWALL_LEFT_ALONE}"
         "[engine]\n"
         'cgroup_manager = "cgroupfs"\n'
         'events_logger = "file"\n'
@@ -138,8 +172,12 @@ def _prepare_podman(place: Place) -> tuple[tuple[str, ...], dict[str, str]]:
     )
     storage = ("--root", f"{folder}/data", "--runroot", f"{folder}/run")
     command = ("podman", *storage, "system", "service", "--time=0", f"unix://{place.socket}")
-    registries = {"CONTAINERS_REGISTRIES_CONF": str(folder / "registries.conf")}
-    return command, {"CONTAINERS_CONF": str(config), "PATH": str(programs), **registries}
+    return command, {
+        "CONTAINERS_CONF": str(config),
+        "CONTAINERS_REGISTRIES_CONF": str(folder / "registries.conf"),
+        "PATH": str(programs),
+        "PODMAN_IGNORE_CGROUPSV1_WARNING": "1",
+    }
 
 
 def _podman_network(place: Place) -> dict[str, object]:

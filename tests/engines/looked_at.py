@@ -4,11 +4,11 @@ from typing import Final
 
 import pytest
 
-from tests.engines.kinds import KINDS
+from tests.engines.kinds import EVERY_KIND
 
 IN_MEMORY: Final = ("memory-graph", "memory-containerd")
 """The engines in memory, as the contract calls them."""
-ALL: Final = (*IN_MEMORY, *KINDS)
+ALL: Final = (*IN_MEMORY, *EVERY_KIND)
 
 
 def not_on(*kinds: str, why: str) -> pytest.MarkDecorator:

@@ -19,7 +19,12 @@ from tests.bench.engine_api import EngineApi, EngineError
 from tests.engines import kinds
 from tests.engines.enclosure import Daemon, Enclosure
 from tests.engines.kinds import Kind, Place, TlsPort
-from tests.engines.provision import EngineUnavailableError, docker_programs, install_system_packages
+from tests.engines.provision import (
+    EngineUnavailableError,
+    docker_programs,
+    install_system_packages,
+    podman_programs,
+)
 from tests.engines.waiting import wait_until
 
 _COLLECT_RARELY: Final = {"GOGC": "800"}
@@ -60,7 +65,10 @@ class PrivateEngine:
         self._place = _claim_place(kind)
         self._enclosure = Enclosure(self.folder, self.links)
         if kind == "podman":
-            self._spare_dpkg()
+            # It asks dpkg at each `/info` which packages its programs are from: 0.1 s of a processor.
+            self._put_over("/bin/true", "/usr/bin/dpkg", "/usr/bin/dpkg-query")
+        if kind == "podman5":
+            self._put_over(f"{podman_programs()}/usr", "/usr")
         self._command, self._variables = kinds.prepare(kind, self._place, tls_port)
         self._daemon: Daemon | None = None
         self._changing = threading.RLock()
@@ -81,6 +89,10 @@ class PrivateEngine:
     def programs(self) -> Path:
         """The root of the unpacked Docker packages."""
         return self._programs
+
+    def inside(self, *command: str) -> tuple[str, ...]:
+        """The command that runs `command` among the engine's own programs and files."""
+        return self._enclosure.inside(*command)
 
     @property
     def bridge(self) -> str:
@@ -217,13 +229,11 @@ class PrivateEngine:
     ) -> None:
         self.stop()
 
-    def _spare_dpkg(self) -> None:
-        """Podman asks dpkg at each `/info` which packages its programs are from: 0.1 s of a processor."""
-        for program in ("/usr/bin/dpkg", "/usr/bin/dpkg-query"):
+    def _put_over(self, source: str, *places: str) -> None:
+        """Let the engine, and nobody else, see `source` in these places."""
+        for place in places:
             subprocess.run(
-                self._enclosure.inside("mount", "--bind", "/bin/true", program),
-                check=True,
-                capture_output=True,
+                self._enclosure.inside("mount", "--bind", source, place), check=True, capture_output=True
             )
 
     def _daemon_env(self) -> dict[str, str]:
@@ -260,7 +270,7 @@ def _claim_place(kind: Kind) -> Place:
     for number in range(1, 255):
         place = Place(folder, number)
         if _ip("link", "add", "name", place.bridge, "type", "bridge"):
-            if kind != "podman":
+            if kind not in kinds.PODMANS:
                 _ip("address", "add", f"{place.gateway}/24", "dev", place.bridge)
                 _ip("link", "set", place.bridge, "up")
             return place

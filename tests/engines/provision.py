@@ -1,7 +1,8 @@
 """The programs that private engines are made of, from Debian's archive.
 
 What has no daemon of its own is installed with apt. Docker is unpacked beside the system instead, from the
-two suites that hold the two generations under test, so that no Docker of the machine is replaced or started.
+suites that hold the generations under test, so that no Docker of the machine is replaced or started. So is
+Podman 5, with all that it needs: its programs want a newer C library than Debian 12 has.
 """
 
 import fcntl
@@ -15,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final, Literal
 
-Suite = Literal["bookworm", "sid"]
+Suite = Literal["bookworm", "trixie", "sid"]
 
 SYSTEM_PACKAGES: Final = (
     "busybox-static", "iproute2", "runc", "libdevmapper1.02.1",
@@ -24,8 +25,12 @@ SYSTEM_PACKAGES: Final = (
 )  # fmt: skip
 UNPACKED_PACKAGES: Final[dict[Suite, tuple[str, ...]]] = {
     "bookworm": ("docker.io", "containerd"),
+    "trixie": ("docker.io", "docker-cli", "docker-buildx", "docker-compose", "containerd", "tini"),
     "sid": ("docker.io", "docker-cli", "docker-buildx", "docker-compose", "containerd", "tini-static"),
 }
+PODMAN_PACKAGES: Final = (
+    "podman", "conmon", "runc", "netavark", "aardvark-dns", "catatonit", "tzdata",
+)  # fmt: skip
 SSH_PACKAGES: Final = ("openssh-server", "libwrap0", "libnsl2", "libtirpc3")
 REGISTRY_PACKAGES: Final = ("docker-registry",)
 _ARCHIVE: Final = "http://deb.debian.org/debian"
@@ -66,6 +71,11 @@ def docker_programs(suite: Suite) -> Path:
     return _unpacked("docker", suite, UNPACKED_PACKAGES[suite])
 
 
+def podman_programs() -> Path:
+    """The root under which Podman 5 is unpacked with everything that it needs, down to the C library."""
+    return _unpacked("podman", "sid", PODMAN_PACKAGES, with_needed=True)
+
+
 def ssh_server_programs() -> Path:
     """The root under which sshd is unpacked; installing it would start one for the whole machine."""
     return _unpacked("sshd", "bookworm", SSH_PACKAGES)
@@ -76,7 +86,7 @@ def registry_programs() -> Path:
     return _unpacked("registry", "bookworm", REGISTRY_PACKAGES)
 
 
-def _unpacked(what: str, suite: Suite, packages: Sequence[str]) -> Path:
+def _unpacked(what: str, suite: Suite, packages: Sequence[str], *, with_needed: bool = False) -> Path:
     require_debian_and_root()
     name = f"{what}-{suite}"
     root = cache_folder() / name
@@ -85,28 +95,37 @@ def _unpacked(what: str, suite: Suite, packages: Sequence[str]) -> Path:
             work = cache_folder() / f"work-{name}"
             shutil.rmtree(work, ignore_errors=True)
             (work / "root").mkdir(parents=True)
-            for package in _download(suite, packages, work):
+            for package in _download(suite, packages, work, with_needed=with_needed):
                 _run("dpkg", "-x", str(package), str(work / "root"))
             (work / "root").rename(root)
             shutil.rmtree(work)
     return root
 
 
-def _download(suite: Suite, packages: Sequence[str], work: Path) -> Sequence[Path]:
-    """Download packages of `suite` with apt, verified, without its sources becoming the system's."""
+def _download(suite: Suite, packages: Sequence[str], work: Path, *, with_needed: bool) -> Sequence[Path]:
+    """Download packages of `suite` with apt, verified, without its sources becoming the system's.
+
+    With what they need, as if nothing was installed, where that is wanted.
+    """
     for folder in ("debs", "lists/partial", "cache/archives/partial"):
         (work / folder).mkdir(parents=True)
     sources = work / "sources.list"
     sources.write_text(f"deb [signed-by={_KEYRING}] {_configured_archive()} {suite} main\n")
+    installed = work / "status"
+    installed.touch()
     settings = {
         "Dir::Etc::SourceList": sources,
         "Dir::Etc::SourceParts": "/dev/null",
         "Dir::State::Lists": work / "lists",
+        "Dir::State::Status": installed,
         "Dir::Cache": work / "cache",
         "APT::Sandbox::User": "root",
     }
     apt = ["apt-get", "-qq", *(word for key, value in settings.items() for word in ("-o", f"{key}={value}"))]
     _run_twice(*apt, "update")
+    if with_needed:
+        _run_twice(*apt, "install", "--download-only", "--yes", "--no-install-recommends", *packages)
+        return sorted((work / "cache/archives").glob("*.deb"))
     _run_twice(*apt, "download", *packages, cwd=work / "debs")
     return sorted((work / "debs").glob("*.deb"))
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.engines import content
 from tests.engines.archives import ArchiveImage, layer
-from tests.engines.kinds import KINDS
+from tests.engines.kinds import EVERY_KIND
 from tests.engines.private import CommandFailedError, PrivateEngine
 from tests.engines.waiting import wait_until
 
@@ -20,6 +20,9 @@ FACTS = {
     "docker28-overlay2": ("28.", (1, 51), "overlay2"),
     "docker28-containerd": ("28.", (1, 51), "overlayfs io.containerd.snapshotter.v1"),
     "podman": ("4.3.", (1, 41), "overlay"),
+    "docker26-overlay2": ("26.1.", (1, 45), "overlay2"),
+    "docker26-containerd": ("26.1.", (1, 45), "overlayfs io.containerd.snapshotter.v1"),
+    "podman5": ("5.", (1, 41), "overlay"),
 }
 
 
@@ -139,4 +142,4 @@ def test_a_container_can_be_created_without_running(own_engine: PrivateEngine) -
 
 
 def test_every_kind_has_its_facts_tested() -> None:
-    assert tuple(FACTS) == KINDS
+    assert tuple(FACTS) == EVERY_KIND

@@ -80,15 +80,6 @@ def test_the_variables_of_secrets_are_known() -> None:
     assert told_by_podman(found).from_secrets == {"TOKEN": "t"}
 
 
-def test_the_networks_that_the_command_names_are_known() -> None:
-    def networks(*words: str) -> frozenset[str]:
-        return told_by_podman(document("podman", "run", *words, "web")).networks
-
-    assert networks("--network", "front:ip=10.0.0.9", "--network", "back") == {"front", "back"}
-    assert networks("--network", "a,b") == {"a", "b"}
-    assert networks() == networks("--network", "bridge:ip=10.0.0.9") == {"podman"}
-
-
 def test_what_can_be_asked_for_is_carried() -> None:
     words = ["--sysctl", "net.core.somaxconn=9", "--sysctl=kernel.shm_rmid_forced=1", "--ip", "10.0.0.9"]
     log = {"Type": "k8s-file", "Size": "1MB"}
@@ -128,3 +119,29 @@ def test_what_cannot_be_parsed_is_not_known() -> None:
 
 def test_a_member_of_a_pod_is_known() -> None:
     assert told_by_podman({**document("podman", "run", "web"), "Pod": "p" * 64}).pod
+
+
+@pytest.mark.parametrize("size", ["", "0B", "-1B"])
+def test_a_log_without_a_limit_has_none_again(size: str) -> None:
+    told = told_by_podman(document("podman", "run", "web", LogConfig={"Type": "k8s-file", "Size": size}))
+    assert told.host["LogConfig"] == {"Type": "k8s-file", "Config": {}}
+
+
+def test_annotations_that_the_docker_api_tells_it_can_be_asked_for() -> None:
+    words = ["podman", "run", "--annotation", "team=web", "--tz", "UTC", "web"]
+    assert told_by_podman(document(*words)).beyond_docker == ("--annotation", "--tz")
+    assert told_by_podman(document(*words, Annotations={"team": "web"})).beyond_docker == ("--tz",)
+
+
+@pytest.mark.parametrize(
+    ("host", "begins"), [({}, False), ({"HostsFile": ""}, True), ({"HostsFile": "none"}, False)]
+)
+def test_whether_the_names_of_the_machine_are_in_it_is_known(host: dict[str, str], begins: bool) -> None:
+    assert told_by_podman(document("podman", "run", "web", **host)).machine_hosts is begins
+    assert told_by_podman(document(**host)).machine_hosts is begins
+
+
+def test_a_swappiness_of_0_is_one_where_somebody_set_it() -> None:
+    words = ["podman", "run", "--memory-swappiness=0", "web"]
+    assert told_by_podman(document(*words)).host["MemorySwappiness"] == 0
+    assert "MemorySwappiness" not in told_by_podman(document("podman", "run", "web")).host

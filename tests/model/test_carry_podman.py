@@ -82,3 +82,56 @@ def test_what_podman_5_tells_and_refuses_is_spelled_as_it_takes_it() -> None:
 
     assert found["Devices"] == [{**devices[0], "CgroupPermissions": "rwm"}]
     assert found["ShmSize"] == 0
+
+
+def on_podman_5(document: dict[str, Any], old: dict[str, Any] | None = None, **more: Any) -> Carried:
+    return again(document, old, api=(1, 44), store=Store.PODMAN, **more)
+
+
+def test_what_podman_5_generates_is_not_asked_for() -> None:
+    generated = {
+        "io.container.manager": "libpod",
+        "io.podman.annotations.userns": "host",
+        "org.opencontainers.image.stopSignal": "9",
+        "org.systemd.property.KillSignal": "9",
+        "org.systemd.property.TimeoutStopUSec": "uint64 10000000",
+    }
+    private = {"PidMode": "private", "UTSMode": "private"}
+    network = {"Aliases": ["web", SHORT, "api"], "MacAddress": "e2:77:0b:c4:51:cf", "IPAddress": "10.0.0.2"}
+    document = container(
+        {"Hostname": "api", "Env": ["HOME=", "MINE=1"]},
+        {"Annotations": {**generated, "team": "web"}, "MemorySwappiness": 0, **private},
+        {"podman": network},
+    )
+
+    result = on_podman_5(document)
+
+    assert result.body["Env"] == ["MINE=1"]
+    host = host_of(result)
+    assert host["Annotations"] == {"team": "web"}
+    assert host["MemorySwappiness"] is None
+    assert (host["UsernsMode"], host["PidMode"], host["UTSMode"]) == ("host", "", "")
+    assert endpoints(result) == {"podman": {"Aliases": ["web"]}}
+    assert result.notes == ()
+
+
+def test_a_name_of_the_host_that_somebody_made_an_alias_stays() -> None:
+    network = {"Aliases": ["api", SHORT]}
+    result = on_podman(container({"Hostname": "api"}, networks={"podman": network}))
+    assert endpoints(result) == {"podman": {"Aliases": ["api"]}}
+
+
+def test_podman_5_does_not_split_the_arguments_of_a_health_check() -> None:
+    assert on_podman_5(container({"Healthcheck": {"Test": ["CMD", "run", "a b"]}})).lost == ()
+
+
+def test_a_port_that_only_the_image_before_exposed_stays_published_and_the_plan_says_so() -> None:
+    ports = {"80/tcp": [{"HostPort": "40001"}], "90/tcp": [{"HostPort": "40002"}]}
+    exposed: dict[str, Any] = {"80/tcp": {}, "90/tcp": {}}
+    document = container(host={"PublishAllPorts": True, "PortBindings": ports})
+
+    result = on_podman_5(document, {"ExposedPorts": exposed}, new_image={"ExposedPorts": {"80/tcp": {}}})
+
+    assert host_of(result)["PortBindings"] == ports
+    told = "Podman does not tell whether it was named or is the image's (-P)"
+    assert result.notes[-1] == f"published ports: 90/tcp stays published: {told}"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engines.kinds import KINDS
+from tests.engines.kinds import EVERYDAY
 from tests.engines.private import PrivateEngine
 from tests.engines.test_private import processes_naming
 from tests.engines.waiting import PATIENCE, wait_until
@@ -101,7 +101,7 @@ def test_a_file_that_takes_long_is_parted_by_its_functions(monkeypatch: pytest.M
 
 
 def test_the_durations_are_of_lanes_that_there_are() -> None:
-    assert {key.partition(" ")[0] for key in units.durations()} == {"", *KINDS}
+    assert {key.partition(" ")[0] for key in units.durations()} == {"", *EVERYDAY}
 
 
 def test_ctrl_c_ends_a_run_and_every_engine_that_it_has_started(

@@ -13,6 +13,7 @@ import pytest
 from tests.bench.terminal import TerminalSession
 from tests.engine.contract.hands import connect
 from tests.engines import content
+from tests.engines.kinds import PODMANS
 from tests.engines.private import PrivateEngine
 from tests.engines.waiting import wait_until
 from tests.ui.test_terminal_real import IMGTUI, SIZE, ends_well, environment, sees
@@ -130,7 +131,7 @@ def test_what_the_engine_cannot_start_is_removed_and_the_reason_said(
         terminal.press("<up><space>")
         sees(terminal, "docker run -it", "--rm" if remove else "", "/no/such/program")
         terminal.press("<enter>")
-        reason = "received 409" if real_engine.kind == "podman" else "/no/such/program"
+        reason = "received 409" if real_engine.kind in PODMANS else "/no/such/program"
         sees(terminal, "did not start and was removed", reason)
         assert containers(real_engine, image) == []
 

@@ -60,7 +60,11 @@ def call_installed(
 
 
 def call(
-    environ: Mapping[str, str], *arguments: str, text: str = "", module: str = CLI
+    environ: Mapping[str, str],
+    *arguments: str,
+    text: str = "",
+    module: str = CLI,
+    seconds: float = SECONDS,
 ) -> subprocess.CompletedProcess[str]:
     """Call imgtui in a process that need not import it first, and wait for its end.
 
@@ -74,7 +78,7 @@ def call(
         typed.write(text)
         typed.seek(0)
         process = _warm().begin(environ, arguments, (typed, out, err), module)
-        status = process.wait(SECONDS)
+        status = process.wait(seconds)
         out.seek(0)
         err.seek(0)
         return subprocess.CompletedProcess([str(IMGTUI), *arguments], status, out.read(), err.read())

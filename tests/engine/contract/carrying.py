@@ -56,6 +56,13 @@ OF_ONE_CONTAINER: Final = frozenset(
     }
 )
 """What is different for every container."""
+GENERATED_ANNOTATIONS: Final = (
+    "io.container.",
+    "io.podman.annotations.",
+    "org.opencontainers.",
+    "org.systemd.",
+)
+"""How annotations begin that Podman 5 writes by other options, most when it starts a container."""
 
 
 @dataclass
@@ -150,17 +157,17 @@ def settings(document: dict[str, Any], *, without: frozenset[str] = frozenset())
     short = document["Id"][:12]
     said = dict(_flat(document, OF_ONE_CONTAINER | without, ""))
     said["Mounts"] = {mount["Destination"]: _mount(mount) for mount in document["Mounts"]}
-    hostname = (
-        f"HOSTNAME={document['Config']['Hostname']}"  # which Podman adds, but not to all that never ran
-    )
-    said["Config.Env"] = sorted(entry for entry in said.get("Config.Env", []) if entry != hostname)
+    # Which Podman adds, but not to all that never ran; the second where the image names no home.
+    added = {f"HOSTNAME={document['Config']['Hostname']}", "HOME="}
+    said["Config.Env"] = sorted(entry for entry in said.get("Config.Env", []) if entry not in added)
     said["HostConfig.Binds"] = sorted(said.get("HostConfig.Binds") or [])
     for path, value in [*said.items()]:
         if path.endswith((".Aliases", ".DNSNames")):
             said[path] = [name for name in value or [] if name not in {short, document["Name"].lstrip("/")}]
         if value == short:
             del said[path]
-    return {path: value for path, value in said.items() if value}
+    generated = tuple(f"HostConfig.Annotations.{name}" for name in GENERATED_ANNOTATIONS)
+    return {path: value for path, value in said.items() if value and not path.startswith(generated)}
 
 
 def _mount(mount: dict[str, Any]) -> tuple[object, ...]:

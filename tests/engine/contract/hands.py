@@ -25,6 +25,9 @@ STORES: Final[dict[Kind, Store]] = {
     "docker28-overlay2": Store.GRAPH,
     "docker28-containerd": Store.CONTAINERD,
     "podman": Store.PODMAN,
+    "docker26-overlay2": Store.GRAPH,
+    "docker26-containerd": Store.CONTAINERD,
+    "podman5": Store.PODMAN,
 }
 
 

@@ -8,11 +8,10 @@ import subprocess
 from pathlib import Path
 from typing import Any, Final
 
-import pytest
-
+from tests.engines.kinds import KINDS, PODMANS
 from tests.engines.private import CommandFailedError, PrivateEngine
 
-PROGRAM: Final = Path("/usr/bin/podman")
+KINDS_OF_PODMAN: Final = [kind for kind in KINDS if kind in PODMANS]
 _HEX: Final = re.compile(r"[0-9a-f]{64}|netns-[0-9a-f-]{36}|(?<=/overlay/)[0-9]+")
 OF_ONE_CONTAINER: Final = frozenset(
     {
@@ -32,16 +31,14 @@ OF_ONE_RUN: Final = frozenset({"root.path", "annotations.io.kubernetes.cri-o.Cre
 
 
 class Podman:
-    """The podman command on a private Podman."""
+    """The podman command of a private Podman."""
 
     def __init__(self, engine: PrivateEngine) -> None:
-        if not PROGRAM.exists():
-            pytest.skip("the podman command is not here")
         self.engine = engine
 
     def __call__(self, *arguments: str, stdin: str = "") -> str:
         """What it prints. Raises CommandFailedError."""
-        command = (str(PROGRAM), "--remote", "--url", self.engine.host, *arguments)
+        command = self.engine.inside("podman", "--remote", "--url", self.engine.host, *arguments)
         done = subprocess.run(command, input=stdin, check=False, capture_output=True, text=True)
         if done.returncode:
             raise CommandFailedError(done.stderr)

@@ -23,7 +23,9 @@ from imgtui.store.journal import Journal, Unfinished
 from imgtui.store.state import State
 from tests.engine.contract.hands import connect
 from tests.engines import content
+from tests.engines.kinds import PODMANS
 from tests.engines.private import CommandFailedError, PrivateEngine
+from tests.engines.waiting import PATIENCE
 from tests.verbs.command import CLI, Begun, begin, call, environment
 
 SETTLE: Final = "0.3"
@@ -77,7 +79,12 @@ class Site:
 
     @property
     def podman(self) -> bool:
-        return self.real.kind == "podman"
+        return self.real.kind in PODMANS
+
+    @property
+    def changes_restart(self) -> bool:
+        """Whether a container that is there can get another restart policy: not with Podman 4.3."""
+        return self.real.kind != "podman"
 
     @property
     def retired(self) -> str:
@@ -106,17 +113,19 @@ class Site:
             "run", "-d", "--name", name or self.api, *options, image or self.tag, *command
         ).strip()
 
-    def imgtui(self, *arguments: str, host: str = "") -> subprocess.CompletedProcess[str]:
+    def imgtui(
+        self, *arguments: str, host: str = "", seconds: float = PATIENCE
+    ) -> subprocess.CompletedProcess[str]:
         """Call imgtui, which has to do it."""
-        done = self.try_imgtui(*arguments, host=host)
+        done = self.try_imgtui(*arguments, host=host, seconds=seconds)
         assert done.returncode == 0, done.stderr
         return done
 
     def try_imgtui(
-        self, *arguments: str, host: str = "", module: str = CLI
+        self, *arguments: str, host: str = "", module: str = CLI, seconds: float = PATIENCE
     ) -> subprocess.CompletedProcess[str]:
         """Call imgtui, or another module's `main`."""
-        return call(self._at(host), *arguments, module=module)
+        return call(self._at(host), *arguments, module=module, seconds=seconds)
 
     def begin_imgtui(self, *arguments: str, host: str = "", module: str = CLI) -> Begun:
         """The same, in a process that goes on."""
@@ -143,9 +152,9 @@ class Site:
         with closing(State(self.state)) as state:
             return Journal(state, self.engine.connect().id).unfinished()
 
-    def roll_back(self, *arguments: str, host: str = "") -> str:
+    def roll_back(self, *arguments: str, host: str = "", seconds: float = PATIENCE) -> str:
         """Roll back; what is printed."""
-        return self.imgtui(*_rollback(*arguments), host=host).stdout
+        return self.imgtui(*_rollback(*arguments), host=host, seconds=seconds).stdout
 
     def try_to_roll_back(self, *arguments: str, host: str = "", home: Path | None = None) -> None:
         """Roll back, whatever becomes of it; in another `home` as somebody else."""
@@ -216,8 +225,7 @@ class Site:
 
     def rolled_back(self, policy: str = "no", *, tag: str = "") -> Seen:
         """How everything looks after `api` was rolled back; `tag` where it went along."""
-        # Podman 4.3 cannot change the restart policy of a container that is there.
-        retired = policy if self.podman else "no"
+        retired = "no" if self.changes_restart else policy
         return Seen({self.api: self.old}, {self.api: policy, self.retired: retired}, tag or self.new)
 
     def clean(self) -> None:

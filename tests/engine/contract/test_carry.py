@@ -7,6 +7,7 @@ import pytest
 
 from imgtui.model.create_command import connect_commands, create_command
 from tests.engine.contract.carrying import Carrier, settings
+from tests.engines.kinds import PODMANS, SINCE_DOCKER26
 from tests.engines.looked_at import not_on
 
 OF_AN_IMAGE: Final[dict[str, list[str]]] = {
@@ -65,14 +66,14 @@ ONLY_DOCKER: Final[dict[str, list[str]]] = {
     ],
     "a driver for volumes": ["--volume-driver", "local", "-v", "carry-driven:/driven", "--runtime", "runc"],
 }
-ONLY_DOCKER_28: Final[dict[str, list[str]]] = {
+ONLY_SINCE_DOCKER_26: Final[dict[str, list[str]]] = {
     "what is newer": [
         *("--annotation", "a=b", "--health-cmd", "true", "--health-start-interval", "2s"),
         *("--health-start-period", "5s", "--mount", "type=volume,src=carry-sub,dst=/sub,volume-subpath=."),
         *("--mount", "type=bind,src=/usr,dst=/usr2,readonly,bind-recursive=writable"),
     ],
 }
-ALL: Final = {**OF_AN_IMAGE, **OF_THE_HOST, **ONLY_DOCKER, **ONLY_DOCKER_28}
+ALL: Final = {**OF_AN_IMAGE, **OF_THE_HOST, **ONLY_DOCKER, **ONLY_SINCE_DOCKER_26}
 CHOSEN_BY_PODMAN: Final = frozenset(
     {
         *("Config.Healthcheck", "Config.ExposedPorts", "HostConfig.Binds", "HostConfig.PortBindings"),
@@ -86,8 +87,8 @@ def options(carrier: Carrier, kind: str) -> list[str]:
     """The options of a kind, as far as this engine has them."""
     if carrier.podman and kind in ONLY_DOCKER:
         pytest.skip("Podman 4.3 does not tell it, or the docker command does not ask it")
-    if kind in ONLY_DOCKER_28 and not carrier.hands.real.kind.startswith("docker28"):
-        pytest.skip("Docker 28 has it")
+    if kind in ONLY_SINCE_DOCKER_26 and carrier.hands.real.kind not in SINCE_DOCKER26:
+        pytest.skip("Docker 26 and later have it")
     given = ALL[kind]
     # Podman needs a program for it that Debian packs separately.
     return [option for option in given if option != "--init"] if carrier.podman else given
@@ -123,7 +124,7 @@ def test_on_another_image_it_is_as_one_made_from_that(carrier: Carrier, kind: st
     assert mounts.items() >= own["Mounts"].items()
 
 
-@not_on("podman", why="the docker command asks Podman for more than was asked for before")
+@not_on(*PODMANS, why="the docker command asks Podman for more than was asked for before")
 @pytest.mark.matrix
 @pytest.mark.parametrize("kind", ALL)
 def test_the_command_that_the_plan_shows_makes_the_same(carrier: Carrier, kind: str) -> None:
@@ -151,7 +152,7 @@ def test_a_command_of_ones_own_stays_and_that_of_the_image_does_not(carrier: Car
         assert made["Config"]["Entrypoint"] == like["Config"]["Entrypoint"]
 
 
-@not_on("podman", why="Podman 4.3 mixes the variables")
+@not_on(*PODMANS, why="Podman mixes the variables")
 def test_a_variable_that_was_set_to_what_the_image_says_stays(carrier: Carrier) -> None:
     before = carrier.create("before", "-e", "LEVEL=info", f"{carrier.name}:old")
 

@@ -7,6 +7,7 @@ import pytest
 
 from imgtui.model.dependents import dependents
 from tests.engine.contract.carrying import NEEDED, OLD_IMAGE, Carrier, settings
+from tests.engines.kinds import CONTAINERD_STORES, DOCKER28, PODMANS, SINCE_DOCKER26
 from tests.engines.looked_at import not_on, only_on
 from tests.engines.waiting import wait_until
 
@@ -87,7 +88,7 @@ def test_addresses_that_were_chosen_are_those_of_the_next_one(
     assert after["Config"]["MacAddress"] == MAC
 
 
-@not_on("docker20-overlay2", "podman", why="Docker 28 sets one for each network")
+@only_on(*DOCKER28, why="Docker 28 sets one for each network")
 def test_a_mac_address_that_may_have_been_set_is_that_of_the_next_one(
     carrier: Carrier, connected: dict[str, Any]
 ) -> None:
@@ -100,20 +101,23 @@ def test_a_mac_address_that_may_have_been_set_is_that_of_the_next_one(
     assert what.notes == (f"it keeps its MAC address in {back}, as nobody tells who chose it",)
 
 
-@not_on("docker20-overlay2", "podman", why="Docker 28 makes a container in several networks")
+@only_on(*SINCE_DOCKER26, why="Docker 26 and later make a container in several networks")
 def test_everything_that_was_set_in_networks_is_set_again(carrier: Carrier, plain: str) -> None:
     (front, address), (back, other) = carrier.network("front"), carrier.network("back")
     sysctl = "driver-opt=com.docker.network.endpoint.sysctls=net.ipv4.conf.IFNAME.log_martians=1"
+    has_priorities = carrier.hands.real.kind in DOCKER28
+    priority = ",gw-priority=5" if has_priorities else ""
     before = carrier.create(
         "before",
         *("--network", f"name={front},ip={address},alias=web,mac-address={MAC},{sysctl}"),
-        *("--network", f"name={back},ip={other},alias=behind,link-local-ip=169.254.7.7,gw-priority=5", plain),
+        *("--network", f"name={back},ip={other},alias=behind,link-local-ip=169.254.7.7{priority}", plain),
     )
 
     after = carrier.carry(before, carrier.plain)
 
     assert settings(after) == settings(before)
-    assert networks_of(after)[back]["GwPriority"] == 5
+    assert networks_of(after)[back].get("GwPriority") == (5 if has_priorities else None)
+    assert networks_of(after)[back]["IPAMConfig"]["LinkLocalIPs"] == ["169.254.7.7"]
 
 
 def test_a_network_that_was_named_by_its_id_is_found_again(carrier: Carrier, plain: str) -> None:
@@ -190,7 +194,7 @@ def test_namespaces_of_another_container_are_shared_again(carrier: Carrier, plai
 def test_a_container_that_others_have_volumes_or_a_link_of_is_needed(carrier: Carrier, plain: str) -> None:
     other = start(carrier, NEEDED, "-v", "/mine", plain)
     name = other["Name"][1:]
-    # Podman 4.3 has no links.
+    # Podman has no links.
     link = [] if carrier.podman else ["--link", f"{name}:db"]
     user = carrier.create("user", "--volumes-from", name, *link, plain)
 
@@ -200,7 +204,7 @@ def test_a_container_that_others_have_volumes_or_a_link_of_is_needed(carrier: Ca
     assert dependents(user, [other]) == ()
 
 
-@not_on("podman", why="Podman 4.3 has no links")
+@not_on(*PODMANS, why="Podman has no links")
 def test_links_lead_to_the_same_container(carrier: Carrier, plain: str) -> None:
     other = start(carrier, NEEDED, plain)
     before = start(carrier, "before", "--link", f"{other['Name'][1:]}:db", plain)
@@ -211,7 +215,7 @@ def test_links_lead_to_the_same_container(carrier: Carrier, plain: str) -> None:
     assert "db" in carrier.execute(after, "/bin/cat", "/etc/hosts")
 
 
-@not_on("podman", why="Podman checks health by systemd, which is not here")
+@not_on(*PODMANS, why="Podman checks health by systemd, which is not here")
 def test_a_health_check_of_ones_own_is_made_again(carrier: Carrier) -> None:
     own = ("--health-cmd", "true", "--health-interval", "1s", "--health-timeout", "30s")
     before = start(carrier, "before", *own, f"{carrier.name}:old")
@@ -245,7 +249,7 @@ def test_one_whose_image_is_gone_runs_on_another(carrier: Carrier) -> None:
     assert "hush" not in note
 
 
-@only_on("docker28-containerd", why="other engines keep the image")
+@only_on(*CONTAINERD_STORES, why="other engines keep the image")
 def test_a_rebuild_takes_the_image_away_from_a_container(carrier: Carrier) -> None:
     carrier.build("moving", OLD_IMAGE)
     before = start(carrier, "before", "-e", "MODE=own", f"{carrier.name}:moving")

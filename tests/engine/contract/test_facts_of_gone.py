@@ -10,6 +10,7 @@ from pathlib import Path
 from imgtui.model.digest import short
 from tests.engine.contract.rolling import SERVICE, WAITS, Site
 from tests.engines import content
+from tests.engines.kinds import CONTAINERD_STORES
 from tests.engines.private import PrivateEngine
 from tests.engines.waiting import wait_until
 from tests.verbs.command import call, environment, recording
@@ -42,7 +43,7 @@ def test_a_recorder_knows_what_was_built_and_dropped_while_it_watched(
             images = real_engine.docker("images", "--all", "--no-trunc", "--quiet").split()
             return built[0] not in images
 
-        if real_engine.kind != "docker28-containerd":
+        if real_engine.kind not in CONTAINERD_STORES:
             real_engine.docker("rmi", "--force", built[0])
         wait_until(gone, what="the end of the first image")
         recorder.end()

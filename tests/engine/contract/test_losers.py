@@ -2,12 +2,9 @@
 
 from imgtui.model.image import Store
 from tests.engine.contract.conftest import archive, listed
-from tests.engine.contract.hands import DockerHands, Hands
+from tests.engine.contract.hands import Hands
+from tests.engines.kinds import PODMANS
 from tests.engines.looked_at import not_on
-
-
-def builds_with_buildkit(hands: Hands) -> bool:
-    return not isinstance(hands, DockerHands) or hands.real.kind.startswith("docker28")
 
 
 def test_a_rebuild_with_buildkit_on_the_containerd_store_drops_the_image(hands: Hands, name: str) -> None:
@@ -16,7 +13,7 @@ def test_a_rebuild_with_buildkit_on_the_containerd_store_drops_the_image(hands: 
 
     images = listed(hands)
     assert images[winner].tags == (f"{name}:latest",)
-    if hands.store is Store.CONTAINERD and builds_with_buildkit(hands):
+    if hands.store is Store.CONTAINERD:
         assert loser not in images
         assert hands.engine.image(loser) is None
         assert hands.engine.document(loser) is None
@@ -98,7 +95,7 @@ def test_a_forced_removal_of_a_stopped_containers_tag_leaves_the_image_on_the_co
     assert (loaded in listed(hands)) == (hands.store is Store.CONTAINERD)
 
 
-@not_on("podman", why="Podman removes the container with it")
+@not_on(*PODMANS, why="Podman removes the container with it")
 def test_a_running_containers_image_survives_the_forced_removal_of_its_tag(
     hands: Hands, name: str, containers: list[str]
 ) -> None:

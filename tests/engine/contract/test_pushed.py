@@ -21,6 +21,7 @@ from tests.engine.contract.hands import Hands
 from tests.engine.contract.source import Source
 from tests.engine.contract.transferring import Desk, Target
 from tests.engines.archives import digest
+from tests.engines.kinds import CONTAINERD_STORES
 from tests.engines.looked_at import only_on
 from tests.engines.registry import Registry
 from tests.operations.watching import Watcher
@@ -109,7 +110,7 @@ def test_a_pull_by_digest_proves_that_it_can_be_pulled_again(hands: Hands, sourc
     assert seen(desk, hands).past.pulls[there][0] == names[0]
 
 
-@only_on("docker28-containerd", why="only the containerd store has indexes")
+@only_on(*CONTAINERD_STORES, why="only the containerd store has indexes")
 def test_one_platform_that_was_pushed_instead_of_the_index_is_no_way_back_to_it(
     hands: Hands, registry: Registry | None, name: str
 ) -> None:

@@ -23,6 +23,7 @@ from imgtui.operations.acts import Acts
 from imgtui.store.recipes import Recipes
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands
 from tests.engine.contract.rebuilding import DOCKERFILE, FAILING, SLOW, Site, engine_of
+from tests.engines.kinds import SINCE_DOCKER26
 from tests.engines.looked_at import only_on
 from tests.engines.waiting import PATIENCE, wait_until
 
@@ -140,7 +141,7 @@ def test_a_build_that_is_stopped_in_the_middle_leaves_nothing(site: Site) -> Non
     assert site.held() == before
 
 
-@only_on("docker28-overlay2", "docker28-containerd", why="no program builds here")
+@only_on(*SINCE_DOCKER26, why="no program builds here")
 def test_who_closes_a_build_ends_the_program_and_all_that_it_started(site: Site) -> None:
     from imgtui.engine.builders_buildx import BuildxBuilding
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from imgtui.model.digest import short
 from tests.engine.contract.rolling import ENDS, ILL, SLOW, Site
 from tests.engines import content
+from tests.engines.kinds import CONTAINERD_STORES, PODMANS
 from tests.engines.looked_at import not_on, only_on
 from tests.engines.waiting import wait_until
 
@@ -39,7 +40,7 @@ def test_a_tag_takes_the_containers_along_that_are_marked(site: Site) -> None:
     assert seen.tag == site.old
 
 
-@only_on("docker28-containerd", why="other engines keep what a rebuild replaces")
+@only_on(*CONTAINERD_STORES, why="other engines keep what a rebuild replaces")
 def test_a_rebuild_that_took_the_image_away_is_rolled_back_and_cannot_be_gone_forward_to(site: Site) -> None:
     site.build(site.tag, ENDS)
     dropped = site.build(site.tag)
@@ -60,7 +61,7 @@ def test_a_rebuild_that_took_the_image_away_is_rolled_back_and_cannot_be_gone_fo
     assert "is gone" in site.refused(site.api, "--to", dropped)
 
 
-@not_on("podman", why="Podman checks health by systemd, which is not here")
+@not_on(*PODMANS, why="Podman checks health by systemd, which is not here")
 def test_a_health_check_is_waited_for(site: Site) -> None:
     site.run()
     slow = site.image("slow", SLOW)
@@ -101,7 +102,7 @@ def test_one_that_is_started_again_and_again_is_so_still_where_the_other_does_no
 NEEDS_TWO_STARTS = "test -e /begun && exec sleep 100000; echo > /begun; exit 1"
 
 
-@not_on("podman", why="Podman has no state between an end and the next start")
+@not_on(*PODMANS, why="Podman has no state between an end and the next start")
 def test_one_that_was_restarted_once_may_be_restarted_once_again(site: Site) -> None:
     site.run("--restart=on-failure", command=("sh", "-c", NEEDS_TWO_STARTS))
     wait_until(lambda: site.told()["RestartCount"] == 1 and site.told()["State"]["Running"], "the restart")
@@ -112,7 +113,7 @@ def test_one_that_was_restarted_once_may_be_restarted_once_again(site: Site) -> 
     assert site.told()["RestartCount"] == 1
 
 
-@not_on("podman", why="Podman has no state between an end and the next start")
+@not_on(*PODMANS, why="Podman has no state between an end and the next start")
 def test_restarts_that_the_one_before_did_not_have_are_allowed_by_hand(site: Site) -> None:
     only_old = f"read v </etc/version; case $v in *old) {NEEDS_TWO_STARTS} ;; esac; exec sleep 100000"
     site.run("--restart=on-failure", command=("sh", "-c", only_old))
@@ -124,7 +125,7 @@ def test_restarts_that_the_one_before_did_not_have_are_allowed_by_hand(site: Sit
     assert site.seen() == site.rolled_back("on-failure")
 
 
-@not_on("podman", why="Podman checks health by systemd, which is not here")
+@not_on(*PODMANS, why="Podman checks health by systemd, which is not here")
 def test_a_health_check_does_not_count_where_that_is_wanted(site: Site) -> None:
     site.run()
     ill = site.image("ill", ILL)
@@ -134,7 +135,7 @@ def test_a_health_check_does_not_count_where_that_is_wanted(site: Site) -> None:
     assert site.seen().running == {site.api: ill}
 
 
-@only_on("podman", why="other engines run health checks themselves")
+@only_on(*PODMANS, why="other engines run health checks themselves")
 def test_a_health_check_that_nobody_runs_does_not_count(site: Site) -> None:
     site.run()
     slow = site.image("slow", SLOW)
@@ -186,7 +187,7 @@ def test_one_that_goes_when_it_stops_is_there_again_where_the_other_does_not_wor
     assert site.told()["HostConfig"] == before["HostConfig"]
 
 
-@not_on("podman", why="Podman does not tell addresses")
+@not_on(*PODMANS, why="Podman does not tell addresses")
 def test_addresses_and_namespaces_are_handed_on(site: Site) -> None:
     network = f"{site.name}-net"
     address = content.network(site.real, network)
@@ -205,10 +206,12 @@ def test_addresses_and_namespaces_are_handed_on(site: Site) -> None:
 def test_a_plan_says_what_podman_does_with_the_restart_policy_of_the_one_before(site: Site) -> None:
     site.run("--restart=always")
 
-    assert sum("podman-restart starts both" in note for note in site.plan(site.api)["notes"]) == site.podman
+    assert sum("podman-restart starts both" in note for note in site.plan(site.api)["notes"]) == (
+        not site.changes_restart
+    )
 
 
-@not_on("podman", why="Podman refuses such a name")
+@not_on(*PODMANS, why="Podman refuses such a name")
 def test_a_network_may_be_called_as_a_path_is(site: Site) -> None:
     name = f"{site.name}-x/../../containers/prune?y"
     network = site.real.docker("network", "create", name).strip()

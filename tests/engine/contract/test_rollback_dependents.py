@@ -11,6 +11,7 @@ from imgtui.operations.acts import PlanOutdated
 from imgtui.operations.replacing import Watch
 from tests.engine.contract.rolling import ENDS, SETTLE, Site
 from tests.engines.gate import Cut, Gate
+from tests.engines.kinds import PODMANS
 from tests.engines.looked_at import not_on
 from tests.engines.waiting import PATIENCE
 from tests.engines.wrong_answers import Wrong
@@ -121,7 +122,7 @@ def test_it_is_undone_and_done_again_together(site: Site) -> None:
     assert [site.told(name)["Id"] for name in pod.names] == forward
 
 
-@not_on("podman", why="Podman removes no container that another one needs")
+@not_on(*PODMANS, why="Podman removes no container that another one needs")
 @pytest.mark.matrix
 def test_where_the_one_before_was_removed_what_shares_it_is_made_anew_when_it_is_undone(site: Site) -> None:
     pod = Pod(site)
@@ -216,7 +217,7 @@ def test_what_shares_one_that_goes_when_it_stops_is_refused(site: Site) -> None:
     assert set(site.seen().running) == {site.api, f"{site.name}-side"}
 
 
-@not_on("podman", why="Podman removes no container that another one needs")
+@not_on(*PODMANS, why="Podman removes no container that another one needs")
 @pytest.mark.matrix
 def test_where_the_one_before_was_removed_in_the_middle_the_new_one_keeps_its_place(
     site: Site, gate: Gate

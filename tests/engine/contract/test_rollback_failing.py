@@ -14,6 +14,7 @@ from imgtui.operations.acts import PlanOutdated
 from imgtui.operations.replacing import Watch
 from tests.engine.contract.rolling import ENDS, ILL, Site
 from tests.engines.gate import Cut, Gate
+from tests.engines.kinds import PODMANS
 from tests.engines.looked_at import not_on
 from tests.engines.waiting import PATIENCE
 from tests.engines.wrong_answers import Wrong
@@ -51,7 +52,7 @@ def test_what_ends_at_once_leaves_everything_as_it_was(site: Site) -> None:
     assert site.take_up() == "nothing was interrupted\n"
 
 
-@not_on("podman", why="Podman checks health by systemd, which is not here")
+@not_on(*PODMANS, why="Podman checks health by systemd, which is not here")
 def test_what_is_not_healthy_leaves_everything_as_it_was(site: Site) -> None:
     ill = site.image("ill", ILL)
     site.run("--restart=unless-stopped")

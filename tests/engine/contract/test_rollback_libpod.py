@@ -14,7 +14,7 @@ from typing import Any, Final
 import pytest
 
 from tests.engine.contract.configurations import CONFIGURATIONS, Configuration
-from tests.engine.contract.podman_command import Podman
+from tests.engine.contract.podman_command import KINDS_OF_PODMAN, Podman
 from tests.engine.contract.rolling import Site
 from tests.engine.contract.test_rollback_matrix import NEW, OLD
 from tests.engines import content
@@ -22,7 +22,7 @@ from tests.engines.private import CommandFailedError
 from tests.suite.report import TABLE
 from tests.suite.sample import Share
 
-pytestmark = [pytest.mark.parametrize("real_engine", ["podman"], indirect=True)]
+pytestmark = [pytest.mark.parametrize("real_engine", KINDS_OF_PODMAN, indirect=True)]
 
 OPTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "secret": ("--secret", "{secret}"),

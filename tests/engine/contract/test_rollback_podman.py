@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.engine.contract.podman_command import Podman
+from tests.engine.contract.carrying import GENERATED_ANNOTATIONS
+from tests.engine.contract.podman_command import KINDS_OF_PODMAN, Podman
 from tests.engine.contract.rolling import SETTLE, Site
 
 OWN = {
@@ -14,11 +15,12 @@ OWN = {
     "log size": ["--log-opt", "max-size=1m"],
     "IPC of the host": ["--ipc", "host"],
     "no IPC": ["--ipc", "none"],
+    "annotation": ["--annotation", "team=web"],
     "what was set to what is so anyway": ["--passwd=true", "--read-only-tmpfs=true"],
 }
 """What is carried over."""
 LOST = {"--uidmap": ["--uidmap", "0:100000:65536", "--gidmap", "0:100000:65536"]}
-pytestmark = [pytest.mark.parametrize("real_engine", ["podman"], indirect=True)]
+pytestmark = [pytest.mark.parametrize("real_engine", KINDS_OF_PODMAN, indirect=True)]
 
 
 @pytest.fixture
@@ -31,6 +33,11 @@ def settings(podman: Podman, name: str) -> dict[str, Any]:
     document = podman.told(name)
     host = {key: value for key, value in document["HostConfig"].items() if key != "ContainerIDFile"}
     host["LogConfig"] = {key: value for key, value in host["LogConfig"].items() if key != "Path"}
+    host["Annotations"] = {
+        name: value
+        for name, value in host.get("Annotations", {}).items()
+        if not name.startswith(GENERATED_ANNOTATIONS)
+    }
     config = document["Config"]
     return {"host": host, "env": sorted(each for each in config["Env"] if not each.startswith("HOSTNAME="))}
 
@@ -148,6 +155,17 @@ def test_one_that_has_nothing_of_the_kind_has_no_note_of_it(site: Site, podman: 
     plan = site.plan(site.api)
     assert not plan["risks"]
     assert not any("Podman" in note for note in plan["notes"])
+
+
+def test_the_names_of_the_machine_stay_in_its_file_of_hosts(site: Site, podman: Podman) -> None:
+    """Podman 5 tells of a container whether that begins with the file of the machine."""
+    podman("run", "-d", "--name", site.api, site.tag)
+    before = podman.told(site.api)["HostConfig"].get("HostsFile")
+    assert (before is not None) == (site.real.kind == "podman5")
+    for target in (site.old, site.new):
+        assert not any("/etc/hosts" in note for note in site.plan(site.api, "--to", target)["notes"])
+        site.roll_back(site.api, "--to", target)
+        assert podman.told(site.api)["HostConfig"].get("HostsFile") == before
 
 
 def test_the_home_of_the_image_s_user_is_that_of_the_other_image(site: Site, podman: Podman) -> None:

@@ -28,7 +28,7 @@ def test_the_container_before_is_started_again_under_its_name_and_none_is_added(
     assert f"{site.api} runs {short(site.new)}; the one before stays, stopped, as {aside}" in said
     assert site.told()["Id"] == before
     assert site.told(aside)["Id"] == after
-    retired = "always" if site.podman else "no"
+    retired = "no" if site.changes_restart else "always"
     assert site.seen() == Seen({site.api: site.new}, {site.api: "always", aside: retired}, site.new)
 
     undo(site, site.api, "--redo")
