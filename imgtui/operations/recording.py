@@ -515,6 +515,9 @@ def _of_images(events: Sequence[Event]) -> Sequence[Event]:
 
 
 def _tells_builds(info: EngineInfo) -> bool:
-    """Docker does from API 1.45 on with a `create` of the image, Podman with a `build` (as measured)."""
+    """Docker does with a `create` of the image (28.5, API 1.51), Podman with a `build` (4.3, 5.8).
+
+    Docker 26.1 (API 1.45) tells a build as a `tag` alone.
+    """
     minor = info.api_version.partition(".")[2]
-    return info.store is Store.PODMAN or (minor.isdigit() and int(minor) >= 45)
+    return info.store is Store.PODMAN or (minor.isdigit() and int(minor) > 45)
