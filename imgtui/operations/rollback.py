@@ -7,7 +7,7 @@ to reverse what was interrupted: by `kill -9`, by an engine that was restarted, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -366,8 +366,10 @@ class Rollbacks:
         except AlreadyHeld:
             raise EngineError(BUSY) from None
         except OSError as error:
-            raise EngineError(f"the folder {folder} cannot be used ({error.strerror})") from error
-        with held:
+            if self._recorder.can_write:
+                raise EngineError(f"the folder {folder} cannot be used ({error.strerror})") from error
+            held = None  # a read-only disk: the plan had that nothing is written down as a risk
+        with held or nullcontext():
             yield
 
     def _others_at_it(self, engine_id: str) -> bool:

@@ -111,7 +111,7 @@ def test_an_answer_that_comes_half_a_minute_late_is_waited_for(
         for (act, shelf, gate, before), ended in zip(shelves, done, strict=True):
             assert ended.result().returncode == 0, (act, ended.result().stderr)
             assert gate.came.is_set(), act
-            seen, right = (  # images without a name of this site are the others'
+            seen, right = (  # images without a name of this site are of others
                 {key: names for key, names in each.items() if names}
                 for each in (shelf.seen(), act.after(shelf, before))
             )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
+import subprocess
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,14 +14,21 @@ import pytest
 
 from imgtui.operations.acts import PlanOutdated
 from imgtui.operations.replacing import Watch
-from tests.engine.contract.rolling import ENDS, ILL, Site
+from tests.engine.contract.rolling import ENDS, ILL, SETTLE, Site
 from tests.engines.gate import Cut, Gate
 from tests.engines.kinds import PODMANS
 from tests.engines.looked_at import not_on
 from tests.engines.waiting import PATIENCE
 from tests.engines.wrong_answers import Wrong
 from tests.suite.sample import Share
+from tests.verbs.command import IMGTUI, environment
 
+READ_ONLY = (
+    *("unshare", "--mount", "sh", "-ec"),
+    'mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"; shift; exec "$@"',
+    "sh",
+)
+"""Runs a command for which a folder is on a read-only disk."""
 AT_ONCE = Watch(settling=0)
 CREATED, STOPPED, STARTED = (Cut(1, ending=ending, passing=True) for ending in ("/create", "/stop", "/start"))
 
@@ -288,3 +297,25 @@ def test_whatever_is_answered_to_one_request_it_is_done_or_everything_is_as_it_w
         assert site.seen() == (after if done.returncode == 0 else before), shown
         assert network in site.told()["NetworkSettings"]["Networks"], shown
         assert not site.unfinished, shown
+
+
+@pytest.mark.matrix
+def test_on_a_read_only_disk_it_is_done_after_that_was_said(site: Site) -> None:
+    site.run()
+    folder = site.state.parent
+    site.imgtui("ls")
+
+    def call_there(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = (*READ_ONLY, str(folder), str(IMGTUI), *arguments)
+        environ = environment(site.home, site.real.host)
+        return subprocess.run(
+            command, check=False, env=environ, capture_output=True, text=True, timeout=PATIENCE
+        )
+
+    plan = json.loads(call_there("rollback", site.api, "--to", site.old, "--plan", "--json").stdout)
+    assert any("is not written down" in risk for risk in plan["risks"])
+
+    done = call_there("rollback", site.api, "--to", site.old, "--yes", "--settle", SETTLE)
+
+    assert done.returncode == 0, done.stderr
+    assert site.seen().running == {site.api: site.old}
