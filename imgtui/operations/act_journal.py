@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from imgtui.engine.errors import EngineError
 from imgtui.model.moves import Cause
 from imgtui.model.plan import Step
+from imgtui.model.printable import printable
 from imgtui.operations.recording import Recorder
 from imgtui.store.journal import Journal, Open, Unfinished
-from imgtui.store.presence import PAUSE, AlreadyHeld, Presence, Role, hold
+from imgtui.store.presence import PAUSE, AlreadyHeld, Presence, Role, hold, is_held
 from imgtui.store.state import StateUnusable
 
 if TYPE_CHECKING:
@@ -165,6 +166,19 @@ class ActJournal:
             return self._use(lambda journal, _: journal.open())
         except StateUnusable:
             return ()
+
+    def interrupted(self) -> Sequence[str]:
+        """Titles of roll backs that can be taken up; none while one is under way, or none can be read."""
+        state, key = self._recorder.state, self._recorder.key
+        if state is None or state.path is None or key is None:
+            return ()
+        try:
+            found = self.unfinished()
+        except NotReadable:
+            return ()  # the state file's problem is told by itself
+        if found and is_held(state.path.parent, key, Role.CONTAINERS):
+            return ()
+        return tuple(printable(each.title) for each in found)
 
     def unfinished(self) -> Sequence[Unfinished]:
         """Acts that were interrupted and can be gone on with. Raises NotReadable."""

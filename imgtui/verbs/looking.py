@@ -16,6 +16,7 @@ def look(engine: Engine, recorder: Recorder, *, evidence: bool = True) -> Look:
     """Look, and say on standard error what could not be seen. Raises EngineError."""
     seen = looking.look(engine, recorder, evidence=evidence)
     say_unheard(recorder)
+    say_interrupted(recorder)
     return seen
 
 
@@ -37,6 +38,12 @@ def look_to_act(
     for line in settled:
         tell(line)
     return look(engine, recorder) if settled else seen
+
+
+def say_interrupted(recorder: Recorder) -> None:
+    """Say which roll backs were interrupted, by whomever. One that another program is at is none."""
+    for title in ActJournal(recorder).interrupted():
+        print_error(f"{title}: interrupted; imgtui rollback --unfinished shows what is left to do")
 
 
 def say_unheard(recorder: Recorder) -> None:

@@ -13,7 +13,7 @@ from imgtui.model.reference import InvalidReference, Reference
 from imgtui.operations.recording import Recorder
 from imgtui.operations.survey import Survey, survey, unread_words
 from imgtui.store.cache import Cache
-from imgtui.verbs.looking import say_unheard
+from imgtui.verbs.looking import say_interrupted, say_unheard
 from imgtui.verbs.output import Exit, print_error, print_json, print_table
 from imgtui.words import age, size
 
@@ -33,6 +33,7 @@ def run(engine: Engine, cache: Cache, recorder: Recorder, repository: str | None
         wanted = NONE
     found = survey(engine, cache, recorder)
     say_unheard(recorder)
+    say_interrupted(recorder)
     versions = [
         version
         for name, members in found.catalog.repositories.items()

@@ -49,6 +49,8 @@ class Story:
     def put_right(self, cut: Cut) -> None:
         """Take it up; the one runs or the other, by its own name, and nothing else is left."""
         before = self.site.seen()
+        interrupted = "imgtui rollback --unfinished shows what is left to do"
+        assert (interrupted in self.site.try_imgtui("ls").stderr) is bool(self.site.unfinished)
         said = self.site.take_up().splitlines()[-1]
         seen = self.site.seen()
         expected: dict[str, Seen] = {
