@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 NO_CONTAINER = "in database: no such container"
 """How Podman 4.3 and 5.8 say with status 500 that a container goes at this moment: it `does not exist in
 database`, or none is `found in database`."""
+NO_TIMEOUT = "healthcheck-timeout must be at least"
+"""What Podman 5.8 says of each change to a container that was made with `--no-healthcheck`."""
 
 
 Read = TypeVar("Read")

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from imgtui.engine import translate
 from imgtui.engine.answers import NAME_LIMIT, Entry, entries
 from imgtui.engine.docker_config import proxies
-from imgtui.engine.docker_connection import DockerConnection, api_number, understood
+from imgtui.engine.docker_connection import NO_TIMEOUT, DockerConnection, api_number, understood
 from imgtui.engine.errors import EngineError, NotFound, NotUnderstood, Unavailable
 from imgtui.engine.port_containers import COPIED_BYTES, Document, FileStat
 from imgtui.model.image import Store, TakenPort
@@ -94,10 +94,18 @@ class DockerContainers(DockerConnection):
         self._send("POST", f"/containers/{container_id}/rename", {"name": name})
 
     def set_restart(self, container_id: str, policy: Document) -> bool:
-        """`POST /containers/{id}/update`. Podman before 5.1 has none, or changes only limits there."""
+        """`POST /containers/{id}/update`. Podman before 5.1 has none, or changes only limits there.
+
+        Podman 5.8 refuses it to a container without a health check (`--no-healthcheck`).
+        """
         if not self._known().changes_restart:
             return False
-        self._send("POST", f"/containers/{container_id}/update", {}, {"RestartPolicy": policy})
+        try:
+            self._send("POST", f"/containers/{container_id}/update", {}, {"RestartPolicy": policy})
+        except EngineError as error:
+            if NO_TIMEOUT in str(error):
+                return False
+            raise
         return True
 
     def remove_container(self, container_id: str, *, volumes: bool = False) -> None:

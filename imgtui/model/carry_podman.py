@@ -70,6 +70,15 @@ def cannot(body: Json, api: tuple[int, int]) -> tuple[str, ...]:
     return ()
 
 
+def refuses_update(container: Json) -> bool:
+    """Whether Podman (5.8) refuses to change anything of it, a restart policy too.
+
+    That is so for a health check without a limit of time, as `podman run --no-healthcheck` makes it.
+    """
+    check = mapping(mapping(container.get("Config")).get("Healthcheck"))
+    return bool(texts(check.get("Test"))) and not check.get("Timeout")
+
+
 def untold_ports(host: Json, image: Json, new_image: Json | None) -> tuple[str, ...]:
     """A note on ports that were perhaps published because the image exposes them (`-P`).
 

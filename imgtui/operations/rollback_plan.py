@@ -16,6 +16,7 @@ from imgtui.model.carry import Carried, carried
 from imgtui.model.carry_config import filled_in
 from imgtui.model.carry_json import texts
 from imgtui.model.carry_libpod import Told, told_before, told_by_podman
+from imgtui.model.carry_podman import refuses_update
 from imgtui.model.catalog import Catalog
 from imgtui.model.compose import (
     Override,
@@ -293,7 +294,7 @@ class Planner:
             spare=spare.body if spare is not None else None,
             spare_networks=spare.networks if spare is not None else {},
             settings=settings_of(seen.document),
-            fixed_restart=not self._info.changes_restart,
+            fixed_restart=self._keeps_restart(seen),
             restarts=restarts_of(seen.document),
             files=files.copied,
             configuration=configuration_of(seen.document),
@@ -404,10 +405,16 @@ class Planner:
             f" killed) until the new one {until}"
         )
 
+    def _keeps_restart(self, seen: _Seen) -> bool:
+        """Whether the engine cannot take its restart policy from it, nor give the new one another."""
+        if self._info.store is not Store.PODMAN:
+            return False
+        return not self._info.changes_restart or refuses_update(seen.document)
+
     def _note_restart(self, seen: _Seen, retired: str) -> None:
         """podman-restart.service starts all that have this policy with the machine (podman-run(1))."""
         policy = restart_flag(mapping(seen.host.get("RestartPolicy")))
-        if not self._info.changes_restart and policy == "always":
+        if self._keeps_restart(seen) and policy == "always":
             self.notes.append(
                 f"{retired} keeps the restart policy always, which Podman cannot take from it:"
                 " remove it before the machine is started again, or podman-restart starts both"

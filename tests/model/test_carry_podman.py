@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from imgtui.model.carry import Carried
+from imgtui.model.carry_libpod import NO_MACHINE_HOSTS, Told
+from imgtui.model.carry_podman import refuses_update
 from imgtui.model.image import Store
 from tests.model.carrying import PATH, SHORT, again, container, endpoints, host_of
 
@@ -119,6 +121,33 @@ def test_a_name_of_the_host_that_somebody_made_an_alias_stays() -> None:
     network = {"Aliases": ["api", SHORT]}
     result = on_podman(container({"Hostname": "api"}, networks={"podman": network}))
     assert endpoints(result) == {"podman": {"Aliases": ["api"]}}
+
+
+@pytest.mark.parametrize(
+    ("check", "refuses"),
+    [({}, False), ({"Test": ["NONE"]}, True), ({"Test": ["CMD", "true"], "Timeout": 30_000_000_000}, False)],
+)
+def test_what_has_no_health_check_by_its_command_podman_5_does_not_change(
+    check: dict[str, Any], refuses: bool
+) -> None:
+    assert refuses_update(container({"Healthcheck": check})) is refuses
+
+
+def test_the_names_of_the_machine_are_lost_only_where_the_docker_api_makes_it() -> None:
+    command = ("podman", "run", "web")
+    told = Told(command=command, machine_hosts=True)
+    assert NO_MACHINE_HOSTS not in on_podman_5(container(), told=told).notes
+    untranslated = container(host={"UsernsMode": "private"})
+    assert NO_MACHINE_HOSTS in on_podman_5(untranslated, told=told).notes
+    assert NO_MACHINE_HOSTS in on_podman_5(container(), told=Told(machine_hosts=True)).notes
+
+
+def test_an_annotation_is_no_loss_where_the_docker_api_makes_it_and_takes_them() -> None:
+    options = (("--annotation", "team=web"), ("--tz", "UTC"))
+    untranslated = container(host={"UsernsMode": "private", "Annotations": {"team": "web"}})
+    told = Told(options=options, command=("podman", "run", "web"), annotates=True)
+    (lost,) = on_podman_5(untranslated, told=told).lost
+    assert lost.startswith("--tz (with ")
 
 
 def test_podman_5_does_not_split_the_arguments_of_a_health_check() -> None:

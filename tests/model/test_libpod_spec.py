@@ -42,6 +42,12 @@ def test_what_is_asked_for_is_united_with_what_the_options_say() -> None:
     assert spec["resource_limits"] == {"cpu": {"period": 100_000, "quota": 50_000}}
 
 
+def test_a_swappiness_of_0_is_asked_for_and_none_is_not() -> None:
+    spec = spec_generator("web", body(host={"MemorySwappiness": 0}))
+    assert spec["resource_limits"] == {"memory": {"swappiness": 0}}
+    assert "resource_limits" not in spec_generator("web", body(host={"MemorySwappiness": None}))
+
+
 def test_an_address_of_an_option_is_that_of_its_network() -> None:
     networks = {"front": {"Aliases": ["w"]}, "back": {"IPAMConfig": {"IPv4Address": "10.0.1.9"}}}
     spec = spec_generator(

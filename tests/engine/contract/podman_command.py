@@ -23,7 +23,16 @@ OF_ONE_CONTAINER: Final = frozenset(
             "Config.Annotations.io.podman.annotations.cid-file",
             "Config.Annotations.io.kubernetes.cri-o.Created",
         ),
-        *("MountLabel", "ProcessLabel", "OCIConfigPath", "LockNumber", "Path", "Args", "EffectiveCaps"),
+        *(
+            "MountLabel",
+            "ProcessLabel",
+            "OCIConfigPath",
+            "LockNumber",
+            "lockNumber",
+            "Path",
+            "Args",
+            "EffectiveCaps",
+        ),
     }
 )
 """What is different for every container; path, arguments and capabilities are in the OCI config too."""
