@@ -13,6 +13,7 @@ from imgtui.engine.docker_engine import DockerEngine
 from imgtui.engine.endpoint import Endpoint
 from imgtui.engine.errors import EngineError, ReadOnly
 from imgtui.engine.translate import image_id, items, mapping
+from imgtui.model.begun import LAUNCHED
 from imgtui.model.image import Store
 from imgtui.model.labels import CREATED_FROM
 from imgtui.model.launch import Discard, Launch, Shell
@@ -319,6 +320,7 @@ def comparable(found: Json) -> dict[str, object]:
     """What is asked for of a container, and what of it can be compared."""
     config, host = dict(mapping(found.get("Config"))), dict(mapping(found.get("HostConfig")))
     config.pop("CreateCommand", None)
+    config["Labels"] = {key: value for key, value in mapping(config.get("Labels")).items() if key != LAUNCHED}
     hostname = f"HOSTNAME={config.pop('Hostname', '')}"  # Podman adds it
     config["Env"] = sorted(entry for entry in map(str, items(config.get("Env"))) if entry != hostname)
     for key in ("ConsoleSize", "ContainerIDFile"):
