@@ -13,8 +13,8 @@ from imgtui.engine.docker_config import proxies
 from imgtui.engine.docker_connection import NO_TIMEOUT, DockerConnection, api_number, understood
 from imgtui.engine.errors import EngineError, NotFound, NotUnderstood, Unavailable
 from imgtui.engine.port_containers import COPIED_BYTES, Document, FileStat
+from imgtui.model.carry_json import LIBPOD
 from imgtui.model.image import Store, TakenPort
-from imgtui.model.libpod_spec import LIBPOD, NoTranslation, spec_generator
 from imgtui.model.printable import printable
 
 TELLS_MAC = (1, 51)
@@ -68,6 +68,8 @@ class DockerContainers(DockerConnection):
     def _create_by_libpod(self, name: str, body: Document) -> str:
         if self._known().store is not Store.PODMAN:
             raise EngineError(f"{name} has options that only Podman has")
+        from imgtui.model.libpod_spec import NoTranslation, spec_generator
+
         try:
             spec = spec_generator(name, body)
         except NoTranslation as error:

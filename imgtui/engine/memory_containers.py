@@ -23,10 +23,10 @@ from imgtui.engine.translate import (
     mapping,
     text,
 )
+from imgtui.model.carry_json import LIBPOD
 from imgtui.model.event import Event
 from imgtui.model.image import Container, Store, TakenPort
 from imgtui.model.labels import CREATED_FROM, REPLACES
-from imgtui.model.libpod_spec import LIBPOD
 
 ENDS = "false"
 """The command that ends at once, and the health check that fails."""

@@ -9,13 +9,13 @@ from typing import Final
 from imgtui.model import carry_podman
 from imgtui.model.carry_config import name_of, set_by_people, set_by_people_or_unknown
 from imgtui.model.carry_difference import Kept, differences, kept
-from imgtui.model.carry_json import Json, mapping, text, texts
+from imgtui.model.carry_json import LIBPOD, Json, mapping, text, texts
 from imgtui.model.carry_libpod import NO_MACHINE_HOSTS, Told
 from imgtui.model.carry_mounts import with_same_volumes
 from imgtui.model.carry_networks import endpoints, links, shared_with
 from imgtui.model.image import Store
 from imgtui.model.labels import OWN
-from imgtui.model.libpod_spec import LIBPOD, NoTranslation, spec_generator, with_libpod
+from imgtui.model.libpod_spec import NoTranslation, spec_generator, with_libpod
 from imgtui.model.printable import printable
 
 _WORDS: Final = {

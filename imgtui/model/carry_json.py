@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 Json = Mapping[str, object]
 """A JSON object as the engine sent it: its text is not printable, its secrets are not masked."""
+
+LIBPOD: Final = "Libpod"
+"""The key of a body that has what only Podman's own API takes; where it is, that API is asked."""
 
 
 def mapping(value: object) -> Json:

@@ -11,13 +11,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from imgtui.model.carry_config import clean
-from imgtui.model.carry_json import Json, mapping, objects, text, texts
+from imgtui.model.carry_json import LIBPOD, Json, mapping, objects, text, texts
 from imgtui.model.carry_mounts import bind_parts
 from imgtui.model.carry_podman import signal_number
 from imgtui.model.libpod_options import Option, fields_of, in_bytes, joined
 
-LIBPOD: Final = "Libpod"
-"""The key of a body that has what only Podman's own API takes; where it is, that API is asked."""
 _OPTIONS, _COMMAND, _NOTED = "Options", "CreateCommand", "Annotations"
 
 _IMPLIED: Final = {

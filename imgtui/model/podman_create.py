@@ -10,10 +10,10 @@ import shlex
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from imgtui.model.carry_json import Json, mapping, text, texts
+from imgtui.model.carry_json import LIBPOD, Json, mapping, text, texts
 from imgtui.model.create_command import create_command, options_of
 from imgtui.model.libpod_options import words_of
-from imgtui.model.libpod_spec import LIBPOD, libpod_options, spec_generator
+from imgtui.model.libpod_spec import libpod_options, spec_generator
 from imgtui.model.secrets import mask_arguments
 
 _OF_RUN: Final = frozenset({"--passwd"})
