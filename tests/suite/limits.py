@@ -20,14 +20,14 @@ class Limits:
     """Shows each failure at once, and interrupts a run of workers in which nothing is reported any more."""
 
     terminal: pytest.TerminalReporter
-    quiet_seconds: int
+    seconds: int = QUIET_SECONDS
     _open: dict[str, str] = field(default_factory=dict)
     """The tests whose clean-up has not been reported, with the last phase that was."""
 
     def pytest_sessionstart(self) -> None:
         """Begin to watch."""
         signal.signal(signal.SIGALRM, self._interrupt)
-        signal.alarm(self.quiet_seconds)
+        signal.alarm(self.seconds)
 
     def pytest_sessionfinish(self) -> None:
         """End the watch."""
@@ -35,7 +35,7 @@ class Limits:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Wait anew; show a failure now, which otherwise stands at the end alone."""
-        signal.alarm(self.quiet_seconds)
+        signal.alarm(self.seconds)
         if report.when == "teardown":
             self._open.pop(report.nodeid, None)
         else:
@@ -44,9 +44,7 @@ class Limits:
             self.terminal.write_line(f"\nFAILED at {report.when}: {report.nodeid}\n{report.longreprtext}")
 
     def _interrupt(self, *_: object) -> None:
-        self.terminal.write_line(
-            f"\nNothing was reported for {self.quiet_seconds} s: the run is interrupted."
-        )
+        self.terminal.write_line(f"\nNothing was reported for {self.seconds} s: the run is interrupted.")
         for node_id, phase in self._open.items():
             self.terminal.write_line(f"not ended since its {phase}: {node_id}")
         raise KeyboardInterrupt
@@ -57,4 +55,4 @@ def pytest_configure(config: pytest.Config) -> None:
     """Listen where all reports arrive, if there are workers."""
     terminal = config.pluginmanager.get_plugin("terminalreporter")
     if terminal and not hasattr(config, "workerinput") and config.getoption("numprocesses", None):
-        config.pluginmanager.register(Limits(terminal, QUIET_SECONDS), "imgtui-limits")
+        config.pluginmanager.register(Limits(terminal), "imgtui-limits")

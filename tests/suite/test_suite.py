@@ -4,8 +4,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections import Counter
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -14,6 +16,7 @@ from tests.engines.private import PrivateEngine
 from tests.engines.test_private import processes_naming
 from tests.engines.waiting import PATIENCE, wait_until
 from tests.suite import units
+from tests.suite.limits import Limits
 from tests.suite.sample import RUNS, SHARES, is_taken
 from tests.suite.units import place_of
 from tests.verbs.command import HEARS_SIGNALS
@@ -39,16 +42,6 @@ def test_hangs():
 
 def test_passes():
     pass
-"""
-HANGS_AFTERWARDS = """
-import os, threading
-from tests.suite import limits
-
-limits.QUIET_SECONDS = 3
-
-def pytest_sessionfinish():
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        threading.Event().wait()
 """
 
 
@@ -139,15 +132,32 @@ def test_a_test_that_hangs_fails_and_the_others_run(tmp_path: Path) -> None:
     assert "Timeout" in run.stdout
 
 
-def test_a_run_that_hangs_after_its_tests_is_interrupted_and_tells_what_failed(tmp_path: Path) -> None:
-    (tmp_path / "conftest.py").write_text(HANGS_AFTERWARDS)
+def test_a_run_in_which_nothing_is_reported_is_interrupted_and_tells_what_is_open(
+    monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
+) -> None:
+    lines: list[str] = []
+    terminal = pytest.TerminalReporter(pytestconfig)
+    monkeypatch.setattr(terminal, "write_line", lines.append)
+    limits = Limits(terminal, seconds=1)
+    before = signal.getsignal(signal.SIGALRM)
+    try:
+        limits.pytest_sessionstart()
+        limits.pytest_runtest_logreport(_report("test_it.py::test_fails", "call", "this is why"))
+        assert "FAILED at call: test_it.py::test_fails" in lines[0]
+        assert "this is why" in lines[0]
+        with pytest.raises(KeyboardInterrupt):
+            threading.Event().wait(PATIENCE)
+        assert lines[1:] == [
+            "\nNothing was reported for 1 s: the run is interrupted.",
+            "not ended since its call: test_it.py::test_fails",
+        ]
+    finally:
+        limits.pytest_sessionfinish()
+        signal.signal(signal.SIGALRM, before)
 
-    run = _run(tmp_path, HANGS, "--deselect=test_it.py::test_hangs")
 
-    assert run.returncode == pytest.ExitCode.INTERRUPTED
-    assert "Nothing was reported for 3 s" in run.stdout
-    assert "FAILED at call: test_it.py::test_fails" in run.stdout
-    assert "1 failed, 1 passed" in run.stdout
+def _report(node_id: str, phase: Literal["setup", "call", "teardown"], why: str) -> pytest.TestReport:
+    return pytest.TestReport(node_id, (node_id, 1, node_id), {}, "failed", why, phase)
 
 
 def _workers(*arguments: str) -> tuple[str, ...]:
