@@ -56,17 +56,21 @@ def taken_already(events: Sequence[Event], gone: Mapping[str, tuple[str, int]], 
     }
 
 
-def retold(found: Sequence[Move], seen: Sequence[Move]) -> list[Move]:
+def retold(found: Sequence[Move], seen: Sequence[Move], *, looked: bool) -> list[Move]:
     """The moves of one tag from where `seen` began, with the numbers of those whose place they take.
 
     `found` is what events tell now, and where the tag is if that is elsewhere; of `seen` stays what is later
-    than the last of these events, and what is not told better.
+    than the last of these events, and what is not told better. A snapshot is true at some time between the
+    question and the answer: one whose move is among the events may be older than the last of them. `looked`
+    is whether the tag was looked at since: else nothing says where it is after them.
     """
     exact = [move for move in found if move.not_before is None]
     rest = found[-1] if found and found[-1].not_before is not None else None
     better = rest is not None and rest.known is Known.EVENT and rest.target == seen[-1].target
     if exact:
-        later = [move for move in seen if move.at >= exact[-1].at]
+        told = max((n for n, move in enumerate(seen, 1) if _is_among(move, exact)), default=0)
+        rest = None if told == len(seen) and not looked else rest
+        later = [move for move in seen[told:] if move.at >= exact[-1].at]
         later = later[1:] if later and later[0].target == exact[-1].target else later
         later = later if rest is not None else []
     else:
@@ -78,6 +82,12 @@ def retold(found: Sequence[Move], seen: Sequence[Move]) -> list[Move]:
             chain.append(replace(move, origin=origin))
     numbers = [move.number for move in seen] + [0] * len(chain)
     return [replace(move, number=number) for move, number in zip(chain, numbers, strict=False)]
+
+
+def _is_among(seen: Move, exact: Sequence[Move]) -> bool:
+    return any(
+        move.target == seen.target and (seen.not_before or 0) <= move.at <= seen.at + SKEW for move in exact
+    )
 
 
 def is_stale(event: Event, newest: Mapping[str, Sequence[Move]]) -> bool:

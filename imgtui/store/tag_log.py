@@ -150,7 +150,8 @@ class TagLog:
                 fresh += self._after_loss(file, about, newest.get(reference, ()))
             moves = [self._write(file, self._attributed(file, move, since)) for move in fresh]
             for reference, seen_only in anew.items():
-                told = retold([move for move in found if move.reference == reference], seen_only)
+                about = [move for move in found if move.reference == reference]
+                told = retold(about, seen_only, looked=reference in settled)
                 moves += self._replace(file, seen_only, told, since)
             self._correct_causes(file, events, names_follow=sighting.create_first is True)
             self._keep_tags(file, {**{move.reference: move.target for move in moves}, **settled}, sighting)

@@ -63,6 +63,16 @@ def test_what_follows_the_late_events_goes_on_from_there() -> None:
     assert {move.known for move in seen.moves} == {Known.EVENT}
 
 
+def test_a_snapshot_that_was_answered_late_is_not_told_once_more_after_later_events() -> None:
+    for now, targets in ((C, [B, C]), (B, [B, C, B])):
+        seen = Recording()
+        seen.see(B, 10.0)
+        seen.see(C, 9.97, tag(B, 9.85), tag(C, 9.95))  # looked before the other one was answered
+        assert seen.targets == [B, C]
+        seen.see(now, 10.1)
+        assert seen.targets == targets
+
+
 def test_snapshots_of_two_programs_are_both_told_anew() -> None:
     seen = Recording()
     seen.see(B, 10.0)

@@ -92,7 +92,7 @@ def test_two_processes_and_two_threads_record_each_move_once(
     state = State(path)
     look(hands.engine, Recorder(hands.engine, lambda: state))
     with recording(docker28_overlay2, path), recording(docker28_overlay2, path):
-        movers = [Mover(connect(docker28_overlay2), images, f"crowd:t{number}", 0.02) for number in range(2)]
+        movers = [Mover(connect(docker28_overlay2), images, f"crowd:t{number}", 0.002) for number in range(2)]
         for mover in movers:
             mover.start()
         wait_until(lambda: all(len(mover.made) >= 60 for mover in movers), "enough moves")
