@@ -85,9 +85,7 @@ def retold(found: Sequence[Move], seen: Sequence[Move], *, looked: bool) -> list
 
 
 def _is_among(seen: Move, exact: Sequence[Move]) -> bool:
-    return any(
-        move.target == seen.target and (seen.not_before or 0) <= move.at <= seen.at + SKEW for move in exact
-    )
+    return any(move.target == seen.target and _within(move.at, seen) for move in exact)
 
 
 def is_stale(event: Event, newest: Mapping[str, Sequence[Move]]) -> bool:
@@ -122,7 +120,7 @@ def _told(run: Sequence[Move], told: Sequence[Event]) -> int:
     """How many moves at the end were seen no earlier than the first of these events happened."""
     for place, move in enumerate(run if told else ()):
         happened = told[0].time_ns
-        led_there = any(_target(event) == move.target and _within(event, move) for event in told)
+        led_there = any(_target(event) == move.target and _within(event.time_ns, move) for event in told)
         if (move.not_before or 0) <= happened <= move.at + (SKEW if led_there else 0):
             return len(run) - place
     return 0
@@ -136,7 +134,7 @@ def _hinted(move: Move, events: Sequence[Event], after: Mapping[str, str | None]
     return int(
         any(
             not _names_both(event)
-            and _within(event, move)
+            and _within(event.time_ns, move)
             and (event.id or event.reference) in {*about, None}
             for event in events
         )
@@ -152,5 +150,5 @@ def _target(event: Event) -> str | None:
     return event.id if event.action == "tag" else None
 
 
-def _within(event: Event, move: Move) -> bool:
-    return (move.not_before or 0) <= event.time_ns <= move.at + SKEW
+def _within(at: int, move: Move) -> bool:
+    return (move.not_before or 0) <= at <= move.at + SKEW

@@ -183,7 +183,7 @@ class Discard:
 
     @classmethod
     def of_retired(cls, container_id: str, name: str) -> Self:
-        """That of a container that a roll back has replaced."""
+        """The removal of a container that a roll back has replaced."""
         lost = f"{name} goes with what it has written outside of volumes: it is the way back"
         return cls(container_id, name, ("its volumes stay", "undo then makes one like it"), (lost,))
 

@@ -58,7 +58,7 @@ class Pending:
     def notes(self) -> tuple[str, ...]:
         """What has to be known before."""
         if self.journey.ready:
-            return ("all containers were well: what was left to do is done",)
+            return ("all new containers were well: what is left to do is done now",)
         return ("what it has done is put back; imgtui rollback --give-up leaves all as it is",)
 
     @property
