@@ -42,17 +42,23 @@ class Pending:
     """A roll back that was interrupted, and what is to be done about it."""
 
     number: int
-    title: str
+    act: str
+    """The title of what was interrupted."""
     begun: int
     """Nanoseconds since the epoch."""
     journey: Journey
+
+    @property
+    def title(self) -> str:
+        """What is done about it, in one line."""
+        return f"{'finish' if self.journey.ready else 'put back'} what was interrupted: {self.act}"
 
     @property
     def words(self) -> str:
         """One line for people."""
         names = ", ".join(progress.name for progress in self.journey.containers)
         way = "be finished" if self.journey.ready else "put everything back as it was"
-        return f"{self.title}: interrupted; it can {way} ({names})"
+        return f"{self.act}: interrupted; it can {way} ({names})"
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -67,7 +73,7 @@ class Pending:
         if self.journey.ready:
             return ()
         return tuple(
-            f"{each.name} goes with what it has written outside of volumes since {short(each.target)} started"
+            f"{each.name} loses what it has written outside of volumes since {short(each.target)} started"
             for each in self.journey.containers
             if each.running and each.made and not each.aside and each.stage not in {Stage.MAKE, Stage.STOP}
         )
@@ -85,15 +91,9 @@ class Pending:
     def _step(self, each: Progress) -> str:
         if self.journey.ready:
             return f"{each.name}  {short(each.target)}  has its name and its tag"
-        made = ""
-        if each.made is not None:
-            made = (
-                f"{each.aside} stands aside again, "
-                if each.aside
-                else f"that of {short(each.target)} removed, "
-            )
-        before = "started again" if each.ran else "as it was"
-        return f"{each.name}  {made}that of {short(each.origin)} {before}"
+        made = f"{short(each.target)} is {'stopped' if each.aside else 'removed'}, " if each.made else ""
+        before = "is started again" if each.ran else "is as it was"
+        return f"{each.name}  {made}{short(each.origin)} {before}"
 
 
 class Rollbacks:
@@ -189,7 +189,7 @@ class Rollbacks:
             same_name = any(each.name in names for each in journey.containers)
             if (same_tag or same_name or ids & its_ids) and self._engine.containers(sorted(its_ids)):
                 raise EngineError(
-                    f"{pending.title} was interrupted: take it up first (!, --unfinished), or give it up"
+                    f"{pending.act} was interrupted: take it up first (!, --unfinished), or give it up"
                     " (imgtui rollback --give-up)"
                 )
 

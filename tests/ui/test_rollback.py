@@ -189,7 +189,11 @@ async def test_what_was_interrupted_is_said_and_taken_up_with_one_key(shop: Shop
         await robot.do("move.down")
         await robot.sees("! roll api back", "put everything back as it was")
         await robot.press("exclamation_mark")
-        await robot.sees("RISK  api goes with what it has written", "type api to do it")
+        await robot.sees(
+            "put back what was interrupted: roll api back",
+            "RISK  api loses what it has written",
+            "type api to do it",
+        )
         await robot.type("api")
         await robot.press("enter")
         await robot.sees("api: everything is as it was")

@@ -28,7 +28,7 @@ class ExplorerRollback(ExplorerContainers):
 
         def take_up(yes: bool | None) -> None:
             if yes:
-                self.say(f"{pending.title} …")
+                self.say(f"{pending.act}: is put right …")
                 self.post_message(ActAsked(pending))
 
         self.quieten()

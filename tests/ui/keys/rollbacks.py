@@ -58,7 +58,7 @@ async def exclamation_mark_puts_back_what_was_interrupted(robot: Robot, key: str
     await robot.do("pane.repositories")
     await robot.sees("! roll shop-web-3 back", "interrupted; it can put everything")
     await robot.press(key)
-    await robot.sees("RISK  shop-web-3 goes with what it has written", "type shop-web-3 to do it")
+    await robot.sees("RISK  shop-web-3 loses what it has written", "type shop-web-3 to do it")
     await robot.type("shop-web-3")
     await robot.press("enter")
     await robot.sees("shop-web-3: everything is as it was")
