@@ -57,6 +57,18 @@ async def test_the_list_says_how_many_of_how_many_are_shown(size: tuple[int, int
         await robot.misses("filtered")
 
 
+@both_sizes
+async def test_that_a_filter_hides_rows_is_shown_beside_what_is_said(size: tuple[int, int]) -> None:
+    async with exploring(size=size) as robot:
+        await found_in_myapp(robot, "drift:")
+        said = "said at a length for which one line is not enough, " * 3
+        robot.explorer.say(said.strip())
+        await robot.until(lambda: "said at a length" in robot.text, "what is said")
+        assert "filtered" in robot.text
+        footer = " ".join(" ".join(robot.lines[-3:]).replace("filtered", "").split())
+        assert said.strip() in footer
+
+
 async def test_a_filter_that_finds_nothing_says_so_and_escape_brings_all_back() -> None:
     async with exploring() as robot:
         await found_in_myapp(robot, "nothing-has-this")

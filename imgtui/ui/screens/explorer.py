@@ -174,14 +174,20 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
         )
 
     def show_bottom(self) -> None:
-        """Show what was said last, else why the engine does not answer, else the keys."""
+        """Show what was said last, else why the engine does not answer, else the keys.
+
+        That a filter hides rows is shown in any case.
+        """
+        filtered = line(Span("filtered ", "dim")) if self._is_filtered else ()
         problem, interrupted = self.known.state.problem, next(iter(self.known.interrupted), None)
         if self._said.text:
-            self.bottom.show(line(" ", self._said), whole=True)
+            self.bottom.show(line(" ", self._said), filtered, whole=True)
         elif problem is not None:
-            self.bottom.show(line(Span(f" {problem.cause}: {problem.remedy}", "bad")), whole=True)
+            said = line(Span(f" {problem.cause}: {problem.remedy}", "bad"))
+            self.bottom.show(said, filtered, whole=True)
         elif interrupted is not None:
-            self.bottom.show(line(Span(f" ! {interrupted.words}", "bad")), whole=True)
+            said = line(Span(f" ! {interrupted.words}", "bad"))
+            self.bottom.show(said, filtered, whole=True)
         else:
             listing = self._listing()
             room = self.size.width - sum(len(span.text) for span in listing)
@@ -316,11 +322,13 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
         """What order and filter are on, at the right of the footer."""
         order = self.browse.version_order.value + (" reversed" if self.browse.versions_reversed else "")
         marked = f"{len(self.versions.marks)} marked  " if self.versions.marks else ""
-        filtered = (
-            "filtered  " if self.browse.version_query.terms or self.browse.repository_query.terms else ""
-        )
+        filtered = "filtered  " if self._is_filtered else ""
         side_a = [Span(f"A {short(self.known.side_a)}  ", "accent")] if self.known.side_a is not None else []
         return [*side_a, Span(f"{filtered}{marked}by {order} ", "dim")]
+
+    @property
+    def _is_filtered(self) -> bool:
+        return bool(self.browse.version_query.terms or self.browse.repository_query.terms)
 
     def _versions_title(self) -> Line:
         folded = 0 if self.browse.gone_shown else self.browse.gone

@@ -41,8 +41,8 @@ class Bar(Lines, can_focus=False):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        width = self.size.width
-        self._lines = wrapped(self._left, width)[:TALLEST] if self._whole and width else [self._left]
+        room = self.size.width - self._right_width
+        self._lines = wrapped(self._left, room)[:TALLEST] if self._whole and room > 0 else [self._left]
         if self.styles.height is None or self.styles.height.value != len(self._lines):
             self.styles.height = len(self._lines)
 
@@ -55,6 +55,9 @@ class Bar(Lines, can_focus=False):
         """The line, and what did not fit it."""
         if y > 0:
             return self.strip_of(self._lines[y] if y < len(self._lines) else (), width)
-        right_width = sum(cell_len(span.text) for span in self._right)
-        left = self.strip_of(self._lines[0], max(0, width - right_width))
-        return Strip.join([left, self.strip_of(self._right, min(width, right_width))])
+        left = self.strip_of(self._lines[0], max(0, width - self._right_width))
+        return Strip.join([left, self.strip_of(self._right, min(width, self._right_width))])
+
+    @property
+    def _right_width(self) -> int:
+        return sum(cell_len(span.text) for span in self._right)
