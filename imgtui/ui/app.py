@@ -163,6 +163,8 @@ class ImgtuiApp(App[None], inherit_bindings=False):
         for number in (signal.SIGTERM, signal.SIGHUP):
             self._loop_exit_on(number)
         self.set_keymap({action.id: action.keys for action in self._actions if action not in EXPLORER})
+        # After `fg` Textual paints what changes from then on: the terminal has nothing of the screen by then.
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self._follow(self._source)
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
