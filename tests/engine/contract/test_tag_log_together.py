@@ -44,6 +44,7 @@ from tests.engines.registry import Registry
 from tests.engines.waiting import wait_until
 from tests.engines.wrong_answers import ANSWERS, WrongAnswers
 from tests.operations.listening import Listener
+from tests.suite.sample import SHARES
 from tests.verbs.command import IMGTUI, begin, call, environment
 
 ROUNDS: Final = 3
@@ -51,7 +52,7 @@ STEPS: Final = 9
 """Acts between two rests."""
 SEED: Final = int(os.environ.get("IMGTUI_TEST_SEED", "11"))
 MORE: Final = 14
-"""Seeds of the complete matrix, with twice as many rounds."""
+"""Seeds with twice as many rounds; one of the first seven is in each everyday run."""
 TAGS: Final = ("latest", "1", "2")
 ROOM: Final = 50
 """Moves that the explorer shows at least, where there are so many."""
@@ -325,7 +326,15 @@ def _is(move: Told, made: Made, *, podman: bool) -> bool:
     ("seed", "rounds"),
     [
         pytest.param(SEED, ROUNDS, id="everyday"),
-        *(pytest.param(seed, 2 * ROUNDS, id=str(seed), marks=pytest.mark.matrix) for seed in range(MORE)),
+        *(
+            pytest.param(
+                seed,
+                2 * ROUNDS,
+                id=str(seed),
+                marks=pytest.mark.matrix if seed < SHARES else pytest.mark.full,
+            )
+            for seed in range(MORE)
+        ),
     ],
 )
 def test_whatever_happens_all_tell_one_log_and_nothing_that_did_not_happen(
