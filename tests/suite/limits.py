@@ -40,10 +40,8 @@ class Limits:
             self._open.pop(report.nodeid, None)
         else:
             self._open[report.nodeid] = str(report.when)
-        outcome = str(report.outcome)
-        if outcome in {"failed", "rerun"}:
-            what = "FAILED" if outcome == "failed" else "FAILED, and run once more,"
-            self.terminal.write_line(f"\n{what} at {report.when}: {report.nodeid}\n{report.longreprtext}")
+        if report.failed:
+            self.terminal.write_line(f"\nFAILED at {report.when}: {report.nodeid}\n{report.longreprtext}")
 
     def _interrupt(self, *_: object) -> None:
         self.terminal.write_line(f"\nNothing was reported for {self.seconds} s: the run is interrupted.")

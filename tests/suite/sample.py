@@ -4,14 +4,15 @@ A matrix is every kill moment on every engine, every configuration of a containe
 too much for each run. Tests marked `matrix` are its cells; a test that goes through moments by itself asks
 the fixture `share`. With `--sample` a run takes one cell of `SHARES`, another with every commit, so that
 `SHARES` commits in a row have run all of them; of a cell that asks `share` too, a part that is another one
-every `SHARES` commits. Tests marked `full` take too long for that and are left out. Without it everything is
-run.
+every `SHARES` commits. Tests marked `in_turn` are run on one of their engines, on the next one with the next
+commit: what they are about hardly differs by engine. Tests marked `full` take too long for that and are left
+out. Without it everything is run.
 """
 
 import os
 import subprocess
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
@@ -89,6 +90,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "matrix: a cell of a complete matrix, of which --sample takes a share")
+    config.addinivalue_line("markers", "in_turn: --sample takes it on one engine, on the next one next time")
     config.addinivalue_line("markers", "full: takes minutes, and is left out by --sample")
     chosen(config)
 
@@ -102,8 +104,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept: list[pytest.Item] = []
     left_out: list[pytest.Item] = []
     cells = Counter[str]()
+    turn = _in_turn(items, number)
     for item in items:
-        takes = item.get_closest_marker("full") is None
+        takes = item.get_closest_marker("full") is None and turn.get(item, True)
         if item.get_closest_marker("matrix"):
             matrix = place_of(item.nodeid).key
             takes = is_taken(number % SHARES, matrix, cells[matrix])
@@ -111,6 +114,28 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (kept if takes else left_out).append(item)
     config.hook.pytest_deselected(items=left_out)
     items[:] = kept
+
+
+def taken_in_turn(cases: Iterable[str], number: int) -> Sequence[bool]:
+    """Whether a run takes them: equal names are one case on several engines, of which it takes one."""
+    given = [*cases]
+    engines, order = Counter(given), {case: place for place, case in enumerate(dict.fromkeys(given))}
+    seen = Counter[str]()
+    taken = []
+    for case in given:
+        taken.append(seen[case] == (order[case] + number) % engines[case])
+        seen[case] += 1
+    return taken
+
+
+def _in_turn(items: Iterable[pytest.Item], number: int) -> Mapping[pytest.Item, bool]:
+    """Whether the run takes them, of the tests that are run on one engine at a time."""
+    cases: dict[pytest.Item, str] = {}
+    for item in items:
+        group = item.get_closest_marker("xdist_group")
+        if group is not None and item.get_closest_marker("in_turn"):
+            cases[item] = item.nodeid.partition("@")[0].replace(group.args[0], "")
+    return dict(zip(cases, taken_in_turn(cases.values(), number), strict=True))
 
 
 @pytest.fixture

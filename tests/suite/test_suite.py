@@ -17,7 +17,7 @@ from tests.engines.test_private import processes_naming
 from tests.engines.waiting import PATIENCE, wait_until
 from tests.suite import units
 from tests.suite.limits import Limits
-from tests.suite.sample import RUNS, SHARES, is_taken
+from tests.suite.sample import RUNS, SHARES, is_taken, taken_in_turn
 from tests.suite.units import place_of
 from tests.verbs.command import HEARS_SIGNALS
 
@@ -63,6 +63,14 @@ def test_all_runs_together_have_each_part_of_each_cell_once() -> None:
         if is_taken(run % SHARES, "cells", cell) and is_taken(run // SHARES, "parts", index)
     ]
     assert Counter(taken) == Counter((cell, index) for cell in range(4) for index in range(50))
+
+
+def test_what_is_run_in_turn_is_run_on_one_engine_each_time_and_on_all_in_the_end() -> None:
+    cases = ["on four", "on two"] * 2 + ["on four"] * 2 + ["on one"]
+    runs = [taken_in_turn(cases, run) for run in range(4)]
+    for taken in runs:
+        assert sorted(case for case, is_run in zip(cases, taken, strict=True) if is_run) == sorted(set(cases))
+    assert [sum(column) for column in zip(*runs, strict=True)] == [1, 2, 1, 2, 1, 1, 4]
 
 
 def test_without_a_share_everything_is_taken() -> None:

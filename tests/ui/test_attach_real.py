@@ -18,6 +18,8 @@ from tests.engines.private import PrivateEngine
 from tests.engines.waiting import wait_until
 from tests.ui.test_terminal_real import IMGTUI, SIZE, ends_well, environment, sees
 
+pytestmark = pytest.mark.in_turn
+
 ALT_SCREEN = b"\x1b[?1049h"
 
 

@@ -37,6 +37,8 @@ from tests.engines.content import image_id as id_of
 from tests.engines.content import write_context
 from tests.engines.private import PrivateEngine
 
+pytestmark = pytest.mark.in_turn
+
 DOCKERFILE = """\
 FROM scratch
 ARG VERSION

@@ -21,7 +21,8 @@ from tests.engine.contract.transferring import Desk, Target
 from tests.engines.faulty_registry import FaultyRegistry
 from tests.engines.private import PrivateEngine
 from tests.engines.registry import PASSWORD, Registry, login
-from tests.engines.waiting import PATIENCE
+
+pytestmark = pytest.mark.in_turn
 
 
 @pytest.fixture
@@ -140,7 +141,7 @@ def test_a_push_that_stands_still_is_stopped_by_hand(
     faulty_registry.in_the_middle.clear()
     faulty_registry.gate.clear()
     number = desk.transfers.begin(plan_push(desk.catalog(), target.tag("1"), image_id))
-    assert faulty_registry.in_the_middle.wait(PATIENCE)
+    desk.wait_for(faulty_registry.in_the_middle, number)
     desk.jobs.stop(number)
     job = desk.end(number)
     faulty_registry.gate.set()
@@ -176,13 +177,13 @@ def test_an_engine_that_goes_away_in_the_middle_of_a_push_is_told_as_such(
 ) -> None:
     hands = DockerHands(own_engine)
     target = Target(hands, None, "away")
-    target.repository = f"{faulty_registry.address}/away"
+    target.repository = f"{faulty_registry.address}/pushed-away"
     image_id = target.make("1", "one")
     desk = Desk(hands.engine)
     faulty_registry.in_the_middle.clear()
     faulty_registry.gate.clear()
     number = desk.transfers.begin(plan_push(desk.catalog(), target.tag("1"), image_id))
-    assert faulty_registry.in_the_middle.wait(PATIENCE)
+    desk.wait_for(faulty_registry.in_the_middle, number)
     own_engine.kill()
     job = desk.end(number)
     faulty_registry.gate.set()

@@ -27,6 +27,8 @@ from tests.engines.kinds import SINCE_DOCKER26
 from tests.engines.looked_at import only_on
 from tests.engines.waiting import PATIENCE, wait_until
 
+pytestmark = pytest.mark.in_turn
+
 
 @pytest.fixture
 def site(hands: Hands, name: str, tmp_path: Path) -> Iterator[Site]:

@@ -20,6 +20,8 @@ from tests.engine.contract.hands import DockerHands, Hands
 from tests.engine.contract.rebuilding import DOCKERFILE, Site
 from tests.engines import content
 
+pytestmark = pytest.mark.in_turn
+
 COMPOSE: Final = """\
 services:
   api:

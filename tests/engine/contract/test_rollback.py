@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from imgtui.model.digest import short
 from tests.engine.contract.rolling import ENDS, ILL, SLOW, Site
 from tests.engines import content
 from tests.engines.kinds import CONTAINERD_STORES, PODMANS
 from tests.engines.looked_at import not_on, only_on
 from tests.engines.waiting import wait_until
+
+pytestmark = pytest.mark.in_turn
 
 
 def test_a_container_goes_back_and_forward_again(site: Site) -> None:

@@ -49,6 +49,7 @@ def taken(port: int) -> socket.socket:
     return thief
 
 
+@pytest.mark.in_turn
 def test_what_ends_at_once_leaves_everything_as_it_was(site: Site) -> None:
     ends = site.image("ends", ENDS)
     site.run("--restart=always")
@@ -61,6 +62,8 @@ def test_what_ends_at_once_leaves_everything_as_it_was(site: Site) -> None:
     assert site.take_up() == "nothing was interrupted\n"
 
 
+@pytest.mark.in_turn
+@pytest.mark.in_turn
 @not_on(*PODMANS, why="Podman checks health by systemd, which is not here")
 def test_what_is_not_healthy_leaves_everything_as_it_was(site: Site) -> None:
     ill = site.image("ill", ILL)
@@ -86,6 +89,8 @@ def test_one_of_two_that_is_not_well_takes_both_back(site: Site) -> None:
     assert seen.tag == site.new
 
 
+@pytest.mark.in_turn
+@pytest.mark.in_turn
 def test_a_port_that_is_taken_for_a_moment_leaves_everything_as_it_was(site: Site, gate: Gate) -> None:
     port = free_port()
     site.run("-p", f"{port}:80", "--restart=always")
@@ -120,6 +125,7 @@ def test_a_port_that_stays_taken_leaves_it_to_be_taken_up(site: Site, gate: Gate
     assert site.seen() == site.as_it_was("always")
 
 
+@pytest.mark.in_turn
 def test_a_digest_that_goes_meanwhile_leaves_everything_as_it_was(site: Site, gate: Gate) -> None:
     site.run("--restart=always")
     other = site.build(f"{site.name}:other")
@@ -158,6 +164,8 @@ def connected(site: Site) -> None:
     site.real.docker("network", "connect", f"{site.name}-late", site.api)
 
 
+@pytest.mark.in_turn
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     "change",
     [
@@ -186,6 +194,7 @@ def test_nothing_that_happened_since_means_that_it_is_done(site: Site) -> None:
     assert site.seen() == site.rolled_back("always")
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("cut", [CREATED, STARTED])
 def test_two_at_once_are_one_after_the_other(site: Site, gate: Gate, cut: Cut) -> None:
     site.run("--restart=always")
@@ -198,6 +207,8 @@ def test_two_at_once_are_one_after_the_other(site: Site, gate: Gate, cut: Cut) -
     assert site.seen() == site.rolled_back("always")
 
 
+@pytest.mark.in_turn
+@pytest.mark.in_turn
 @pytest.mark.parametrize("cut", ["stop", "rename"])
 def test_two_of_different_people_at_once_leave_one_that_runs(
     site: Site, gate: Gate, tmp_path: Path, cut: str
@@ -228,6 +239,7 @@ def test_without_a_state_file_the_plan_says_the_risk(site: Site) -> None:
     assert site.seen() == site.rolled_back("always")
 
 
+@pytest.mark.in_turn
 def test_nobody_who_looks_on_any_more_stops_nothing(site: Site, gate: Gate) -> None:
     site.run("--restart=always")
     with site.begin(site.api, host=gate.host) as process:
@@ -239,6 +251,7 @@ def test_nobody_who_looks_on_any_more_stops_nothing(site: Site, gate: Gate) -> N
     assert site.seen() == site.rolled_back("always")
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_asked_to_end_it_leaves_everything_as_it_was(site: Site, number: signal.Signals) -> None:
     site.run("--restart=always")
@@ -299,6 +312,7 @@ def test_whatever_is_answered_to_one_request_it_is_done_or_everything_is_as_it_w
         assert not site.unfinished, shown
 
 
+@pytest.mark.in_turn
 @pytest.mark.matrix
 def test_on_a_read_only_disk_it_is_done_after_that_was_said(site: Site) -> None:
     site.run()

@@ -100,6 +100,7 @@ def test_the_engine_is_killed_at_any_change_and_what_is_left_is_put_right(
     site.engine.close()
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_what_goes_when_it_stops_is_there_again_after_imgtui_was_killed(
     site: Site, gate: Gate, after: bool
@@ -116,6 +117,7 @@ def test_what_goes_when_it_stops_is_there_again_after_imgtui_was_killed(
     assert site.told()["HostConfig"]["AutoRemove"]
 
 
+@pytest.mark.in_turn
 def test_what_goes_when_it_stops_goes_with_the_engine_which_is_said(
     own_engine: PrivateEngine, tmp_path: Path
 ) -> None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+import pytest
+
 from imgtui.model.digest import short
 from tests.engine.contract.rolling import SETTLE, Seen, Site
+
+pytestmark = pytest.mark.in_turn
 
 ONCE: Final = 'CMD ["sh", "-c", "[ ! -e /ran ] || exit 3; echo > /ran; sleep 100000"]\n'
 """Runs, and ends with code 3 when it is started again."""

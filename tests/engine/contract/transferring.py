@@ -25,7 +25,7 @@ from imgtui.store.state import State
 from tests.engine.contract.hands import Hands, MemoryHands
 from tests.engine.contract.source import image
 from tests.engines.registry import Registry, login
-from tests.engines.waiting import PATIENCE
+from tests.engines.waiting import PATIENCE, wait_until
 
 SECONDS = PATIENCE
 _MANIFESTS = (
@@ -78,6 +78,17 @@ class Desk:
         job = found()
         assert job is not None
         return job
+
+    def wait_for(self, event: threading.Event, number: int) -> None:
+        """Wait for an event while a job runs; a job that is over is told: nothing is waited for then."""
+        wait_until(
+            lambda: event.is_set() or any(self._over(number)), what=f"the event, or the end of job {number}"
+        )
+        assert event.is_set(), self._over(number)
+
+    def _over(self, number: int) -> list[Job]:
+        told = [update.job for update in self.updates if isinstance(update, JobTold)]
+        return [job for job in told if job.number == number and not job.running]
 
     def moves(self) -> list[Move]:
         """The log, the newest first."""
