@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from imgtui.model.plan import NotPossible
+from imgtui.model.plan import NothingToDo, NotPossible
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,9 @@ class CacheRemoval:
 
 
 def plan_cache_removal(cache: BuildCache | None) -> CacheRemoval:
-    """Free the build cache. Raises NotPossible where there is nothing in it."""
+    """Free the build cache. Raises NothingToDo where there is nothing in it."""
     if cache is None:
         raise NotPossible("Podman has no build cache of its own: steps of builds go with their images")
     if not cache.size:
-        raise NotPossible("there is nothing in the build cache that could be freed")
+        raise NothingToDo("there is nothing in the build cache that could be freed")
     return CacheRemoval(cache)

@@ -25,6 +25,10 @@ class NotPossible(Exception):
     """There is no such plan; the message is one line that says why."""
 
 
+class NothingToDo(NotPossible):
+    """Nothing is as an act for many asks for it: no failure; the message is one line that says so."""
+
+
 class Verb(StrEnum):
     """What a step does to a reference."""
 

@@ -19,7 +19,7 @@ from imgtui.model.keep import KeptBy, is_keep
 from imgtui.model.lineage import Lineage
 from imgtui.model.moves import Cause, Move
 from imgtui.model.past import pulls
-from imgtui.model.plan import NotPossible, Step, Verb, keeps_of
+from imgtui.model.plan import NothingToDo, NotPossible, Step, Verb, keeps_of
 from imgtui.model.removal_bytes import Blobs, Freed, Holding, Share, freed_by, shares_of
 
 BUILD_CACHE: Final = (
@@ -186,6 +186,14 @@ class Ground:
     """Which images the engine cannot read, in words: nobody knows what they share. Empty for none."""
 
 
+class NothingToRemove(NothingToDo):
+    """A plan for many images finds none that it may remove; `plan` has what it left out."""
+
+    def __init__(self, plan: Removal) -> None:
+        super().__init__("; ".join((plan.title, *plan.remarks)))
+        self.plan = plan
+
+
 def plan_removal(
     catalog: Catalog,
     chosen: Sequence[str],
@@ -209,6 +217,8 @@ def plan_removal(
     blocked = kin.settle(doomed)
     left_out += [_left(catalog, image_id, reason) for image_id, reason in blocked.items()]
     if not doomed:
+        if bulk:
+            raise NothingToRemove(Removal(_nothing(left_out), (), tuple(left_out), remarks=tuple(remarks)))
         raise NotPossible(_nothing(left_out))
     order = kin.children_first(doomed, wanted)
     about = _by_image(ground.moves, doomed)

@@ -10,8 +10,7 @@ from imgtui.model.catalog import Catalog
 from imgtui.model.image import Store
 from imgtui.model.lineage import ancestors
 from imgtui.model.moves import SECOND, Move
-from imgtui.model.plan import NotPossible
-from imgtui.model.removal import Ground, Removal, plan_removal
+from imgtui.model.removal import Ground, NothingToRemove, Removal, plan_removal
 from imgtui.model.removal_bytes import to_measure
 from imgtui.model.removal_choice import Wanted, choose, notes_of, undated
 from imgtui.operations.measuring import blobs_of
@@ -64,7 +63,8 @@ class RemovalPlans:
         chosen = choose(catalog, wanted, moves, now, last_tags)
         notes = notes_of(wanted, undated(catalog, wanted, moves, now, last_tags))
         if not chosen:
-            raise NotPossible("; ".join(("there is nothing to remove: no image here is like that", *notes)))
+            nothing = "there is nothing to remove: no image here is like that"
+            raise NothingToRemove(Removal(nothing, (), remarks=tuple(notes)))
         ground = self._ground(catalog, chosen, moves)
         return plan_removal(catalog, chosen, ground, bulk=True, remarks=notes)
 

@@ -11,9 +11,9 @@ from imgtui.model.build_cache import CacheRemoval
 from imgtui.model.catalog import Catalog
 from imgtui.model.digest import short
 from imgtui.model.naming import find_image
-from imgtui.model.plan import NotPossible
+from imgtui.model.plan import NothingToDo, NotPossible
 from imgtui.model.reference import InvalidReference, Reference
-from imgtui.model.removal import Doomed, LeftOut, Removal
+from imgtui.model.removal import Doomed, LeftOut, NothingToRemove, Removal
 from imgtui.model.removal_bytes import Freed
 from imgtui.model.removal_choice import Bulk, read_amount
 from imgtui.model.removal_choice import Wanted as BulkWanted
@@ -30,6 +30,15 @@ from imgtui.verbs.underway import progress_line, stoppable
 from imgtui.words import at_least, size
 
 BUILD_CACHE: Final = "build-cache"
+NOTHING_CACHED: Final = {
+    "records": 0,
+    "shared_bytes": 0,
+    "freed_bytes": 0,
+    "commands": (),
+    "notes": (),
+    "risks": (),
+}
+"""A plan for a build cache that holds nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,8 @@ def run(engine: Engine, cache: Cache, recorder: Recorder, wanted: Wanted, manner
             return _free_cache(cache_plan, removing, manner, unwritten(recorder))
         plan = _plan(planning, catalog, wanted)
         return _remove(plan, catalog, removing, manner, unwritten(recorder))
+    except NothingToDo as nothing:
+        return _say_nothing_to_do(nothing, catalog, manner)
     except NotPossible as error:
         print_error(str(error))
         return Exit.FAILED
@@ -105,6 +116,19 @@ def _free_cache(plan: CacheRemoval, removing: Removing, manner: Manner, also: tu
         print_json({**document, "freed_bytes": freed, "done": True})
     else:
         put(f"{size(freed)} of the build cache freed\n")
+    return Exit.DONE
+
+
+def _say_nothing_to_do(nothing: NothingToDo, catalog: Catalog, manner: Manner) -> Exit:
+    """The plan is empty, and done as it is."""
+    if not manner.as_json:
+        put(f"{nothing}\n")
+    elif not isinstance(nothing, NothingToRemove):
+        print_json({"title": str(nothing), **NOTHING_CACHED, **({} if manner.plan_only else {"done": True})})
+    elif manner.plan_only:
+        print_json(describe_removal(nothing.plan))
+    else:
+        print_json(describe_removed(Removed(nothing.plan, ()), catalog))
     return Exit.DONE
 
 

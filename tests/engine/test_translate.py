@@ -129,6 +129,12 @@ def test_an_image_without_a_tag_has_none(tags: object) -> None:
     assert image.tags == ()
 
 
+def test_what_podman_calls_a_step_of_a_build_for_a_moment_is_no_tag() -> None:
+    raw = {"Id": A, "RepoTags": [f"localhost/{'5a' * 32}-tmp:latest", "localhost/web-tmp:latest"]}
+
+    assert listed(raw, Store.PODMAN).tags == ("localhost/web-tmp:latest",)
+
+
 def test_tags_are_in_the_form_docker_prints_and_once() -> None:
     raw = {"Id": A, "RepoTags": ["docker.io/library/web:1", "web:1", "localhost:5000/app:v1"]}
 

@@ -153,11 +153,30 @@ def test_bulk_plans_find_their_versions_and_leave_out_what_is_kept(remover: Remo
     assert f"  left out: {short(remover.shop)}  shop:1; kept by you" in lines
     assert remover.done(bulk="keep-last", amount="1").splitlines()[-1].startswith("1 version removed")
     assert remover.here == {remover.new, remover.shop}
-    assert "no image here is like that" in remover.refused("web", bulk="keep-last", amount="1")
+
+
+@pytest.mark.parametrize("bulk", ["dangling", "build-cache"])
+def test_nothing_to_do_is_done_and_has_a_document(remover: Remover, bulk: str) -> None:
+    assert remover.done(bulk=bulk).startswith("there is nothing ")
+    plan = json.loads(remover.done(bulk=bulk, manner=Manner(plan_only=True, as_json=True)))
+    done = json.loads(remover.done(bulk=bulk, manner=AS_JSON))
+    assert plan["freed_bytes"] == done["freed_bytes"] == 0
+    assert (plan["commands"], plan["risks"], done["done"]) == ([], [], True)
+    assert plan.items() <= done.items()
+
+
+def test_where_all_that_a_bulk_plan_finds_is_left_out_it_has_nothing_to_do(remover: Remover) -> None:
+    remover.caller.done(plans.keeping("web:1"))
+    remover.caller.engine.run("api", "web:latest")
+    remover.caller.engine.run("shop", "shop:1")
+    assert "is not removed: kept by you" in remover.done(bulk="unused")
+    plan = json.loads(remover.done(bulk="unused", manner=Manner(plan_only=True, as_json=True)))
+    assert [(left["id"], left["reason"]) for left in plan["left_out"]] == [(remover.old, "kept by you")]
+    assert plan["images"] == []
+    assert len(remover.here) == 3
 
 
 def test_the_build_cache_has_a_plan_of_its_own(remover: Remover) -> None:
-    assert "nothing in the build cache" in remover.refused(bulk="build-cache")
     remover.caller.engine.cached = BuildCache(2, 5_000, 1_000)
     plan = json.loads(remover.done(bulk="build-cache", manner=Manner(plan_only=True, as_json=True)))
     assert (plan["freed_bytes"], plan["shared_bytes"], plan["records"]) == (5_000, 1_000, 2)
