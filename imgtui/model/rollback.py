@@ -25,6 +25,8 @@ class Rollback:
     """Keeps what runs now, and pulls what is not here."""
     tag: Plan | None = None
     """Moves the tag, when all containers are well."""
+    changes: tuple[str, ...] = ()
+    """What of the containers' configuration is otherwise afterwards: as it is now, and then."""
     notes: tuple[str, ...] = ()
     risks: tuple[str, ...] = ()
     """What cannot be undone: such a plan is typed, not nodded."""

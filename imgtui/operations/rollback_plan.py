@@ -26,6 +26,7 @@ from imgtui.model.compose import (
     override,
     service_of,
 )
+from imgtui.model.container_difference import difference
 from imgtui.model.create_command import connect_commands
 from imgtui.model.digest import short
 from imgtui.model.image import Container, EngineInfo, Image, Store
@@ -97,13 +98,15 @@ def plan_rollback(
             _with_keeps(left, keeping), target, tag, now
         )  # what is kept then is not kept again
     notes = (*planner.notes, *(move.notes if move is not None else ()))
+    names_after = {each.name: each.retired for each in containers}
     return Rollback(
         title,
         target,
         containers,
         keeping,
         move,
-        said_together(notes, {each.name: each.retired for each in containers}),
+        said_together(planner.changes, names_after),
+        said_together(notes, names_after),
         risks,
         tuple(planner.overrides),
         told=planner.told,
@@ -183,6 +186,8 @@ class Planner:
         """Of which repository each image that runs is, by the tag that its container was created from."""
         self._aside = False
         """Whether a container that is there already has the image: nothing has to be pulled."""
+        self.changes: list[str] = []
+        """What of their configuration is otherwise afterwards."""
         self.notes: list[str] = []
         self.risks: list[str] = []
         self.told: frozenset[str] = frozenset()
@@ -203,6 +208,7 @@ class Planner:
         if whole is not None:
             self.notes.append(f"{seen.known.name} is configured as the one before was, by the journal")
             new = self._carried(replace(seen, document=whole), self._new_config, self._target)
+            new = replace(new, changes=self._difference(seen, whole))
         else:
             if like:
                 self.risks.append(
@@ -210,6 +216,7 @@ class Planner:
                     " the journal of the one before is not known any more"
                 )
             new = self._carried(seen, old_config, self._target)
+        self.changes += [f"{seen.known.name}: {change}" for change in new.changes]
         self.notes += [f"{seen.known.name}: {note}" for note in new.notes]
         self.risks += [f"{seen.known.name} loses {lost}" for lost in new.lost]
         self.risks += [f"{seen.known.name} {risk}" for risk in new.risks]
@@ -242,6 +249,7 @@ class Planner:
             self._engine, self._recorder, self._info, self._catalog, known.image_id, self._tag, anew=True
         )
         plan = planner.replacement(container_id)
+        self.changes += planner.changes
         self.notes += planner.notes
         self.risks += planner.risks
         return plan
@@ -256,7 +264,15 @@ class Planner:
         old_config, gone = self._config_before(seen)
         plan = self._in_place_of(seen, old_config, gone=gone)
         stopped = runs and not plan.running
+        before = self._engine.inspect_container(aside.container_id)
+        if before is not None:
+            self.changes += (f"{plan.name}: {change}" for change in self._difference(seen, before))
         return replace(plan, aside=aside, running=plan.running or runs, stopped=stopped, files=())
+
+    def _difference(self, seen: _Seen, after: Document) -> tuple[str, ...]:
+        """What is otherwise when a container configured as `after` takes its place."""
+        api = api_number(self._info.api_version)
+        return difference(seen.document, after, api, podman=self._info.store is Store.PODMAN)
 
     def _config_before(self, seen: _Seen) -> tuple[Document | None, bool]:
         """What the image of a container gave to it, as far as is known; whether that image is gone."""

@@ -48,11 +48,14 @@ def plan_back(
     ]
     name = tag.references[-1] if tag is not None else None
     usable = _usable(catalog, here)
+    changes: list[str] = []
     backs = [_Back(engine, recorder, info, catalog, known, name, now, usable) for known in here]
     for back in backs:
+        changes += back.changes
         notes += back.notes
     planner = Planner(engine, recorder, info, catalog, here[0].origin, name)
     containers = planner.with_dependents([back.plan for back in backs])
+    changes += planner.changes
     notes += planner.notes
     risks = [risk for back in backs for risk in back.risks]
     names = ", ".join(known.name for known in here)
@@ -62,6 +65,7 @@ def plan_back(
         containers,
         _together([back.keeping for back in backs]),
         tag,
+        tuple(changes),
         tuple(dict.fromkeys((*notes, *(tag.notes if tag is not None else ())))),
         tuple(dict.fromkeys((*risks, *planner.risks, *unwritten(recorder, names)))),
         tuple(dict.fromkeys(each for back in backs for each in back.overrides)),
@@ -99,7 +103,8 @@ class _Back:
                 0, f"{done.retired} {gone}: a new container is made from {short(done.origin)}"
             )
         self.keeping = planner.keeping([self.plan], now)
-        self.notes, self.risks, self.overrides = planner.notes, planner.risks, planner.overrides
+        self.changes, self.notes, self.risks = planner.changes, planner.notes, planner.risks
+        self.overrides = planner.overrides
 
 
 def _refuse_without_what_they_join(act: RolledBack, here: Sequence[Progress]) -> None:

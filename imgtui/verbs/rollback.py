@@ -16,6 +16,7 @@ from imgtui.model.image import Container
 from imgtui.model.moves import Move
 from imgtui.model.naming import find_container, find_image
 from imgtui.model.plan import NotPossible, Plan
+from imgtui.model.plan_steps import lines_of
 from imgtui.model.reference import InvalidReference, Reference
 from imgtui.model.replicas import replicas_of, service_named, service_of_all
 from imgtui.model.rollback import Rollback, drifting_with, earlier_of_container, earlier_of_tag
@@ -104,7 +105,7 @@ class Call:
         manner = self._manner
         risks = unwritten(self._recorder) if isinstance(plan, Plan) else ()  # a Rollback has it among its own
         if not manner.as_json or not (manner.yes or manner.plan_only):
-            print_plan(plan, beside=manner.as_json, also=risks)
+            print_plan(plan, lines_of(plan), beside=manner.as_json, also=risks)
         overrides = plan.overrides if isinstance(plan, Rollback) else ()
         for made in overrides if not self._wanted.pin else ():
             _tell(f"  --pin writes {made.path}, which pins the digest; then: {made.command}")
@@ -129,9 +130,7 @@ class Call:
         if not pending and not unread and not settled:
             put("nothing was interrupted\n")
         for each in pending:
-            print_plan(each, beside=self._manner.as_json)
-            for step in each.steps:
-                put(f"  {step}\n", now=True)
+            print_plan(each, each.steps, beside=self._manner.as_json)
             if self._manner.plan_only:
                 continue
             if not self._manner.yes and not agreed(each):
@@ -293,6 +292,7 @@ def describe_rollback(plan: Rollback) -> dict[str, object]:
             }
             for each in plan.containers
         ],
+        "changes": list(plan.changes),
         "notes": list(plan.notes),
         "risks": list(plan.risks),
     }

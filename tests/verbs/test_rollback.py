@@ -18,7 +18,7 @@ from imgtui.verbs.rollback import Wanted, run
 from tests.verbs.calling import YES, Caller
 
 PLAN = Manner(plan_only=True)
-FIELDS = {"title", "steps", "containers", "notes", "risks"}
+FIELDS = {"title", "steps", "containers", "changes", "notes", "risks"}
 
 
 @dataclass

@@ -1,0 +1,100 @@
+"""What the plan of a roll back tells, held against what an engine does: differences, dependants, commands."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from imgtui.model.digest import short
+from tests.engine.contract.rolling import SETTLE, Site
+
+pytestmark = pytest.mark.matrix
+
+OLDER = 'CMD ["sleep", "100000"]\nENV LEVEL=old OLD=1\nLABEL who=old\nWORKDIR /old\nEXPOSE 80\n'
+NEWER = 'CMD ["sleep", "100001"]\nENV LEVEL=new NEW=1\nLABEL who=new\nWORKDIR /new\nEXPOSE 90\n'
+
+
+def differing(site: Site) -> tuple[str, str]:
+    """An older and a newer image that give other things to a container; their IDs."""
+    return site.build(f"{site.name}:o", OLDER), site.build(f"{site.name}:n", NEWER)
+
+
+def plan_of(site: Site, *words: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(site.imgtui(*words, "--plan", "--json").stdout)
+    return document
+
+
+def test_the_difference_is_told_before_and_after_also_where_it_is_undone_and_done_again(site: Site) -> None:
+    old, new = differing(site)
+    site.run("-e", "MODE=mine", "-e", "API_TOKEN=hunter22", "-v", "/data", image=new)
+
+    def told(before: str, after: str) -> set[str]:
+        was, becomes = (("new", "old"), ("old", "new"))[before == "old"]
+        ports = "+80/tcp, -90/tcp" if after == "old" else "-80/tcp, +90/tcp"
+        ends = {"old": "sleep 100000", "new": "sleep 100001"}
+        more = "-NEW (was 1), +OLD=1" if after == "old" else "+NEW=1, -OLD (was 1)"
+        return {
+            f"{site.api}: working directory: /{was} -> /{becomes}",
+            f"{site.api}: command: {ends[before]} -> {ends[after]}",
+            f"{site.api}: variables: LEVEL {was} -> {becomes}, {more}",
+            f"{site.api}: exposed ports: {ports}",
+            f"{site.api}: labels: who {was} -> {becomes}",
+        }
+
+    plan = site.plan(site.api, "--to", old)
+    assert set(plan["changes"]) == told("new", "old")
+    site.roll_back(site.api, "--to", old)
+
+    assert set(plan_of(site, "undo", site.api)["changes"]) == told("old", "new")
+    site.imgtui("undo", site.api, "--yes", "--settle", SETTLE)
+    assert set(plan_of(site, "undo", site.api, "--redo")["changes"]) == told("new", "old")
+
+
+def test_what_was_set_since_is_told_where_an_undo_takes_it_away(site: Site) -> None:
+    site.run("--memory", "64m")
+    site.roll_back(site.api)
+    network = f"{site.name}-late"
+    site.real.docker("network", "create", network)
+    site.real.docker("network", "connect", "--alias", "second", network, site.api)
+    if site.changes_restart:
+        site.real.docker("update", "--memory", "80m", "--memory-swap", "160m", site.api)
+
+    changes = plan_of(site, "undo", site.api)["changes"]
+
+    assert f"{site.api}: networks: {network} alias second -> none" in changes
+    swap = "--memory 83886080b -> 67108864b, --memory-swap 167772160b -> 134217728b"
+    options = [f"{site.api}: options: {swap}"] if site.changes_restart else []
+    assert [change for change in changes if "options" in change] == options
+    site.real.docker("rm", site.retired)
+    assert (
+        f"{site.api}: networks: {network} alias second -> none" in plan_of(site, "undo", site.api)["changes"]
+    )
+
+
+def test_the_command_line_tells_the_change_then_risks_then_notes_then_commands(site: Site) -> None:
+    old, new = differing(site)
+    site.run(image=new)
+    site.real.docker("exec", site.api, "sh", "-c", "echo 1 > /etc/c1")
+
+    lines = site.imgtui("rollback", site.api, "--to", old, "--plan").stdout.splitlines()
+
+    kinds = [_kind(line) for line in lines]
+    assert kinds == sorted(kinds), "\n".join(lines)
+    assert set(kinds) == {0, 1, 2, 3, 4}
+    assert lines[0] == f"roll {site.api} back to {short(old)}"
+    assert any(line.startswith(f"  {site.api}: command: sleep 100001 -> sleep 100000") for line in lines)
+
+
+def _kind(line: str) -> int:
+    """In which part of a plan a line belongs."""
+    starts = (
+        ("roll ", 0),
+        ("  RISK: ", 2),
+        ("  note: ", 3),
+        ("  the same with docker:", 4),
+        ("  docker ", 4),
+        ("  podman ", 4),
+    )
+    return next((kind for start, kind in starts if line.startswith(start)), 1)
