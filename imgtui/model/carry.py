@@ -38,6 +38,8 @@ class Carried:
     """`EndpointConfig` by network: to be connected when the container is made, before it starts."""
     lost: tuple[str, ...] = ()
     """What the new container will not have, as it follows on `it loses`; printable."""
+    health: Mapping[str, object] = field(default_factory=dict)
+    """The health check that it has."""
     changes: tuple[str, ...] = ()
     """What is otherwise on the new image, before and after; printable."""
     notes: tuple[str, ...] = ()
@@ -109,7 +111,8 @@ def carried(
             left += tuple(f"{name} (with {printable(str(error), 100)})" for name in more.beyond_docker)
     if left:
         lost += (f"{', '.join(left)}, which Podman is not asked for again",)
-    changes = differences(config, united(own, new_image)) if new_image is not None else []
+    after = united(own, new_image) if new_image is not None else config
+    changes = differences(config, after)
     notes = [*stays.notes, *volume_notes, *joined.notes]
     if podman:
         lost += () if LIBPOD in body else carry_podman.cannot(body, api)
@@ -118,7 +121,8 @@ def carried(
         notes += [*machine, *more.notes, *ports, *_untold_health(own, given)]
     if old_image is None:
         notes.append(_gone(own))
-    return Carried(body, later, lost, tuple(changes), tuple(notes), stays.risks)
+    health = mapping(after.get("Healthcheck"))
+    return Carried(body, later, lost, health, tuple(changes), tuple(notes), stays.risks)
 
 
 def _at_once(body: Json, later: Mapping[str, Json]) -> dict[str, object]:

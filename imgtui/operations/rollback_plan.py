@@ -14,7 +14,6 @@ from imgtui.engine.port_containers import Document
 from imgtui.engine.translate import mapping
 from imgtui.model.carry import Carried, carried
 from imgtui.model.carry_config import filled_in
-from imgtui.model.carry_json import texts
 from imgtui.model.carry_libpod import Told, told_before, told_by_podman
 from imgtui.model.carry_podman import refuses_update
 from imgtui.model.catalog import Catalog
@@ -29,6 +28,7 @@ from imgtui.model.compose import (
 from imgtui.model.container_difference import difference
 from imgtui.model.create_command import connect_commands
 from imgtui.model.digest import short
+from imgtui.model.downtime import downtimes
 from imgtui.model.image import Container, EngineInfo, Image, Store
 from imgtui.model.keep import KeptBy
 from imgtui.model.labels import CARRIED, CREATED_FROM, REPLACES
@@ -51,10 +51,11 @@ from imgtui.model.retired import configuration_of, made_whole
 from imgtui.model.rollback import Rollback
 from imgtui.model.said_together import said_together
 from imgtui.model.written import injected_words
-from imgtui.operations.container_state import comes_back, patience_of, restarts_of
+from imgtui.operations.container_state import comes_back, health_seconds, restarts_of
 from imgtui.operations.dependent_plan import gather
 from imgtui.operations.recording import Recorder
 from imgtui.operations.remembering import remembered
+from imgtui.operations.replacing import WATCH, Watch
 from imgtui.operations.written_files import written_files
 
 STOP_SECONDS: Final = 10
@@ -70,10 +71,12 @@ def plan_rollback(
     tag: str | None,
     *,
     no_dependents: bool = False,
+    watch: Watch = WATCH,
 ) -> Rollback | Plan:
     """Have these containers, and a tag, use an image again; what shares their namespaces is recreated.
 
-    With `no_dependents` there must be nothing that shares them. Raises NotPossible, EngineError.
+    With `no_dependents` there must be nothing that shares them. `watch` is how the new ones will be watched.
+    Raises NotPossible, EngineError.
     """
     info, now = recorder.info, recorder.now // SECOND
     if info is None:
@@ -97,7 +100,11 @@ def plan_rollback(
         move = _plan_of_tag(
             _with_keeps(left, keeping), target, tag, now
         )  # what is kept then is not kept again
-    notes = (*planner.notes, *(move.notes if move is not None else ()))
+    notes = (
+        *planner.notes,
+        *downtimes(containers, watch.settling, health=watch.health),
+        *(move.notes if move is not None else ()),
+    )
     names_after = {each.name: each.retired for each in containers}
     return Rollback(
         title,
@@ -229,6 +236,7 @@ class Planner:
             plan,
             body=new.body,
             networks=new.networks,
+            health_seconds=health_seconds({"Healthcheck": new.health}),
             command="\n".join(commands),
         )
 
@@ -267,7 +275,9 @@ class Planner:
         before = self._engine.inspect_container(aside.container_id)
         if before is not None:
             self.changes += (f"{plan.name}: {change}" for change in self._difference(seen, before))
-        return replace(plan, aside=aside, running=plan.running or runs, stopped=stopped, files=())
+        health = health_seconds(mapping((before or {}).get("Config")))
+        running = plan.running or runs
+        return replace(plan, aside=aside, running=running, stopped=stopped, files=(), health_seconds=health)
 
     def _difference(self, seen: _Seen, after: Document) -> tuple[str, ...]:
         """What is otherwise when a container configured as `after` takes its place."""
@@ -297,7 +307,7 @@ class Planner:
         self.risks += files.risks
         self._note_restart(seen, retired)
         self._note_compose(seen, retired)
-        self._note_downtime(seen)
+        patience = mapping(seen.document.get("Config")).get("StopTimeout")
         return Replacement(
             known.id,
             known.name,
@@ -313,6 +323,7 @@ class Planner:
             fixed_restart=self._keeps_restart(seen),
             restarts=restarts_of(seen.document),
             files=files.copied,
+            stop_seconds=patience if isinstance(patience, int) else STOP_SECONDS,
             configuration=configuration_of(seen.document),
         )
 
@@ -404,21 +415,6 @@ class Planner:
             api=api_number(self._info.api_version),
             store=self._info.store,
             told=seen.told,
-        )
-
-    def _note_downtime(self, seen: _Seen) -> None:
-        """How long nothing answers: engines kill what has not ended when its patience is over."""
-        if not seen.known.running:
-            return
-        config = mapping(seen.document.get("Config"))
-        patience = config.get("StopTimeout")
-        seconds = patience if isinstance(patience, int) else STOP_SECONDS
-        until = "has started"
-        if texts(mapping(config.get("Healthcheck")).get("Test"))[:1] not in ([], ["NONE"]):
-            until = f"is healthy, for which {patience_of(seen.document):.0f} s are waited at most"
-        self.notes.append(
-            f"{seen.known.name}: down from when the old one is stopped (within {seconds} s, then it is"
-            f" killed) until the new one {until}"
         )
 
     def _keeps_restart(self, seen: _Seen) -> bool:

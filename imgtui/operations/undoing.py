@@ -12,20 +12,28 @@ from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
 from imgtui.model.changes import RolledBack, is_in_place, title_of
 from imgtui.model.digest import short
+from imgtui.model.downtime import downtimes
 from imgtui.model.image import EngineInfo
 from imgtui.model.moves import SECOND, Cause, Move
 from imgtui.model.plan import NotPossible, Plan, plan_tag, plan_untag, together
 from imgtui.model.replacement import Aside, Progress, Replacement, TagToMove
 from imgtui.model.rollback import Rollback
 from imgtui.operations.recording import Recorder
+from imgtui.operations.replacing import WATCH, Watch
 from imgtui.operations.rollback_plan import Planner, unwritten
 
 
 def plan_back(
-    engine: Engine, recorder: Recorder, catalog: Catalog, moves: Sequence[Move], act: RolledBack
+    engine: Engine,
+    recorder: Recorder,
+    catalog: Catalog,
+    moves: Sequence[Move],
+    act: RolledBack,
+    watch: Watch = WATCH,
 ) -> Rollback:
     """Put the containers and the tag of an act back. `moves` are the tag log, the newest first.
 
+    `watch` is how those that come will be watched.
     Raises NotPossible, EngineError.
     """
     info, now = recorder.info, recorder.now // SECOND
@@ -56,7 +64,7 @@ def plan_back(
     planner = Planner(engine, recorder, info, catalog, here[0].origin, name)
     containers = planner.with_dependents([back.plan for back in backs])
     changes += planner.changes
-    notes += planner.notes
+    notes += [*planner.notes, *downtimes(containers, watch.settling, health=watch.health)]
     risks = [risk for back in backs for risk in back.risks]
     names = ", ".join(known.name for known in here)
     return Rollback(

@@ -60,6 +60,11 @@ class Wanted:
     health: bool = True
     """Whether health checks count."""
 
+    def watch(self, stop: threading.Event | None = None) -> Watch:
+        """How new containers are watched; `stop` is set where somebody wants it stopped."""
+        settle = SETTLING_SECONDS if self.settle is None else self.settle
+        return Watch(settle, stop, self.allow_restarts, self.health)
+
 
 def run(engine: Engine, recorder: Recorder, wanted: Wanted, manner: Manner) -> Exit:
     """Plan it, ask, do it. Raises EngineError."""
@@ -136,7 +141,7 @@ class Call:
             if not self._manner.yes and not agreed(each):
                 raise NotPossible("nothing was done")
             with stoppable() as stop:
-                put(f"{self._rollbacks.take_up(each, _tell, self._watch(stop))}\n")
+                put(f"{self._rollbacks.take_up(each, _tell, self._wanted.watch(stop))}\n")
         return Exit.FAILED if unread else Exit.DONE
 
     def give_up(self) -> Exit:
@@ -212,6 +217,7 @@ class Call:
             target,
             tag,
             no_dependents=self._wanted.no_dependents,
+            watch=self._wanted.watch(),
         )
 
     def _target_of(self, container: Container) -> str:
@@ -243,7 +249,7 @@ class Call:
             return "done"
         try:
             with stoppable() as stop:
-                return self._rollbacks.perform(plan, _tell, self._watch(stop))
+                return self._rollbacks.perform(plan, _tell, self._wanted.watch(stop))
         except Unavailable:
             print_error("imgtui rollback --unfinished takes up what was begun, when the engine is back")
             raise
@@ -259,11 +265,6 @@ class Call:
             else:
                 _tell(f"{made.path} is written; then: {made.command}")
         return status
-
-    def _watch(self, stop: threading.Event) -> Watch:
-        wanted = self._wanted
-        settle = SETTLING_SECONDS if wanted.settle is None else wanted.settle
-        return Watch(settle, stop, wanted.allow_restarts, wanted.health)
 
     def _print(self, plan: Plan | Rollback, said: str | None, risks: tuple[str, ...]) -> None:
         if self._manner.as_json:

@@ -199,16 +199,17 @@ SHARED = [
     ({"NetworkMode": "container:{}"}, "network", "loses its network at once"),
     ({"PidMode": "container:{}"}, "PID", "is killed"),
     ({"IpcMode": "container:{}"}, "IPC", "loses its IPC at once"),
+    ({"Links": ["/api:/side/db"]}, "link", "loses that at once, with docker exec and its health checks"),
 ]
 
 
 @pytest.mark.parametrize(("mode", "kind", "lost"), SHARED, ids=str)
 def test_what_shares_a_namespace_is_made_anew_or_a_risk_where_its_image_is_gone(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch, mode: dict[str, str], kind: str, lost: str
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, mode: dict[str, Any], kind: str, lost: str
 ) -> None:
     engine = shop.caller.engine
     three = shop.caller.load("three", "side:1")
-    host = {key: value.format(shop.api) for key, value in mode.items()}
+    host = {key: value.format(shop.api) if isinstance(value, str) else value for key, value in mode.items()}
     engine.start_container(engine.create_container("side", {"Image": three, "HostConfig": host}))
 
     plan = shop.planned("api")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 
+from imgtui.engine.translate import nanoseconds
 from imgtui.model.digest import short
 from tests.engine.contract.rolling import SETTLE, Site
 
@@ -98,3 +100,38 @@ def _kind(line: str) -> int:
         ("  podman ", 4),
     )
     return next((kind for start, kind in starts if line.startswith(start)), 1)
+
+
+def _times(note: str) -> tuple[float, float]:
+    """The least and the most seconds that a note names."""
+    found = re.search(r"([0-9.]+) to ([0-9.]+) s and", note)
+    assert found is not None, note
+    return float(found[1]), float(found[2])
+
+
+def test_the_downtime_of_what_is_recreated_with_it_is_as_it_is_told(site: Site) -> None:
+    """Stopped first, it waits for all that come before it."""
+    settle, starts = 1.5, 20.0
+    site.run("--stop-timeout", "3")
+    side, third = f"{site.name}-side", f"{site.name}-third"
+    site.run(f"--network=container:{site.api}", "--stop-timeout", "2", name=side, image=site.new)
+    site.run(f"--network=container:{side}", "--stop-timeout", "1", name=third, image=site.new)
+    words = ("rollback", site.api, "--settle", str(settle))
+    notes = json.loads(site.imgtui(*words, "--plan", "--json").stdout)["notes"]
+    told = {name: next(note for note in notes if note.startswith(f"{name}: down")) for name in (side, third)}
+    assert _times(told[side]) == (settle, settle + 2 + 3)
+    assert _times(told[third]) == (2 * settle, 2 * settle + 1 + 2 + 3)
+    assert (
+        f"{side} stops (within 2 s), {site.api} stops (within 3 s), {site.api} has run 1.5 s)" in told[side]
+    )
+    simple = f"{site.api}: down from when the old one is stopped (within 3 s, then it is killed)"
+    assert any(note.startswith(simple) for note in notes)
+    before = {name: site.told(name)["Id"] for name in told}
+
+    site.imgtui(*words, "--yes")
+
+    for name, note in told.items():
+        ended = nanoseconds(site.told(before[name])["State"]["FinishedAt"])
+        down = (nanoseconds(site.told(name)["State"]["StartedAt"]) - ended) / 1e9
+        least, most = _times(note)
+        assert least <= down <= most + starts, (name, down, note)
