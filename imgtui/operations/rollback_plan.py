@@ -48,7 +48,7 @@ from imgtui.model.replacement import (
     settings_of,
 )
 from imgtui.model.retired import configuration_of, made_whole
-from imgtui.model.rollback import Rollback
+from imgtui.model.rollback import Rollback, elsewhere, repositories_of
 from imgtui.model.said_together import said_together
 from imgtui.model.written import injected_words
 from imgtui.operations.container_state import comes_back, health_seconds, restarts_of
@@ -94,13 +94,15 @@ def plan_rollback(
     names = ", ".join(each.name for each in wanted)
     title = f"roll {f'{tag} and ' if tag else ''}{names} back to {short(target)}"
     containers = planner.with_dependents(wanted, declined=no_dependents)
-    risks = tuple(dict.fromkeys((*planner.risks, *unwritten(recorder, names))))
     keeping = planner.keeping(wanted, now)
     if move is not None and tag is not None and keeping is not None:
         move = _plan_of_tag(
             _with_keeps(left, keeping), target, tag, now
         )  # what is kept then is not kept again
+    of_tag = move.risks if move is not None else ()
+    risks = tuple(dict.fromkeys((*planner.risks, *of_tag, *unwritten(recorder, names))))
     notes = (
+        *(keeping.notes if keeping is not None else ()),
         *planner.notes,
         *downtimes(containers, watch.settling, health=watch.health),
         *(move.notes if move is not None else ()),
@@ -142,9 +144,11 @@ def _plan_of_tag(catalog: Catalog, target: str, tag: str, now: int) -> Plan | No
     """None where the tag points there already, and only its containers do not."""
     if catalog.tags.get(tag) == target:
         return None
+    stranger = elsewhere(catalog, tag, [repository_of(tag)], target, is_tag=True)
     if target not in catalog.images:  # it is pulled before the tag moves
         catalog = catalog.with_images([catalog.past.image(target)])
-    return plan_tag(catalog, target, tag, now, cause=Cause.ROLLBACK)
+    plan = plan_tag(catalog, target, tag, now, cause=Cause.ROLLBACK)
+    return replace(plan, risks=(*plan.risks, *stranger.risks), notes=(*plan.notes, *stranger.notes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +231,12 @@ class Planner:
         self.notes += [f"{seen.known.name}: {note}" for note in new.notes]
         self.risks += [f"{seen.known.name} loses {lost}" for lost in new.lost]
         self.risks += [f"{seen.known.name} {risk}" for risk in new.risks]
+        if self._tag is None and not like and not self._is_anew:
+            places = repositories_of(self._catalog, seen.known.image_id)
+            own = {self._repository_of(seen.known), *places}
+            stranger = elsewhere(self._catalog, seen.known.name, own, self._target)
+            self.risks += stranger.risks
+            self.notes += stranger.notes
         made = seen.known.name + NEW_SUFFIX
         commands = [create_line(made, new.body), *connect_commands(made, new.networks)]
         plan = self._in_place_of(seen, old_config, gone=gone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from imgtui.engine.errors import Unavailable
 from imgtui.engine.port import Engine
@@ -19,7 +19,13 @@ from imgtui.model.plan import NotPossible, Plan
 from imgtui.model.plan_steps import lines_of
 from imgtui.model.reference import InvalidReference, Reference
 from imgtui.model.replicas import replicas_of, service_named, service_of_all
-from imgtui.model.rollback import Rollback, drifting_with, earlier_of_container, earlier_of_tag
+from imgtui.model.rollback import (
+    Earlier,
+    Rollback,
+    drifting_with,
+    earlier_of_container,
+    earlier_of_tag,
+)
 from imgtui.operations.acts import Acts
 from imgtui.operations.compose_file import NotWritten, write_override
 from imgtui.operations.recording import Recorder
@@ -98,6 +104,8 @@ class Call:
         self._wanted = wanted
         self._acts = Acts(engine, recorder)
         self._rollbacks = Rollbacks(engine, recorder, self._acts)
+        self._passed: tuple[str, ...] = ()
+        """Notes on digests that are passed over, as they are gone."""
 
     def roll_back(self, name: str) -> Exit:
         """A container, else a tag. Raises NotPossible, EngineError."""
@@ -180,7 +188,7 @@ class Call:
         if tag not in self._catalog.tags:
             new = f": imgtui tag {to} {name} makes a new tag" if to is not None else ""
             raise NotPossible(f"there is neither a container {name} nor a tag {tag}{new}")
-        target = self._image(to) if to else earlier_of_tag(self._catalog, self._moves(), tag)
+        target = self._image(to) if to else self._default(earlier_of_tag(self._catalog, self._moves(), tag))
         drifting = drifting_with(self._catalog, tag, target)
         if self._wanted.with_all:
             chosen = [each.id for each in drifting if each.running]
@@ -209,7 +217,7 @@ class Call:
         return not (manner.yes or manner.plan_only) and sys.stdin.isatty() and agreed_to(question)
 
     def _rollback(self, container_ids: Sequence[str], target: str, tag: str | None) -> Plan | Rollback:
-        return plan_rollback(
+        plan = plan_rollback(
             self._engine,
             self._recorder,
             self._catalog,
@@ -219,11 +227,17 @@ class Call:
             no_dependents=self._wanted.no_dependents,
             watch=self._wanted.watch(),
         )
+        return replace(plan, notes=(*self._passed, *plan.notes))
 
     def _target_of(self, container: Container) -> str:
         if self._wanted.to:
             return self._image(self._wanted.to)
-        return earlier_of_container(self._moves(), container)
+        return self._default(earlier_of_container(self._catalog, self._moves(), container))
+
+    def _default(self, earlier: Earlier) -> str:
+        """The digest that nobody has said; what is passed over for it is told."""
+        self._passed = earlier.notes
+        return earlier.image_id
 
     def _image(self, text: str) -> str:
         return find_image(self._catalog, text).image_id

@@ -10,7 +10,9 @@ import pytest
 
 from imgtui.engine.translate import nanoseconds
 from imgtui.model.digest import short
-from tests.engine.contract.rolling import SETTLE, Site
+from tests.engine.contract.rolling import ENDS, SETTLE, Site
+from tests.engines.kinds import CONTAINERD_STORES
+from tests.engines.looked_at import only_on
 
 pytestmark = pytest.mark.matrix
 
@@ -135,3 +137,21 @@ def test_the_downtime_of_what_is_recreated_with_it_is_as_it_is_told(site: Site) 
         down = (nanoseconds(site.told(name)["State"]["StartedAt"]) - ended) / 1e9
         least, most = _times(note)
         assert least <= down <= most + starts, (name, down, note)
+
+
+@only_on(*CONTAINERD_STORES, why="other engines keep what a rebuild replaces")
+def test_a_digest_that_a_rebuild_took_away_is_passed_over_by_the_default(site: Site) -> None:
+    gone = site.build(site.tag)
+    site.imgtui("record", "--once")
+    site.build(site.tag, ENDS)
+    site.imgtui("record", "--once")
+    site.build(site.tag)
+    site.imgtui("record", "--once")
+    site.run()
+    notes = site.plan(site.api)["notes"]
+    assert "are passed over: gone, and no registry is known to have it" in notes[0]
+    assert short(gone) in notes[0]
+
+    site.roll_back(site.api)
+
+    assert site.seen().running == {site.api: site.new}
