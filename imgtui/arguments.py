@@ -168,6 +168,13 @@ def _diff(verbs: Verbs) -> None:
     )
 
 
+def _something(text: str) -> str:
+    """A variable of a script that is empty names nothing, which is not the same as leaving it out."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty")
+    return text
+
+
 def _share(text: str) -> float:
     value = float(text)
     if not 0 <= value <= 1:
@@ -294,15 +301,22 @@ def _rolling_back(verbs: Verbs) -> None:
     rollback.add_argument(
         "name",
         nargs="?",
+        type=_something,
         metavar="NAME",
         help="a container, a service of Compose (shop/web), else a tag (web:latest)",
     )
-    rollback.add_argument("--to", metavar="DIGEST", help="the digest; else the one before, by the tag log")
+    rollback.add_argument(
+        "--to",
+        type=_something,
+        metavar="DIGEST",
+        help="the digest; else the newest one before that is there or can be pulled, by the tag log",
+    )
     also = rollback.add_mutually_exclusive_group()
     also.add_argument(
         "--with",
         dest="with_containers",
         action="append",
+        type=_something,
         default=[],
         metavar="CONTAINER",
         help="with a tag: roll this container back too",

@@ -80,7 +80,19 @@ def test_a_repository_that_is_not_here_is_said_in_one_line() -> None:
     assert "nothing" in one_line(done.stderr)
 
 
-@pytest.mark.parametrize("arguments", [["ls", "--demo", "UPPER"], ["nonsense"], ["--nonsense"], ["-H"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["ls", "--demo", "UPPER"],
+        ["nonsense"],
+        ["--nonsense"],
+        ["-H"],
+        ["rollback", "--demo", "myapp", "--plan", "--to", ""],
+        ["rollback", "--demo", "myapp", "--plan", "--to", " "],
+        ["rollback", "--demo", "myapp", "--plan", "--with", ""],
+        ["rollback", "--demo", "", "--plan"],
+    ],
+)
 def test_wrong_usage_is_one_line_and_status_2(arguments: list[str]) -> None:
     done = imgtui(*arguments)
     assert done.returncode == Exit.USAGE

@@ -8,7 +8,7 @@ from typing import Final
 
 from imgtui.model import carry_podman
 from imgtui.model.carry_config import name_of, set_by_people, set_by_people_or_unknown
-from imgtui.model.carry_difference import Kept, differences, kept
+from imgtui.model.carry_difference import Kept, differences, kept, united
 from imgtui.model.carry_json import LIBPOD, Json, mapping, text, texts
 from imgtui.model.carry_libpod import NO_MACHINE_HOSTS, Told
 from imgtui.model.carry_mounts import with_same_volumes
@@ -38,8 +38,12 @@ class Carried:
     """`EndpointConfig` by network: to be connected when the container is made, before it starts."""
     lost: tuple[str, ...] = ()
     """What the new container will not have, as it follows on `it loses`; printable."""
+    health: Mapping[str, object] = field(default_factory=dict)
+    """The health check that it has."""
+    changes: tuple[str, ...] = ()
+    """What is otherwise on the new image, before and after; printable."""
     notes: tuple[str, ...] = ()
-    """What else there is to know, printable: what is otherwise afterwards comes first."""
+    """What else there is to know, printable."""
     risks: tuple[str, ...] = ()
     """What is dangerous about it, as it follows on the container's name; printable."""
 
@@ -107,8 +111,9 @@ def carried(
             left += tuple(f"{name} (with {printable(str(error), 100)})" for name in more.beyond_docker)
     if left:
         lost += (f"{', '.join(left)}, which Podman is not asked for again",)
-    changed = differences(config, own, new_image) if new_image is not None else []
-    notes = [*changed, *stays.notes, *volume_notes, *joined.notes]
+    after = united(own, new_image) if new_image is not None else config
+    changes = differences(config, after)
+    notes = [*stays.notes, *volume_notes, *joined.notes]
     if podman:
         lost += () if LIBPOD in body else carry_podman.cannot(body, api)
         ports = carry_podman.untold_ports(host, given, new_image)
@@ -116,7 +121,8 @@ def carried(
         notes += [*machine, *more.notes, *ports, *_untold_health(own, given)]
     if old_image is None:
         notes.append(_gone(own))
-    return Carried(body, later, lost, tuple(notes), stays.risks)
+    health = mapping(after.get("Healthcheck"))
+    return Carried(body, later, lost, health, tuple(changes), tuple(notes), stays.risks)
 
 
 def _at_once(body: Json, later: Mapping[str, Json]) -> dict[str, object]:

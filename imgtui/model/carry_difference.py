@@ -7,7 +7,7 @@ the same as that of the image it runs on may be either's.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,10 +19,13 @@ from imgtui.model.secrets import mask_arguments, mask_value
 
 _COMPOSE: Final = "com.docker.compose."
 _SUPERUSER: Final = frozenset({"", "0", "root"})
-_MOST: Final = 8
-"""Names that a line lists."""
+_SECOND: Final = 1_000_000_000
 _LONGEST: Final = 120
 """Characters of a value."""
+_OF_CHECK: Final = (
+    ("Interval", "every"), ("Timeout", "time-out"), ("StartPeriod", "start period"),
+    ("StartInterval", "every, while it starts,"), ("Retries", "retries"),
+)  # fmt: skip
 _WORDS: Final = (("User", "user"), ("WorkingDir", "working directory"), ("StopSignal", "stop signal"))
 
 
@@ -63,32 +66,31 @@ def kept(config: Json, old_image: Json, new_image: Json) -> Kept:
     return Kept(found)
 
 
-def differences(config: Json, own: Json, new_image: Json) -> list[str]:
-    """What is otherwise afterwards, a line each, printable, without secrets.
+def differences(now: Json, after: Json) -> list[str]:
+    """What is otherwise afterwards, a line each, printable, without secrets: as it is now, and then.
 
-    `config` is the container's now, `own` what it is made with, `new_image` what the image gives to it.
+    Both are the `Config` of a container: what people set united with what the image gives.
     """
-    after = _united(own, new_image)
     lines = [
-        f"{word}: {_shown(text(config.get(key)))} -> {_shown(text(after.get(key)))}"
+        f"{word}: {_shown(text(now.get(key)))} -> {_shown(text(after.get(key)))}"
         for key, word in _WORDS
-        if text(config.get(key)) != text(after.get(key))
+        if text(now.get(key)) != text(after.get(key))
     ]
     lines += [
-        f"{word}: {_command(config.get(key))} -> {_command(after.get(key))}"
+        f"{word}: {_command(now.get(key))} -> {_command(after.get(key))}"
         for key, word in (("Entrypoint", "entry point"), ("Cmd", "command"))
-        if texts(config.get(key)) != texts(after.get(key))
+        if texts(now.get(key)) != texts(after.get(key))
     ]
-    if mapping(config.get("Healthcheck")) != mapping(after.get("Healthcheck")):
-        lines.append(f"health check: {_check(config)} -> {_check(after)}")
-    lines += _changed("variables", _variables(config), _variables(after), mask_value)
+    if _check(now) != _check(after):
+        lines.append(f"health check: {_check(now)} -> {_check(after)}")
+    lines += _changed("variables", _variables(now), _variables(after))
     for key, word in (("ExposedPorts", "exposed ports"), ("Volumes", "volumes of the image")):
-        lines += _changed(word, _named(config, key), _named(after, key), lambda *_: "")
-    lines += _changed("labels", _labels(config), _labels(after), lambda *_: "")
+        lines += _changed(word, _named(now, key), _named(after, key))
+    lines += _changed("labels", _labels(now), _labels(after))
     return lines
 
 
-def _united(own: Json, image: Json) -> dict[str, object]:
+def united(own: Json, image: Json) -> dict[str, object]:
     """As moby `daemon/commit.go`, `merge`, unites the two."""
     entrypoint, command = texts(own.get("Entrypoint")), texts(own.get("Cmd"))
     if not entrypoint:
@@ -108,23 +110,24 @@ def _united(own: Json, image: Json) -> dict[str, object]:
     }
 
 
-def _changed(
-    word: str, before: Mapping[str, str], after: Mapping[str, str], shown: Callable[[str, str], str]
-) -> list[str]:
-    """What is added, taken away and changed; `shown` makes a value fit to be shown, or leaves it out."""
-
-    def told(name: str) -> str:
-        value = shown(name, after.get(name, ""))
-        sign = "+" if name not in before else "-" if name not in after else ""
-        return f"{sign}{name}" + (f"={value}" if value and sign != "-" else "")
-
-    names = sorted(
-        name for name in before.keys() | after.keys() if name not in before or before[name] != after.get(name)
-    )
-    if not names:
-        return []
-    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
-    return [f"{word}: {', '.join(_shown(told(name)) for name in names[:_MOST])}{more}"]
+def _changed(word: str, before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """What is added (`+`), taken away (`-`) and changed, with its value before and after."""
+    told = []
+    for name in sorted(before.keys() | after.keys()):
+        if before.get(name) == after.get(name):
+            continue
+        was, becomes = (
+            printable(mask_value(name, each[name]), _LONGEST) if each.get(name) else ""
+            for each in (before, after)
+        )
+        shown = printable(name, _LONGEST)
+        if name not in before:
+            told.append(f"+{shown}" + (f"={becomes}" if becomes else ""))
+        elif name not in after:
+            told.append(f"-{shown}" + (f" (was {was})" if was else ""))
+        else:
+            told.append(f"{shown} {was or 'empty'} -> {becomes or 'empty'}")
+    return [f"{word}: {', '.join(told)}"] if told else []
 
 
 def _variables(config: Json) -> dict[str, str]:
@@ -142,8 +145,16 @@ def _labels(config: Json) -> dict[str, str]:
 
 
 def _check(config: Json) -> str:
-    test = texts(mapping(config.get("Healthcheck")).get("Test"))
-    return _command(test[1:] if test[:1] in (["CMD"], ["CMD-SHELL"]) else test)
+    """The command of a health check, and what is set beside it."""
+    check = mapping(config.get("Healthcheck"))
+    test = texts(check.get("Test"))
+    if not test or test == ["NONE"]:
+        return "none"
+    told = [_command(test[1:])]
+    for key, word in _OF_CHECK:
+        if isinstance(value := check.get(key), int) and value:
+            told.append(f"{word} {value}" if key == "Retries" else f"{word} {value / _SECOND:g} s")
+    return ", ".join(told)
 
 
 def _command(words: object) -> str:

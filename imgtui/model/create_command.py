@@ -43,7 +43,15 @@ def options_of(body: Mapping[str, object]) -> list[str]:
         if hidden == ([], []) and not host.get("Privileged")
         else []
     )
-    return [*_options(body, _OF_CONFIG), *_options(host, _OF_HOST), *shown]
+    pairs = (*_options(body, _OF_CONFIG), *_options(host, _OF_HOST))
+    return [*(word for pair in pairs for word in pair if word), *shown]
+
+
+def settings_of_one(config: Mapping[str, object], host: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Options, with their values, for what is of one container whatever its image, mounts and networks."""
+    own = [each for each in _OF_CONFIG if each[0] in _OF_ONE]
+    rest = [each for each in _OF_HOST if each[0] not in _OF_PLACES]
+    return [*_options(config, own), *_options(host, rest)]
 
 
 def connect_commands(name: str, networks: Mapping[str, Mapping[str, object]]) -> tuple[str, ...]:
@@ -54,15 +62,11 @@ def connect_commands(name: str, networks: Mapping[str, Mapping[str, object]]) ->
     )
 
 
-def _options(record: Mapping[str, object], table: Sequence[tuple[str, str, Reader]]) -> list[str]:
-    found: list[str] = []
-    for key, option, read in table:
-        value = record.get(key)
-        if not value:
-            continue
-        for text in read(value):
-            found += [option, text] if text else [option]
-    return found
+def _options(record: Mapping[str, object], table: Sequence[tuple[str, str, Reader]]) -> list[tuple[str, str]]:
+    """Options and values, which are empty for a switch."""
+    return [
+        (option, text) for key, option, read in table if (value := record.get(key)) for text in read(value)
+    ]
 
 
 def _words(body: Mapping[str, object]) -> tuple[str | None, list[str]]:
@@ -329,6 +333,10 @@ def _health_retries(value: object) -> Values:
     return [str(found)] if found else []
 
 
+_OF_ONE: Final = frozenset({"Hostname", "Domainname", "Tty", "OpenStdin", "StopTimeout"})
+"""Of `Config`: what no image gives."""
+_OF_PLACES: Final = frozenset({"Binds", "Mounts", "VolumesFrom", "RestartPolicy", "Links", "Annotations"})
+"""Of `HostConfig`: what is told elsewhere, has the name of the container in it, or is the engine's own."""
 _OF_CONFIG: Final[Sequence[tuple[str, str, Reader]]] = (
     ("Hostname", "--hostname", _text),
     ("Domainname", "--domainname", _text),

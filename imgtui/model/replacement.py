@@ -85,9 +85,14 @@ class Replacement:
     restarts: int = 0
     """How often its policy has restarted it."""
     joins: tuple[str, ...] = ()
-    """IDs of containers that are replaced before it, and whose namespaces it shares."""
+    """IDs of containers that are replaced before it, and whose namespaces it shares, or that it cannot start
+    without."""
     files: tuple[str, ...] = ()
     """Paths of files that are copied into the new one before it starts."""
+    stop_seconds: int = 10
+    """How long the old one may take to stop before it is killed."""
+    health_seconds: float | None = None
+    """How long it is waited at most until the new one is healthy; None where it has no health check."""
     configuration: Mapping[str, object] = field(default_factory=dict, repr=False)
     """The configuration of the old one, secrets masked (`imgtui.model.retired`)."""
 
@@ -314,7 +319,7 @@ _Joining = TypeVar("_Joining", Replacement, Progress)
 
 
 def joining(containers: Sequence[_Joining], container_id: str) -> tuple[_Joining, ...]:
-    """Those that share a namespace of a container, or of one that does, in their order."""
+    """Those that join a container, or one that does, in their order."""
     shared, found = {container_id}, []
     for each in containers:
         if shared & set(each.joins):
@@ -324,7 +329,7 @@ def joining(containers: Sequence[_Joining], container_id: str) -> tuple[_Joining
 
 
 def in_order(containers: Iterable[Replacement]) -> tuple[Replacement, ...]:
-    """Each after those whose namespaces it shares, and as soon as can be; else as they came."""
+    """Each after those that it joins, and as soon as can be; else as they came."""
     waiting, found = list(containers), list[Replacement]()
     while waiting:
         waits = {each.container_id for each in waiting}

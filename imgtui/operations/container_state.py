@@ -87,6 +87,12 @@ def patience_of(container: Document) -> float:
     return seconds("StartPeriod", 0) + every * ((number(check.get("Retries")) or 3) + 1)
 
 
+def health_seconds(config: Document) -> float | None:
+    """The same of a `Config`; None where that has no health check."""
+    test = items(mapping(config.get("Healthcheck")).get("Test"))
+    return patience_of({"Config": config}) if test[:1] not in ([], ["NONE"]) else None
+
+
 def runs(container: Document) -> bool:
     """Whether it runs; so does one that waits to be started again (Docker)."""
     return mapping(container.get("State")).get("Running") is True

@@ -1,24 +1,40 @@
 """Adds to the plan of a roll back the containers that share a namespace with one that is replaced.
 
 A namespace is that of the very container: what shares it loses its network, or is killed, when that stops,
-and cannot be started again. So it is recreated too, on the image it runs, and joins the new container.
+and cannot be started again. Of a link in the default network the same is true. So such a container is
+recreated too, on the image it runs, and joins the new one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from imgtui.engine.port import Engine
 from imgtui.engine.port_containers import Document
 from imgtui.engine.translate import image_id
 from imgtui.model.catalog import Catalog
-from imgtui.model.dependents import DEPENDENCIES, NAMESPACES, Dependent, dependents, joined, sharing
+from imgtui.model.dependents import (
+    DEPENDENCIES,
+    LINK,
+    LINK_BY_NAME,
+    NAMESPACES,
+    RECREATED,
+    START,
+    Dependent,
+    dependents,
+    joined,
+    joins,
+)
 from imgtui.model.digest import short
 from imgtui.model.plan import NotPossible
 from imgtui.model.podman_create import create_line
 from imgtui.model.replacement import Replacement, in_order
 from imgtui.operations.container_state import runs
+
+LINK_LOSES: Final = "loses that at once, with docker exec and its health checks"
+"""Docker (20.10 to 28.5) starts nothing in a container that has a link to one which does not run."""
 
 Recreate = Callable[[str], Replacement]
 """What is to be done so that the container of an ID is recreated on the image it runs. Raises NotPossible."""
@@ -93,7 +109,7 @@ class _Gathering:
     def _goes_along(self, plan: Replacement, other: Dependent) -> bool:
         """Whether it is recreated too; else what becomes of it is said. Raises NotPossible."""
         document = self.documents[other.container_id]
-        shared = [kind for kind in other.kinds if kind in NAMESPACES]
+        shared = [kind for kind in other.kinds if kind in RECREATED]
         uses = f"{other.name} uses {', '.join(other.kinds)} of {plan.name}"
         if not shared or (runs(document) and not plan.running):
             self._tell_of_others(uses, other, plan)
@@ -112,22 +128,26 @@ class _Gathering:
             self.notes.append(f"{uses}: it is stopped before it, and recreated after it on its image")
             return True
         loses = "is killed" if "PID" in shared else f"loses its {shared[0]} at once"
+        loses = LINK_LOSES if shared == [LINK] else loses
         first = f"it {loses}, and " if runs(document) else "it "
         self.risks.append(f"{uses}: {first}cannot be started again nor recreated, as {short(image)} is gone")
         return False
 
     def _tell_of_others(self, uses: str, other: Dependent, plan: Replacement) -> None:
-        """Links mean the container that they were made for; volumes were taken over, and stay."""
-        if "link" in other.kinds:
-            self.risks.append(f"{uses}: its link leads to the old one, until it is recreated by hand")
-        elif "start" in other.kinds:
+        """What becomes of one that stays. Volumes were taken over, and stay."""
+        if LINK in other.kinds:
+            now = f"it {LINK_LOSES}, and " if runs(self.documents[other.container_id]) else "it "
+            self.risks.append(f"{uses}: {now}cannot be started again until it is recreated by hand")
+        if START in other.kinds:
             self.risks.append(
                 f"{other.name} requires {plan.name}: until it is recreated by hand, Podman starts the old one"
                 " with it, and removes that only after it"
             )
-        elif "volumes" in other.kinds:
+        if "volumes" in other.kinds:
             self.notes.append(f"{uses}: it goes on with these volumes, which {plan.name} keeps too")
-        else:
+        if LINK_BY_NAME in other.kinds:
+            self.notes.append(f"{uses}: it leads to the new one")
+        if NAMESPACES & {*other.kinds}:
             self.notes.append(f"{uses}: it is left as it is; recreated by hand, it uses the new one")
 
     def _recreated(self, plan: Replacement, other: Dependent) -> Replacement:
@@ -140,13 +160,13 @@ class _Gathering:
     def _joining(self, plan: Replacement, found: Mapping[str, Replacement]) -> Replacement:
         """With what it joins: `body` has the IDs of the old ones, the command shows their names."""
         document = self.documents.get(plan.container_id, {})
-        shared = sharing(document, [each for key, each in self.documents.items() if key in found])
+        shared = joins(document, [each for key, each in self.documents.items() if key in found])
         if not shared:
             return plan
-        body, joins = joined(plan.body, shared, document), tuple(dict.fromkeys(shared.values()))
+        body, ids = joined(plan.body, shared, document), tuple(dict.fromkeys(shared.values()))
         if plan.aside is not None:
-            return replace(plan, joins=joins)
+            return replace(plan, joins=ids)
         _, *connected = plan.command.split("\n")
-        named = joined(body, {key: found[key].name for key in joins})
+        named = joined(body, {key: found[key].name for key in ids})
         command = "\n".join([create_line(plan.new_name, named), *connected])
-        return replace(plan, joins=joins, body=body, command=command)
+        return replace(plan, joins=ids, body=body, command=command)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # a start does not pay for what few sessions do
     from imgtui.model.removal import Removal
     from imgtui.model.rollback import Rollback
     from imgtui.operations.launch_desk import LaunchDesk
+    from imgtui.operations.replacing import Watch
     from imgtui.operations.rollback import Pending, Rollbacks
     from imgtui.operations.updates import Act
 
@@ -110,7 +111,9 @@ class Performer:
         def make() -> Plan | Rollback:
             from imgtui.operations.rollback_plan import plan_rollback
 
-            return plan_rollback(self._engine, self._recorder, catalog, container_ids, target, tag)
+            return plan_rollback(
+                self._engine, self._recorder, catalog, container_ids, target, tag, watch=self._watch()
+            )
 
         self.propose(make)
 
@@ -120,7 +123,7 @@ class Performer:
         def make() -> Rollback:
             from imgtui.operations.undoing import plan_back
 
-            return plan_back(self._engine, self._recorder, catalog, moves, act)
+            return plan_back(self._engine, self._recorder, catalog, moves, act, self._watch())
 
         self.propose(make)
 
@@ -162,16 +165,20 @@ class Performer:
         from imgtui.model.launch import Discard, Launch, Shell
         from imgtui.model.removal import Removal
         from imgtui.model.rollback import Rollback
-        from imgtui.operations.replacing import SETTLING_SECONDS, Watch
 
         if isinstance(act, Launch | Shell | Discard):
             return self.launches.perform(act, tell)
         if isinstance(act, Removal | CacheRemoval):
             return self._remove(act, tell)
-        watch = Watch(self.rollback.settle or SETTLING_SECONDS, self._stop)
+        watch = self._watch()
         if isinstance(act, Rollback):
             return self._rollbacks.perform(act, tell, watch)
         return self._rollbacks.take_up(act, tell, watch)
+
+    def _watch(self) -> Watch:
+        from imgtui.operations.replacing import SETTLING_SECONDS, Watch
+
+        return Watch(self.rollback.settle or SETTLING_SECONDS, self._stop)
 
     def _remove(self, act: Removal | CacheRemoval, tell: Tell) -> str:
         from imgtui.model.removal import Removal

@@ -81,6 +81,10 @@ class Watch:
             raise Stopped("stopped by hand")
 
 
+WATCH = Watch()
+"""How new containers are watched where nobody says otherwise."""
+
+
 class Replacing:
     """Replaces containers of one engine."""
 

@@ -15,7 +15,7 @@ from typing import Final
 from imgtui.engine.errors import EngineError, Unavailable, raise_if_lost
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
-from imgtui.model.dependents import NAMESPACES, dependents, joined
+from imgtui.model.dependents import RECREATED, dependents, joined
 from imgtui.model.digest import short
 from imgtui.model.image import Store
 from imgtui.model.moves import SECOND, Move
@@ -265,7 +265,7 @@ class Rollbacks:
             if each.container_id not in others:
                 continue
             for other in dependents(others[each.container_id], others.values()):
-                if NAMESPACES & {*other.kinds} and other.container_id not in known:
+                if RECREATED & {*other.kinds} and other.container_id not in known:
                     raise PlanOutdated(f"{other.name} uses {each.name} by now: nothing was done, look again")
 
     def _check_aside(self, each: Replacement) -> None:

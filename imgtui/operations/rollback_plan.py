@@ -14,7 +14,6 @@ from imgtui.engine.port_containers import Document
 from imgtui.engine.translate import mapping
 from imgtui.model.carry import Carried, carried
 from imgtui.model.carry_config import filled_in
-from imgtui.model.carry_json import texts
 from imgtui.model.carry_libpod import Told, told_before, told_by_podman
 from imgtui.model.carry_podman import refuses_update
 from imgtui.model.catalog import Catalog
@@ -26,8 +25,10 @@ from imgtui.model.compose import (
     override,
     service_of,
 )
+from imgtui.model.container_difference import difference
 from imgtui.model.create_command import connect_commands
 from imgtui.model.digest import short
+from imgtui.model.downtime import downtimes
 from imgtui.model.image import Container, EngineInfo, Image, Store
 from imgtui.model.keep import KeptBy
 from imgtui.model.labels import CARRIED, CREATED_FROM, REPLACES
@@ -47,13 +48,14 @@ from imgtui.model.replacement import (
     settings_of,
 )
 from imgtui.model.retired import configuration_of, made_whole
-from imgtui.model.rollback import Rollback
+from imgtui.model.rollback import Rollback, elsewhere, repositories_of
 from imgtui.model.said_together import said_together
 from imgtui.model.written import injected_words
-from imgtui.operations.container_state import comes_back, patience_of, restarts_of
+from imgtui.operations.container_state import comes_back, health_seconds, restarts_of
 from imgtui.operations.dependent_plan import gather
 from imgtui.operations.recording import Recorder
 from imgtui.operations.remembering import remembered
+from imgtui.operations.replacing import WATCH, Watch
 from imgtui.operations.written_files import written_files
 
 STOP_SECONDS: Final = 10
@@ -69,10 +71,12 @@ def plan_rollback(
     tag: str | None,
     *,
     no_dependents: bool = False,
+    watch: Watch = WATCH,
 ) -> Rollback | Plan:
     """Have these containers, and a tag, use an image again; what shares their namespaces is recreated.
 
-    With `no_dependents` there must be nothing that shares them. Raises NotPossible, EngineError.
+    With `no_dependents` there must be nothing that shares them. `watch` is how the new ones will be watched.
+    Raises NotPossible, EngineError.
     """
     info, now = recorder.info, recorder.now // SECOND
     if info is None:
@@ -90,20 +94,28 @@ def plan_rollback(
     names = ", ".join(each.name for each in wanted)
     title = f"roll {f'{tag} and ' if tag else ''}{names} back to {short(target)}"
     containers = planner.with_dependents(wanted, declined=no_dependents)
-    risks = tuple(dict.fromkeys((*planner.risks, *unwritten(recorder, names))))
     keeping = planner.keeping(wanted, now)
     if move is not None and tag is not None and keeping is not None:
         move = _plan_of_tag(
             _with_keeps(left, keeping), target, tag, now
         )  # what is kept then is not kept again
-    notes = (*planner.notes, *(move.notes if move is not None else ()))
+    of_tag = move.risks if move is not None else ()
+    risks = tuple(dict.fromkeys((*planner.risks, *of_tag, *unwritten(recorder, names))))
+    notes = (
+        *(keeping.notes if keeping is not None else ()),
+        *planner.notes,
+        *downtimes(containers, watch.settling, health=watch.health),
+        *(move.notes if move is not None else ()),
+    )
+    names_after = {each.name: each.retired for each in containers}
     return Rollback(
         title,
         target,
         containers,
         keeping,
         move,
-        said_together(notes, {each.name: each.retired for each in containers}),
+        said_together(planner.changes, names_after),
+        said_together(notes, names_after),
         risks,
         tuple(planner.overrides),
         told=planner.told,
@@ -132,9 +144,11 @@ def _plan_of_tag(catalog: Catalog, target: str, tag: str, now: int) -> Plan | No
     """None where the tag points there already, and only its containers do not."""
     if catalog.tags.get(tag) == target:
         return None
+    stranger = elsewhere(catalog, tag, [repository_of(tag)], target, is_tag=True)
     if target not in catalog.images:  # it is pulled before the tag moves
         catalog = catalog.with_images([catalog.past.image(target)])
-    return plan_tag(catalog, target, tag, now, cause=Cause.ROLLBACK)
+    plan = plan_tag(catalog, target, tag, now, cause=Cause.ROLLBACK)
+    return replace(plan, risks=(*plan.risks, *stranger.risks), notes=(*plan.notes, *stranger.notes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +197,8 @@ class Planner:
         """Of which repository each image that runs is, by the tag that its container was created from."""
         self._aside = False
         """Whether a container that is there already has the image: nothing has to be pulled."""
+        self.changes: list[str] = []
+        """What of their configuration is otherwise afterwards."""
         self.notes: list[str] = []
         self.risks: list[str] = []
         self.told: frozenset[str] = frozenset()
@@ -203,6 +219,7 @@ class Planner:
         if whole is not None:
             self.notes.append(f"{seen.known.name} is configured as the one before was, by the journal")
             new = self._carried(replace(seen, document=whole), self._new_config, self._target)
+            new = replace(new, changes=self._difference(seen, whole))
         else:
             if like:
                 self.risks.append(
@@ -210,9 +227,16 @@ class Planner:
                     " the journal of the one before is not known any more"
                 )
             new = self._carried(seen, old_config, self._target)
+        self.changes += [f"{seen.known.name}: {change}" for change in new.changes]
         self.notes += [f"{seen.known.name}: {note}" for note in new.notes]
         self.risks += [f"{seen.known.name} loses {lost}" for lost in new.lost]
         self.risks += [f"{seen.known.name} {risk}" for risk in new.risks]
+        if self._tag is None and not like and not self._is_anew:
+            places = repositories_of(self._catalog, seen.known.image_id)
+            own = {self._repository_of(seen.known), *places}
+            stranger = elsewhere(self._catalog, seen.known.name, own, self._target)
+            self.risks += stranger.risks
+            self.notes += stranger.notes
         made = seen.known.name + NEW_SUFFIX
         commands = [create_line(made, new.body), *connect_commands(made, new.networks)]
         plan = self._in_place_of(seen, old_config, gone=gone)
@@ -222,6 +246,7 @@ class Planner:
             plan,
             body=new.body,
             networks=new.networks,
+            health_seconds=health_seconds({"Healthcheck": new.health}),
             command="\n".join(commands),
         )
 
@@ -242,6 +267,7 @@ class Planner:
             self._engine, self._recorder, self._info, self._catalog, known.image_id, self._tag, anew=True
         )
         plan = planner.replacement(container_id)
+        self.changes += planner.changes
         self.notes += planner.notes
         self.risks += planner.risks
         return plan
@@ -256,7 +282,17 @@ class Planner:
         old_config, gone = self._config_before(seen)
         plan = self._in_place_of(seen, old_config, gone=gone)
         stopped = runs and not plan.running
-        return replace(plan, aside=aside, running=plan.running or runs, stopped=stopped, files=())
+        before = self._engine.inspect_container(aside.container_id)
+        if before is not None:
+            self.changes += (f"{plan.name}: {change}" for change in self._difference(seen, before))
+        health = health_seconds(mapping((before or {}).get("Config")))
+        running = plan.running or runs
+        return replace(plan, aside=aside, running=running, stopped=stopped, files=(), health_seconds=health)
+
+    def _difference(self, seen: _Seen, after: Document) -> tuple[str, ...]:
+        """What is otherwise when a container configured as `after` takes its place."""
+        api = api_number(self._info.api_version)
+        return difference(seen.document, after, api, podman=self._info.store is Store.PODMAN)
 
     def _config_before(self, seen: _Seen) -> tuple[Document | None, bool]:
         """What the image of a container gave to it, as far as is known; whether that image is gone."""
@@ -281,7 +317,7 @@ class Planner:
         self.risks += files.risks
         self._note_restart(seen, retired)
         self._note_compose(seen, retired)
-        self._note_downtime(seen)
+        patience = mapping(seen.document.get("Config")).get("StopTimeout")
         return Replacement(
             known.id,
             known.name,
@@ -297,6 +333,7 @@ class Planner:
             fixed_restart=self._keeps_restart(seen),
             restarts=restarts_of(seen.document),
             files=files.copied,
+            stop_seconds=patience if isinstance(patience, int) else STOP_SECONDS,
             configuration=configuration_of(seen.document),
         )
 
@@ -388,21 +425,6 @@ class Planner:
             api=api_number(self._info.api_version),
             store=self._info.store,
             told=seen.told,
-        )
-
-    def _note_downtime(self, seen: _Seen) -> None:
-        """How long nothing answers: engines kill what has not ended when its patience is over."""
-        if not seen.known.running:
-            return
-        config = mapping(seen.document.get("Config"))
-        patience = config.get("StopTimeout")
-        seconds = patience if isinstance(patience, int) else STOP_SECONDS
-        until = "has started"
-        if texts(mapping(config.get("Healthcheck")).get("Test"))[:1] not in ([], ["NONE"]):
-            until = f"is healthy, for which {patience_of(seen.document):.0f} s are waited at most"
-        self.notes.append(
-            f"{seen.known.name}: down from when the old one is stopped (within {seconds} s, then it is"
-            f" killed) until the new one {until}"
         )
 
     def _keeps_restart(self, seen: _Seen) -> bool:

@@ -12,20 +12,28 @@ from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
 from imgtui.model.changes import RolledBack, is_in_place, title_of
 from imgtui.model.digest import short
+from imgtui.model.downtime import downtimes
 from imgtui.model.image import EngineInfo
 from imgtui.model.moves import SECOND, Cause, Move
 from imgtui.model.plan import NotPossible, Plan, plan_tag, plan_untag, together
 from imgtui.model.replacement import Aside, Progress, Replacement, TagToMove
 from imgtui.model.rollback import Rollback
 from imgtui.operations.recording import Recorder
+from imgtui.operations.replacing import WATCH, Watch
 from imgtui.operations.rollback_plan import Planner, unwritten
 
 
 def plan_back(
-    engine: Engine, recorder: Recorder, catalog: Catalog, moves: Sequence[Move], act: RolledBack
+    engine: Engine,
+    recorder: Recorder,
+    catalog: Catalog,
+    moves: Sequence[Move],
+    act: RolledBack,
+    watch: Watch = WATCH,
 ) -> Rollback:
     """Put the containers and the tag of an act back. `moves` are the tag log, the newest first.
 
+    `watch` is how those that come will be watched.
     Raises NotPossible, EngineError.
     """
     info, now = recorder.info, recorder.now // SECOND
@@ -48,12 +56,15 @@ def plan_back(
     ]
     name = tag.references[-1] if tag is not None else None
     usable = _usable(catalog, here)
+    changes: list[str] = []
     backs = [_Back(engine, recorder, info, catalog, known, name, now, usable) for known in here]
     for back in backs:
+        changes += back.changes
         notes += back.notes
     planner = Planner(engine, recorder, info, catalog, here[0].origin, name)
     containers = planner.with_dependents([back.plan for back in backs])
-    notes += planner.notes
+    changes += planner.changes
+    notes += [*planner.notes, *downtimes(containers, watch.settling, health=watch.health)]
     risks = [risk for back in backs for risk in back.risks]
     names = ", ".join(known.name for known in here)
     return Rollback(
@@ -62,6 +73,7 @@ def plan_back(
         containers,
         _together([back.keeping for back in backs]),
         tag,
+        tuple(changes),
         tuple(dict.fromkeys((*notes, *(tag.notes if tag is not None else ())))),
         tuple(dict.fromkeys((*risks, *planner.risks, *unwritten(recorder, names)))),
         tuple(dict.fromkeys(each for back in backs for each in back.overrides)),
@@ -99,7 +111,8 @@ class _Back:
                 0, f"{done.retired} {gone}: a new container is made from {short(done.origin)}"
             )
         self.keeping = planner.keeping([self.plan], now)
-        self.notes, self.risks, self.overrides = planner.notes, planner.risks, planner.overrides
+        self.changes, self.notes, self.risks = planner.changes, planner.notes, planner.risks
+        self.overrides = planner.overrides
 
 
 def _refuse_without_what_they_join(act: RolledBack, here: Sequence[Progress]) -> None:

@@ -8,6 +8,7 @@ from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
 from imgtui.model.moves import SECOND, Move
 from imgtui.model.plan import NotPossible, Plan
+from imgtui.model.plan_steps import lines_of
 from imgtui.model.whereabouts import whereabouts
 from imgtui.operations.acts import Acts, Done
 from imgtui.operations.recording import Recorder
@@ -60,7 +61,7 @@ class _Acting:
         plan = planner(self._catalog, self._moves, self._recorder.now // SECOND)
         manner, risks = self._manner, unwritten(self._recorder)
         if not manner.as_json or not (manner.yes or manner.plan_only):
-            print_plan(plan, beside=manner.as_json, also=risks)
+            print_plan(plan, lines_of(plan), beside=manner.as_json, also=risks)
         if manner.plan_only:
             self._documents.append(describe_plan(plan, risks))
             return

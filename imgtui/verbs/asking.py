@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -63,12 +63,20 @@ def unwritten(recorder: Recorder) -> tuple[str, ...]:
     return (unwritten_risk(recorder.problem),)
 
 
-def print_plan(plan: Proposal, *, beside: bool, also: tuple[str, ...] = ()) -> None:
-    """With risks that it has `also`, on standard output; `beside` it where that is for a document."""
-    commands = (line for command in plan.commands for line in command.split("\n"))
-    lines = [plan.title, *(f"  {command}" for command in commands)]
-    lines += [f"  note: {note}" for note in plan.notes]
-    lines += [f"  RISK: {risk}" for risk in (*plan.risks, *also)]
+def print_plan(plan: Proposal, steps: Iterable[str], *, beside: bool, also: tuple[str, ...] = ()) -> None:
+    """The change itself, step by step, then risks, those that it has `also`, notes, and docker commands.
+
+    On standard output; `beside` it where that is for a document.
+    """
+    commands = [line for command in plan.commands for line in command.split("\n")]
+    lines = [
+        plan.title,
+        *(f"  {step}" for step in steps),
+        *(f"  RISK: {risk}" for risk in (*plan.risks, *also)),
+        *(f"  note: {note}" for note in plan.notes),
+        *(["  the same with docker:"] if commands else []),
+        *(f"  {command}" for command in commands),
+    ]
     text = "".join(f"{printable(line, LONGEST)}\n" for line in lines)
     if beside:
         aside(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from imgtui.engine.errors import Unavailable
 from imgtui.engine.port import Engine
@@ -16,9 +16,16 @@ from imgtui.model.image import Container
 from imgtui.model.moves import Move
 from imgtui.model.naming import find_container, find_image
 from imgtui.model.plan import NotPossible, Plan
+from imgtui.model.plan_steps import lines_of
 from imgtui.model.reference import InvalidReference, Reference
 from imgtui.model.replicas import replicas_of, service_named, service_of_all
-from imgtui.model.rollback import Rollback, drifting_with, earlier_of_container, earlier_of_tag
+from imgtui.model.rollback import (
+    Earlier,
+    Rollback,
+    drifting_with,
+    earlier_of_container,
+    earlier_of_tag,
+)
 from imgtui.operations.acts import Acts
 from imgtui.operations.compose_file import NotWritten, write_override
 from imgtui.operations.recording import Recorder
@@ -59,6 +66,11 @@ class Wanted:
     health: bool = True
     """Whether health checks count."""
 
+    def watch(self, stop: threading.Event | None = None) -> Watch:
+        """How new containers are watched; `stop` is set where somebody wants it stopped."""
+        settle = SETTLING_SECONDS if self.settle is None else self.settle
+        return Watch(settle, stop, self.allow_restarts, self.health)
+
 
 def run(engine: Engine, recorder: Recorder, wanted: Wanted, manner: Manner) -> Exit:
     """Plan it, ask, do it. Raises EngineError."""
@@ -92,6 +104,8 @@ class Call:
         self._wanted = wanted
         self._acts = Acts(engine, recorder)
         self._rollbacks = Rollbacks(engine, recorder, self._acts)
+        self._passed: tuple[str, ...] = ()
+        """Notes on digests that are passed over, as they are gone."""
 
     def roll_back(self, name: str) -> Exit:
         """A container, else a tag. Raises NotPossible, EngineError."""
@@ -104,7 +118,7 @@ class Call:
         manner = self._manner
         risks = unwritten(self._recorder) if isinstance(plan, Plan) else ()  # a Rollback has it among its own
         if not manner.as_json or not (manner.yes or manner.plan_only):
-            print_plan(plan, beside=manner.as_json, also=risks)
+            print_plan(plan, lines_of(plan), beside=manner.as_json, also=risks)
         overrides = plan.overrides if isinstance(plan, Rollback) else ()
         for made in overrides if not self._wanted.pin else ():
             _tell(f"  --pin writes {made.path}, which pins the digest; then: {made.command}")
@@ -129,15 +143,13 @@ class Call:
         if not pending and not unread and not settled:
             put("nothing was interrupted\n")
         for each in pending:
-            print_plan(each, beside=self._manner.as_json)
-            for step in each.steps:
-                put(f"  {step}\n", now=True)
+            print_plan(each, each.steps, beside=self._manner.as_json)
             if self._manner.plan_only:
                 continue
             if not self._manner.yes and not agreed(each):
                 raise NotPossible("nothing was done")
             with stoppable() as stop:
-                put(f"{self._rollbacks.take_up(each, _tell, self._watch(stop))}\n")
+                put(f"{self._rollbacks.take_up(each, _tell, self._wanted.watch(stop))}\n")
         return Exit.FAILED if unread else Exit.DONE
 
     def give_up(self) -> Exit:
@@ -176,7 +188,7 @@ class Call:
         if tag not in self._catalog.tags:
             new = f": imgtui tag {to} {name} makes a new tag" if to is not None else ""
             raise NotPossible(f"there is neither a container {name} nor a tag {tag}{new}")
-        target = self._image(to) if to else earlier_of_tag(self._catalog, self._moves(), tag)
+        target = self._image(to) if to else self._default(earlier_of_tag(self._catalog, self._moves(), tag))
         drifting = drifting_with(self._catalog, tag, target)
         if self._wanted.with_all:
             chosen = [each.id for each in drifting if each.running]
@@ -205,7 +217,7 @@ class Call:
         return not (manner.yes or manner.plan_only) and sys.stdin.isatty() and agreed_to(question)
 
     def _rollback(self, container_ids: Sequence[str], target: str, tag: str | None) -> Plan | Rollback:
-        return plan_rollback(
+        plan = plan_rollback(
             self._engine,
             self._recorder,
             self._catalog,
@@ -213,12 +225,19 @@ class Call:
             target,
             tag,
             no_dependents=self._wanted.no_dependents,
+            watch=self._wanted.watch(),
         )
+        return replace(plan, notes=(*self._passed, *plan.notes))
 
     def _target_of(self, container: Container) -> str:
         if self._wanted.to:
             return self._image(self._wanted.to)
-        return earlier_of_container(self._moves(), container)
+        return self._default(earlier_of_container(self._catalog, self._moves(), container))
+
+    def _default(self, earlier: Earlier) -> str:
+        """The digest that nobody has said; what is passed over for it is told."""
+        self._passed = earlier.notes
+        return earlier.image_id
 
     def _image(self, text: str) -> str:
         return find_image(self._catalog, text).image_id
@@ -244,7 +263,7 @@ class Call:
             return "done"
         try:
             with stoppable() as stop:
-                return self._rollbacks.perform(plan, _tell, self._watch(stop))
+                return self._rollbacks.perform(plan, _tell, self._wanted.watch(stop))
         except Unavailable:
             print_error("imgtui rollback --unfinished takes up what was begun, when the engine is back")
             raise
@@ -260,11 +279,6 @@ class Call:
             else:
                 _tell(f"{made.path} is written; then: {made.command}")
         return status
-
-    def _watch(self, stop: threading.Event) -> Watch:
-        wanted = self._wanted
-        settle = SETTLING_SECONDS if wanted.settle is None else wanted.settle
-        return Watch(settle, stop, wanted.allow_restarts, wanted.health)
 
     def _print(self, plan: Plan | Rollback, said: str | None, risks: tuple[str, ...]) -> None:
         if self._manner.as_json:
@@ -293,6 +307,7 @@ def describe_rollback(plan: Rollback) -> dict[str, object]:
             }
             for each in plan.containers
         ],
+        "changes": list(plan.changes),
         "notes": list(plan.notes),
         "risks": list(plan.risks),
     }

@@ -38,8 +38,9 @@ def run(
         change = newest_change(catalog, moves, past, text, recorder.now // SECOND, redo=redo)
         if isinstance(change, Move):
             return acts.run(engine, recorder, [putting_back(change, redo=redo)], manner, catalog)
-        call = rollback.Call(engine, recorder, catalog, manner, wanted or rollback.Wanted(None))
-        return call.propose(plan_back(engine, recorder, catalog, moves, change))
+        wanted = wanted or rollback.Wanted(None)
+        call = rollback.Call(engine, recorder, catalog, manner, wanted)
+        return call.propose(plan_back(engine, recorder, catalog, moves, change, wanted.watch()))
     except NotPossible as error:
         print_error(str(error))
         return Exit.FAILED

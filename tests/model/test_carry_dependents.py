@@ -33,8 +33,8 @@ def test_one_that_names_it_needs_it(host: dict[str, Any], kind: str) -> None:
     assert dependents(DB, [other(host)]) == (Dependent("d" * 64, "api", (kind,)),)
 
 
-def test_a_link_in_a_network_of_ones_own_counts() -> None:
-    assert needs(other({}, {"front": {"Links": ["db:database"]}})) == (Need("link", "db"),)
+def test_a_link_in_a_network_of_ones_own_goes_by_name() -> None:
+    assert needs(other({}, {"front": {"Links": ["db:database"]}})) == (Need("link by name", "db"),)
 
 
 def test_everything_that_is_needed_is_said_once() -> None:

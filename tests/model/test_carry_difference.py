@@ -57,11 +57,11 @@ def test_the_labels_of_compose_stay_where_only_the_image_it_runs_has_them_too() 
     assert found.body["Labels"] == COMPOSE
 
 
-def notes(config: dict[str, Any], old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    return list(again(container(config), old, new_image=new).notes)
+def changes(config: dict[str, Any], old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    return list(again(container(config), old, new_image=new).changes)
 
 
-def test_what_is_otherwise_is_told_first() -> None:
+def test_what_is_otherwise_is_told_before_and_after() -> None:
     given = {
         "Cmd": ["serve", "--v2"],
         "Entrypoint": ["/new"],
@@ -77,27 +77,35 @@ def test_what_is_otherwise_is_told_first() -> None:
         "WorkingDir": "/app",
         "Env": ["MODE=1", "TOKEN_SECRET=def"],
         "ExposedPorts": {"80/tcp": {}},
-        "Labels": {"version": "1"},
+        "Labels": {"version": "1", "only": "1"},
     }
-    assert notes(given, given, earlier) == [
+    assert changes(given, given, earlier) == [
         "working directory: /app2 -> /app",
         "entry point: /new -> none",
         "command: serve --v2 -> serve",
         "health check: 'test -d /app2' -> none",
-        "variables: MODE=1, -ONLY, TOKEN_SECRET=********",
+        "variables: MODE 2 -> 1, -ONLY (was new), TOKEN_SECRET ******** -> ********",
         "exposed ports: +80/tcp, -81/tcp",
         "volumes of the image: -/data2",
-        "labels: version",
+        "labels: +only=1, version 2 -> 1",
     ]
 
 
 def test_what_people_set_is_not_otherwise() -> None:
     config = {"Cmd": ["mine"], "Env": ["MODE=mine"], "WorkingDir": "/mine"}
-    assert notes(config, {"Cmd": ["serve"]}, {"Cmd": ["other"], "WorkingDir": "/app"}) == []
+    assert changes(config, {"Cmd": ["serve"]}, {"Cmd": ["other"], "WorkingDir": "/app"}) == []
 
 
-def test_hostile_values_and_many_names_are_one_printable_line() -> None:
+def test_a_health_check_of_which_only_the_times_differ_is_told_with_them() -> None:
+    test = ["CMD", "curl", "localhost"]
+    given = {"Healthcheck": {"Test": test, "Interval": 5_000_000_000, "Retries": 9}}
+    assert changes(given, given, {"Healthcheck": {"Test": test, "Timeout": 500_000_000}}) == [
+        "health check: curl localhost, every 5 s, retries 9 -> curl localhost, time-out 0.5 s"
+    ]
+
+
+def test_hostile_values_and_many_names_are_one_printable_line_that_has_all_of_them() -> None:
     config = {"WorkingDir": "/\x1b[2J", "Labels": {f"name-{number:02}": "" for number in range(20)}}
-    told = notes(config, config, {})
+    told = changes(config, config, {})
     assert told[0] == "working directory: /␛[2J -> none"
-    assert told[1].endswith("-name-07 and 12 more")
+    assert told[1] == "labels: " + ", ".join(f"-name-{number:02}" for number in range(20))

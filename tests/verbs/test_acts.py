@@ -38,8 +38,10 @@ def test_a_plan_is_printed_and_nothing_is_done(caller: Caller, two: tuple[str, s
     before = everything(caller.engine)
     lines = caller.done(plans.tagging("web:1", "web"), manner=PLAN).splitlines()
     assert lines[0] == f"tag {two[0][7:19]} as web:latest"
-    assert lines[-2] == f"  docker tag {two[0]} web:latest"
-    assert lines[-1].startswith("  note: ")
+    assert lines[1:3] == [f"  keep {two[1][7:19]} of web", f"  web:latest  {two[1][7:19]} -> {two[0][7:19]}"]
+    assert lines[3].startswith("  note: ")
+    assert lines[-3] == "  the same with docker:"
+    assert lines[-1] == f"  docker tag {two[0]} web:latest"
     assert everything(caller.engine) == before
 
 

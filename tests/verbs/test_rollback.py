@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from imgtui.verbs.rollback import Wanted, run
 from tests.verbs.calling import YES, Caller
 
 PLAN = Manner(plan_only=True)
-FIELDS = {"title", "steps", "containers", "notes", "risks"}
+FIELDS = {"title", "steps", "containers", "changes", "notes", "risks"}
 
 
 @dataclass
@@ -113,6 +114,20 @@ def test_a_tag_alone_says_what_will_drift(shop: Shop) -> None:
     assert (shop.tag(), shop.container("api").image_id) == (shop.one, shop.two)
 
 
+def test_a_digest_that_is_gone_is_passed_over_for_an_earlier_one(shop: Shop) -> None:
+    gone = shop.caller.load("gone", "web:latest")
+    shop.caller.log()
+    shop.caller.load("late", "web:3", "web:latest")
+    late = shop.caller.engine.run("late", "web:latest")
+    shop.caller.log()
+    shop.caller.engine.remove(gone)
+    passed = f"{short(gone)} was there later, and is passed over: gone, and no registry is known to have it"
+    for name in ("web", late):
+        plan = shop.planned(name)
+        assert plan["title"].endswith(f"back to {short(shop.two)}")
+        assert plan["notes"][0] == passed
+
+
 @pytest.mark.parametrize(
     ("wanted", "said"),
     [
@@ -146,6 +161,42 @@ def test_only_the_plan_is_printed_for_people(shop: Shop) -> None:
     assert lines[0] == f"roll api back to {short(shop.one)}"
     assert "  docker stop api" in lines
     assert shop.container("api").image_id == shop.two
+
+
+def test_a_digest_of_another_repository_is_a_risk_that_is_typed(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = shop.caller.load("other", "shop/redis:7")
+    risks = shop.planned("api", to="shop/redis:7")["risks"]
+    assert risks == [f"api would run another repository: {short(other)} is of shop/redis, not of web"]
+    (risk,) = shop.planned("web", to=short(other))["risks"]
+    assert (
+        risk == f"web:latest would point at another repository: {short(other)} is of shop/redis, not of web"
+    )
+    monkeypatch.setattr("sys.stdin", StringIO("y\n"))
+    assert shop.call(Wanted("api", to=short(other), settle=0), Manner()) is Exit.FAILED
+    assert "type api to do it" in shop.caller.capsys.readouterr().err
+    assert shop.container("api").image_id == shop.two
+    shop.done("api", to="shop/redis:7")
+    assert shop.container("api").image_id == other
+
+
+@pytest.mark.parametrize("now", [True, False], ids=["it has its name", "it had its name"])
+def test_a_digest_of_the_same_repository_is_none(shop: Shop, now: bool) -> None:
+    shop.caller.engine.tag(shop.one, "mirror/web:1")
+    if not now:
+        shop.caller.engine.untag("web:1")
+    assert not shop.planned("api", to="mirror/web:1")["risks"]
+
+
+def test_of_a_digest_without_a_name_it_is_said_that_nobody_knows(shop: Shop) -> None:
+    nameless = shop.caller.load("nameless")
+    note = (
+        f"{short(nameless)} has no name here, and had none that is known: whether it is of web cannot be told"
+    )
+    plan = shop.planned("api", to=short(nameless))
+    assert note in plan["notes"]
+    assert not plan["risks"]
 
 
 def test_a_secret_is_in_no_plan(shop: Shop) -> None:
@@ -199,16 +250,17 @@ SHARED = [
     ({"NetworkMode": "container:{}"}, "network", "loses its network at once"),
     ({"PidMode": "container:{}"}, "PID", "is killed"),
     ({"IpcMode": "container:{}"}, "IPC", "loses its IPC at once"),
+    ({"Links": ["/api:/side/db"]}, "link", "loses that at once, with docker exec and its health checks"),
 ]
 
 
 @pytest.mark.parametrize(("mode", "kind", "lost"), SHARED, ids=str)
 def test_what_shares_a_namespace_is_made_anew_or_a_risk_where_its_image_is_gone(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch, mode: dict[str, str], kind: str, lost: str
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, mode: dict[str, Any], kind: str, lost: str
 ) -> None:
     engine = shop.caller.engine
     three = shop.caller.load("three", "side:1")
-    host = {key: value.format(shop.api) for key, value in mode.items()}
+    host = {key: value.format(shop.api) if isinstance(value, str) else value for key, value in mode.items()}
     engine.start_container(engine.create_container("side", {"Image": three, "HostConfig": host}))
 
     plan = shop.planned("api")

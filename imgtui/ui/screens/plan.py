@@ -19,6 +19,7 @@ from imgtui.ui.present.plans import Shown, plan_lines
 from imgtui.ui.widgets.lines import StyledScreen
 from imgtui.ui.widgets.page import Page
 from imgtui.ui.widgets.typed import TypedLine
+from imgtui.words import plural
 
 AROUND = 6
 """Lines of the box that are not the plan's: borders, title, keys, room."""
@@ -67,9 +68,10 @@ class PlanScreen(StyledScreen[bool], ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         """Title, plan, and what to press."""
         lines = plan_lines(self.plan, self._also)
-        keys = (
-            f"type {self._word} to do it   esc: nothing is done" if self._word else "enter: do it   esc: back"
-        )
+        keys = "enter: do it   esc: back"
+        if self._word:
+            risks = plural(len(self.plan.risks) + len(self._also), "RISK")
+            keys = f"{risks}: type {self._word} to do it   esc: nothing is done"
         with Vertical(classes="box") as box:
             box.styles.height = len(lines) * 2 + AROUND
             yield Static(Content(self.plan.title), classes="title")

@@ -151,7 +151,7 @@ def test_every_configuration_is_kept_or_what_is_not_is_told(site: Site, share: S
             impossible[key] = str(error).splitlines()[-1]
     plan = site.plan(bench.tag, "--to", bench.old, *(w for name in names.values() for w in ("--with", name)))
     told = {
-        key: [line for line in (*plan["notes"], *plan["risks"]) if name in line]
+        key: [line for line in (*plan["changes"], *plan["notes"], *plan["risks"]) if name in line]
         for key, name in names.items()
     }
 
