@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from imgtui.engine.port import Engine
+from imgtui.model.job import extraction_title
 from imgtui.model.moves import Move
 from imgtui.operations.background import in_background
 from imgtui.operations.facts import FactsDesk
@@ -29,7 +30,10 @@ from imgtui.store.cache import Cache
 from imgtui.store.settings import RollbackSettings
 
 if TYPE_CHECKING:  # a start does not pay for what few sessions do
+    from pathlib import Path
+
     from imgtui.operations.compare_desk import CompareDesk
+    from imgtui.operations.extracting import Extraction
     from imgtui.operations.rebuilding import Rebuilds
     from imgtui.operations.removal_plan import Removals
     from imgtui.operations.transfers import Transfers
@@ -110,6 +114,13 @@ class Desks:
         from imgtui.operations.removal_plan import RemovalPlans, Removals
 
         return Removals(RemovalPlans(self._engine, self.recorder, self._cache), self.acts.propose)
+
+    def extract(self, wanted: Extraction, target: Path) -> int:
+        """Begin a job that takes something of an image out to a new file or folder; its number."""
+        from imgtui.operations.extracting import extracting
+
+        work = partial(extracting, self._engine, wanted, target)
+        return self.jobs.begin(extraction_title(wanted.path), work)
 
     def stop_reading(self) -> None:
         """Have what is read of images stop: what was read stays known."""

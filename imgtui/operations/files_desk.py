@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from imgtui.engine.errors import EngineError
@@ -17,7 +16,6 @@ from imgtui.store.layer_lists import LayerLists
 
 if TYPE_CHECKING:  # a start does not pay for what few sessions do
     from imgtui.model.filetree_view import View
-    from imgtui.operations.extracting import Extraction
     from imgtui.operations.layer_files import Reading
 
 REST_SECONDS: Final = 0.3
@@ -29,7 +27,7 @@ GROW_SHARE: Final = 10
 
 
 class FilesDesk:
-    """Reads lists of files and single files, and takes files out; each in a thread."""
+    """Reads lists of files and single files; each in a thread."""
 
     def __init__(self, engine: Engine, lists: LayerLists, publish: Publish) -> None:
         self._engine = engine
@@ -39,11 +37,7 @@ class FilesDesk:
         self._asked: tuple[str, threading.Event] | None = None
         """The image that is read now, and what stops it."""
         self._other = threading.Event()
-        """Stops what reads or takes out a file."""
-        self.extracting: str | None = None
-        """What is being extracted, in a few words."""
-        self._extracting: list[threading.Event] = []
-        """For each extraction that goes on, what is set when it is over."""
+        """Stops what reads a file."""
 
     def ask(self, image_id: str, diff_ids: Sequence[str], *, at_once: bool = False) -> None:
         """Read the files of an image, and leave another that is being read; `FilesTold` tells of it."""
@@ -79,34 +73,6 @@ class FilesDesk:
                 content=read_file(self._engine, image_id, diff_id, path, heard, stop)
             )
         )
-
-    def extract(self, wanted: Extraction, target: Path) -> None:
-        """Take something out to a new file or folder; `FilesAnswered` tells how it went."""
-        from imgtui.operations.extracting import extract
-
-        def work(heard: Callable[[Reading], None], stop: threading.Event) -> FilesAnswered:
-            try:
-                return FilesAnswered(extract(self._engine, wanted, target, heard, stop))
-            finally:
-                with self._lock:
-                    self._extracting.remove(over)
-                    if not self._extracting:
-                        self.extracting = None
-                over.set()
-
-        over = threading.Event()
-        with self._lock:
-            self._extracting.append(over)
-            self.extracting = f"extract /{printable(wanted.path, 200)}"
-        self._do(work)
-
-    def close(self, seconds: float) -> None:
-        """Have everything stop; so long at most it is waited until what was half extracted is gone again."""
-        self.stop()
-        with self._lock:
-            going = [*self._extracting]
-        for over in going:
-            over.wait(seconds)
 
     def stop(self) -> None:
         """Have everything stop: what was read stays known."""

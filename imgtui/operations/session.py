@@ -59,8 +59,9 @@ PAINT_SECONDS = 0.5
 """The longest time that the last known state is given to be painted, before docker is imported."""
 FINISH_SECONDS = 0.3
 """The longest time that closing waits for files."""
-JOB_SECONDS = 5.0
-"""How long the end of the program waits for jobs that it stops: they let go what they kept."""
+JOB_SECONDS = 15.0
+"""How long the end of the program waits for jobs that it stops: they let go what they kept, and remove what is
+half extracted."""
 ACT_SECONDS = 30.0
 """How long the end of the program waits for an act that is under way, and puts back what it has done."""
 STEADY_SECONDS = 5.0
@@ -237,7 +238,6 @@ class Session(Desks):
     def close(self) -> None:
         """Stop. It waits for acts and jobs, and not for ever: a thread that hangs ends with the program."""
         self.acts.close(ACT_SECONDS)
-        self.files.close(ACT_SECONDS)
         self._closed.set()
         self.jobs.stop_all()
         self.jobs.wait(JOB_SECONDS)

@@ -316,7 +316,7 @@ class ImgtuiApp(App[None], inherit_bindings=False):
     def _act_under_way(self) -> str | None:
         if self._session is None:
             return None
-        return self._session.acts.under_way or self._session.files.extracting
+        return self._session.acts.under_way
 
     def _running_jobs(self) -> Sequence[Job]:
         return self._session.jobs.running if self._session is not None else ()
