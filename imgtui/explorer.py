@@ -8,11 +8,12 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from imgtui import wiring
+from imgtui import threads, wiring
 from imgtui.verbs.output import Exit, print_error
 from imgtui.wiring import Wiring
 
@@ -81,6 +82,7 @@ def run(wired: Wiring) -> int:
         mistake = _what_is_odd(wired)
     if mistake:
         app.explorer.say(mistake, bad=True)
+    threading.excepthook = threads.foreign
     app.run(mouse="SSH_CONNECTION" not in environ)
     return app.return_code or Exit.DONE
 

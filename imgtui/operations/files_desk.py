@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 from imgtui.engine.errors import EngineError
 from imgtui.engine.port import Engine
 from imgtui.model.layer_files import LayerFiles
-from imgtui.model.printable import printable
 from imgtui.operations.updates import FilesAnswered, FilesTold, Publish
 from imgtui.store.layer_lists import LayerLists
+from imgtui.threads import Tell, in_background, in_one_line
 
 if TYPE_CHECKING:  # a start does not pay for what few sessions do
     from imgtui.model.filetree_view import View
@@ -49,20 +49,26 @@ class FilesDesk:
             stop = threading.Event()
             self._asked = image_id, stop
         rest = 0.0 if at_once else REST_SECONDS
-        self._start(lambda: self._read(image_id, tuple(diff_ids), stop, rest))
+        self._start(
+            lambda: self._read(image_id, tuple(diff_ids), stop, rest),
+            lambda error: self._publish(FilesTold(image_id, None, None, None, error)),
+            stop,
+        )
 
     def look_ahead(self, view: View) -> None:
         """Work out what a key may ask for next: the layers beside a view's, the other way to count."""
         from imgtui.model.filetree_view import view_of
 
         missing = [key for key in view.near if key not in view.tree.views]
+        stop = self._other
 
         def run() -> None:
             for layer, aggregated in missing:
-                view_of(view.tree, layer, aggregated=aggregated)
+                if not stop.is_set():
+                    view_of(view.tree, layer, aggregated=aggregated)
 
         if missing:
-            self._start(run)
+            self._start(run, lambda error: self._publish(FilesAnswered(problem=error)), stop)
 
     def read(self, image_id: str, diff_id: str, path: str) -> None:
         """Read the beginning of a file; `FilesAnswered` has it."""
@@ -134,7 +140,7 @@ class FilesDesk:
         except EngineError as error:
             problem = str(error)
         except Exception as unforeseen:  # somebody waits for the end
-            problem = printable(f"{type(unforeseen).__name__}: {unforeseen}", 500)
+            problem = in_one_line(unforeseen)
         tree = tree_of(found)
         layers = [found[diff_id] for diff_id in diff_ids if diff_id in found]
         if len(layers) == len(diff_ids):
@@ -169,11 +175,9 @@ class FilesDesk:
                 answer = work(heard, stop)
             except EngineError as error:
                 answer = FilesAnswered(problem=str(error))
-            except Exception as unforeseen:  # somebody waits for the answer
-                answer = FilesAnswered(problem=printable(f"{type(unforeseen).__name__}: {unforeseen}", 500))
             self._publish(answer)
 
-        self._start(run)
+        self._start(run, lambda error: self._publish(FilesAnswered(problem=error)), stop)
 
-    def _start(self, run: Callable[[], None]) -> None:
-        threading.Thread(target=run, name="imgtui-files", daemon=True).start()
+    def _start(self, run: Callable[[], None], tell: Tell, stop: threading.Event) -> None:
+        in_background("files", run, tell, stop.set)
