@@ -26,7 +26,7 @@ def run(wired: Wiring) -> int:
     """Open the explorer; the exit status when it is closed."""
     from imgtui.store.cache import Cache
     from imgtui.store.settings import Settings, SettingsError
-    from imgtui.ui.environment import textual_defaults
+    from imgtui.ui.environment import is_remote, textual_defaults
 
     environ = wired.environ
     os.environ.update(textual_defaults(environ))
@@ -83,7 +83,7 @@ def run(wired: Wiring) -> int:
     if mistake:
         app.explorer.say(mistake, bad=True)
     threading.excepthook = threads.foreign
-    app.run(mouse="SSH_CONNECTION" not in environ)
+    app.run(mouse=not is_remote(environ))
     return app.return_code or Exit.DONE
 
 
