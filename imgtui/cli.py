@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from imgtui import explorer, wiring
 from imgtui.arguments import read
+from imgtui.threads import unheard
 from imgtui.verbs.output import (
     Exit,
     OutputFailed,
@@ -45,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             return _run(read(arguments), os.environ)
         finally:
+            for line in unheard:
+                print_error(f"in the background: {line}")
             put("", now=True)  # what the interpreter writes at its end fails with a traceback
     except KeyboardInterrupt:
         return Exit.FAILED

@@ -8,11 +8,12 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from imgtui import wiring
+from imgtui import threads, wiring
 from imgtui.verbs.output import Exit, print_error
 from imgtui.wiring import Wiring
 
@@ -25,7 +26,7 @@ def run(wired: Wiring) -> int:
     """Open the explorer; the exit status when it is closed."""
     from imgtui.store.cache import Cache
     from imgtui.store.settings import Settings, SettingsError
-    from imgtui.ui.environment import textual_defaults
+    from imgtui.ui.environment import is_remote, textual_defaults
 
     environ = wired.environ
     os.environ.update(textual_defaults(environ))
@@ -81,7 +82,8 @@ def run(wired: Wiring) -> int:
         mistake = _what_is_odd(wired)
     if mistake:
         app.explorer.say(mistake, bad=True)
-    app.run(mouse="SSH_CONNECTION" not in environ)
+    threading.excepthook = threads.foreign
+    app.run(mouse=not is_remote(environ))
     return app.return_code or Exit.DONE
 
 

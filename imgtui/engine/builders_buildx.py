@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import IO, Final
 
@@ -20,6 +21,7 @@ from imgtui.engine.rawjson import Hiding, SolveProgress
 from imgtui.engine.translate import mapping, text
 from imgtui.model.build import TARGET, Build, BuildProgress
 from imgtui.model.digest import is_digest
+from imgtui.threads import alarm, in_background
 
 LONGEST: Final = 4 * 1024 * 1024
 """Bytes of one line: a warning carries the whole Dockerfile."""
@@ -65,7 +67,7 @@ class BuildxBuilding:
             self._folder.cleanup()
             raise EngineError(f"docker buildx cannot be run: {error.strerror}") from error
         definition = build.definition(environ)
-        threading.Thread(target=self._define, args=(definition,), name="imgtui-buildx", daemon=True).start()
+        in_background("buildx", partial(self._define, definition), self._said.append, self.close)
 
     def __iter__(self) -> Iterator[BuildProgress]:
         """Until the program has ended. Raises EngineError where the build failed."""
@@ -84,9 +86,7 @@ class BuildxBuilding:
         """Have buildx end the build; all of it is killed where that takes too long."""
         self._closed.set()
         self._end(signal.SIGINT)
-        timer = threading.Timer(_PATIENCE, self._end, (signal.SIGKILL,))
-        timer.daemon = True
-        timer.start()
+        alarm("buildx-end", _PATIENCE, partial(self._end, signal.SIGKILL))
 
     @property
     def image_id(self) -> str:

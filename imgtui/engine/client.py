@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 import docker
 from docker.api.build import process_dockerfile
 from docker.errors import APIError
+from docker.transport import UnixHTTPAdapter
 from requests import PreparedRequest, ReadTimeout, Response
 from requests.adapters import HTTPAdapter
 
@@ -97,6 +98,19 @@ class SteadyAdapter(HTTPAdapter):
         super().init_poolmanager(*args, **kwargs, socket_options=KEEPALIVE)
 
 
+class SocketAdapter(UnixHTTPAdapter):
+    """All requests to a socket share its connections.
+
+    docker-py has a pool for each path, so that nearly every request opens a connection. Behind ssh each is a
+    session of its own, with a docker command at the other end, and sshd allows ten in one login.
+    """
+
+    def get_connection(self, url: str | bytes, proxies: Any = None) -> Any:
+        """The connections, whatever path is asked for."""
+        del url
+        return super().get_connection(self.socket_path, proxies)
+
+
 class Client(docker.APIClient):
     """Requests to one engine in one API version."""
 
@@ -122,6 +136,9 @@ class Client(docker.APIClient):
         self.trust_env = False
         self._general_configs: dict[str, object] = {}  # of ~/.docker, wherever the configuration is
         self.headers.update(headers)
+        if url.startswith("unix://"):
+            path = url.removeprefix("unix://")
+            self.mount("http+docker://", SocketAdapter(path, READ_SECONDS, max_pool_size=CONNECTIONS))
         for scheme in ("http://", "https://"):
             if self.base_url.startswith(scheme):
                 self.mount(scheme, SteadyAdapter(pool_maxsize=CONNECTIONS))

@@ -8,12 +8,11 @@ name and tag, several requests at a time.
 
 from __future__ import annotations
 
-import queue
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 
 from imgtui.engine.port import Listing
 from imgtui.model.image import Image
+from imgtui.threads import side_by_side
 
 DEPTH = 8
 """Path components that the patterns reach: `*` of Go's `path.Match` stops at a slash."""
@@ -47,36 +46,10 @@ def list_in_parts(ask: Ask, records: int) -> Iterator[Listing]:
         {"reference": patterns(f"*[{name}]:*[{tag}]")} for tag in TAG_ENDINGS for name in NAME_ENDINGS
     ]
     seen: set[str] = set()
-    for images in _side_by_side(ask, requests):
+    for images in side_by_side("list", SIDE_BY_SIDE, lambda wanted: [ask(wanted)], requests):
         for image in images:
             seen.update(image.tags)
             untagged += not image.tags
         yield Listing(tuple(images), records)
     if len(seen) + untagged < records:
         yield Listing(tuple(ask({})), records)
-
-
-def _side_by_side(ask: Ask, requests: Sequence[Mapping[str, list[str]]]) -> Iterator[list[Image]]:
-    waiting: queue.SimpleQueue[Mapping[str, list[str]]] = queue.SimpleQueue()
-    for request in requests:
-        waiting.put(request)
-    answers: queue.SimpleQueue[list[Image] | BaseException] = queue.SimpleQueue()
-
-    def work() -> None:
-        while True:
-            try:
-                request = waiting.get_nowait()
-            except queue.Empty:
-                return
-            try:
-                answers.put(ask(request))
-            except BaseException as error:
-                answers.put(error)
-
-    for _ in range(SIDE_BY_SIDE):
-        threading.Thread(target=work, name="imgtui-list", daemon=True).start()
-    for _ in requests:
-        answer = answers.get()
-        if isinstance(answer, BaseException):
-            raise answer
-        yield answer

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+
+from imgtui.threads import alarm
 
 SECONDS: Final = 30.0
 LARGEST: Final = 16 * 1024 * 1024
@@ -83,18 +84,16 @@ class _Deadline:
 
     def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
         self._process = process
-        self._timer = threading.Timer(seconds, _end, (process,))
-        self._timer.daemon = True
+        self._over = alarm("program", seconds, lambda: _end(process))
 
-    def __enter__(self) -> None:
-        self._timer.start()
+    def __enter__(self) -> None: ...
 
     def __exit__(self, *error: object) -> None:
         if any(error):
             _end(self._process)
         else:
             self._process.wait()
-        self._timer.cancel()
+        self._over.stop()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from imgtui.engine.ssh_command import configuration, dial_command, environment
+from imgtui.threads import in_background
 
 COMPLAINT_BYTES = 4000
 FRESH_SECONDS = 10
@@ -46,8 +47,7 @@ class SshTunnel:
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(str(self._folder / "engine.sock"))
         self._listener.listen(16)
-        self._thread = threading.Thread(target=self._serve, name="imgtui-ssh", daemon=True)
-        self._thread.start()
+        self._serving = in_background("ssh", self._serve, self._fail, self.close)
 
     @property
     def url(self) -> str:
@@ -72,11 +72,16 @@ class SshTunnel:
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as last:
             # Closing a listener does not wake the thread that waits on it, one more connection does.
             last.connect(str(self._folder / "engine.sock"))
-        self._thread.join(END_SECONDS)
+        self._serving.wait(END_SECONDS)
         self._listener.close()
         for dial in self._dials:
             dial.forget()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _fail(self, error: str) -> None:
+        with self._lock:
+            self._refused = error
+        self._listener.close()  # who asks next is refused, and told why
 
     def _serve(self) -> None:
         while True:

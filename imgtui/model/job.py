@@ -6,8 +6,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from imgtui.model.printable import printable
+
 ENOUGH: Final = 0.05
 """How much of a job has to be done before the rest can be estimated from it."""
+
+
+def extraction_title(path: str) -> str:
+    """The title of the job that takes a path out of an image."""
+    return f"extract /{printable(path, 200)}"
 
 
 class JobState(StrEnum):

@@ -13,7 +13,6 @@ from imgtui.model.catalog import Catalog
 from imgtui.model.compare_text import TextDifference
 from imgtui.model.image import Image, Store
 from imgtui.model.packages import PackagesDifference
-from imgtui.model.printable import printable
 from imgtui.operations.comparing import (
     ComparedFiles,
     Pair,
@@ -28,6 +27,7 @@ from imgtui.operations.layer_files import Heard, Reading
 from imgtui.operations.recording import Recorder
 from imgtui.operations.updates import Compared, FileCompared, FilesCompared, PackagesCompared, Publish
 from imgtui.store.cache import Cache
+from imgtui.threads import in_background
 
 TELL_SECONDS: Final = 0.5
 """How often it is told how far the reading is."""
@@ -125,9 +125,7 @@ class CompareDesk:
                 found = work(heard, stop)
             except EngineError as error:
                 tell(None, None, str(error))
-            except Exception as unforeseen:  # somebody waits for the end
-                tell(None, None, printable(f"{type(unforeseen).__name__}: {unforeseen}", 500))
             else:
                 tell(found, None, "")
 
-        threading.Thread(target=run, name="imgtui-compare", daemon=True).start()
+        in_background("compare", run, lambda error: tell(None, None, error), stop.set)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from imgtui.engine.port import Engine
+from imgtui.model.job import extraction_title
 from imgtui.model.moves import Move
-from imgtui.operations.background import in_background
 from imgtui.operations.facts import FactsDesk
 from imgtui.operations.files_desk import FilesDesk
 from imgtui.operations.jobs import Jobs
@@ -27,9 +28,13 @@ from imgtui.operations.updates import (
 )
 from imgtui.store.cache import Cache
 from imgtui.store.settings import RollbackSettings
+from imgtui.threads import ends_by_itself, in_background
 
 if TYPE_CHECKING:  # a start does not pay for what few sessions do
+    from pathlib import Path
+
     from imgtui.operations.compare_desk import CompareDesk
+    from imgtui.operations.extracting import Extraction
     from imgtui.operations.rebuilding import Rebuilds
     from imgtui.operations.removal_plan import Removals
     from imgtui.operations.transfers import Transfers
@@ -69,6 +74,8 @@ class Desks:
         self._cache = cache
         self._moved = moved
         self._ended = ended
+        self._registries_left = threading.Event()
+        """Set when nobody wants to know any more where tags point in their registries."""
 
     @cached_property
     def comparing(self) -> CompareDesk:
@@ -111,6 +118,20 @@ class Desks:
 
         return Removals(RemovalPlans(self._engine, self.recorder, self._cache), self.acts.propose)
 
+    def extract(self, wanted: Extraction, target: Path) -> int:
+        """Begin a job that takes something of an image out to a new file or folder; its number."""
+        from imgtui.operations.extracting import extracting
+
+        work = partial(extracting, self._engine, wanted, target)
+        return self.jobs.begin(extraction_title(wanted.path), work)
+
+    def close(self) -> None:
+        """Have all stop that only asks, or reads."""
+        self._registries_left.set()
+        self.remembering.close()
+        self.facts.close()
+        self.stop_reading()
+
     def stop_reading(self) -> None:
         """Have what is read of images stop: what was read stays known."""
         self.files.stop()
@@ -127,7 +148,9 @@ class Desks:
         def read() -> None:
             self._publish(read_journal(self.recorder))
 
-        in_background("imgtui-journal", read, lambda error: self._publish(JournalRead(problem=error)))
+        in_background(
+            "journal", read, lambda error: self._publish(JournalRead(problem=error)), ends_by_itself
+        )
 
     def ask_registries(self, references: Sequence[str]) -> None:
         """Ask where tags point in their registries, in threads; `RegistryAnswered` tells each answer."""
@@ -136,9 +159,11 @@ class Desks:
             from imgtui.operations.registries import remote_tags
 
             for tag in remote_tags(self._engine, references):
+                if self._registries_left.is_set():
+                    return
                 self._publish(RegistryAnswered(tag))
 
-        in_background("imgtui-registries", ask, self._told("registries were not asked"))
+        in_background("registries", ask, self._told("registries were not asked"), self._registries_left.set)
 
     def _told(self, what: str) -> Callable[[str], None]:
         """Has an error told, with what could not be done because of it."""

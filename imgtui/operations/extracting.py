@@ -15,18 +15,22 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from imgtui.engine.archive.content import read_contents
 from imgtui.engine.errors import EngineError
 from imgtui.engine.port import Engine
 from imgtui.model.filetree_changes import Change
 from imgtui.model.filetree_view import View
+from imgtui.model.job import Bar
 from imgtui.model.layer_files import Entry, Kind
 from imgtui.model.printable import printable
 from imgtui.operations.layer_files import Heard, Reading, exported
 from imgtui.operations.stopping import Stopped
 from imgtui.words import plural, size
+
+if TYPE_CHECKING:
+    from imgtui.operations.jobs import Task
 
 _PRIVATE: Final = 0o700
 
@@ -123,6 +127,17 @@ def extract(
     files = sum(item.source is not None for item in wanted.items)
     left = f"; {plural(wanted.left_out, 'entry')} left out" if wanted.left_out else ""
     return f"{printable(target, 300)}: {plural(files, 'file')}, {size(wanted.bytes)}{left}"
+
+
+def extracting(engine: Engine, wanted: Extraction, target: Path, task: Task) -> str:
+    """Do it as a job. Raises what `extract` raises."""
+
+    def heard(reading: Reading) -> None:
+        layers = f"{reading.read} of {plural(reading.layers, 'layer')}"
+        task.say(f"{layers}, {size(reading.bytes)} read", [Bar("archive", "reading", reading.bytes)])
+
+    task.say("the engine is asked")
+    return extract(engine, wanted, target, heard, task.stop)
 
 
 def _item(view: View, node: int, top: str) -> Item | None:

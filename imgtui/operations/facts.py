@@ -11,10 +11,10 @@ from imgtui.engine.facts import read_facts
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import Layer, Store
-from imgtui.operations.background import in_background
 from imgtui.operations.remembering import Remembering
 from imgtui.operations.updates import FactsReady, Failed, LayersLearned, Publish
 from imgtui.store.cache import Cache
+from imgtui.threads import in_background
 
 SIDE_BY_SIDE = 4
 BATCH = 1000
@@ -120,7 +120,7 @@ class FactsDesk:
             missing = max(0, needed - self._workers) if not self._closed else 0
             self._workers += missing
         for _ in range(missing):
-            in_background("imgtui-facts", self._work, self._fail)
+            in_background("facts", self._work, self._fail, self.close)
 
     def _work(self) -> None:
         batch: list[tuple[str, tuple[Layer, ...], str]] = []

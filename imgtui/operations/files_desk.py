@@ -5,19 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from imgtui.engine.errors import EngineError
 from imgtui.engine.port import Engine
 from imgtui.model.layer_files import LayerFiles
-from imgtui.model.printable import printable
 from imgtui.operations.updates import FilesAnswered, FilesTold, Publish
 from imgtui.store.layer_lists import LayerLists
+from imgtui.threads import Tell, in_background, in_one_line
 
 if TYPE_CHECKING:  # a start does not pay for what few sessions do
     from imgtui.model.filetree_view import View
-    from imgtui.operations.extracting import Extraction
     from imgtui.operations.layer_files import Reading
 
 REST_SECONDS: Final = 0.3
@@ -29,7 +27,7 @@ GROW_SHARE: Final = 10
 
 
 class FilesDesk:
-    """Reads lists of files and single files, and takes files out; each in a thread."""
+    """Reads lists of files and single files; each in a thread."""
 
     def __init__(self, engine: Engine, lists: LayerLists, publish: Publish) -> None:
         self._engine = engine
@@ -39,11 +37,7 @@ class FilesDesk:
         self._asked: tuple[str, threading.Event] | None = None
         """The image that is read now, and what stops it."""
         self._other = threading.Event()
-        """Stops what reads or takes out a file."""
-        self.extracting: str | None = None
-        """What is being extracted, in a few words."""
-        self._extracting: list[threading.Event] = []
-        """For each extraction that goes on, what is set when it is over."""
+        """Stops what reads a file."""
 
     def ask(self, image_id: str, diff_ids: Sequence[str], *, at_once: bool = False) -> None:
         """Read the files of an image, and leave another that is being read; `FilesTold` tells of it."""
@@ -55,20 +49,26 @@ class FilesDesk:
             stop = threading.Event()
             self._asked = image_id, stop
         rest = 0.0 if at_once else REST_SECONDS
-        self._start(lambda: self._read(image_id, tuple(diff_ids), stop, rest))
+        self._start(
+            lambda: self._read(image_id, tuple(diff_ids), stop, rest),
+            lambda error: self._publish(FilesTold(image_id, None, None, None, error)),
+            stop,
+        )
 
     def look_ahead(self, view: View) -> None:
         """Work out what a key may ask for next: the layers beside a view's, the other way to count."""
         from imgtui.model.filetree_view import view_of
 
         missing = [key for key in view.near if key not in view.tree.views]
+        stop = self._other
 
         def run() -> None:
             for layer, aggregated in missing:
-                view_of(view.tree, layer, aggregated=aggregated)
+                if not stop.is_set():
+                    view_of(view.tree, layer, aggregated=aggregated)
 
         if missing:
-            self._start(run)
+            self._start(run, lambda error: self._publish(FilesAnswered(problem=error)), stop)
 
     def read(self, image_id: str, diff_id: str, path: str) -> None:
         """Read the beginning of a file; `FilesAnswered` has it."""
@@ -79,34 +79,6 @@ class FilesDesk:
                 content=read_file(self._engine, image_id, diff_id, path, heard, stop)
             )
         )
-
-    def extract(self, wanted: Extraction, target: Path) -> None:
-        """Take something out to a new file or folder; `FilesAnswered` tells how it went."""
-        from imgtui.operations.extracting import extract
-
-        def work(heard: Callable[[Reading], None], stop: threading.Event) -> FilesAnswered:
-            try:
-                return FilesAnswered(extract(self._engine, wanted, target, heard, stop))
-            finally:
-                with self._lock:
-                    self._extracting.remove(over)
-                    if not self._extracting:
-                        self.extracting = None
-                over.set()
-
-        over = threading.Event()
-        with self._lock:
-            self._extracting.append(over)
-            self.extracting = f"extract /{printable(wanted.path, 200)}"
-        self._do(work)
-
-    def close(self, seconds: float) -> None:
-        """Have everything stop; so long at most it is waited until what was half extracted is gone again."""
-        self.stop()
-        with self._lock:
-            going = [*self._extracting]
-        for over in going:
-            over.wait(seconds)
 
     def stop(self) -> None:
         """Have everything stop: what was read stays known."""
@@ -168,7 +140,7 @@ class FilesDesk:
         except EngineError as error:
             problem = str(error)
         except Exception as unforeseen:  # somebody waits for the end
-            problem = printable(f"{type(unforeseen).__name__}: {unforeseen}", 500)
+            problem = in_one_line(unforeseen)
         tree = tree_of(found)
         layers = [found[diff_id] for diff_id in diff_ids if diff_id in found]
         if len(layers) == len(diff_ids):
@@ -203,11 +175,9 @@ class FilesDesk:
                 answer = work(heard, stop)
             except EngineError as error:
                 answer = FilesAnswered(problem=str(error))
-            except Exception as unforeseen:  # somebody waits for the answer
-                answer = FilesAnswered(problem=printable(f"{type(unforeseen).__name__}: {unforeseen}", 500))
             self._publish(answer)
 
-        self._start(run)
+        self._start(run, lambda error: self._publish(FilesAnswered(problem=error)), stop)
 
-    def _start(self, run: Callable[[], None]) -> None:
-        threading.Thread(target=run, name="imgtui-files", daemon=True).start()
+    def _start(self, run: Callable[[], None], tell: Tell, stop: threading.Event) -> None:
+        in_background("files", run, tell, stop.set)

@@ -7,8 +7,10 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Final, Generic, TypeVar
 
+from imgtui.engine.errors import EngineError
 from imgtui.engine.port_registry import UnderWay
 from imgtui.operations.stopping import Stopped
+from imgtui.threads import in_background
 
 LOOK_SECONDS: Final = 0.05
 """How soon it is seen that somebody wants it stopped."""
@@ -42,7 +44,7 @@ class _Following(Generic[News]):
         self._error: Exception | None = None
 
     def news(self, stop: threading.Event) -> Iterator[News | None]:
-        threading.Thread(target=self._run, name="imgtui-following", daemon=True).start()
+        in_background("following", self._run, self._fail, self._give_up)
         try:
             while not stop.is_set():
                 over = self._over.is_set()
@@ -80,6 +82,10 @@ class _Following(Generic[News]):
                 self._put(news)
         except Exception as error:  # it is raised where somebody waits
             self._error = error
+        self._over.set()
+
+    def _fail(self, error: str) -> None:
+        self._error = EngineError(error)
         self._over.set()
 
     def _put(self, news: News) -> None:

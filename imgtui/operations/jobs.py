@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import count, islice
 from typing import Final
 
@@ -15,6 +16,7 @@ from imgtui.model.job import Bar, Job, JobState
 from imgtui.model.printable import printable
 from imgtui.operations.stopping import Stopped
 from imgtui.operations.updates import JobTold, Publish
+from imgtui.threads import in_background
 
 TELL_SECONDS: Final = 0.2
 """At most five times a second a job is told of: a slow terminal paints each time."""
@@ -113,7 +115,9 @@ class Jobs:
         self._forget()
         task = self._tasks[number] = Task(Job(number, title, begun=self._clock()), self._publish, self._clock)
         self._publish(JobTold(task.job))
-        threading.Thread(target=self._run, args=(task, work), name="imgtui-job", daemon=True).start()
+        in_background(
+            "job", partial(self._run, task, work), partial(task.end, JobState.FAILED), task.stop.set
+        )
         return number
 
     def stop(self, number: int) -> None:
@@ -156,5 +160,3 @@ class Jobs:
             task.end(JobState.STOPPED, str(stopped))
         except EngineError as error:
             task.end(JobState.FAILED, str(error))
-        except Exception as unforeseen:  # somebody waits for its end
-            task.end(JobState.FAILED, printable(f"{type(unforeseen).__name__}: {unforeseen}", 500))

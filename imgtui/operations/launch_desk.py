@@ -16,11 +16,11 @@ from imgtui.model.catalog import Catalog
 from imgtui.model.launch import SHELL, SHELL_NAME, Discard, Launch, Shell
 from imgtui.model.moves import SECOND
 from imgtui.model.plan import Plan
-from imgtui.operations.background import in_background
 from imgtui.operations.drafting import draft, surroundings
 from imgtui.operations.launching import Launching, Made, Tell
 from imgtui.operations.recording import Recorder, moment
 from imgtui.operations.updates import LaunchDrafted, Proposed, Publish, TerminalWanted
+from imgtui.threads import ends_by_itself, in_background
 
 ABANDONED_SECONDS: Final = 60
 """How old a throw-away container is that was never started, before it is taken for one that nobody wants."""
@@ -112,7 +112,7 @@ class LaunchDesk:
             except EngineError as error:
                 self._publish(Proposed(None, str(error)))
 
-        in_background("imgtui-launch", run, lambda error: self._publish(Proposed(None, error)))
+        in_background("launch", run, lambda error: self._publish(Proposed(None, error)), ends_by_itself)
 
 
 def owner() -> str:

@@ -14,6 +14,7 @@ from imgtui.model.removal_bytes import Blobs
 from imgtui.operations.layer_files import exported
 from imgtui.operations.stopping import Stopped
 from imgtui.store.cache import Cache
+from imgtui.threads import alarm
 
 MEASURE_SECONDS: Final = 10.0
 """How long a plan waits for exact bytes. What was read until then is known the next time."""
@@ -40,9 +41,7 @@ def blobs_of(
     if not missing:
         return found
     stop = threading.Event()
-    alarm = threading.Timer(seconds, stop.set)
-    alarm.daemon = True
-    alarm.start()
+    over = alarm("measuring", seconds, stop.set)
     try:
         for read in _read(engine, deque(_groups(missing)), stop):
             right = {key: own for key, own in read.items() if sum(own.values()) == images[key]}
@@ -51,7 +50,7 @@ def blobs_of(
     except Stopped:
         pass  # the time is over
     finally:
-        alarm.cancel()
+        over.stop()
     return found
 
 

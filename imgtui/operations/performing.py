@@ -14,14 +14,13 @@ from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
 from imgtui.model.moves import Move
 from imgtui.model.plan import NotPossible, Plan
-from imgtui.model.printable import printable
 from imgtui.operations.act_journal import ActJournal, NotReadable
 from imgtui.operations.acts import Acts
-from imgtui.operations.background import in_background
 from imgtui.operations.recording import Recorder
 from imgtui.operations.stopping import Tell
-from imgtui.operations.updates import ActEnded, ActTold, Interrupted, Proposed, Publish, Settled
+from imgtui.operations.updates import ActEnded, ActTold, Failed, Interrupted, Proposed, Publish, Settled
 from imgtui.store.settings import RollbackSettings
+from imgtui.threads import ends_by_itself, in_background, in_one_line
 
 if TYPE_CHECKING:  # a start does not pay for what few sessions do
     from imgtui.model.build_cache import CacheRemoval
@@ -81,13 +80,13 @@ class Performer:
                 except EngineError as refused:
                     error = str(refused)
                 except Exception as unforeseen:  # somebody waits for the end of the act
-                    error = printable(f"{type(unforeseen).__name__}: {unforeseen}", 500)
+                    error = in_one_line(unforeseen)
                 finally:
                     self.under_way = None
             self._ended(ActEnded(act, error, said, by_itself))
             self.look_for_interrupted()
 
-        threading.Thread(target=perform, name="imgtui-act", daemon=True).start()
+        in_background("act", perform, lambda error: self._publish(Failed(error)), self.stop)
 
     def stop(self) -> None:
         """Have the act that is under way stop, and put back what it has done."""
@@ -136,7 +135,7 @@ class Performer:
             except (EngineError, NotPossible) as error:
                 self._publish(Proposed(None, str(error)))
 
-        in_background("imgtui-plan", prepare, lambda error: self._publish(Proposed(None, error)))
+        in_background("plan", prepare, lambda error: self._publish(Proposed(None, error)), ends_by_itself)
 
     def look_for_interrupted(self) -> None:
         """Tell of interrupted acts that can be taken up; that there are none, where there were some."""

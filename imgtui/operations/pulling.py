@@ -16,6 +16,7 @@ from imgtui.model.image import Image
 from imgtui.model.plan import Step
 from imgtui.model.transfer import Transfer
 from imgtui.operations.stopping import Stopped, Tell
+from imgtui.threads import in_background
 from imgtui.words import plural, size
 
 TELL_SECONDS: Final = 0.2
@@ -50,7 +51,7 @@ class _Arriving:
         self._pull: Pull | None = None
         self._error: Exception | None = None
         self._given_up = threading.Event()
-        threading.Thread(target=self._run, name="imgtui-pull", daemon=True).start()
+        in_background("pull", self._run, self._fail, self._give_up)
 
     def transfers(self, stop: threading.Event) -> Iterator[Transfer]:
         """How far it has come, again and again until the image is there. Raises EngineError, Stopped."""
@@ -87,6 +88,10 @@ class _Arriving:
             self._verify(before)
         except Exception as error:  # it is raised where somebody waits
             self._error = error
+        self._news.put(None)
+
+    def _fail(self, error: str) -> None:
+        self._error = EngineError(error)
         self._news.put(None)
 
     def _arrive(self) -> None:

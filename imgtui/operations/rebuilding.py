@@ -15,12 +15,12 @@ from imgtui.model.keep import KeptBy
 from imgtui.model.moves import SECOND, Move
 from imgtui.model.plan import NotPossible
 from imgtui.model.transfer_plans import keep_first
-from imgtui.operations.background import in_background
 from imgtui.operations.jobs import Jobs
 from imgtui.operations.rebuilding_job import Rebuilder
 from imgtui.operations.recipes import Wanted, find_recipe
 from imgtui.operations.recording import Recorder
 from imgtui.operations.updates import Proposed, Publish, RebuildDrafted, Rebuilt
+from imgtui.threads import ends_by_itself, in_background
 
 
 class Rebuilds:
@@ -61,7 +61,7 @@ class Rebuilds:
             ground = Ground(self._environ, os.path.isdir, os.path.isfile)
             self._publish(RebuildDrafted(draft, ground))
 
-        in_background("imgtui-recipe", prepare, lambda error: self._publish(Proposed(None, error)))
+        in_background("recipe", prepare, lambda error: self._publish(Proposed(None, error)), ends_by_itself)
 
     def begin(self, build: Build) -> int:
         """Begin a job that builds; its number."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Final
 
 from imgtui.engine.errors import EngineError
@@ -12,6 +11,7 @@ from imgtui.engine.port import Engine
 from imgtui.model.printable import printable
 from imgtui.model.reference import Reference
 from imgtui.model.remote import RemoteTag
+from imgtui.threads import side_by_side
 
 SIDE_BY_SIDE: Final = 4
 """Registries that are asked at the same time; of each one tag after the other."""
@@ -26,25 +26,7 @@ def remote_tags(engine: Engine, references: Iterable[str]) -> Iterator[RemoteTag
 
     A registry that does not answer holds up its own tags alone, and is not asked for the rest of them.
     """
-    waiting: queue.SimpleQueue[list[str]] = queue.SimpleQueue()
-    answers: queue.SimpleQueue[RemoteTag] = queue.SimpleQueue()
-    registries = _by_registry(references)
-    for group in registries:
-        waiting.put(group)
-
-    def work() -> None:
-        while True:
-            try:
-                group = waiting.get_nowait()
-            except queue.Empty:
-                return
-            for answer in _of_one_registry(engine, group):
-                answers.put(answer)
-
-    for _ in range(min(SIDE_BY_SIDE, len(registries))):
-        threading.Thread(target=work, name="imgtui-registry", daemon=True).start()
-    for _ in range(sum(map(len, registries))):
-        yield answers.get()
+    return side_by_side("registry", SIDE_BY_SIDE, partial(_of_one_registry, engine), _by_registry(references))
 
 
 def _by_registry(references: Iterable[str]) -> list[list[str]]:

@@ -12,9 +12,9 @@ from imgtui.engine.facts import mask_again
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
 from imgtui.model.image import Store
-from imgtui.operations.background import in_background
 from imgtui.operations.recording import Recorder
 from imgtui.store.state import StateUnusable
+from imgtui.threads import in_background
 
 if TYPE_CHECKING:
     from imgtui.store.cache import Cache
@@ -57,7 +57,12 @@ class Remembering:
             if self._working or not missing:
                 return
             self._working = True
-        in_background("imgtui-facts-kept", partial(self._work, store), self._tell)
+        in_background("facts-kept", partial(self._work, store), self._tell, self.close)
+
+    def close(self) -> None:
+        """Keep no more in the thread: what is missing is missing the next time too."""
+        with self._lock:
+            self._wanted = {}
 
     def save(self, store: Store, catalog: Catalog) -> None:
         """Keep the facts of the images of a catalog; returns when that is done. Raises Unavailable."""

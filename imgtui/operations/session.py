@@ -25,7 +25,6 @@ from imgtui.model.moves import Known, Move
 from imgtui.model.past import Past
 from imgtui.model.reference import repository_of
 from imgtui.model.rules import KeepRule
-from imgtui.operations.background import in_background
 from imgtui.operations.chronicle import Chronicle, Watched
 from imgtui.operations.desks import Desks
 from imgtui.operations.reconcile import Listed, reconcile
@@ -44,6 +43,7 @@ from imgtui.store.engines import Ambiguous
 from imgtui.store.settings import RollbackSettings
 from imgtui.store.state import State
 from imgtui.store.tag_log import Recorded
+from imgtui.threads import ends_by_itself, in_background
 
 QUIET_SECONDS = 0.03
 """Events that follow each other faster than this are one burst."""
@@ -59,8 +59,9 @@ PAINT_SECONDS = 0.5
 """The longest time that the last known state is given to be painted, before docker is imported."""
 FINISH_SECONDS = 0.3
 """The longest time that closing waits for files."""
-JOB_SECONDS = 5.0
-"""How long the end of the program waits for jobs that it stops: they let go what they kept."""
+JOB_SECONDS = 15.0
+"""How long the end of the program waits for jobs that it stops: they let go what they kept, and remove what
+is half extracted."""
 ACT_SECONDS = 30.0
 """How long the end of the program waits for an act that is under way, and puts back what it has done."""
 STEADY_SECONDS = 5.0
@@ -209,7 +210,7 @@ class Session(Desks):
 
     def start(self) -> None:
         """Begin to follow, in a thread that never keeps the program alive."""
-        threading.Thread(target=self._run, name="imgtui-session", daemon=True).start()
+        in_background("session", self._run, self._told("the engine is not followed any more"), self.close)
 
     def proceed(self) -> None:
         """What was recalled is on the screen: begin with what takes time."""
@@ -226,7 +227,7 @@ class Session(Desks):
             else:
                 self.refresh()
 
-        in_background("imgtui-answer", write, self._told("the answer could not be written"))
+        in_background("answer", write, self._told("the answer could not be written"), ends_by_itself)
 
     def refresh(self) -> None:
         """Ask again: reconnect at once when lost, list anew when live."""
@@ -237,17 +238,14 @@ class Session(Desks):
     def close(self) -> None:
         """Stop. It waits for acts and jobs, and not for ever: a thread that hangs ends with the program."""
         self.acts.close(ACT_SECONDS)
-        self.files.close(ACT_SECONDS)
         self._closed.set()
         self.jobs.stop_all()
         self.jobs.wait(JOB_SECONDS)
-        finishing = threading.Thread(target=self._finish, name="imgtui-finish", daemon=True)
-        finishing.start()
-        finishing.join(FINISH_SECONDS)
+        told = self._told("the last known state could not be written")
+        in_background("finish", self._finish, told, ends_by_itself).wait(FINISH_SECONDS)
         self._retry.set()
         self._shown.set()
-        self.facts.close()
-        self.stop_reading()
+        super().close()
         self._close_stream()
 
     def _finish(self) -> None:
@@ -424,7 +422,10 @@ class Session(Desks):
             except Exception as error:
                 self._mail.put(_Ended(number, error))
 
-        threading.Thread(target=read, name="imgtui-events", daemon=True).start()
+        def fail(error: str) -> None:
+            self._mail.put(_Ended(number, EngineError(error)))
+
+        in_background("events", read, fail, stream.close)
         return None
 
     def _list(self, info: EngineInfo) -> Catalog:
@@ -588,7 +589,9 @@ class Session(Desks):
                 if found := self.recorder.gather_evidence(catalog, held):
                     self._mail.put(_Added(found, whose))
 
-        in_background("imgtui-evidence", look, self._told("moves before the first look were not found"))
+        in_background(
+            "evidence", look, self._told("moves before the first look were not found"), ends_by_itself
+        )
 
     def _tidy(self, catalog: Catalog) -> None:
         """Have put right what was interrupted, and removed what has had its time.
@@ -599,7 +602,7 @@ class Session(Desks):
         if self._tidied is None or now - self._tidied > TIDY_SECONDS:
             self._tidied = now
             work = partial(self.acts.tidy, catalog)
-            in_background("imgtui-tidy", work, self._told("what has had its time was not removed"))
+            in_background("tidy", work, self._told("what has had its time was not removed"), self.acts.stop)
 
     def _close_stream(self) -> None:
         stream = self._stream

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -21,6 +19,7 @@ from imgtui.operations.look import look
 from imgtui.operations.recording import Recorder
 from imgtui.operations.remembering import Remembering
 from imgtui.store.cache import Cache
+from imgtui.threads import side_by_side
 
 NAMED: Final = 5
 """Images that are named in one line."""
@@ -98,34 +97,14 @@ class _Unread:
 
 def _fetch(engine: Engine, image_ids: Iterable[str]) -> Iterator[Fetched | _Unread]:
     """Facts of these images, a few requests at a time; images that vanish meanwhile are left out."""
-    waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
-    expected = 0
-    for image_id in image_ids:
-        waiting.put(image_id)
-        expected += 1
-    answers: queue.SimpleQueue[Fetched | _Unread | Exception | None] = queue.SimpleQueue()
 
-    def work() -> None:
-        while True:
-            try:
-                image_id = waiting.get_nowait()
-            except queue.Empty:
-                return
-            try:
-                document = engine.document(image_id)
-                answers.put(None if document is None else (image_id, read_facts(document).layers, document))
-            except Unavailable as error:
-                answers.put(error)
-            except (EngineError, ValueError) as error:
-                answers.put(_Unread(image_id, printable(error, 300)))
-            except Exception as error:
-                answers.put(error)
+    def fetch(image_id: str) -> list[Fetched | _Unread]:
+        try:
+            document = engine.document(image_id)
+            return [] if document is None else [(image_id, read_facts(document).layers, document)]
+        except Unavailable:
+            raise
+        except (EngineError, ValueError) as error:
+            return [_Unread(image_id, printable(error, 300))]
 
-    for _ in range(min(SIDE_BY_SIDE, expected)):
-        threading.Thread(target=work, name="imgtui-survey", daemon=True).start()
-    for _ in range(expected):
-        answer = answers.get()
-        if isinstance(answer, Exception):
-            raise answer
-        if answer is not None:
-            yield answer
+    return side_by_side("survey", SIDE_BY_SIDE, fetch, image_ids)

@@ -28,7 +28,6 @@ from imgtui.model.transfer_plans import (
 )
 from imgtui.operations.act_journal import ActJournal
 from imgtui.operations.acts import Acts, PlanOutdated
-from imgtui.operations.background import in_background
 from imgtui.operations.following import StillGoing
 from imgtui.operations.jobs import Jobs, Task
 from imgtui.operations.names import Names
@@ -36,6 +35,7 @@ from imgtui.operations.recording import Recorder
 from imgtui.operations.transfers_archives import load, save
 from imgtui.operations.transfers_registries import pull, push
 from imgtui.operations.updates import Proposed, Publish
+from imgtui.threads import ends_by_itself, in_background
 
 
 class Transfers:
@@ -92,7 +92,7 @@ class Transfers:
             except (OSError, ValueError) as error:  # no permission, a name that no file can have
                 self._publish(Proposed(None, printable(str(error), 500)))
 
-        in_background("imgtui-path", prepare, lambda error: self._publish(Proposed(None, error)))
+        in_background("path", prepare, lambda error: self._publish(Proposed(None, error)), ends_by_itself)
 
     def _run(self, plan: TransferPlan, task: Task) -> str:
         task.write(plan.command)

@@ -253,9 +253,8 @@ class FilesTold:
 
 @dataclass(frozen=True, slots=True)
 class FilesAnswered:
-    """A file was read, or something was taken out; or it goes on, or could not be done."""
+    """A file was read; or that goes on, or could not be done."""
 
-    said: str = ""
     content: FileContent | None = None
     reading: Reading | None = None
     problem: str = ""

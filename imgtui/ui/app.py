@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -20,6 +21,7 @@ from textual.widget import AwaitMount
 
 from imgtui.operations.session import Session
 from imgtui.operations.updates import EngineState, Phase, Publish, TerminalWanted, Update
+from imgtui.threads import aside
 from imgtui.ui import themes
 from imgtui.ui.actions import EXPLORER, Action
 from imgtui.ui.attach import Held, run_in_terminal
@@ -116,7 +118,7 @@ class ImgtuiApp(App[None], inherit_bindings=False):
     async def _copy(self, event: CopyAsked) -> None:
         from imgtui.ui.clipboard import said, to_tmux
 
-        taken = await asyncio.to_thread(to_tmux, event.text, os.environ)
+        taken = await aside("copy", partial(to_tmux, event.text, os.environ))
         if not taken:
             self.copy_to_clipboard(event.text)
         event.tell(said(event.text, taken=taken))
@@ -318,7 +320,7 @@ class ImgtuiApp(App[None], inherit_bindings=False):
     def _act_under_way(self) -> str | None:
         if self._session is None:
             return None
-        return self._session.acts.under_way or self._session.files.extracting
+        return self._session.acts.under_way
 
     def _running_jobs(self) -> Sequence[Job]:
         return self._session.jobs.running if self._session is not None else ()

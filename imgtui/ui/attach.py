@@ -118,17 +118,7 @@ class Held:
         with self._lock:
             if self._held is None:
                 return False
-            if isinstance(update, EngineState | Remembered):
-                self._held = [held for held in self._held if type(held) is not type(update)]
-            elif isinstance(update, JobTold):
-                self._held = [held for held in self._held if not _is_of(held, update.job.number)]
-            elif isinstance(update, LayersLearned):
-                layers = [
-                    each for held in self._held if isinstance(held, LayersLearned) for each in held.layers
-                ]
-                self._held = [held for held in self._held if not isinstance(held, LayersLearned)]
-                update = LayersLearned((*layers, *update.layers))
-            self._held.append(update)
+            self._held = with_news(self._held, update)
             return True
 
     def end(self) -> list[Update]:
@@ -136,6 +126,20 @@ class Held:
         with self._lock:
             held, self._held = self._held or [], None
             return held
+
+
+def with_news(held: list[Update], update: Update) -> list[Update]:
+    """What is held, and an update: of what takes the place of what was told before, the last alone."""
+    if isinstance(update, EngineState | Remembered):
+        held = [each for each in held if type(each) is not type(update)]
+    elif isinstance(update, JobTold):
+        held = [each for each in held if not _is_of(each, update.job.number)]
+    elif isinstance(update, LayersLearned):
+        before = [each for each in held if isinstance(each, LayersLearned)]
+        held = [each for each in held if not isinstance(each, LayersLearned)]
+        known = {image_id: layers for each in (*before, update) for image_id, layers in each.layers}
+        update = LayersLearned(tuple(known.items()))
+    return [*held, update]
 
 
 def _is_of(update: Update, number: int) -> bool:

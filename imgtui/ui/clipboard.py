@@ -3,7 +3,7 @@
 tmux takes no OSC 52 of a program by default (`set-clipboard external`, tmux(1)): it has a buffer for what is
 copied, and hands that on to the terminal itself with `-w`. What tmux and GNU screen do not know they pass on
 to the terminal in an envelope: `ESC P tmux ;` with every ESC doubled, where the user allows it, and `ESC P`,
-of which screen takes 768 bytes at once.
+of which screen takes 768 bytes at once. mosh (1.4) hands on what names the clipboard `c`, as Textual does.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Final
 from textual.driver import Driver
 
 from imgtui.engine.program import talk
+from imgtui.ui.environment import LEFT_BEHIND, is_remote
 
 SECONDS: Final = 1.0
 """The longest time that tmux is waited for."""
@@ -45,13 +46,16 @@ def enveloped(data: str, environ: Mapping[str, str]) -> str:
 
 
 def driver_of(base: type[Driver], environ: Mapping[str, str]) -> type[Driver]:
-    """A driver that does the same, but for the envelopes and the end."""
+    """A driver that does the same, but for envelopes, the end, and what would stay where a link is lost."""
+    unwanted = LEFT_BEHIND if is_remote(environ) else ()
 
     class Enveloping(base):  # type: ignore[misc, valid-type]
         """Writes what the terminal shall copy so that it comes there."""
 
         def write(self, data: str) -> None:
             """Write to the terminal."""
+            for sequence in unwanted:
+                data = data.replace(sequence, "")
             super().write(enveloped(data, environ))
 
         def stop_application_mode(self) -> None:

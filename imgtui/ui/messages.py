@@ -112,7 +112,7 @@ class ExtractionAsked(Asked):
 
     def ask(self, session: Session) -> None:
         """Ask it of the session."""
-        session.files.extract(self.wanted, self.target)
+        session.extract(self.wanted, self.target)
 
 
 @dataclass

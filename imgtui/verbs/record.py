@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterable
+from functools import partial
 
 from imgtui.engine.port import Engine
 from imgtui.model.keep import is_keep
@@ -30,6 +31,7 @@ from imgtui.store.cache import Cache
 from imgtui.store.presence import AlreadyHeld, Presence, hold
 from imgtui.store.settings import RollbackSettings
 from imgtui.store.state import State, StateUnusable
+from imgtui.threads import in_background
 from imgtui.verbs.looking import look
 from imgtui.verbs.moves import line
 from imgtui.verbs.output import Exit, OutputFailed, nobody_reads, print_error, put
@@ -131,11 +133,11 @@ class Following:
             self.end(Exit.FAILED)
         except OutputFailed as error:
             nobody_reads()
-            self._fail(str(error))
+            self.fail(str(error))
         except StateUnusable as error:
             self._hear_of_file(str(error), passing=error.passing)
         except OSError as error:
-            self._fail(str(error))
+            self.fail(str(error))
 
     def end(self, status: Exit) -> None:
         """End it; the first to do so says with what status."""
@@ -166,7 +168,7 @@ class Following:
         if passing:
             self._say(f"{problem}; it is tried again and again")
         else:
-            self._fail(problem)
+            self.fail(problem)
 
     def _hear_of_rules(self, told: RulesTold) -> None:
         """Say what is wrong with them, and how many there are when it has changed."""
@@ -189,9 +191,9 @@ class Following:
         try:
             self._presence = key, hold(path.parent, key)
         except AlreadyHeld:
-            self._fail(f"another imgtui records this engine already, into {path.parent}")
+            self.fail(f"another imgtui records this engine already, into {path.parent}")
         except OSError as error:
-            self._fail(f"the folder {path.parent} cannot be used ({error.strerror})")
+            self.fail(f"the folder {path.parent} cannot be used ({error.strerror})")
 
     def _print_moves(self) -> None:
         """Print what is new in the log, whoever recorded it: each move is one line of the recorder."""
@@ -211,7 +213,8 @@ class Following:
             self._told = text
             print_error(text)
 
-    def _fail(self, problem: str) -> None:
+    def fail(self, problem: str) -> None:
+        """End it, and say why."""
         if not self._ended.is_set():
             print_error(problem)
             self.end(Exit.FAILED)
@@ -233,7 +236,7 @@ def _end_by_signal(following: Following) -> None:
         os.read(reading, 1)
         following.end(Exit.DONE)
 
-    threading.Thread(target=hear, name="imgtui-signals", daemon=True).start()
+    in_background("signals", hear, following.fail, partial(os.close, writing))
 
 
 def _print(moves: Iterable[Move]) -> None:

@@ -60,6 +60,16 @@ def test_all_connections_share_one_login(far_machine: SshServer, hands: DockerHa
     assert far_machine.logins() == 1
 
 
+def test_requests_one_after_the_other_share_a_connection(far_machine: SshServer, hands: DockerHands) -> None:
+    hands.engine.connect()
+    for number in range(30):
+        assert hands.engine.image(f"nothing-{number}") is None
+    sessions = processes_naming(far_machine.client)
+
+    assert len(sessions) <= 3, sessions
+    assert far_machine.logins() == 1
+
+
 def test_closing_ends_the_events_and_every_ssh(far_machine: SshServer, hands: DockerHands) -> None:
     listener = Listener(hands)
     assert processes_naming(far_machine.client)

@@ -10,7 +10,7 @@ from typing import Final, Literal, get_args
 from tests.engines.provision import Suite
 
 Everyday = Literal["docker20-overlay2", "docker28-overlay2", "docker28-containerd", "podman"]
-More = Literal["docker26-overlay2", "docker26-containerd", "podman5"]
+More = Literal["docker26-overlay2", "docker26-containerd", "podman5", "docker28-ssh"]
 Kind = Everyday | More
 EVERYDAY: Final[tuple[Everyday, ...]] = get_args(Everyday)
 MORE: Final[tuple[More, ...]] = get_args(More)
@@ -31,7 +31,7 @@ KINDS: Final[tuple[Kind, ...]] = (*EVERYDAY, *(kind for kind in MORE if kind in 
 
 PODMANS: Final[tuple[Kind, ...]] = ("podman", "podman5")
 DOCKER26: Final[tuple[Kind, ...]] = ("docker26-overlay2", "docker26-containerd")
-DOCKER28: Final[tuple[Kind, ...]] = ("docker28-overlay2", "docker28-containerd")
+DOCKER28: Final[tuple[Kind, ...]] = ("docker28-overlay2", "docker28-containerd", "docker28-ssh")
 SINCE_DOCKER26: Final = (*DOCKER26, *DOCKER28)
 DOCKERS: Final[tuple[Kind, ...]] = ("docker20-overlay2", *SINCE_DOCKER26)
 CONTAINERD_STORES: Final[tuple[Kind, ...]] = ("docker26-containerd", "docker28-containerd")
@@ -44,6 +44,7 @@ SUITES: Final[dict[Kind, Suite]] = {
     "docker26-containerd": "trixie",
     "docker28-overlay2": "sid",
     "docker28-containerd": "sid",
+    "docker28-ssh": "sid",
     "podman": "bookworm",
     "podman5": "bookworm",
 }
@@ -53,6 +54,7 @@ _IMAGE_STORES: Final[dict[Kind, dict[str, object]]] = {
     "docker26-containerd": {"features": {"containerd-snapshotter": True}},
     "docker28-overlay2": {"storage-driver": "overlay2", "features": {"containerd-snapshotter": False}},
     "docker28-containerd": {"features": {"containerd-snapshotter": True}},
+    "docker28-ssh": {"storage-driver": "overlay2", "features": {"containerd-snapshotter": False}},
 }
 # netavark 1.4 cannot be told to leave the firewall alone, as dockerd can: it finds this one instead.
 _NO_FIREWALL: Final = """\

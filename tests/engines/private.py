@@ -25,6 +25,7 @@ from tests.engines.provision import (
     install_system_packages,
     podman_programs,
 )
+from tests.engines.ssh_server import SshServer, make_known
 from tests.engines.waiting import wait_until
 
 _COLLECT_RARELY: Final = {"GOGC": "800"}
@@ -74,6 +75,7 @@ class PrivateEngine:
         self._changing = threading.RLock()
         """A gate kills the engine while the test goes on."""
         self.env: Final = {"DOCKER_HOST": self.host, "DOCKER_CONFIG": str(_client_config(self))}
+        self._far = self._behind_ssh() if kind == "docker28-ssh" else None
 
     @property
     def folder(self) -> Path:
@@ -108,6 +110,11 @@ class PrivateEngine:
     def host(self) -> str:
         """The address for DOCKER_HOST."""
         return f"unix://{self._place.socket}"
+
+    @property
+    def address(self) -> str:
+        """How imgtui reaches it: by this machine's socket, or as one that is far away."""
+        return f"ssh://{self._far.name}" if self._far else self.host
 
     def start(self) -> Self:
         """Start the engine, if it does not run, and wait until it answers."""
@@ -144,6 +151,8 @@ class PrivateEngine:
         if self._daemon and self._daemon.is_running:
             with suppress(CommandFailedError):
                 self._remove_containers()
+        if self._far:
+            self._far.stop()
         self._enclosure.close()
         self._end_daemon(signal.SIGKILL)
 
@@ -228,6 +237,15 @@ class PrivateEngine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def _behind_ssh(self) -> SshServer:
+        """A machine of its own to log in to, where docker talks to this engine."""
+        folder = self.folder / "far"
+        folder.mkdir()
+        path = f"{self.programs}/usr/bin:/usr/bin:/bin"
+        server = SshServer(folder, {"PATH": path, **self.env}, f"far-{self.folder.name}").start()
+        make_known(server)
+        return server
 
     def _put_over(self, source: str, *places: str) -> None:
         """Let the engine, and nobody else, see `source` in these places."""

@@ -33,6 +33,7 @@ PODMAN_PACKAGES: Final = (
 )  # fmt: skip
 SSH_PACKAGES: Final = ("openssh-server", "libwrap0", "libnsl2", "libtirpc3")
 REGISTRY_PACKAGES: Final = ("docker-registry",)
+TERMINAL_PACKAGES: Final = ("screen", "libutempter0", "mosh", "libprotobuf32")
 _ARCHIVE: Final = "http://deb.debian.org/debian"
 _KEYRING: Final = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
@@ -84,6 +85,11 @@ def ssh_server_programs() -> Path:
 def registry_programs() -> Path:
     """The root under which a registry is unpacked; installing it would start one for the whole machine."""
     return _unpacked("registry", "bookworm", REGISTRY_PACKAGES)
+
+
+def terminal_programs() -> Path:
+    """The root under which GNU screen and mosh are unpacked."""
+    return _unpacked("terminals", "bookworm", TERMINAL_PACKAGES)
 
 
 def _unpacked(what: str, suite: Suite, packages: Sequence[str], *, with_needed: bool = False) -> Path:

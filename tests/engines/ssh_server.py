@@ -1,12 +1,16 @@
 """Another machine to log in to: a real sshd on the loopback, with keys, users and a home of its own."""
 
+import atexit
+import os
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -60,15 +64,16 @@ class SshServer:
     Raises `EngineUnavailableError` where it cannot be had.
     """
 
-    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str], name: str = HOST) -> None:
+        self.name: Final = name
         self._programs = ssh_server_programs()
         self._folder = folder
         self._log = folder / "log"
         self._port = _free_port()
         self._enclosure: Enclosure | None = None
         self._daemon: Daemon | None = None
-        for name in ("host_key", "user_key"):
-            _run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name))
+        for key in ("host_key", "user_key"):
+            _run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / key))
         self._write_server(environment)
         self._write_client()
 
@@ -128,12 +133,11 @@ class SshServer:
     def _write_client(self) -> None:
         self.client.mkdir()
         config, program, known = (self.client / name for name in ("config", "ssh", "known_hosts"))
-        known.write_text(f"{HOST} {(self._folder / 'host_key.pub').read_text()}")
+        known.write_text(f"{self.name} {(self._folder / 'host_key.pub').read_text()}")
         config.write_text(
-            _CLIENT.format(host=HOST, port=self._port, key=self._folder / "user_key", known=known)
+            _CLIENT.format(host=self.name, port=self._port, key=self._folder / "user_key", known=known)
         )
-        program.write_text(f'#!/bin/sh\nexec /usr/bin/ssh -F {shlex.quote(str(config))} "$@"\n')
-        program.chmod(0o755)
+        _write_program(program, config)
 
     def _greets(self) -> bool:
         try:
@@ -141,6 +145,29 @@ class SshServer:
                 return connection.recv(4) == b"SSH-"
         except OSError:
             return False
+
+
+@cache
+def _every_way() -> Path:
+    """The configuration of the first `ssh` in this process's PATH, which knows each way that is added."""
+    folder = Path(tempfile.mkdtemp(prefix="imgtui-ssh-client-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    config = folder / "config"
+    config.touch()
+    _write_program(folder / "ssh", config)
+    os.environ["PATH"] = f"{folder}:{os.environ['PATH']}"
+    return config
+
+
+def make_known(server: SshServer) -> None:
+    """Have every `ssh` of this process know the way to a server by its name."""
+    with _every_way().open("a") as config:
+        config.write((server.client / "config").read_text())
+
+
+def _write_program(program: Path, config: Path) -> None:
+    program.write_text(f'#!/bin/sh\nexec /usr/bin/ssh -F {shlex.quote(str(config))} "$@"\n')
+    program.chmod(0o755)
 
 
 def _free_port() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tarfile
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,8 @@ from imgtui.engine.errors import EngineError, NotFound
 from imgtui.engine.facts import read_facts
 from imgtui.model.filetree import FileTree
 from imgtui.model.filetree_view import View, view_of
-from imgtui.operations.extracting import NotExtracted, extract, leads_out, plan_extraction
-from imgtui.operations.files_desk import FilesDesk
+from imgtui.operations.extracting import NotExtracted, extract, extracting, leads_out, plan_extraction
+from imgtui.operations.jobs import Jobs
 from imgtui.operations.layer_files import files_of
 from imgtui.operations.reading_files import MOST_SHOWN, read_file
 from imgtui.operations.stopping import Stopped
@@ -218,12 +219,13 @@ def test_who_ends_imgtui_in_the_middle_leaves_no_half_folder(
         raise Stopped("nothing was written")
 
     monkeypatch.setattr("imgtui.operations.extracting._make", slow)
-    desk = FilesDesk(engine, Cache(None).layer_lists, lambda _: None)
-    desk.extract(plan_extraction(image_id, view, node(view, "app")), out / "app")
+    jobs = Jobs(lambda _: None)
+    wanted = plan_extraction(image_id, view, node(view, "app"))
+    jobs.begin("extract /app", partial(extracting, engine, wanted, out / "app"))
     wait_until(lambda: any(out.glob(".imgtui-*/half")), "that it has begun")
-    assert desk.extracting == "extract /app"
+    assert [job.title for job in jobs.running] == ["extract /app"]
 
-    desk.close(PATIENCE)
+    jobs.stop_all()
 
+    assert jobs.wait(PATIENCE)
     assert [*out.iterdir()] == []
-    assert desk.extracting is None

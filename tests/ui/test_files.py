@@ -11,6 +11,7 @@ import pytest
 
 from imgtui.engine.archive.engine import ArchiveEngine
 from imgtui.engine.memory import MemoryEngine
+from imgtui.model.job import JobState
 from imgtui.operations.reading_files import FileContent
 from imgtui.store.cache import Cache
 from imgtui.ui.present.content import content_lines
@@ -221,6 +222,9 @@ async def test_x_extracts_to_a_new_place_and_never_over_another(
         await robot.press("enter")
         await robot.sees("3 files")
         assert {path.name for path in (tmp_path / "etc").iterdir()} == {"motd", "again", "new"}
+        (job,) = robot.explorer.known.jobs.values()
+        assert (job.title, job.state) == ("extract /etc", JobState.DONE)
+        assert "3 files" in job.line
         await robot.press("X")
         await robot.sees("this is there already: nothing is overwritten")
         await robot.press("enter")

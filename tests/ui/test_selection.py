@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from imgtui.engine.blueprint import Blueprint, Step, digest_of
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.image import Layer, Store
@@ -133,15 +135,22 @@ async def test_a_frozen_list_shows_what_happened_meanwhile_when_it_goes_on() -> 
     async with exploring(engine) as robot:
         await on_the_second_version(robot)
         await robot.do("list.freeze")
+
+        def waiting() -> Collection[str]:
+            states = [news for news in robot.explorer.frozen or [] if isinstance(news, EngineState)]
+            return states[-1].catalog.images if states else ids
+
+        for number in range(50):
+            newest = engine.build(made(f"web 5 {number}", 10), "web:5")
+            await robot.until(lambda: newest in waiting(), "news that waits")  # noqa: B023 - waited for here
+            engine.remove(newest)
         newest = engine.build(made("web 5", 10), "web:5")
-        await robot.until(lambda: robot.explorer.frozen, "news that waits")
+        await robot.until(lambda: newest in waiting(), "news that waits")
         engine.remove("web:4")
 
-        def removed_in_the_news() -> bool:
-            states = [news for news in robot.explorer.frozen or [] if isinstance(news, EngineState)]
-            return bool(states) and ids[0] not in states[-1].catalog.images
-
-        await robot.until(removed_in_the_news, "the latest news")
+        await robot.until(lambda: ids[0] not in waiting(), "the latest news")
+        held = [type(news) for news in robot.explorer.frozen or []]
+        assert len(held) == len(set(held))
         assert robot.explorer.versions.keys == ids
         await robot.do("list.freeze")
         await robot.until(lambda: robot.explorer.versions.keys == [newest, *ids[1:], GONE], "what is there")

@@ -81,9 +81,28 @@ def test_ctrl_z_gives_the_terminal_back_to_the_shell_and_fg_comes_back(tmp_path:
         assert terminal.wait_end(SECONDS) is not None
 
 
+def test_a_lost_link_leaves_a_shell_that_can_be_typed_at(tmp_path: Path) -> None:
+    shell = ["bash", "--norc", "--noprofile", "-i"]
+    environ = {**environment("unix:///nowhere.sock", tmp_path), "PS1": "at-the-prompt> ", "HISTFILE": ""}
+    with TerminalSession(shell, SIZE, environ) as terminal:
+        sees(terminal, "at-the-prompt>")
+        terminal.press(f"SSH_CONNECTION=x {IMGTUI} --demo<enter>")
+        sees(terminal, "Repositories", "myapp", "versions")
+        (pid,) = Path(f"/proc/{terminal.pid}/task/{terminal.pid}/children").read_text().split()
+        os.kill(int(pid), signal.SIGKILL)
+        sees(terminal, "Killed")
+        words = "-".join(f"word{number}" for number in range(20))
+        terminal.press(f"echo begin {words} typed-$((40 + 2))<enter>")
+        sees(terminal, "typed-42")
+        (at,) = (n for n, line in enumerate(terminal.screen.lines) if "echo begin" in line)
+        assert words in "".join(terminal.screen.lines[at : at + 2])
+        terminal.press("exit<enter>")
+        assert terminal.wait_end(SECONDS) is not None
+
+
 @pytest.mark.parametrize("remote", [False, True])
 def test_over_ssh_the_keyboard_stays_as_it_was(tmp_path: Path, remote: bool) -> None:
-    """Where the link is lost nobody switches kitty's protocol off."""
+    """Where the link is lost nobody switches off what makes the shell's own lines and keys strange."""
     ssh = {"SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"} if remote else {}
     environ = {**environment("unix:///nowhere.sock", tmp_path), **ssh}
     with TerminalSession([str(IMGTUI), "--demo"], SIZE, environ) as terminal:
@@ -93,7 +112,10 @@ def test_over_ssh_the_keyboard_stays_as_it_was(tmp_path: Path, remote: bool) -> 
         assert ending is not None
         assert (ending.status, ending.cooked) == (0, True)
         sent = b"".join(output.data for output in terminal.outputs)
-        assert (re.search(rb"\x1b\[>\d+u", sent) is None) is remote
+        strange = re.findall(
+            rb"\x1b\[(?:>\d+u|\?2048\$?[ph]|\?(?:1000|1002|1003|1004|1006|1015)h|\?7l)", sent
+        )
+        assert (strange == []) is remote, strange
         # A key that is pressed while it ends is a plain one before the terminal echoes again.
         assert -1 < sent.find(b"\x1b[<u") < sent.find(b"\x1b[?2004l") < sent.find(b"\x1b[?1049l")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imgtui.model.digest import short
-from imgtui.operations.updates import FilesAnswered, FilesTold
+from imgtui.operations.updates import FilesAnswered, FilesTold, JobLogRead, JobTold
 from imgtui.ui.messages import FactsAsked, FilesAsked, ReadingStopped
 from imgtui.ui.present.tabs import TABS, Tab
 from imgtui.ui.screens.explorer_jobs import ExplorerJobs
@@ -83,6 +83,12 @@ class ExplorerFiles(ExplorerJobs):
         elif TABS[self.detail.tab] is Tab.FILES:
             self.show_detail(top=False)
         self._open_files()
+
+    def take_job(self, update: JobTold | JobLogRead) -> None:
+        """Something may be taken out."""
+        super().take_job(update)
+        if self._files is not None and isinstance(update, JobTold):
+            self._files.take_job(update.job)
 
     def _stop_files(self) -> bool:
         """Stop reading; whether anything was being read."""

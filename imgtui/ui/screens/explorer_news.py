@@ -37,6 +37,7 @@ from imgtui.operations.updates import (
     Update,
 )
 from imgtui.ui.actions import by_id
+from imgtui.ui.attach import with_news
 from imgtui.ui.messages import ActAsked, LogAnswered
 from imgtui.ui.screens.explorer_rules import ExplorerRules
 
@@ -202,8 +203,8 @@ class ExplorerNews(ExplorerRules):
         return self.version is not None and self.version.image.id == image_id
 
     def _hold(self, held: list[Update], update: Update) -> None:
-        """While frozen: keep what comes, in its order; only that the engine is lost is said."""
-        held.append(update)
+        """While frozen: keep the last of what comes; only that the engine is lost is said."""
+        self.frozen = with_news(held, update)
         if isinstance(update, EngineState) and update.phase is Phase.LOST:
             lost = replace(self.known.state, phase=Phase.LOST, problem=update.problem, as_of=update.as_of)
             self.known.take_state(lost)

@@ -11,10 +11,11 @@ from textual.getters import query_one
 
 from imgtui.model.filetree_changes import Change
 from imgtui.model.filetree_view import view_of
+from imgtui.model.job import Job, JobState, extraction_title
 from imgtui.model.layer_files import Kind
 from imgtui.model.printable import printable
 from imgtui.operations.updates import FilesAnswered, FilesTold
-from imgtui.ui.messages import ContentAsked, CopyAsked, ExtractionAsked, ReadingStopped, ViewsNear
+from imgtui.ui.messages import ContentAsked, CopyAsked, ExtractionAsked, JobStopped, ReadingStopped, ViewsNear
 from imgtui.ui.present.files import FILE_COLUMNS, file_cells, file_lines, layer_text, percent, progress
 from imgtui.ui.present.spans import Line, Span, line
 from imgtui.ui.screens.filtering import FilteringScreen
@@ -47,7 +48,7 @@ class FilesScreen(FilteringScreen):
         Binding("y", "copy", "copy the path"),
         Binding("o", "look", "look at the file"),
         Binding("X", "extract", "extract to the disk"),
-        Binding("ctrl+x", "stop", "stop reading"),
+        Binding("ctrl+x", "stop", "stop reading or extracting"),
     ]
 
     page = query_one("#foot", Page)
@@ -64,6 +65,8 @@ class FilesScreen(FilteringScreen):
         self._opened: set[str] = set()
         self._all_open = False
         self._said: Line = ()
+        self._extracting: Job | str | None = None
+        """The job that takes something out, or its title, as long as it has not told."""
         super().__init__(FILE_COLUMNS, ())
 
     def on_mount(self) -> None:
@@ -96,7 +99,19 @@ class FilesScreen(FilteringScreen):
         elif answered.reading is not None:
             self._say(progress(answered.reading), "warn")
         else:
-            self._say(answered.problem or answered.said, "bad" if answered.problem else "good")
+            self._say(answered.problem, "bad")
+
+    def take_job(self, job: Job) -> None:
+        """How it goes with what is taken out from here."""
+        title = self._extracting if isinstance(self._extracting, str) else None
+        number = self._extracting.number if isinstance(self._extracting, Job) else None
+        if job.title != title and job.number != number:
+            return
+        self._extracting = job if job.running else None
+        if job.running:
+            self._say(f"extracting: {job.line}   ctrl+x: stop", "warn")
+        else:
+            self._say(job.line, "good" if job.state is JobState.DONE else "bad")
 
     # ------------------------------------------------------------------ what is shown
 
@@ -295,7 +310,7 @@ class FilesScreen(FilteringScreen):
 
         def asked(text: str | None) -> None:
             if text is not None:
-                self._say("extracting…   ctrl+x: stop", "warn")
+                self._extracting = extraction_title(wanted.path)
                 self.post_message(ExtractionAsked(wanted, Path(text).expanduser()))
 
         title = f"extract /{printable(wanted.path, 200)}, {size(wanted.bytes)}, to the new file or folder"
@@ -303,8 +318,11 @@ class FilesScreen(FilteringScreen):
         self.app.push_screen(AskScreen(title, here, target_fault), asked)
 
     def action_stop(self) -> None:
-        """Stop whatever is being read."""
-        self.post_message(ReadingStopped())
+        """Stop what is taken out, else whatever is being read."""
+        if isinstance(self._extracting, Job):
+            self.post_message(JobStopped(self._extracting.number))
+        else:
+            self.post_message(ReadingStopped())
 
     def _fold(self, key: str, *, close: bool) -> None:
         if self._all_open:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
+from functools import partial
 from pathlib import Path
 
 from textual.suggester import Suggester
 
 from imgtui.model.printable import printable
+from imgtui.threads import aside
 
 MOST = 10_000
 """Entries of a folder that are looked at."""
@@ -22,7 +23,7 @@ class PathSuggester(Suggester):
 
     async def get_suggestion(self, value: str) -> str | None:
         """A folder may be on another machine, which may be slow."""
-        return await asyncio.to_thread(_longer, value)
+        return await aside("paths", partial(_longer, value))
 
 
 def _longer(typed: str) -> str | None:

@@ -28,6 +28,7 @@ STORES: Final[dict[Kind, Store]] = {
     "docker26-overlay2": Store.GRAPH,
     "docker26-containerd": Store.CONTAINERD,
     "podman5": Store.PODMAN,
+    "docker28-ssh": Store.GRAPH,
 }
 
 
@@ -167,7 +168,7 @@ class DockerHands:
 def connect(real: PrivateEngine, *, read_only: bool = False) -> DockerEngine:
     """The engine as imgtui sees it."""
     folder = real.folder / "config"
-    return DockerEngine(Endpoint(real.host, "-H", None, None, folder), read_only=read_only)
+    return DockerEngine(Endpoint(real.address, "-H", None, None, folder), read_only=read_only)
 
 
 def blueprint_of(image: ArchiveImage) -> Blueprint:

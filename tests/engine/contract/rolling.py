@@ -133,7 +133,7 @@ class Site:
 
     def _at(self, host: str) -> Mapping[str, str]:
         """The environment for an address. That Podman is the same at another one has to be said once."""
-        environ = environment(self.home, host or self.real.host)
+        environ = environment(self.home, host or self.real.address)
         if self.podman and host not in self._met:
             self._met.add(host)
             known = json.loads(call(environ, "log", "--engines", "--json").stdout)
@@ -158,7 +158,7 @@ class Site:
 
     def try_to_roll_back(self, *arguments: str, host: str = "", home: Path | None = None) -> None:
         """Roll back, whatever becomes of it; in another `home` as somebody else."""
-        environ = self._at(host) if home is None else environment(home, host or self.real.host)
+        environ = self._at(host) if home is None else environment(home, host or self.real.address)
         call(environ, *_rollback(*arguments))
 
     def refused(self, *arguments: str, host: str = "") -> str:

@@ -31,7 +31,7 @@ def kept(home: Path) -> set[str]:
 def test_a_recorder_knows_what_was_built_and_dropped_while_it_watched(
     real_engine: PrivateEngine, tmp_path: Path
 ) -> None:
-    environ = environment(tmp_path, real_engine.host)
+    environ = environment(tmp_path, real_engine.address)
     with recording(environ) as recorder:
         recorder.said("recording")
         built: list[str] = []

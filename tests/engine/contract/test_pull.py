@@ -197,7 +197,7 @@ def locked_registry() -> Iterator[Registry]:
 def with_config(real: PrivateEngine, folder: Path, config: object) -> DockerEngine:
     """The engine as somebody sees it who has this docker configuration."""
     (folder / "config.json").write_text(json.dumps(config))
-    return DockerEngine(Endpoint(real.host, "-H", None, None, folder))
+    return DockerEngine(Endpoint(real.address, "-H", None, None, folder))
 
 
 def test_credentials_come_from_the_configuration_of_docker_and_are_read_anew(

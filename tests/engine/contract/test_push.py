@@ -92,7 +92,7 @@ def test_what_a_registry_refuses_changes_nothing_and_says_why(
 def test_credentials_come_from_the_configuration_of_docker_and_stand_nowhere_else(
     real_engine: PrivateEngine, locked_registry: Registry, tmp_path: Path, name: str
 ) -> None:
-    hands = DockerHands(real_engine, DockerEngine(Endpoint(real_engine.host, "-H", None, None, tmp_path)))
+    hands = DockerHands(real_engine, DockerEngine(Endpoint(real_engine.address, "-H", None, None, tmp_path)))
     (tmp_path / "config.json").write_text(json.dumps({"auths": {locked_registry.address: {"auth": login()}}}))
     target = Target(hands, locked_registry, name, locked=True)
     image_id = target.make("1", "one")

@@ -204,7 +204,7 @@ def test_the_credentials_that_docker_has_are_sent_and_without_them_it_is_said(
 ) -> None:
     locked_registry.publish(f"{name}:1", archive("", name))
     reference = f"{locked_registry.address}/{name}:1"
-    with closing(DockerEngine(Endpoint(real_engine.host, "-H", None, None, tmp_path))) as engine:
+    with closing(DockerEngine(Endpoint(real_engine.address, "-H", None, None, tmp_path))) as engine:
         (unknown,) = remote_tags(engine, [reference])
         assert (unknown.digest, unknown.refused) == (None, False)
         assert "no basic auth credentials" in unknown.error
