@@ -10,11 +10,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
+from imgtui.model.carry_json import mapping
 from imgtui.model.catalog import Catalog
+from imgtui.model.compose import service_of
 from imgtui.model.digest import short
+from imgtui.model.image import Container
 from imgtui.model.keep import keeps_on
 from imgtui.model.move_words import YOU, when
 from imgtui.model.moves import Cause, Known, Move, in_order
+from imgtui.model.plan import NotPossible, plan_undo
 from imgtui.model.reference import repository_of
 from imgtui.model.replacement import Journey, Progress
 
@@ -55,10 +59,13 @@ class RemovedForGood:
     """The name of the container that it was."""
     after: int | None = None
     """As of a roll back."""
+    container_id: str | None = None
+    """Its ID; None in acts of earlier versions too."""
 
     def to_json(self) -> str:
         """The text for the journal."""
-        return json.dumps({"removed": self.what, "places": self.places, "container": self.container})
+        of_container = {"container": self.container, "container_id": self.container_id}
+        return json.dumps({"removed": self.what, "places": self.places, **of_container})
 
     @classmethod
     def from_json(cls, number: int, at: int, text: str, after: int | None = None) -> Self:
@@ -66,7 +73,8 @@ class RemovedForGood:
         try:
             raw = json.loads(text)
             places = tuple(map(str, raw["places"]))
-            return cls(number, at, str(raw["removed"]), places, raw.get("container"), after)
+            identifier = raw.get("container_id")
+            return cls(number, at, str(raw["removed"]), places, raw.get("container"), after, identifier)
         except (KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError(f"not a removal: {error!r}") from error
 
@@ -104,15 +112,46 @@ def read_act(number: int, at: int, after: int | None, outcome: str, progress: st
     return RolledBack(number, at, journey, after) if outcome == DONE else None
 
 
-def stands(catalog: Catalog, act: RolledBack) -> bool:
-    """Whether a container that it put in place of another one is there still, under its name."""
-    return any(is_in_place(catalog, progress) for progress in act.journey.containers)
+def stands(catalog: Catalog, act: RolledBack, *, gone: bool = False) -> bool:
+    """Whether something that it did can be put back, as of `standing`."""
+    return bool(standing(catalog, act, gone=gone))
 
 
-def is_in_place(catalog: Catalog, progress: Progress) -> bool:
-    """Whether the container that a replacement put in place of another one has its name still."""
+def standing(catalog: Catalog, act: RolledBack, *, gone: bool = False) -> list[Progress]:
+    """What of it can be put back: where the new container is in place, or was removed and left its place.
+
+    Where the one before is not there either, somebody has cleared away: only with `gone` it counts then,
+    where nothing else does and the journal has its configuration.
+    """
+    found = [
+        each
+        for each in act.journey.containers
+        if in_place(catalog, each) is not None
+        or (is_place_empty(catalog, each) and each.before in catalog.containers)
+    ]
+    if found or not gone:
+        return found
+    return [each for each in act.journey.containers if is_place_empty(catalog, each) and each.configuration]
+
+
+def in_place(catalog: Catalog, progress: Progress) -> Container | None:
+    """The container that a replacement put in place of another one, whatever people call it since.
+
+    None where it is gone or stands aside, or another one has the name.
+    """
     found = catalog.containers.get(progress.made or "")
-    return found is not None and found.name == progress.name
+    if found is None or found.name == progress.name:
+        return found
+    return None if _is_taken(catalog, progress.name) or catalog.is_spare(found) else found
+
+
+def is_place_empty(catalog: Catalog, progress: Progress) -> bool:
+    """Whether the new container was removed, and no other one has its name."""
+    return progress.made not in catalog.containers and not _is_taken(catalog, progress.name)
+
+
+def _is_taken(catalog: Catalog, name: str) -> bool:
+    return any(known.name == name for known in catalog.containers.values())
 
 
 def newest(moves: Sequence[Move], acts: Sequence[PastAct], here: PointsAt, stood: Stands) -> Change | None:
@@ -141,9 +180,29 @@ def newest(moves: Sequence[Move], acts: Sequence[PastAct], here: PointsAt, stood
             original = moved.get(key[1])
             if original is not None and here(original.reference) == original.target:
                 return original
-        elif isinstance(change, RemovedForGood) or stood(change):
+        elif isinstance(change, RolledBack):
+            if stood(change):
+                return change
+        elif not any(_removed(change, act) and stood(act) for act in acts if isinstance(act, RolledBack)):
             return change
     return None
+
+
+def _removed(removal: RemovedForGood, act: RolledBack) -> bool:
+    """Whether it took away a container of a roll back, which can be made again, or has another one."""
+    if removal.container_id is None:
+        return removal.container in {each.retired for each in act.journey.containers}
+    return removal.container_id in ids_of(act)
+
+
+def ids_of(act: RolledBack) -> set[str]:
+    """The IDs of all containers that it is about: before and after it."""
+    return {
+        known
+        for each in act.journey.containers
+        for known in (each.container_id, each.made, each.spare)
+        if known is not None
+    }
 
 
 def newest_undone(
@@ -205,12 +264,37 @@ def told(act: RolledBack | RemovedForGood, now: int) -> str:
     return f"{'put back' if undone else 'rolled back'} {YOU} {when(act.at, now)}"
 
 
-def why_final(act: RemovedForGood | UnreadAct, now: int) -> str:
-    """Why nothing is undone where this is the newest change, in one line."""
+def why_final(act: RemovedForGood | UnreadAct, now: int, before: str = "") -> str:
+    """Why nothing is undone where this is the newest change, in one line; `before` names the next one."""
     if isinstance(act, UnreadAct):
         return f"the newest act is not understood ({act.name}): what it changed is not known"
     way = "r makes another one like it" if act.container else "nothing brings back what no registry has"
-    return f"the newest change cannot be undone: {act.what} ({told(act, now)}); {way}"
+    after = f"; the change before it can: {before}" if before else ""
+    return f"the newest change cannot be undone: {act.what} ({told(act, now)}); {way}{after}"
+
+
+def title_before(
+    catalog: Catalog,
+    moves: Sequence[Move],
+    acts: Sequence[PastAct],
+    here: PointsAt,
+    stood: Stands,
+    now: int,
+) -> tuple[str, str]:
+    """What undoes the newest change that can be undone, and what that is of; empty where none can.
+
+    Removals are passed over; as `newest`.
+    """
+    left = [act for act in acts if not isinstance(act, RemovedForGood)]
+    found = newest(moves, left, here, stood)
+    if isinstance(found, RolledBack):
+        return title_of(found, now), found.journey.containers[0].name if found.journey.containers else ""
+    if not isinstance(found, Move):
+        return "", ""
+    try:
+        return plan_undo(catalog, found, now).title, found.reference
+    except NotPossible:
+        return "", ""
 
 
 # ---------------------------------------------------------------------- what is in view
@@ -226,13 +310,35 @@ def of_tag(acts: Iterable[PastAct], reference: str) -> list[PastAct]:
     return [act for act in acts if isinstance(act, UnreadAct) or _tag_of(act) == reference]
 
 
-def of_containers(acts: Iterable[PastAct], name: str | None = None) -> list[PastAct]:
-    """The acts on a container, by its name, or on any; one that is not understood may be on it."""
+def of_containers(acts: Iterable[PastAct], name: str | None = None, ids: Iterable[str] = ()) -> list[PastAct]:
+    """The acts on a container, by a name that it had, or by the IDs of some, or on any.
+
+    One that is not understood may be on it.
+    """
+    wanted = set(ids)
     return [
         act
         for act in acts
-        if isinstance(act, UnreadAct) or ((names := _containers(act)) and (name is None or name in names))
+        if isinstance(act, UnreadAct)
+        or ((names := _containers(act)) and (name is None or name in names))
+        or (isinstance(act, RolledBack) and wanted & ids_of(act))
+        or (isinstance(act, RemovedForGood) and act.container_id in wanted)
     ]
+
+
+def of_service(acts: Iterable[PastAct], name: str) -> list[PastAct]:
+    """The roll backs of the service of Compose that `project/service` names, also of one that is gone."""
+    return [
+        act
+        for act in acts
+        if isinstance(act, RolledBack) and any(_service_of(each) == name for each in act.journey.containers)
+    ]
+
+
+def _service_of(progress: Progress) -> str | None:
+    """`project/service` of a container, by what the journal has of it."""
+    found = service_of(mapping(mapping(progress.configuration.get("Config")).get("Labels")))
+    return f"{found.project}/{found.name}" if found is not None else None
 
 
 def _tag_of(act: RolledBack | RemovedForGood) -> str | None:

@@ -81,10 +81,10 @@ def labels_on(
     """
     if points_at is None or service_of(labels) is None:
         return {}
-    return {IMAGE_LABEL: _noted(labels, points_at, manifest)}
+    return {IMAGE_LABEL: noted(labels, points_at, manifest)}
 
 
-def _noted(labels: Mapping[str, object], image_id: str, manifest: str | None) -> str:
+def noted(labels: Mapping[str, object], image_id: str, manifest: str | None) -> str:
     """What the Compose that made a container notes of an image."""
     version = _VERSION.match(str(labels.get(f"{_PREFIX}version", "")))
     notes_manifest = version is not None and (int(version[1]), int(version[2])) >= _BY_MANIFEST
@@ -98,38 +98,33 @@ def compose_notes(
     *,
     reference: str | None,
     points_at: str | None,
-    manifest: str | None = None,
-    beside: str | None = None,
+    outdated: bool = False,
 ) -> tuple[str, ...]:
     """What Compose will do with the replacement of a container; empty where it does not manage it.
 
     `labels` are those of the container that is replaced, `name` is what the replacement is called in the end,
-    `reference` what the service's image is called, `points_at` where that points once everything is done,
-    `manifest` the platform manifest of that on the containerd store, and `beside` the name that the replaced
-    container has then, if it stays. The replacement has `labels_on`.
+    `reference` what the service's image is called, `points_at` where that points once everything is done.
+    The replacement has `labels_on`, or is `outdated`: those of one that was made before the tag moved;
+    the replaced container is removed, as Compose would take it for a replica.
     """
     if service_of(labels) is None:
         return ()
     up, this = "docker compose up", printable(name, 200)
     tag = "its tag" if reference is None else printable(reference, 200)
+    removed = (
+        f"{this}: the container before it is removed, as Compose would start it too (undo makes it again)"
+    )
     if points_at is None:
-        return (f"{up} pulls or builds {tag}, and recreates {this} from it",)
-    notes = [f"{up} leaves {this} on {short(image_id)} until {tag} moves"]
-    if beside is not None:
-        old = printable(beside, 200)
-        if labels.get(IMAGE_LABEL) == _noted(labels, points_at, manifest):
-            notes = [f"{up} undoes this: it removes {this} and starts {old}"]
-        else:
-            notes.append(f"{up} removes {old}")
-        notes.append(f"docker compose start and restart start {old} too, beside {this}")
+        return (f"{up} pulls or builds {tag}, and recreates {this} from it", removed)
+    if outdated:
+        return (f"{up} recreates {this} from {tag}, which has moved since", removed)
+    notes = [f"{up} leaves {this} on {short(image_id)} until {tag} moves", removed]
     if points_at != image_id:
         notes.append(f"{up} --force-recreate, or with changed files, brings back {short(points_at)}")
     return tuple(notes)
 
 
-def joining_notes(
-    labels: Mapping[str, object], name: str, reference: str | None, beside: str
-) -> tuple[str, ...]:
+def joining_notes(labels: Mapping[str, object], name: str, reference: str | None) -> tuple[str, ...]:
     """What Compose will do with a container that was recreated to join another one; as `compose_notes`.
 
     Compose counts the ID of the container whose namespaces a service uses as a part of its configuration.
@@ -137,8 +132,7 @@ def joining_notes(
     if service_of(labels) is None:
         return ()
     this, tag = printable(name, 200), "its tag" if reference is None else printable(reference, 200)
-    old = printable(beside, 200)
-    return (f"docker compose up recreates {this} once more, from {tag}, and removes {old}",)
+    return (f"docker compose up recreates {this} once more, from {tag}",)
 
 
 def override(

@@ -82,6 +82,10 @@ class Replacement:
     """The container that takes its place, where that is there already and none has to be made."""
     stopped: bool = False
     """Whether it does not run by now, though what takes its place shall."""
+    absent: bool = False
+    """Whether it is not there any more: its place is empty."""
+    discards: bool = False
+    """Whether it is removed when all is done, as Compose would count it as a replica."""
     restarts: int = 0
     """How often its policy has restarted it."""
     joins: tuple[str, ...] = ()
@@ -104,11 +108,16 @@ class Replacement:
     @property
     def commands(self) -> tuple[str, ...]:
         """The docker commands that do the same."""
-        return (*self.making, *self.stopping, *self.starting)
+        return (*self.making, *self.stopping, *self.starting, *self.discarding)
 
     @property
     def _is_policy_fixed(self) -> bool:
         return self.fixed_restart or self.spare is not None
+
+    @property
+    def discarding(self) -> list[str]:
+        """The docker command that removes the old one, when all are well."""
+        return [f"docker rm {self.retired}"] if self.discards else []
 
     @property
     def making(self) -> list[str]:
@@ -127,7 +136,7 @@ class Replacement:
     @property
     def stopping(self) -> list[str]:
         """Those that stop the old one."""
-        if not self.running:
+        if not self.running or self.absent:
             return []
         return [
             *([] if self.stopped else [f"docker stop {self.name}"]),
@@ -138,7 +147,8 @@ class Replacement:
     def starting(self) -> list[str]:
         """Those that swap the names, and start the new one."""
         policy, old = restart_flag(self.restart), self.name + (SPARE_SUFFIX if self.spare is not None else "")
-        swap = [f"docker rename {old} {self.retired}", f"docker rename {self.new_name} {self.name}"]
+        away = [] if self.absent else [f"docker rename {old} {self.retired}"]
+        swap = [*away, f"docker rename {self.new_name} {self.name}"]
         if not self.running:
             return swap
         kept = self._is_policy_fixed or policy == "no"
@@ -169,6 +179,10 @@ class Progress:
     """What the new one was called before, where it was there already and was not made; else empty."""
     stopped: bool = False
     """Whether the old one did not run when this began, though the new one shall."""
+    absent: bool = False
+    """Whether the old one was not there any more when this began."""
+    discards: bool = False
+    """As of a `Replacement`."""
     restarts: int = 0
     """How often the old one was restarted by its policy: the new one may need as many."""
     joins: tuple[str, ...] = ()
@@ -182,11 +196,12 @@ class Progress:
         r = replacement
         known = cls(
             r.container_id, r.name, r.running, r.origin, r.target, r.restart, r.retired, restarts=r.restarts,
-            joins=r.joins, configuration=r.configuration,
+            joins=r.joins, configuration=r.configuration, stopped=r.stopped, absent=r.absent,
+            discards=r.discards,
         )  # fmt: skip
         if r.aside is None:
             return known
-        return replace(known, made=r.aside.container_id, aside=r.aside.name, stopped=r.stopped)
+        return replace(known, made=r.aside.container_id, aside=r.aside.name)
 
     def at(self, stage: Stage) -> Progress:
         """The same at another stage."""
@@ -236,6 +251,8 @@ class Journey:
     """Number of the act that this puts back, or does again."""
     redo: bool = False
     """Whether it does that again."""
+    beside: tuple[str, ...] = ()
+    """IDs of other containers that ran when it began, and share a namespace with one of these."""
 
     def with_progress(self, progress: Progress) -> Journey:
         """The same with one container further."""
@@ -267,7 +284,9 @@ class Journey:
                 replace(each, stage=Stage(each.stage), joins=tuple(map(_identifier, each.joins)))
                 for each in containers
             )
-            return _checked(cls(staged, tag, raw.get("undoes"), raw.get("redo") is True), _OF_JOURNEY)
+            beside = tuple(map(_identifier, raw.get("beside", ())))
+            read = cls(staged, tag, raw.get("undoes"), raw.get("redo") is True, beside)
+            return _checked(read, _OF_JOURNEY)
         except (KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError(f"not the progress of a roll back: {type(error).__name__}") from error
 
@@ -278,7 +297,7 @@ def _tag_from(*, cause: str = Cause.ROLLBACK, **fields: Any) -> TagToMove:
 
 def _identifier(value: object) -> str:
     if not isinstance(value, str) or not value:
-        raise TypeError("joins")
+        raise TypeError("no ID")
     return value
 
 
@@ -296,6 +315,8 @@ _OF_PROGRESS: Final = {
     "spare": _TEXT_OR_NOT,
     "aside": str,
     "stopped": bool,
+    "absent": bool,
+    "discards": bool,
     "restarts": int,
     "joins": list | tuple,
     "configuration": dict,

@@ -25,21 +25,33 @@ def configuration_of(container: Json) -> dict[str, object]:
     return dict(_masked(found))
 
 
-def made_whole(kept: Json, container: Json) -> dict[str, object] | None:
+def made_whole(
+    kept: Json, container: Json, its_image: Json | None = None, image: Json | None = None
+) -> dict[str, object] | None:
     """The configuration with the masked values that `container`, which has its place, has in their places.
 
-    None where one of them is not known any more.
+    What `its_image` gave to that one, `image` gave to the one before, where it has such a value: both are
+    the `Config` of an image. None where a value is not known any more.
     """
-    found: dict[tuple[str, str], set[str]] = {}
-    for path, masked, value in _pairs(_masked(container), dict(container), ""):
-        if MASK in masked:
-            found.setdefault((path, masked), set()).add(value)
-    values = {place: known.pop() for place, known in found.items() if len(known) == 1}
+    values = _values_behind(container)
+    given, before = (_values_behind({"Config": each or {}}) for each in (its_image, image))
+    for place, value in before.items():
+        if values.get(place) in {None, given.get(place)}:
+            values[place] = value
     try:
         whole = _filled(dict(kept), values, "")
     except KeyError:
         return None
     return whole if isinstance(whole, dict) else None
+
+
+def _values_behind(container: Json) -> dict[tuple[str, str], str]:
+    """What is masked, by path and mask, where that is one value."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for path, masked, value in _pairs(_masked(container), dict(container), ""):
+        if MASK in masked:
+            found.setdefault((path, masked), set()).add(value)
+    return {place: known.pop() for place, known in found.items() if len(known) == 1}
 
 
 def _masked(container: Json) -> Mapping[str, object]:

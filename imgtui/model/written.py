@@ -78,9 +78,10 @@ def is_injected(modified: int, created: int, started: int, *, copied: bool = Fal
     return before_start and (copied or created - NANOSECONDS <= modified)
 
 
-def written_words(paths: Iterable[str], retired: str) -> str:
-    """What the plan says of them, as it follows on the container's name."""
-    return f"wrote {_named(paths)} outside of volumes: the new one does not have them, they stay in {retired}"
+def written_words(paths: Iterable[str], retired: str | None) -> str:
+    """What the plan says of them, as it follows on the container's name; None for one that is removed."""
+    where = f"they stay in {retired}" if retired is not None else "and they go with the one before"
+    return f"wrote {_named(paths)} outside of volumes: the new one does not have them, {where}"
 
 
 def injected_words(paths: Iterable[str]) -> str:

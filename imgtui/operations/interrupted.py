@@ -149,7 +149,9 @@ class Interruptions:
     def _discarded(self, wanted: OldContainer) -> _Outcome:
         """One that was only stopped runs again."""
         if self._engine.inspect_container(wanted.container_id) is None:
-            final = RemovedForGood(0, 0, wanted.title, container=wanted.name).to_json()
+            final = RemovedForGood(
+                0, 0, wanted.title, (), wanted.name, container_id=wanted.container_id
+            ).to_json()
             return _Outcome(DONE, final)
         return _Outcome(run_again(self._engine, wanted) or AS_IT_WAS)
 

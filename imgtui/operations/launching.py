@@ -189,7 +189,7 @@ class Launching:
                 again = run_again(self._engine, old)
                 self._journal.end(number, "; ".join(filter(None, (f"failed: {error}", again))))
                 raise EngineError("; ".join(filter(None, (f"{what.name}: {error}", again)))) from error
-        final = RemovedForGood(0, 0, what.title, container=what.name).to_json()
+        final = RemovedForGood(0, 0, what.title, (), what.name, container_id=what.container_id).to_json()
         self._journal.end(number, "done", progress=final)
 
     def _remove(self, what: Discard) -> None:

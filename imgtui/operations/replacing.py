@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
-from imgtui.engine.errors import EngineError, NotFound
+from imgtui.engine.errors import EngineError, NotFound, raise_if_lost
 from imgtui.engine.port_containers import Containers, Document
 from imgtui.engine.translate import image_id, mapping
 from imgtui.model.digest import short
@@ -123,8 +123,9 @@ class Replacing:
             return progress
         progress = self._make_spare(what, progress, note).at(Stage.STOP)
         note(progress)
-        self._tell(f"stopping {what.name}")
-        self._retire(progress)
+        if not progress.absent:
+            self._tell(f"stopping {what.name}")
+            self._retire(progress)
         return progress
 
     def finish(self, progress: Progress, watch: Watch) -> Progress:
@@ -133,7 +134,8 @@ class Replacing:
         if made is None:
             raise NotWell(f"the new {progress.name} is gone")
         if progress.running and not runs(made):
-            self._retire(progress)
+            if not progress.absent:
+                self._retire(progress)
             self._swap_names(progress)
             self._start(progress)
             self._wait(progress, watch)
@@ -160,7 +162,26 @@ class Replacing:
 
     def is_there(self, progress: Progress) -> bool:
         """Whether what there is to go back to is there. Raises EngineError."""
-        return self._old(progress) is not None
+        return progress.absent or self._old(progress) is not None
+
+    def discard(self, progress: Progress) -> str:
+        """Remove the old one, where Compose would count it as a replica; what is to be said of it.
+
+        Raises Unavailable.
+        """
+        try:
+            if not progress.discards or (old := self._old(progress)) is None:
+                return ""
+            self._engine.remove_container(id_of(old))
+            if self._there(id_of(old)) is None:
+                return ""
+            left = "the engine took it, and still has it"
+        except NotFound:
+            return ""
+        except EngineError as error:
+            raise_if_lost(error)
+            left = str(error)
+        return f"{progress.retired} could not be removed ({left}): docker compose would start it too"
 
     def go_forward(self, progress: Progress) -> str:
         """Have the new one keep the place, as there is no way back; what is to be said of it.
@@ -219,7 +240,17 @@ class Replacing:
     # ------------------------------------------------------------------ the steps
 
     def _without_old(self, progress: Progress, made: Document | None) -> str:
-        """Somebody has removed what there was to go back to: the new one takes its place, if it is there."""
+        """Somebody has removed what there was to go back to: the new one takes its place, if it is there.
+
+        A place that was empty before is so again.
+        """
+        if progress.absent and made is not None:
+            if progress.aside:
+                return self._set_aside(made, progress.aside)
+            self._tell(f"removing the new {progress.name}")
+            self._remove(made)
+        if progress.absent:
+            return ""
         if made is None:
             return f"neither the old nor the new {progress.name} is there any more"
         self._call(made, progress.name)

@@ -15,7 +15,7 @@ from typing import Final
 from imgtui.engine.errors import EngineError, Unavailable, raise_if_lost
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
-from imgtui.model.dependents import RECREATED, dependents, joined
+from imgtui.model.dependents import joined
 from imgtui.model.digest import short
 from imgtui.model.image import Store
 from imgtui.model.moves import SECOND, Move
@@ -25,6 +25,7 @@ from imgtui.model.replacement import Journey, Progress, Replacement, Stage, join
 from imgtui.model.rollback import Rollback
 from imgtui.operations.act_journal import ActJournal
 from imgtui.operations.acts import Acts, PlanOutdated
+from imgtui.operations.beside import Beside
 from imgtui.operations.container_state import NotWell, comes_back
 from imgtui.operations.recording import Recorder
 from imgtui.operations.replacing import Replacing, Watch
@@ -105,6 +106,7 @@ class Rollbacks:
         self._journal = ActJournal(recorder)
         self._acts = acts
         self._moved = moved
+        self._beside = Beside(engine)
         self.not_understood: tuple[str, ...] = ()
         """What `pending` found that this version does not understand: nothing is done about it."""
 
@@ -122,20 +124,22 @@ class Rollbacks:
                     what.keeping, undoable=False, tell=tell, stop=watch.stop, unwritten=not what.written
                 )
             progress = tuple(map(Progress.of, what.containers))
-            journey = Journey(progress, what.tag_to_move, what.undoes, what.redo)
+            beside = self._beside.running(progress)
+            journey = Journey(progress, what.tag_to_move, what.undoes, what.redo, beside)
             watch = self._watch_here(watch)
             script = self._script(what, journey)
             replacing = Replacing(self._engine, tell)
             try:
                 for each in what.containers:
-                    self._replace(each, what.containers, script, replacing, watch)
+                    script.at = each.name
+                    self._replace(each, what, script, replacing, watch)
                 self._finish(script, replacing, tell, watch)
             except EngineError as error:
                 raise self._put_back(script, replacing, error) from error
             except Exception as error:
                 refused = EngineError(printable(f"{type(error).__name__}: {error}", 300))
                 raise self._put_back(script, replacing, refused) from error
-            return _outcome(script.journey)
+            return _outcome(script)
 
     def refuse_beside_another(self) -> None:
         """Raises EngineError while another program is at it: what it has begun cannot be planned with."""
@@ -207,7 +211,7 @@ class Rollbacks:
                 except EngineError as error:
                     raise_if_lost(error)
                     raise self._put_back(script, replacing, error) from error
-                return _outcome(script.journey)
+                return _outcome(script)
             said = self._reverse(script, replacing)
             self._journal.end(script.number, said or "put back after it was interrupted")
             names = ", ".join(progress.name for progress in script.journey.containers)
@@ -222,7 +226,7 @@ class Rollbacks:
     def _replace(
         self,
         each: Replacement,
-        all_of_them: Sequence[Replacement],
+        what: Rollback,
         script: _Script,
         replacing: Replacing,
         watch: Watch,
@@ -230,7 +234,8 @@ class Rollbacks:
         """What shares its namespaces is stopped before it, and is replaced after it, by one that joins it."""
 
         def before() -> None:
-            for other in reversed(joining(all_of_them, each.container_id)):
+            self._check_dependents(what)  # to make the new one takes its time
+            for other in reversed(joining(what.containers, each.container_id)):
                 script.note(replacing.stop(other, script.of(other), script.note))
 
         made = {other: script.made(other) for other in each.joins}
@@ -241,6 +246,11 @@ class Rollbacks:
         """Whether what the plan was made for is still so. Raises PlanOutdated."""
         for each in what.containers:
             document = self._engine.inspect_container(each.container_id)
+            if each.absent:
+                if document is not None or self._engine.inspect_container(each.name) is not None:
+                    raise PlanOutdated(f"{each.name} is there by now: nothing was done, look again")
+                self._check_aside(each)
+                continue
             if document is not None and each.settings not in {"", settings_of(document)}:
                 raise PlanOutdated(f"{each.name} was changed by now: nothing was done, look again")
             found = self._engine.containers([each.container_id])
@@ -258,15 +268,9 @@ class Rollbacks:
 
     def _check_dependents(self, what: Rollback) -> None:
         """Whether nothing else has come that shares a namespace of one of them. Raises PlanOutdated."""
-        known = {each.container_id for each in what.containers} | what.told
-        asked = {each.id: self._engine.inspect_container(each.id) for each in self._engine.containers()}
-        others = {key: document for key, document in asked.items() if document is not None}
-        for each in what.containers:
-            if each.container_id not in others:
-                continue
-            for other in dependents(others[each.container_id], others.values()):
-                if RECREATED & {*other.kinds} and other.container_id not in known:
-                    raise PlanOutdated(f"{other.name} uses {each.name} by now: nothing was done, look again")
+        for other, of in self._beside.sharing(what.containers):
+            if other.container_id not in what.told:
+                raise PlanOutdated(f"{other.name} uses {of} by now: nothing was done, look again")
 
     def _check_aside(self, each: Replacement) -> None:
         """Whether the container that is to take a place again is as it was. Raises PlanOutdated."""
@@ -279,10 +283,15 @@ class Rollbacks:
 
     def _finish(self, script: _Script, replacing: Replacing, tell: Tell, watch: Watch) -> None:
         for progress in script.journey.containers:
+            script.at = progress.name
             script.finished(replacing.finish(progress, watch))
+        script.at = ""
         if script.journey.tag is not None:
             tell(f"moving {script.journey.tag.reference}")
             self._move_tag(script.journey)
+        script.left = tuple(
+            filter(None, [replacing.discard(each) for each in reversed(script.journey.containers)])
+        )
         self._journal.end(script.number, "done")
 
     def _move_tag(self, journey: Journey) -> None:
@@ -310,11 +319,12 @@ class Rollbacks:
 
     def _put_back(self, script: _Script, replacing: Replacing, error: EngineError) -> EngineError:
         """Everything as it was; the error to raise, which says why and what the new one said last."""
-        reason = "stopped by hand" if isinstance(error, Stopped) else str(error)
+        reason = "stopped by hand" if isinstance(error, Stopped) else script.whose(error)
         said = ""
         with suppress(EngineError):  # whatever comes of it, everything is put back
             for progress in script.journey.containers:
-                said = said or (replacing.why(progress) if isinstance(error, NotWell) else "")
+                if isinstance(error, NotWell) and progress.name == script.at:
+                    said = replacing.why(progress)
         try:
             left = self._reverse(script, replacing)
         except Unavailable as lost:
@@ -339,6 +349,7 @@ class Rollbacks:
         said = [replacing.withdraw(progress) for progress in reversed(containers) if progress.joins]
         said += [replacing.reverse(progress) for progress in reversed(containers) if not progress.joins]
         said += [replacing.reverse(progress) for progress in containers if progress.joins]
+        said += self._beside.start_again(script.journey)
         return "; ".join(dict.fromkeys(filter(None, (*ahead, *said))))
 
     # ------------------------------------------------------------------ the journal
@@ -401,6 +412,16 @@ class _Script:
         self.number = number
         """Of the act in the journal; None where nothing can be written."""
         self.journey = journey
+        self.left: tuple[str, ...] = ()
+        """What is to be said of what could not be removed."""
+        self.at = ""
+        """The name of the container that is being done; empty for none."""
+
+    def whose(self, error: EngineError) -> str:
+        """Why something failed, with the name of the container; a lost engine is no container's."""
+        reason = str(error)
+        named = not self.at or isinstance(error, Unavailable) or reason.startswith(self.at)
+        return reason if named else f"{self.at}: {reason}"
 
     def of(self, what: Replacement) -> Progress:
         """How far a container has come."""
@@ -424,16 +445,27 @@ class _Script:
             self.note(progress)
 
 
-def _outcome(journey: Journey) -> str:
+def _outcome(script: _Script) -> str:
+    journey = script.journey
     told = [
-        f"{progress.name} {'runs' if progress.running else 'is of'} {short(progress.target)};"
-        f" the one before stays, stopped, as {progress.retired}"
+        f"{progress.name} {'runs' if progress.running else 'is of'} {short(progress.target)}"
+        f"{_before(progress)}"
         for progress in journey.containers
         if progress.stage is Stage.DONE
     ]
+    told += script.left
     if journey.tag is not None:
         target = journey.tag.target
         told.append(f"{journey.tag.reference} {f'points at {short(target)}' if target else 'is taken away'}")
-    if journey.containers:
+    if not all(each.discards or each.absent for each in journey.containers):
         told.append("docker container prune would remove what is stopped")
     return "; ".join(told)
+
+
+def _before(progress: Progress) -> str:
+    """What became of the container before, as it follows on the new one."""
+    if progress.absent:
+        return ""
+    if progress.discards:
+        return "; the one before is removed, imgtui undo makes it again"
+    return f"; the one before stays, stopped, as {progress.retired}"

@@ -11,17 +11,19 @@ from imgtui.engine.docker_connection import api_number
 from imgtui.engine.facts import config_of, read_facts
 from imgtui.engine.port import Engine
 from imgtui.engine.port_containers import Document
-from imgtui.engine.translate import mapping
+from imgtui.engine.translate import created_from, mapping
 from imgtui.model.carry import Carried, carried
 from imgtui.model.carry_config import filled_in
 from imgtui.model.carry_libpod import Told, told_before, told_by_podman
 from imgtui.model.carry_podman import refuses_update
 from imgtui.model.catalog import Catalog
 from imgtui.model.compose import (
+    IMAGE_LABEL,
     Override,
     compose_notes,
     joining_notes,
     labels_on,
+    noted,
     override,
     service_of,
 )
@@ -42,6 +44,7 @@ from imgtui.model.replacement import (
     NEW_SUFFIX,
     SPARE_SUFFIX,
     Aside,
+    Progress,
     Replacement,
     restart_flag,
     retired_name,
@@ -215,10 +218,10 @@ class Planner:
         """
         seen = self._see(container_id)
         old_config, gone = self._config_before(seen)
-        whole = made_whole(like, seen.document) if like else None
+        whole = made_whole(like, seen.document, old_config, self._new_config) if like else None
         if whole is not None:
             self.notes.append(f"{seen.known.name} is configured as the one before was, by the journal")
-            new = self._carried(replace(seen, document=whole), self._new_config, self._target)
+            new = self._carried(replace(seen, document=whole), self._new_config, self._target, exact=True)
             new = replace(new, changes=self._difference(seen, whole))
         else:
             if like:
@@ -239,7 +242,7 @@ class Planner:
             self.notes += stranger.notes
         made = seen.known.name + NEW_SUFFIX
         commands = [create_line(made, new.body), *connect_commands(made, new.networks)]
-        plan = self._in_place_of(seen, old_config, gone=gone)
+        plan = self._in_place_of(seen, old_config, gone=gone, like=whole)
         if plan.files:
             self.notes.append(f"{plan.name}: {injected_words(plan.files)}")
         return replace(
@@ -248,6 +251,61 @@ class Planner:
             networks=new.networks,
             health_seconds=health_seconds({"Healthcheck": new.health}),
             command="\n".join(commands),
+        )
+
+    def from_journal(self, done: Progress) -> Replacement:
+        """What is to be done so that a container is made again that a roll back has replaced.
+
+        Nothing has its place now. Raises NotPossible.
+        """
+        whole = made_whole(done.configuration, {}, image=self._new_config)
+        if whole is None:
+            raise NotPossible(
+                f"{done.name} cannot be made again: values that look secret are masked in the journal, and"
+                f" neither {done.retired} nor what had its place is there any more"
+            )
+        config = mapping(whole.get("Config"))
+        before = mapping(config.get("Labels")).get(CREATED_FROM)
+        known = Container(
+            done.made or done.container_id,
+            done.name,
+            done.target,
+            created_from(before) or created_from(config.get("Image")),
+        )
+        podman = self._info.store is Store.PODMAN
+        seen = _Seen(known, whole, Told() if podman else None)
+        new = self._carried(seen, self._new_config, self._target, exact=True)
+        self.notes.append(f"{done.name} is configured as the journal has it")
+        self.notes += [f"{done.name}: {note}" for note in new.notes]
+        self.risks += [f"{done.name} loses {lost}" for lost in new.lost]
+        if podman:
+            self.risks.append(
+                f"{done.name} loses what only the podman command told that made it: the journal has what"
+                " Podman's Docker-compatible API tells"
+            )
+        made = done.name + NEW_SUFFIX
+        commands = [create_line(made, new.body), *connect_commands(made, new.networks)]
+        plan = self.in_empty_place(done, None)
+        return replace(plan, body=new.body, networks=new.networks, command="\n".join(commands))
+
+    def in_empty_place(self, done: Progress, aside: Aside | None) -> Replacement:
+        """What is to be done so that a container has its place again, which nothing has now."""
+        self._aside = aside is not None
+        names = [known.name for known in self._catalog.containers.values()]
+        fixed = self._info.store is Store.PODMAN and not self._info.changes_restart
+        return Replacement(
+            done.made or done.container_id,
+            done.name,
+            done.running,
+            done.target,
+            done.origin,
+            done.restart,
+            retired_name(done.name, done.target, names),
+            {},
+            fixed_restart=fixed,
+            aside=aside,
+            stopped=done.running,
+            absent=True,
         )
 
     def with_dependents(
@@ -299,8 +357,10 @@ class Planner:
         found = self._engine.image_config(seen.known.image_id)
         return (self._config_of_gone(seen), True) if found is None else (found, False)
 
-    def _in_place_of(self, seen: _Seen, old_config: Document | None, *, gone: bool) -> Replacement:
-        """What becomes of the container that is there, whatever takes its place."""
+    def _in_place_of(
+        self, seen: _Seen, old_config: Document | None, *, gone: bool, like: Document | None = None
+    ) -> Replacement:
+        """What becomes of the container that is there; what takes its place may be `like` another one."""
         known = seen.known
         self._repositories[known.image_id] = self._repository_of(known)
         goes = seen.host.get("AutoRemove") is True and known.running
@@ -313,10 +373,12 @@ class Planner:
         retired = retired_name(
             known.name, known.image_id, [other.name for other in self._catalog.containers.values()]
         )
-        files = written_files(self._engine, known, seen.document, retired)
+        discards = service_of(seen.labels) is not None
+        files = written_files(self._engine, known, seen.document, None if discards else retired)
         self.risks += files.risks
-        self._note_restart(seen, retired)
-        self._note_compose(seen, retired)
+        if not discards:
+            self._note_restart(seen, retired)
+        self._note_compose(seen, seen if like is None else replace(seen, document=like))
         patience = mapping(seen.document.get("Config")).get("StopTimeout")
         return Replacement(
             known.id,
@@ -331,6 +393,7 @@ class Planner:
             spare_networks=spare.networks if spare is not None else {},
             settings=settings_of(seen.document),
             fixed_restart=self._keeps_restart(seen),
+            discards=discards,
             restarts=restarts_of(seen.document),
             files=files.copied,
             stop_seconds=patience if isinstance(patience, int) else STOP_SECONDS,
@@ -407,11 +470,14 @@ class Planner:
         digests = image.repo_digests if image is not None else ()
         return next((name for name in digests if repository_of(name) == repository), None)
 
-    def _carried(self, seen: _Seen, old_config: Document | None, image: str) -> Carried:
+    def _carried(
+        self, seen: _Seen, old_config: Document | None, image: str, *, exact: bool = False
+    ) -> Carried:
+        """With `exact` Compose's labels stay as they are, as for one that ran this image before."""
         labels = {REPLACES: seen.known.id}
         if seen.known.created_from is not None:
             labels[CREATED_FROM] = seen.known.created_from
-        if image != seen.known.image_id:
+        if image != seen.known.image_id and not exact:
             points_at = self._points_at(seen.known)
             labels |= labels_on(seen.labels, points_at, self._manifest_of(points_at))
         if seen.told is not None and (before := seen.told.to_label()):
@@ -442,33 +508,34 @@ class Planner:
                 " remove it before the machine is started again, or podman-restart starts both"
             )
 
-    def _note_compose(self, seen: _Seen, retired: str) -> None:
-        """What Compose does next, and what would keep it from that."""
+    def _note_compose(self, seen: _Seen, like: _Seen) -> None:
+        """What Compose does next, and what would keep it from that; the new one is made `like` this."""
         known = seen.known
         if self._is_anew:
-            self.notes += joining_notes(seen.labels, known.name, known.created_from, retired)
+            self.notes += joining_notes(seen.labels, known.name, known.created_from)
             return
+        points_at = self._points_at(known)
+        now = noted(seen.labels, points_at, self._manifest_of(points_at)) if points_at else None
         self.notes += compose_notes(
             seen.labels,
             known.name,
             self._target,
             reference=known.created_from,
-            points_at=self._points_at(known),
-            manifest=self._manifest_of(self._points_at(known)),
-            beside=retired,
+            points_at=points_at,
+            outdated=like is not seen and like.labels.get(IMAGE_LABEL) != now,
         )
         service = service_of(seen.labels)
         if service is None:
             return
         pinned = self._pinned(self._repositories[known.image_id])
-        like = [
+        replicas = [
             other
             for other in self._catalog.containers.values()
             if (other.compose_project, other.compose_service) == (service.project, service.name)
             and not self._catalog.is_spare(other)
         ]
         with suppress(NotPossible):  # then there is no file to offer
-            made = override(seen.labels, self._target, repo_digest=pinned, containers=len(like))
+            made = override(seen.labels, self._target, repo_digest=pinned, containers=len(replicas))
             if made not in self.overrides:
                 self.overrides.append(made)
 

@@ -1,7 +1,8 @@
 """Plans that undo the roll back of containers, or do it again: who stands aside takes the place again.
 
 Nothing is made where the container before is still there: it gets its name, its restart policy and its place
-back, and the other one stands aside. Where it was removed a new one is made from its digest.
+back, and the other one stands aside, if it is there. Where it was removed a new one is made from its digest:
+the journal has its configuration.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
-from imgtui.model.changes import RolledBack, is_in_place, title_of
+from imgtui.model.changes import RolledBack, in_place, standing, title_of
 from imgtui.model.digest import short
 from imgtui.model.downtime import downtimes
 from imgtui.model.image import EngineInfo
@@ -42,7 +43,7 @@ def plan_back(
     undone = act.journey.undoes
     redo = undone is not None and not act.journey.redo
     tag, left = _tag_back(catalog, moves, act.journey.tag, now, redo=redo)
-    here = [known for known in act.journey.containers if is_in_place(catalog, known)]
+    here = standing(catalog, act, gone=True)
     if not here:
         raise NotPossible(f"{act.names}: other containers are in their place by now, r rolls them back")
     _refuse_without_what_they_join(act, here)
@@ -100,17 +101,24 @@ class _Back:
     ) -> None:
         anew = done.origin == done.target
         planner = Planner(engine, recorder, info, catalog, done.origin, tag, anew=anew)
-        aside, made = _aside(catalog, done, usable), done.made or ""
-        if aside is not None:
-            self.plan: Replacement = planner.by(made, aside, runs=done.running)
-        else:
-            self.plan = planner.replacement(made, done.configuration)
-            there = any(known.id == done.before for known in catalog.containers.values())
-            gone = "cannot be started, as what it joins is gone" if there else "is gone"
-            planner.notes.insert(
-                0, f"{done.retired} {gone}: a new container is made from {short(done.origin)}"
+        aside, made = _aside(catalog, done, usable), in_place(catalog, done)
+        there = aside is not None or done.before in catalog.containers
+        gone = "cannot be started, as what it joins is gone" if there else "is gone"
+        anew_from = f"{done.retired} {gone}: a new container is made from {short(done.origin)}"
+        if made is None:
+            self.plan: Replacement = (
+                planner.in_empty_place(done, aside) if aside is not None else planner.from_journal(done)
             )
-        self.keeping = planner.keeping([self.plan], now)
+            way = f"{aside.name} gets its name" if aside is not None else anew_from
+            planner.notes.insert(0, f"{done.name} was removed since: {way}")
+        elif aside is not None:
+            self.plan = planner.by(made.id, aside, runs=done.running)
+        else:
+            self.plan = planner.replacement(made.id, done.configuration)
+            planner.notes.insert(0, anew_from)
+        if made is not None and made.name != done.name:
+            planner.notes.insert(0, f"{done.name} is called {made.name} by now, and keeps that name")
+        self.keeping = planner.keeping([self.plan] if made is not None else [], now)
         self.changes, self.notes, self.risks = planner.changes, planner.notes, planner.risks
         self.overrides = planner.overrides
 

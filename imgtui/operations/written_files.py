@@ -30,8 +30,12 @@ class WrittenFiles:
     risks: tuple[str, ...]
 
 
-def written_files(engine: Engine, container: Container, document: Document, retired: str) -> WrittenFiles:
-    """Look at the changed files of a container; `retired` is what it will be called. Raises EngineError.
+def written_files(
+    engine: Engine, container: Container, document: Document, retired: str | None
+) -> WrittenFiles:
+    """Look at the changed files of a container; `retired` is what it will be called, None where it goes.
+
+    Raises EngineError.
 
     Of one that goes when it stops it is said elsewhere that all of it goes.
     """

@@ -193,6 +193,14 @@ class Knowledge:
             known = self._newest = *asked, found
         return known[2]
 
+    def title_before(self, view: View) -> str:
+        """What can be undone in view where the newest change cannot; empty where nothing can."""
+        from imgtui.model.changes import stands, title_before
+
+        moves, acts = self._in_view(view)
+        here, stood = partial(points_at, self.catalog), partial(stands, self.catalog)
+        return title_before(self.catalog, moves, acts, here, stood, int(self.now))[0]
+
     def _in_view(self, view: View) -> tuple[Sequence[Move], Sequence[PastAct]]:
         from imgtui.model.changes import in_repository, of_containers
 

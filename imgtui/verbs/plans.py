@@ -16,12 +16,14 @@ from imgtui.model.changes import (
     newest,
     newest_undone,
     of_containers,
+    of_service,
     of_tag,
     stands,
+    title_before,
     why_final,
 )
 from imgtui.model.moves import Move
-from imgtui.model.naming import find_image, moves_of
+from imgtui.model.naming import find_container, find_image, moves_of
 from imgtui.model.plan import (
     NotPossible,
     Plan,
@@ -34,6 +36,7 @@ from imgtui.model.plan import (
     points_at,
 )
 from imgtui.model.reference import InvalidReference, Reference
+from imgtui.model.replicas import service_named
 
 Moves = Callable[[], Sequence[Move]]
 """The tag log, newest first. May raise NotPossible."""
@@ -81,16 +84,19 @@ def newest_change(
     """
     if text is not None:
         moves, acts = _about(catalog, moves, acts, text)
-    stood = partial(stands, catalog)
+    stood, here = partial(stands, catalog, gone=text is not None), partial(points_at, catalog)
     if redo:
         found: Change | None = newest_undone(moves, acts, stood)
     else:
-        found = newest(moves, acts, partial(points_at, catalog), stood)
+        found = newest(moves, acts, here, stood)
     if found is None:
         of = f" of {text}" if text else ""
         raise NotPossible(f"there is no change{of} to {'do again' if redo else 'undo'}")
-    if isinstance(found, RemovedForGood | UnreadAct):
+    if isinstance(found, UnreadAct):
         raise NotPossible(why_final(found, now))
+    if isinstance(found, RemovedForGood):
+        title, of = title_before(catalog, moves, acts, here, stood, now)
+        raise NotPossible(why_final(found, now, f"{title}: imgtui undo {of}" if title else ""))
     return found
 
 
@@ -103,7 +109,10 @@ def _about(
     catalog: Catalog, moves: Sequence[Move], acts: Sequence[PastAct], text: str
 ) -> tuple[Sequence[Move], Sequence[PastAct]]:
     """What happened to a container, and to the tag or repository that is called so too."""
-    of_container = of_containers(acts, text)
+    known = find_container(catalog.containers.values(), text)
+    those = [known] if known is not None else service_named(catalog, text)
+    about = {act.number: act for act in of_containers(acts, text, (each.id for each in those))}
+    of_container = list((about | {act.number: act for act in of_service(acts, text)}).values())
     try:
         reference = _reference(text)
     except NotPossible:

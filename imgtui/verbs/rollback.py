@@ -302,7 +302,7 @@ def describe_rollback(plan: Rollback) -> dict[str, object]:
                 "from": each.origin,
                 "to": each.target,
                 "running": each.running,
-                "retired_name": each.retired,
+                "retired_name": None if each.discards else each.retired,
                 "commands": list(each.commands),
             }
             for each in plan.containers

@@ -16,6 +16,7 @@ from imgtui.model.changes import (
     newest,
     newest_undone,
     of_containers,
+    of_service,
     of_tag,
     read_act,
     stands,
@@ -87,8 +88,50 @@ def test_what_stands_no_more_is_passed_over() -> None:
 def test_a_container_stands_as_long_as_what_was_made_has_its_name() -> None:
     catalog = Catalog({}, {"new": Container("new", "api", A)})
     assert stands(catalog, act(1, 10, 7))
-    assert not stands(catalog.with_containers([Container("new", "other", A)]), act(1, 10, 7))
+    renamed = catalog.with_containers([Container("new", "other", A)])
+    assert stands(renamed, act(1, 10, 7))
+    assert not stands(renamed.with_containers([Container("third", "api", A)]), act(1, 10, 7))
     assert not stands(catalog.with_containers([], ["new"]), act(1, 10, 7))
+
+
+def test_a_place_that_is_empty_is_for_the_one_before() -> None:
+    aside = Catalog({}, {"old": Container("old", "api-bbbbbbbbbbbb", B)})
+    assert stands(aside, act(1, 10, 7))
+    assert not stands(aside.with_containers([Container("third", "api", A)]), act(1, 10, 7))
+
+
+def test_where_all_are_gone_it_counts_for_who_names_it_and_the_journal_has_its_configuration() -> None:
+    done = act(1, 10, 7)
+    (progress,) = done.journey.containers
+    kept = replace(done, journey=Journey((replace(progress, configuration={"Config": {}}),)))
+    assert not stands(Catalog(), kept)
+    assert stands(Catalog(), kept, gone=True)
+    assert not stands(Catalog(), done, gone=True)
+
+
+def test_the_removal_of_a_container_of_a_roll_back_is_passed_over_where_it_can_be_undone() -> None:
+    done = act(1, 10, 7)
+    for gone in (
+        RemovedForGood(5, 20 * SECOND, "x", (), "api-bbbbbbbbbbbb", 7),
+        RemovedForGood(5, 20 * SECOND, "x", (), "renamed", 7, "old"),
+    ):
+        assert newest([move(7, 1)], [gone, done], here, lambda _: True) is done
+        assert newest([move(7, 1)], [gone, done], here, lambda _: False) is gone
+    other = RemovedForGood(5, 20 * SECOND, "x", (), "api-bbbbbbbbbbbb", 7, "another")
+    assert newest([move(7, 1)], [other, done], here, lambda _: True) is other
+
+
+def test_the_acts_of_a_container_are_found_by_its_names_and_ids_and_by_its_service() -> None:
+    done = act(1, 10, 7)
+    assert of_containers([done], "api") == [done]
+    assert of_containers([done], "other", ["new"]) == [done]
+    assert of_containers([done], "other", ["third"]) == []
+    labels = {"com.docker.compose.project": "shop", "com.docker.compose.service": "web"}
+    (progress,) = done.journey.containers
+    known = replace(progress, configuration={"Config": {"Labels": labels}})
+    of_shop = replace(done, journey=Journey((known,)))
+    assert of_service([done, of_shop], "shop/web") == [of_shop]
+    assert of_service([done, of_shop], "shop/db") == []
 
 
 def test_a_removal_is_the_newest_and_says_that_nothing_brings_it_back() -> None:

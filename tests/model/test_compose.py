@@ -134,6 +134,6 @@ def test_only_a_digest_pins(repo_digest: str) -> None:
 
 
 def test_notes_have_no_text_that_a_terminal_obeys() -> None:
-    notes = compose_notes(LABELS, "we\x1b[2Jb", OLD, reference="a\x07:1", points_at=NEW, beside="old\x9b")
+    notes = compose_notes(LABELS, "we\x1b[2Jb", OLD, reference="a\x07:1", points_at=NEW)
     assert "\x1b" not in json.dumps(notes, ensure_ascii=False)
     assert "we␛[2Jb" in " ".join(notes)

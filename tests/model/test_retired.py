@@ -55,3 +55,23 @@ def test_where_a_secret_is_not_known_any_more_nothing_is_made_of_it() -> None:
 def test_two_secrets_that_cannot_be_told_apart_are_not_guessed() -> None:
     twice = {"Config": {"Cmd": ["--token", "hunter22", "--token", "hunter23"]}}
     assert made_whole(configuration_of(twice), twice) is None
+
+
+def test_a_secret_that_the_image_gave_is_that_of_its_own_image() -> None:
+    def of(token: str, check: str, mine: str = "hunter24") -> dict[str, object]:
+        env = [f"API_TOKEN={token}", f"MY_TOKEN={mine}"]
+        return {"Env": env, "Healthcheck": {"Test": ["CMD", check]}}
+
+    before, now = of("hunter22", "check-one"), of("hunter23", "check-two")
+    own = {"Config": of("hunter22", "check-one", "hunter25")}
+    in_its_place = {"Config": of("hunter23", "check-two", "hunter25")}
+    assert made_whole(configuration_of(own), in_its_place, now, before) == {
+        **own,
+        "NetworkSettings": {"Networks": None},
+    }
+    alone = {"Config": before}
+    assert made_whole(configuration_of(alone), {}, image=before) == {
+        **alone,
+        "NetworkSettings": {"Networks": None},
+    }
+    assert made_whole(configuration_of(own), {}, image={"Env": ["API_TOKEN=hunter22"]}) is None

@@ -32,6 +32,9 @@ services:
     stop_signal: KILL
     command: [sh, -c, "sleep 1000"]
 """
+REMOVED: Final = (
+    "shop-web-1: the container before it is removed, as Compose would start it too (undo makes it again)"
+)
 pytestmark = [
     pytest.mark.matrix,
     pytest.mark.parametrize("real_engine", ["docker28-overlay2", "docker28-containerd"], indirect=True),
@@ -92,7 +95,8 @@ class Project:
     ) -> tuple[str, ...]:
         """Put a container on another image in the place of the one that runs; the notes for it.
 
-        Without `honest` its labels stay as they were.
+        `beside` leaves that there, stopped, which imgtui does not; without `honest` its labels stay as they
+        were.
         """
         labels = self.labels("shop-web-1")
         carried = {name: value for name, value in labels.items() if name.startswith("com.docker.compose.")}
@@ -113,7 +117,6 @@ class Project:
             to,
             reference="composed:latest",
             points_at=points_at,
-            beside="shop-web-1-before" if beside else None,
         )
 
     def pinned(self, **options: object) -> Override:
@@ -147,6 +150,7 @@ def test_up_leaves_it_until_the_tag_moves_and_force_recreate_brings_the_tag_back
     notes = project.roll_back(to=project.old, points_at=project.new)
     assert notes == (
         f"docker compose up leaves shop-web-1 on {short(project.old)} until composed:latest moves",
+        REMOVED,
         f"docker compose up --force-recreate, or with changed files, brings back {short(project.new)}",
     )
     before = project.identity()
@@ -170,7 +174,7 @@ def test_what_brings_back_the_tag_does(project: Project, changed: bool) -> None:
 def test_where_the_tag_went_back_with_it_up_leaves_it(project: Project) -> None:
     notes = project.roll_back(to=project.old, points_at=project.old)
     leaves = f"docker compose up leaves shop-web-1 on {short(project.old)} until composed:latest moves"
-    assert notes == (leaves,)
+    assert notes == (leaves, REMOVED)
     before = project.identity()
     project.up()
     assert project.identity() == before
@@ -185,44 +189,47 @@ def test_with_labels_as_they_were_up_would_make_it_anew_where_the_tag_went_back_
     assert project.web == {"shop-web-1": ("running", project.old)}
 
 
-def test_beside_the_one_before_up_removes_it_and_starts_that(project: Project) -> None:
-    notes = project.roll_back(to=project.old, points_at=project.new, beside=True)
-    assert notes == (
-        "docker compose up undoes this: it removes shop-web-1 and starts shop-web-1-before",
-        "docker compose start and restart start shop-web-1-before too, beside shop-web-1",
-        f"docker compose up --force-recreate, or with changed files, brings back {short(project.new)}",
-    )
+def test_of_one_that_stays_beside_it_up_makes_the_only_replica(project: Project) -> None:
+    """Why the container before does not stay: a label cannot be taken from it."""
+    project.roll_back(to=project.old, points_at=project.new, beside=True)
     project.up()
     assert project.web == {"shop-web-1-before": ("running", project.new)}
 
 
-def test_where_the_tag_went_back_with_it_up_removes_the_one_before(project: Project) -> None:
-    notes = project.roll_back(to=project.old, points_at=project.old, beside=True)
-    assert notes == (
-        f"docker compose up leaves shop-web-1 on {short(project.old)} until composed:latest moves",
-        "docker compose up removes shop-web-1-before",
-        "docker compose start and restart start shop-web-1-before too, beside shop-web-1",
-    )
-    before = project.identity()
-    project.up()
-    assert project.web == {"shop-web-1": ("running", project.old)}
-    assert project.identity() == before
-
-
-def test_where_the_tag_had_moved_on_up_leaves_it_and_removes_the_one_before(project: Project) -> None:
-    notes = project.roll_back(to=project.old, points_at=project.third, beside=True)
-    assert f"docker compose up leaves shop-web-1 on {short(project.old)} until composed:latest moves" in notes
-    assert "docker compose up removes shop-web-1-before" in notes
-    project.up()
-    assert project.web == {"shop-web-1": ("running", project.old)}
-
-
 @pytest.mark.parametrize("verb", ["start", "restart"])
-def test_start_and_restart_start_both(project: Project, verb: str) -> None:
+def test_one_that_stays_beside_it_is_started_too(project: Project, verb: str) -> None:
+    """As above."""
     project.roll_back(to=project.old, points_at=project.new, beside=True)
     project.compose(verb, "web")
     assert {state for state, _ in project.web.values()} == {"running"}
     assert set(project.web) == {"shop-web-1", "shop-web-1-before"}
+
+
+def test_where_the_tag_had_moved_on_up_leaves_it(project: Project) -> None:
+    notes = project.roll_back(to=project.old, points_at=project.third)
+    assert f"docker compose up leaves shop-web-1 on {short(project.old)} until composed:latest moves" in notes
+    project.up()
+    assert project.web == {"shop-web-1": ("running", project.old)}
+
+
+def test_of_one_whose_labels_are_older_than_its_tag_up_makes_another_one(project: Project) -> None:
+    """As what an undo makes, where the tag has moved since."""
+    labels = project.labels("shop-web-1")
+    project.point(project.third)
+    notes = compose_notes(
+        labels,
+        "shop-web-1",
+        project.new,
+        reference="composed:latest",
+        points_at=project.third,
+        outdated=True,
+    )
+    assert notes == (
+        "docker compose up recreates shop-web-1 from composed:latest, which has moved since",
+        REMOVED,
+    )
+    project.up()
+    assert project.web == {"shop-web-1": ("running", project.third)}
 
 
 def test_where_the_tag_is_gone_up_builds_or_pulls_it_or_fails(project: Project) -> None:
@@ -230,7 +237,8 @@ def test_where_the_tag_is_gone_up_builds_or_pulls_it_or_fails(project: Project) 
     project.engine.docker("rmi", "composed:latest")
     labels = project.labels("shop-web-1")
     notes = compose_notes(labels, "shop-web-1", project.old, reference="composed:latest", points_at=None)
-    assert notes == ("docker compose up pulls or builds composed:latest, and recreates shop-web-1 from it",)
+    anew = "docker compose up pulls or builds composed:latest, and recreates shop-web-1 from it"
+    assert notes == (anew, REMOVED)
     with pytest.raises(CommandFailedError, match="registry"):
         project.up()
     assert project.web == {"shop-web-1": ("running", project.old)}
@@ -271,8 +279,8 @@ def test_the_override_file_pins_the_digest_of_one_service(project: Project) -> N
     assert project.web == {"shop-web-1": ("running", project.third)}
 
 
-def test_the_override_file_is_used_after_a_roll_back_with_one_set_aside(project: Project) -> None:
-    project.roll_back(to=project.old, points_at=project.new, beside=True)
+def test_the_override_file_is_used_after_a_roll_back(project: Project) -> None:
+    project.roll_back(to=project.old, points_at=project.new)
     project.use(project.pinned())
     assert project.web == {"shop-web-1": ("running", project.old)}
 

@@ -279,7 +279,7 @@ async def test_z_works_in_the_list_of_containers_and_in_the_log(shop: Shop) -> N
         await robot.sees(f"Put api back on {short(shop.new)}")
 
 
-async def test_what_was_removed_says_that_it_cannot_be_undone(shop: Shop) -> None:
+async def test_after_a_removal_of_the_container_before_undo_makes_it_again(shop: Shop) -> None:
     async with exploring(shop.engine) as robot:
         await robot.open_repository("web")
         await roll_api_back(robot)
@@ -292,7 +292,23 @@ async def test_what_was_removed_says_that_it_cannot_be_undone(shop: Shop) -> Non
         await robot.until(lambda: shop.container(retired) is None, "it gone")
         await robot.sees("is stopped and removed")
         await robot.press("z")
-        await robot.sees(f"cannot be undone: stop and remove {retired} (by you 0 s ago)")
+        await robot.sees(f"{retired} is gone: a new container is made from {short(shop.new)}")
+        await robot.press("enter")
+        await robot.until(lambda: shop.runs("api") == shop.new, "a new container")
+
+
+async def test_one_that_was_removed_by_hand_is_followed_by_the_one_before(shop: Shop) -> None:
+    async with exploring(shop.engine) as robot:
+        await robot.open_repository("web")
+        await roll_api_back(robot)
+        made = shop.container("api")
+        assert made is not None
+        shop.engine.discard(made.id)
+        await robot.until(lambda: made.id not in robot.explorer.known.catalog.containers, "it gone")
+        await robot.press("z")
+        await robot.sees("api was removed since")
+        await robot.press("enter")
+        await robot.until(lambda: shop.runs("api") == shop.new, "the one before")
 
 
 async def test_without_the_container_before_a_new_one_is_made_from_its_digest(shop: Shop) -> None:

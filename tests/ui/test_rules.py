@@ -9,10 +9,13 @@ import pytest
 
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.image import Store
+from imgtui.model.replacement import Journey, Progress
 from imgtui.model.rules import KeepRule
 from imgtui.operations import session
 from imgtui.operations.look import everything
+from imgtui.operations.rollback import Pending
 from imgtui.operations.rule_book import RuleBook
+from imgtui.operations.updates import Interrupted
 from imgtui.store.first_rule import FIRST_RULE
 from imgtui.store.settings import read_settings
 from imgtui.store.state import State
@@ -54,6 +57,24 @@ def exists(config: Path) -> bool:
 
 def keeps(engine: MemoryEngine) -> int:
     return sum(bool(image.keeps) for image in everything(engine).images.values())
+
+
+async def test_what_was_interrupted_is_told_before_the_offer_and_that_again_when_it_is_over(
+    engine: MemoryEngine, config: Path
+) -> None:
+    progress = Progress("old", "api", True, "sha256:a", "sha256:b", {}, "api-a")
+    pending = Pending(1, "roll api back", 0, Journey((progress,)))
+    async with exploring(engine, rules=RuleBook(config)) as robot:
+        await robot.sees("This engine deletes what a rebuild replaces")
+        robot.explorer.take(Interrupted((pending,)))
+        await robot.sees("! roll api back: interrupted")
+        await robot.misses("This engine deletes")
+        await robot.do("move.down")
+        await robot.sees("! roll api back: interrupted")
+        robot.explorer.take(Interrupted(()))
+        await robot.sees("This engine deletes what a rebuild replaces")
+        await robot.do("move.down")
+        await robot.misses("This engine deletes")
 
 
 @SIZES

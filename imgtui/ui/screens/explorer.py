@@ -174,7 +174,7 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
         )
 
     def show_bottom(self) -> None:
-        """Show what was said last, else why the engine does not answer, else the keys.
+        """Show what was said last, else why no engine answers, else what was interrupted, else the keys.
 
         That a filter hides rows is shown in any case.
         """
@@ -188,6 +188,8 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
         elif interrupted is not None:
             said = line(Span(f" ! {interrupted.words}", "bad"))
             self.bottom.show(said, filtered, whole=True)
+        elif self.offer:
+            self.bottom.show(line(Span(f" {self.offer}", "warn")), filtered, whole=True)
         else:
             listing = self._listing()
             room = self.size.width - sum(len(span.text) for span in listing)
@@ -397,6 +399,9 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
             self.show_bottom()
             if self.list_before is not None:
                 self.list_before.say("")
+        elif self.offer and self.known.state.problem is None and not self.known.interrupted:
+            self.offer = ""
+            self.show_bottom()
 
     def key_of(self, action_id: str) -> str | None:
         """The key of an action that is possible now: every text that speaks of a key asks here."""

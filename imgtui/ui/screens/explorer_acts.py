@@ -132,7 +132,9 @@ class ExplorerActs(ExplorerActions):
             return None
         from imgtui.model.changes import RolledBack, why_final
 
-        return None if isinstance(change, RolledBack) else why_final(change, int(self.known.now))
+        if isinstance(change, RolledBack):
+            return None
+        return why_final(change, int(self.known.now), self.known.title_before(view))
 
     def put_back(self, view: View, *, redo: bool = False) -> None:
         """Show the plan that undoes the newest change in view, or does again what was undone last."""

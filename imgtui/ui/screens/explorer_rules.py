@@ -14,11 +14,14 @@ class ExplorerRules(ExplorerCompare):
     """Shows the keep rules, and has the offer of a first one answered."""
 
     read_only: bool
+    offer: str = ""
+    """The offer of a first rule, until a key is pressed where it is seen; all that is said goes before it."""
     _composed: bool
 
     if TYPE_CHECKING:
 
         def show_top(self) -> None: ...
+        def show_bottom(self) -> None: ...
 
     def take_rules(self, told: RulesTold) -> None:
         """It stands otherwise with keep rules: the header marks it, and what is new is said."""
@@ -29,11 +32,15 @@ class ExplorerRules(ExplorerCompare):
             self.say(told.said)
         elif told.problem is not None and told.problem != before.problem:
             self.say(told.problem, bad=True)
-        elif told.offered and not before.offered:
+        if told.offered and not before.offered:
             key = by_id(self.ACTIONS, "rules.open").key_text
-            self.say(
+            self.offer = (
                 f"This engine deletes what a rebuild replaces. {key}: keep the last 5 of every repository"
             )
+        elif not told.offered:
+            self.offer = ""
+        if self._composed and told.offered != before.offered:
+            self.show_bottom()
 
     def do_rules_open(self) -> None:
         from imgtui.ui.screens.rules import RulesScreen

@@ -9,7 +9,7 @@ import pytest
 from imgtui.model.digest import short
 from imgtui.operations.acts import PlanOutdated
 from imgtui.operations.replacing import Watch
-from tests.engine.contract.rolling import ENDS, SETTLE, Site
+from tests.engine.contract.rolling import ENDS, SETTLE, WAITS, Site
 from tests.engines.gate import Cut, Gate
 from tests.engines.kinds import PODMANS
 from tests.engines.looked_at import not_on
@@ -155,8 +155,60 @@ def test_where_the_new_one_does_not_work_all_run_as_before(site: Site) -> None:
 
     why = site.refused(site.api, "--to", site.image("ends", ENDS))
 
-    assert "everything is as it was" in why
+    assert why.startswith(f"imgtui: {site.api}: it ended with code 3")
+    assert "everything is as it was; it said: no such database" in why
     pod.assert_as_it_was()
+
+
+@pytest.mark.matrix
+def test_where_what_shares_it_does_not_work_it_is_said_which_one_and_what_it_said(site: Site) -> None:
+    """It ends when it is started for the second time, also as another container: a volume tells."""
+    site.run()
+    side, once = f"{site.name}-side", "[ ! -e /data/ran ] || { echo not twice; exit 3; }; echo > /data/ran"
+    mount = ("-v", "/data", f"--network=container:{site.api}")
+    site.run(*mount, name=side, image=site.new, command=("sh", "-c", f"{once}; sleep 100000"))
+
+    why = site.refused(site.api)
+
+    assert why.startswith(f"imgtui: {side}: it ended with code 3")
+    assert f"{side} was started again, and has ended" in why
+    assert "everything is as it was" not in why
+    assert "it said: not twice" in why
+    assert site.seen().running == {site.api: site.new}
+
+
+@pytest.mark.matrix
+def test_one_that_comes_while_the_new_one_is_made_is_not_cut_off(site: Site, gate: Gate) -> None:
+    site.run()
+    side = f"{site.name}-side"
+    gate.wait_for(
+        Cut(1, ending="/create", passing=True), lambda: site.run(f"--network=container:{site.api}", name=side)
+    )
+
+    why = site.refused(site.api, host=gate.host)
+
+    assert f"{side} uses {site.api} by now" in why
+    assert "everything is as it was" in why
+    assert site.seen().running == {site.api: site.new, side: site.new}
+
+
+@not_on("docker20-overlay2", "docker28-overlay2", *PODMANS, why="it has the image of what runs")
+@pytest.mark.parametrize("kind", ["network", "pid"])
+@pytest.mark.matrix
+def test_what_cannot_be_recreated_is_started_again_with_the_one_before(site: Site, kind: str) -> None:
+    side, gone = f"{site.name}-side", site.build(f"{site.name}:side")
+    site.run()
+    site.run(f"--{kind}=container:{site.api}", name=side, image=gone)
+    site.build(f"{site.name}:side", WAITS + "LABEL another=1\n")
+    assert any(risk.startswith(f"{side} uses") for risk in site.plan(site.api)["risks"])
+
+    why = site.refused(site.api, "--to", site.image("ends", ENDS))
+
+    shared = "PID" if kind == "pid" else kind
+    assert f"{side}, which shares {shared} of {site.api}, was started again" in why
+    assert site.seen().running == {site.api: site.new, side: gone}
+    began = [site.told(name)["State"]["StartedAt"] for name in (site.api, side)]
+    assert began == sorted(began)
 
 
 @pytest.mark.matrix
