@@ -282,7 +282,7 @@ class Together:
             )
 
         try:
-            wait_until(settled, "one log for all", 20)
+            wait_until(settled, "one log for all")
         except TimeoutError:
             lines = [f"{who}: {move}" for who, moves in told.items() for move in moves]
             happened = [f"happened: {made}" for made in self.story.happened]
