@@ -79,9 +79,17 @@ class DockerContainers(DockerConnection):
 
     def connect_network(self, network: str, container_id: str, endpoint: Document) -> None:
         """`POST /networks/{id}/connect`: a network's name may have slashes in it."""
-        found = self._get("/networks", self._network_ids, {"filters": {"name": [network]}})
         body = {"Container": container_id, "EndpointConfig": endpoint}
-        self._send("POST", f"/networks/{found.get(network, network)}/connect", {}, body)
+        self._send("POST", f"/networks/{self._network_id(network)}/connect", {}, body)
+
+    def disconnect_network(self, network: str, container_id: str) -> None:
+        """`POST /networks/{id}/disconnect`."""
+        body = {"Container": container_id}
+        self._send("POST", f"/networks/{self._network_id(network)}/disconnect", {}, body)
+
+    def _network_id(self, network: str) -> str:
+        found = self._get("/networks", self._network_ids, {"filters": {"name": [network]}})
+        return found.get(network, network)
 
     def start_container(self, container_id: str) -> None:
         """`POST /containers/{id}/start`."""

@@ -118,6 +118,15 @@ class MemoryContainers(MemoryActs):
         with self._lock:
             self._made_of(self._named(container_id)).networks[network] = dict(endpoint)
 
+    def disconnect_network(self, network: str, container_id: str) -> None:
+        """Take a container out of a network."""
+        self._change()
+        with self._lock:
+            if self._made_of(self._named(container_id)).networks.pop(network, None) is None:
+                raise EngineError(
+                    f"container {container_id} is not connected to network {network}", status=500
+                )
+
     def start_container(self, container_id: str) -> None:
         """Start a container, unless a host port that it needs is taken."""
         self._change()

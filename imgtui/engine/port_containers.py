@@ -51,6 +51,9 @@ class Containers(Protocol):
     def connect_network(self, network: str, container_id: str, endpoint: Document) -> None:
         """Connect a container to one more network, with an `EndpointConfig`."""
 
+    def disconnect_network(self, network: str, container_id: str) -> None:
+        """Take a container out of a network."""
+
     def start_container(self, container_id: str) -> None:
         """Start a container; nothing happens where it runs."""
 

@@ -36,6 +36,8 @@ class Carried:
     """Of `POST /containers/create`."""
     networks: Mapping[str, Json] = field(default_factory=dict, repr=False)
     """`EndpointConfig` by network: to be connected when the container is made, before it starts."""
+    left: tuple[str, ...] = ()
+    """Networks that it is put in when it is made, and is to be taken out of."""
     lost: tuple[str, ...] = ()
     """What the new container will not have, as it follows on `it loses`; printable."""
     health: Mapping[str, object] = field(default_factory=dict)
@@ -122,7 +124,7 @@ def carried(
     if old_image is None:
         notes.append(_gone(own))
     health = mapping(after.get("Healthcheck"))
-    return Carried(body, later, lost, health, tuple(changes), tuple(notes), stays.risks)
+    return Carried(body, later, joined.left, lost, health, tuple(changes), tuple(notes), stays.risks)
 
 
 def _at_once(body: Json, later: Mapping[str, Json]) -> dict[str, object]:

@@ -25,6 +25,8 @@ class Endpoints:
     """By network name: `NetworkingConfig.EndpointsConfig`."""
     later: Mapping[str, Json] = field(default_factory=dict)
     """The networks to be connected when the container is made."""
+    left: tuple[str, ...] = ()
+    """The networks that a container is put in by its mode, and that this one was taken out of."""
     mac_address: str = ""
     """`MacAddress` of the whole container: only before API 1.44."""
     notes: tuple[str, ...] = ()
@@ -51,15 +53,15 @@ def endpoints(container: Json, api: tuple[int, int], *, podman: bool = False) ->
         name: mapping(settings)
         for name, settings in mapping(mapping(container.get("NetworkSettings")).get("Networks")).items()
     }
-    if not networks:
-        return Endpoints(
-            notes=(f"it was taken out of all networks: the new one is in {printable(mode) or 'bridge'}",)
-        )
+    if left := _left(mode, networks, podman=podman):
+        return Endpoints(later={name: _asked(container, networks[name]) for name in networks}, left=left)
     main, mac = _main(mode, networks), text(mapping(container.get("Config")).get("MacAddress"))
     names = sorted(networks, key=lambda name: (name != main, name))
     asked: dict[str, Json] = {name: _asked(container, networks[name]) for name in names}
     if podman or api < SEVERAL_AT_ONCE:
-        return Endpoints({names[0]: asked[names[0]]}, {name: asked[name] for name in names[1:]}, mac)
+        return Endpoints(
+            {names[0]: asked[names[0]]}, {name: asked[name] for name in names[1:]}, mac_address=mac
+        )
     unclear = [name for name in names if not (name == main and (mac or api < MAC_UNTOLD))]
     addresses = {name: mac if name not in unclear else _perhaps_set(networks[name]) for name in names}
     kept = [name for name in unclear if addresses[name]]
@@ -76,6 +78,15 @@ def links(container: Json) -> list[str]:
     found = texts(mapping(container.get("HostConfig")).get("Links"))
     parts = [entry.partition(":") for entry in found]
     return [f"{other.lstrip('/')}:{alias.rpartition('/')[2]}" for other, _, alias in parts]
+
+
+def _left(mode: str, networks: Mapping[str, Json], *, podman: bool) -> tuple[str, ...]:
+    """The network of its mode, where it is not in it. Podman tells one mode for all networks."""
+    if podman:
+        return () if networks else ("podman",)
+    main = "bridge" if mode in {"", "default"} else mode
+    ids = {text(settings.get("NetworkID")) for settings in networks.values()}
+    return () if main in networks or any(each.startswith(main) for each in ids) else (main,)
 
 
 def _main(mode: str, networks: Mapping[str, Json]) -> str:

@@ -17,6 +17,8 @@ from imgtui.model.secrets import mask_arguments, mask_assignment
 Values = Sequence[str]
 Reader = Callable[[object], Values]
 
+HIDDEN: Final = "\0"
+"""Around a mark in the place of a value that is not shown: it is shown, as no value can have it."""
 NANOSECONDS: Final = 1_000_000_000
 _CONTAINER_DEVICES: Final = "cdi"
 
@@ -31,7 +33,13 @@ def create_command(name: str, body: Mapping[str, object]) -> str:
     entry, words = _words(body)
     chosen = ["--entrypoint", entry] if entry is not None else []
     command = ["docker", "create", "--name", name, *options, *chosen, str(body.get("Image", ""))]
-    return shlex.join([*command, *mask_arguments(words)])
+    return shlex.join([*command, *masked_words(words)])
+
+
+def masked_words(words: Sequence[str]) -> list[str]:
+    """The words of a command, with what looks secret masked."""
+    masked = mask_arguments(words)
+    return [word if HIDDEN in word else other for word, other in zip(words, masked, strict=True)]
 
 
 def options_of(body: Mapping[str, object]) -> list[str]:
@@ -62,6 +70,11 @@ def connect_commands(name: str, networks: Mapping[str, Mapping[str, object]]) ->
     )
 
 
+def disconnect_commands(name: str, networks: Sequence[str]) -> tuple[str, ...]:
+    """`docker network disconnect …` for each network that it is put in, and is not to be in."""
+    return tuple(shlex.join(["docker", "network", "disconnect", network, name]) for network in networks)
+
+
 def _options(record: Mapping[str, object], table: Sequence[tuple[str, str, Reader]]) -> list[tuple[str, str]]:
     """Options and values, which are empty for a switch."""
     return [
@@ -79,9 +92,7 @@ def _words(body: Mapping[str, object]) -> tuple[str | None, list[str]]:
 def _network(host: Mapping[str, object], endpoints: Mapping[str, object]) -> list[str]:
     """The first network by its own options; further ones as `--network name=…` (API 1.44 on)."""
     mode = str(host.get("NetworkMode") or "")
-    main = (
-        mode if mode in endpoints or not endpoints or mode not in {"", "default"} else next(iter(endpoints))
-    )
+    main = mode if mode in endpoints or not endpoints else next(iter(endpoints))
     further = {name: _mapping(endpoint) for name, endpoint in endpoints.items() if name != main}
     if further:
         named = {main: _mapping(endpoints.get(main)), **further}
@@ -158,12 +169,16 @@ def _list(value: object) -> Values:
     return [str(item) for item in _items(value)]
 
 
+def _masked(assignment: str) -> str:
+    return assignment if HIDDEN in assignment else mask_assignment(assignment)
+
+
 def _assignments(value: object) -> Values:
-    return [mask_assignment(str(item)) for item in _items(value)]
+    return [_masked(str(item)) for item in _items(value)]
 
 
 def _pairs(value: object) -> Values:
-    return [mask_assignment(f"{key}={text}") for key, text in _mapping(value).items()]
+    return [_masked(f"{key}={text}") for key, text in _mapping(value).items()]
 
 
 def _keys(value: object) -> Values:
@@ -234,7 +249,7 @@ def _volume_options(options: Mapping[str, object]) -> list[str]:
         *(f"volume-label={key}={value}" for key, value in _mapping(options.get("Labels")).items()),
         *([f"volume-driver={driver['Name']}"] if driver.get("Name") else []),
         *(
-            f"volume-opt={mask_assignment(f'{key}={value}')}"
+            f"volume-opt={_masked(f'{key}={value}')}"
             for key, value in _mapping(driver.get("Options")).items()
         ),
     ]
@@ -312,8 +327,8 @@ def _tmpfs(value: object) -> Values:
 def _health(value: object) -> Values:
     test = [str(word) for word in _items(_mapping(value).get("Test"))]
     if test[:1] == ["CMD-SHELL"]:
-        return test[1:2]
-    return [shlex.join(test[1:])] if test[:1] == ["CMD"] else []
+        return masked_words(test[1:2])
+    return [shlex.join(masked_words(test[1:]))] if test[:1] == ["CMD"] else []
 
 
 def _no_health(value: object) -> Values:

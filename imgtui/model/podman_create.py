@@ -11,10 +11,9 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from imgtui.model.carry_json import LIBPOD, Json, mapping, text, texts
-from imgtui.model.create_command import create_command, options_of
+from imgtui.model.create_command import create_command, masked_words, options_of
 from imgtui.model.libpod_options import words_of
 from imgtui.model.libpod_spec import libpod_options, spec_generator
-from imgtui.model.secrets import mask_arguments
 
 _OF_RUN: Final = frozenset({"--passwd"})
 
@@ -40,7 +39,7 @@ def podman_create(name: str, body: Json) -> str:
             *words_of(more),
             *chosen,
             text(body.get("Image")),
-            *mask_arguments(texts(body.get("Cmd"))),
+            *masked_words(texts(body.get("Cmd"))),
         ]
     )
     return words + remark

@@ -69,11 +69,15 @@ class Replacement:
     """Of `POST /containers/create` for the new one. Holds its environment: never shown or written."""
     networks: Mapping[str, Mapping[str, object]] = field(default_factory=dict, repr=False)
     """Networks that are connected after it was made."""
+    left: tuple[str, ...] = ()
+    """Networks that one like it is put in when it is made, and is taken out of."""
     spare: Mapping[str, object] | None = field(default=None, repr=False)
     """The body of one like the old one, where that goes as soon as it is stopped (`--rm`)."""
     spare_networks: Mapping[str, Mapping[str, object]] = field(default_factory=dict, repr=False)
     command: str = ""
-    """`docker create …` for the new one, secrets masked."""
+    """`docker create …` for the new one, without secrets."""
+    spare_command: str = ""
+    """The same for the spare."""
     settings: str = field(default="", repr=False)
     """What it was made of when this was planned (`settings_of`); empty where that does not matter."""
     fixed_restart: bool = False
@@ -122,15 +126,20 @@ class Replacement:
     @property
     def making(self) -> list[str]:
         """The docker commands that make the new one."""
-        found = [self.command] if self.aside is None else []
-        for path in self.files if self.aside is None else ():
-            parent = str(PurePosixPath(path).parent)
-            old, new = shlex.quote(f"{self.name}:{path}"), shlex.quote(f"{self.new_name}:{parent}")
-            found.append(printable(f"docker cp {old} - | docker cp - {new}", 2000))
+        found: list[str] = []
         if self.spare is not None:
-            found.append(
-                f"# and one like {self.name}, which goes when it stops, as {self.name}{SPARE_SUFFIX}"
-            )
+            found += [self.spare_command, *self._copying(self.name + SPARE_SUFFIX)]
+        if self.aside is None:
+            found += [self.command, *self._copying(self.new_name)]
+        return found
+
+    def _copying(self, to: str) -> list[str]:
+        """Those that copy files into a container."""
+        found = []
+        for path in self.files:
+            parent = str(PurePosixPath(path).parent)
+            old, new = shlex.quote(f"{self.name}:{path}"), shlex.quote(f"{to}:{parent}")
+            found.append(printable(f"docker cp {old} - | docker cp - {new}", 2000))
         return found
 
     @property

@@ -29,8 +29,8 @@ from imgtui.model.dependents import (
 )
 from imgtui.model.digest import short
 from imgtui.model.plan import NotPossible
-from imgtui.model.podman_create import create_line
 from imgtui.model.replacement import Replacement, in_order
+from imgtui.model.shown_command import create_shown
 from imgtui.operations.container_state import runs
 
 LINK_LOSES: Final = "loses that at once, with docker exec and its health checks"
@@ -168,5 +168,5 @@ class _Gathering:
             return replace(plan, joins=ids)
         _, *connected = plan.command.split("\n")
         named = joined(body, {key: found[key].name for key in ids})
-        command = "\n".join([create_line(plan.new_name, named), *connected])
+        command = "\n".join([create_shown(plan.new_name, named, document, plan.name), *connected])
         return replace(plan, joins=ids, body=body, command=command)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
@@ -283,7 +283,7 @@ class Replacing:
         if what.aside is not None:
             return progress
         body = what.body if what.fixed_restart else _without_policy(what.body)
-        made = self._create(what.new_name, body, what.networks)
+        made = self._create(what.new_name, body, what.networks, what.left)
         progress = replace(progress, made=made)
         note(progress)
         self._copy_files(what, made)
@@ -298,20 +298,28 @@ class Replacing:
     def _make_spare(self, what: Replacement, progress: Progress, note: Note) -> Progress:
         if what.spare is None or not progress.ran or progress.spare is not None:
             return progress
-        spare = self._create(progress.spare_name, what.spare, what.spare_networks)
+        spare = self._create(progress.spare_name, what.spare, what.spare_networks, what.left)
         progress = replace(progress, spare=spare)
         note(progress)
         self._copy_files(what, spare)
         return progress
 
-    def _create(self, name: str, body: Document, networks: Mapping[str, Document]) -> str:
+    def _create(
+        self, name: str, body: Document, networks: Mapping[str, Document], left: Sequence[str]
+    ) -> str:
+        """Make it, in these networks and not in those that are `left`; its ID. Raises EngineError."""
         made = self._engine.create_container(name, body)
         for network, endpoint in networks.items():
             self._engine.connect_network(network, made, endpoint)
-        if networks:
+        for network in left:
+            self._engine.disconnect_network(network, made)
+        if networks or left:
             settings = mapping((self._there(made) or {}).get("NetworkSettings"))
-            if missing := sorted(networks.keys() - mapping(settings.get("Networks")).keys()):
+            there = mapping(settings.get("Networks")).keys()
+            if missing := sorted(networks.keys() - there):
                 raise EngineError(f"the engine took it, but {name} is not in the network {missing[0]}")
+            if still := sorted(there & set(left)):
+                raise EngineError(f"the engine took it, but {name} is still in the network {still[0]}")
         return made
 
     def _retire(self, progress: Progress) -> None:

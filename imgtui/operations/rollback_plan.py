@@ -28,7 +28,7 @@ from imgtui.model.compose import (
     service_of,
 )
 from imgtui.model.container_difference import difference
-from imgtui.model.create_command import connect_commands
+from imgtui.model.create_command import connect_commands, disconnect_commands
 from imgtui.model.digest import short
 from imgtui.model.downtime import downtimes
 from imgtui.model.image import Container, EngineInfo, Image, Store
@@ -38,7 +38,6 @@ from imgtui.model.managed import managed_by
 from imgtui.model.mask import MASK
 from imgtui.model.moves import SECOND, Cause
 from imgtui.model.plan import NotPossible, Plan, keeps_of, plan_keep, plan_pull, plan_tag, together
-from imgtui.model.podman_create import create_line
 from imgtui.model.reference import repository_of
 from imgtui.model.replacement import (
     NEW_SUFFIX,
@@ -53,6 +52,7 @@ from imgtui.model.replacement import (
 from imgtui.model.retired import configuration_of, made_whole
 from imgtui.model.rollback import Rollback, elsewhere, repositories_of
 from imgtui.model.said_together import said_together
+from imgtui.model.shown_command import create_shown
 from imgtui.model.written import injected_words
 from imgtui.operations.container_state import comes_back, health_seconds, restarts_of
 from imgtui.operations.dependent_plan import gather
@@ -172,6 +172,13 @@ class _Seen:
         return mapping(mapping(self.document.get("Config")).get("Labels"))
 
 
+def _command(seen: _Seen, name: str, made: Carried) -> str:
+    """What makes one like it, and connects it; one line each."""
+    line = create_shown(name, made.body, seen.document, seen.known.name)
+    connected = connect_commands(name, made.networks)
+    return "\n".join([line, *connected, *disconnect_commands(name, made.left)])
+
+
 class Planner:
     """Works out what becomes of each container; gathers what has to be known before."""
 
@@ -240,8 +247,7 @@ class Planner:
             stranger = elsewhere(self._catalog, seen.known.name, own, self._target)
             self.risks += stranger.risks
             self.notes += stranger.notes
-        made = seen.known.name + NEW_SUFFIX
-        commands = [create_line(made, new.body), *connect_commands(made, new.networks)]
+        command = _command(seen, seen.known.name + NEW_SUFFIX, new)
         plan = self._in_place_of(seen, old_config, gone=gone, like=whole)
         if plan.files:
             self.notes.append(f"{plan.name}: {injected_words(plan.files)}")
@@ -249,8 +255,9 @@ class Planner:
             plan,
             body=new.body,
             networks=new.networks,
+            left=new.left,
             health_seconds=health_seconds({"Healthcheck": new.health}),
-            command="\n".join(commands),
+            command=command,
         )
 
     def from_journal(self, done: Progress) -> Replacement:
@@ -283,10 +290,9 @@ class Planner:
                 f"{done.name} loses what only the podman command told that made it: the journal has what"
                 " Podman's Docker-compatible API tells"
             )
-        made = done.name + NEW_SUFFIX
-        commands = [create_line(made, new.body), *connect_commands(made, new.networks)]
         plan = self.in_empty_place(done, None)
-        return replace(plan, body=new.body, networks=new.networks, command="\n".join(commands))
+        command = _command(seen, done.name + NEW_SUFFIX, new)
+        return replace(plan, body=new.body, networks=new.networks, left=new.left, command=command)
 
     def in_empty_place(self, done: Progress, aside: Aside | None) -> Replacement:
         """What is to be done so that a container has its place again, which nothing has now."""
@@ -390,7 +396,9 @@ class Planner:
             retired,
             {},
             spare=spare.body if spare is not None else None,
+            left=spare.left if spare is not None else (),
             spare_networks=spare.networks if spare is not None else {},
+            spare_command=_command(seen, known.name + SPARE_SUFFIX, spare) if spare is not None else "",
             settings=settings_of(seen.document),
             fixed_restart=self._keeps_restart(seen),
             discards=discards,

@@ -39,6 +39,9 @@ class Relay:
     def connect_network(self, network: str, container_id: str, endpoint: Document) -> None:
         self._behind.connect_network(network, container_id, endpoint)
 
+    def disconnect_network(self, network: str, container_id: str) -> None:
+        self._behind.disconnect_network(network, container_id)
+
     def start_container(self, container_id: str) -> None:
         self._behind.start_container(container_id)
 

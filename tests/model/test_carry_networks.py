@@ -129,8 +129,21 @@ def test_links_are_asked_for_as_the_engine_takes_them() -> None:
     assert host_of(again(document))["Links"] == ["db:database"]
 
 
-def test_one_that_was_taken_out_of_all_networks_comes_into_one_which_is_said() -> None:
-    result = again(container(networks={}))
-
-    assert endpoints(result) == {}
-    assert result.notes == ("it was taken out of all networks: the new one is in bridge",)
+@pytest.mark.parametrize(
+    ("mode", "networks", "left"),
+    [
+        ("bridge", {}, ("bridge",)),
+        ("default", {}, ("bridge",)),
+        ("front", {}, ("front",)),
+        ("front", {"back": {"IPAMConfig": {"IPv4Address": "10.0.0.9"}}}, ("front",)),
+        ("abc", {"front": {"NetworkID": "abcdef"}}, ()),
+    ],
+)
+def test_one_that_was_taken_out_of_its_network_is_taken_out_again(
+    mode: str, networks: dict[str, Any], left: tuple[str, ...]
+) -> None:
+    result = again(container(host={"NetworkMode": mode}, networks=networks))
+    assert result.left == left
+    assert not left or endpoints(result) == {}
+    assert not left or result.networks == networks
+    assert not result.notes

@@ -116,6 +116,8 @@ class Carrier:
         made = engine.create_container(f"{self.name}-{suffix}", what.body)
         for network, endpoint in what.networks.items():
             engine.connect_network(network, made, endpoint)
+        for network in what.left:
+            engine.disconnect_network(network, made)
         return self.told(made)
 
     def carry(self, document: dict[str, Any], image: str, suffix: str = "next") -> dict[str, Any]:

@@ -99,6 +99,17 @@ CONFIGURATIONS: Final[Mapping[str, Configuration]] = {
     "network later": Configuration(
         later=(("network", "connect", "--alias", "second", "{network}", "{name}"),), on=PODMAN5
     ),
+    "network left": Configuration(later=(("network", "disconnect", "bridge", "{name}"),), on=DOCKER),
+    "network left and back": Configuration(
+        later=(
+            ("network", "disconnect", "bridge", "{name}"),
+            ("network", "connect", "--alias", "second", "{network}", "{name}"),
+        ),
+        on=DOCKER,
+    ),
+    "network left on Podman": Configuration(
+        later=(("network", "disconnect", "podman", "{name}"),), on=frozenset({"podman", "podman5"})
+    ),
     "oom-kill-disable": _options("--memory", "64m", "--oom-kill-disable", on=PODMAN5),
     "oom-score-adj": _options("--oom-score-adj", "100"),
     "pid host": _options("--pid", "host"),

@@ -101,6 +101,7 @@ class Bench:
             # Podman tells the ports that it chose as if they were set.
             found = {key: "chosen" if "PortBindings" in key else value for key, value in found.items()}
         found["Mounts"] = {mount["Destination"]: (mount["Type"], mount["RW"]) for mount in document["Mounts"]}
+        found["Networks"] = sorted(document["NetworkSettings"]["Networks"])
         return {**found, **self._runtime(document)}
 
     def _bundle(self, container_id: str) -> Path:
