@@ -49,7 +49,12 @@ class Rollback:
         """The docker commands that do the same."""
         before = self.keeping.commands if self.keeping is not None else ()
         after = self.tag.commands if self.tag is not None else ()
-        return (*before, *self.of_containers, *after)
+        return (*before, *self.of_containers, *after, *self.discarding)
+
+    @property
+    def discarding(self) -> tuple[str, ...]:
+        """Those that remove what is not to stay, when all is done."""
+        return tuple(line for each in reversed(self.containers) for line in each.discarding)
 
     @property
     def of_containers(self) -> tuple[str, ...]:

@@ -165,23 +165,27 @@ class Replacing:
         return progress.absent or self._old(progress) is not None
 
     def discard(self, progress: Progress) -> str:
-        """Remove the old one, where Compose would count it as a replica; what is to be said of it.
+        """Remove the old one, where Compose would count it as a replica; why it is still there, if it is.
 
         Raises Unavailable.
         """
-        try:
-            if not progress.discards or (old := self._old(progress)) is None:
-                return ""
-            self._engine.remove_container(id_of(old))
-            if self._there(id_of(old)) is None:
-                return ""
-            left = "the engine took it, and still has it"
-        except NotFound:
+        if not progress.discards:
             return ""
+        left = "it runs by now"
+        try:
+            if (old := self._old(progress)) is None:
+                return ""
+            if not runs(old):
+                left = "the engine took it, and still has it"
+                self._engine.remove_container(id_of(old))
         except EngineError as error:
             raise_if_lost(error)
             left = str(error)
-        return f"{progress.retired} could not be removed ({left}): docker compose would start it too"
+        try:
+            return left if self._old(progress) is not None else ""
+        except EngineError as error:
+            raise_if_lost(error)
+            return left
 
     def go_forward(self, progress: Progress) -> str:
         """Have the new one keep the place, as there is no way back; what is to be said of it.

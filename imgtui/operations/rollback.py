@@ -6,7 +6,7 @@ to reverse what was interrupted: by `kill -9`, by an engine that was restarted, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +21,15 @@ from imgtui.model.image import Store
 from imgtui.model.moves import SECOND, Move
 from imgtui.model.plan import NotPossible, plan_tag, plan_untag
 from imgtui.model.printable import printable
-from imgtui.model.replacement import Journey, Progress, Replacement, Stage, joining, settings_of
+from imgtui.model.replacement import (
+    Journey,
+    Progress,
+    Replacement,
+    Stage,
+    TagToMove,
+    joining,
+    settings_of,
+)
 from imgtui.model.rollback import Rollback
 from imgtui.operations.act_journal import ActJournal
 from imgtui.operations.acts import Acts, PlanOutdated
@@ -139,7 +147,7 @@ class Rollbacks:
             except Exception as error:
                 refused = EngineError(printable(f"{type(error).__name__}: {error}", 300))
                 raise self._put_back(script, replacing, refused) from error
-            return _outcome(script)
+            return self._end(script, replacing)
 
     def refuse_beside_another(self) -> None:
         """Raises EngineError while another program is at it: what it has begun cannot be planned with."""
@@ -207,11 +215,12 @@ class Rollbacks:
             replacing, watch = Replacing(self._engine, tell), self._watch_here(watch)
             if pending.journey.ready:
                 try:
-                    self._finish(script, replacing, tell, watch)
+                    if not self._is_at_the_end(pending.journey):
+                        self._finish(script, replacing, tell, watch)
                 except EngineError as error:
                     raise_if_lost(error)
                     raise self._put_back(script, replacing, error) from error
-                return _outcome(script)
+                return self._end(script, replacing)
             said = self._reverse(script, replacing)
             self._journal.end(script.number, said or "put back after it was interrupted")
             names = ", ".join(progress.name for progress in script.journey.containers)
@@ -289,18 +298,33 @@ class Rollbacks:
         if script.journey.tag is not None:
             tell(f"moving {script.journey.tag.reference}")
             self._move_tag(script.journey)
-        script.left = tuple(
-            filter(None, [replacing.discard(each) for each in reversed(script.journey.containers)])
-        )
+
+    def _end(self, script: _Script, replacing: Replacing) -> str:
+        """Remove the containers that are not to stay, now that nothing is put back any more; the outcome.
+
+        Raises Unavailable: then it can be taken up again.
+        """
+        left = {each.name: replacing.discard(each) for each in reversed(script.journey.containers)}
         self._journal.end(script.number, "done")
+        return _outcome(script.journey, left)
+
+    def _is_at_the_end(self, journey: Journey) -> bool:
+        """Whether containers were to be removed next, or are: those cannot be put back."""
+        if not any(each.discards for each in journey.containers):
+            return False
+        done = all(each.stage is Stage.DONE for each in journey.containers)
+        return done and (journey.tag is None or self._points_at(journey.tag) == journey.tag.target)
+
+    def _points_at(self, tag: TagToMove) -> str | None:
+        here = self._engine.find_images([tag.reference])
+        return here[0].id if here else None
 
     def _move_tag(self, journey: Journey) -> None:
         """The tag follows, where it is still where it was; moved by somebody else, it stays with them."""
         tag = journey.tag
         if tag is None:
             return
-        here = self._engine.find_images([tag.reference])
-        points_at = here[0].id if here else None
+        points_at = self._points_at(tag)
         if points_at == tag.target:
             return
         if points_at != tag.origin:
@@ -357,7 +381,7 @@ class Rollbacks:
     def _script(self, what: Rollback, journey: Journey) -> _Script:
         progress = journey.to_json()
         number = self._journal.begin(
-            what.title, what.of_containers, progress=progress, unwritten=not what.written
+            what.title, (*what.of_containers, *what.discarding), progress=progress, unwritten=not what.written
         )
         return _Script(self._note_in_journal, number, journey)
 
@@ -412,8 +436,6 @@ class _Script:
         self.number = number
         """Of the act in the journal; None where nothing can be written."""
         self.journey = journey
-        self.left: tuple[str, ...] = ()
-        """What is to be said of what could not be removed."""
         self.at = ""
         """The name of the container that is being done; empty for none."""
 
@@ -445,15 +467,14 @@ class _Script:
             self.note(progress)
 
 
-def _outcome(script: _Script) -> str:
-    journey = script.journey
+def _outcome(journey: Journey, left: Mapping[str, str]) -> str:
+    """`left` says by name why the container before it could not be removed."""
     told = [
         f"{progress.name} {'runs' if progress.running else 'is of'} {short(progress.target)}"
-        f"{_before(progress)}"
+        f"{_before(progress, left[progress.name])}"
         for progress in journey.containers
         if progress.stage is Stage.DONE
     ]
-    told += script.left
     if journey.tag is not None:
         target = journey.tag.target
         told.append(f"{journey.tag.reference} {f'points at {short(target)}' if target else 'is taken away'}")
@@ -462,10 +483,12 @@ def _outcome(script: _Script) -> str:
     return "; ".join(told)
 
 
-def _before(progress: Progress) -> str:
+def _before(progress: Progress, left: str) -> str:
     """What became of the container before, as it follows on the new one."""
     if progress.absent:
         return ""
+    if left:
+        return f"; {progress.retired} could not be removed ({left}): docker compose would start it too"
     if progress.discards:
         return "; the one before is removed, imgtui undo makes it again"
     return f"; the one before stays, stopped, as {progress.retired}"

@@ -237,6 +237,7 @@ def test_a_sidecar_is_exactly_as_it_was_after_an_undo(shop: Shop) -> None:
 
 def test_what_up_and_down_do_afterwards_is_as_the_plan_says(shop: Shop) -> None:
     notes = shop.plan("composed-back:latest", "--with-all")["notes"]
+    shown = shop.imgtui("rollback", "composed-back:latest", "--with-all", "--plan")
     shop.roll_back("composed-back:latest", "--with-all")
     rolled_back = shop.running
     assert {name: image for name, image in rolled_back.items() if name != "side-1"} == {
@@ -249,6 +250,7 @@ def test_what_up_and_down_do_afterwards_is_as_the_plan_says(shop: Shop) -> None:
     anew = "docker compose up recreates back-side-1 once more, from composed-back:side"
     assert anew in notes
     assert sorted(shop.containers) == sorted(made), "none stays beside them"
+    assert f"docker rm back-web-1-{short(shop.new)}" in shown
 
     shop.up()
 

@@ -39,6 +39,7 @@ STOPSIGNAL SIGKILL
 """
 """Told to stop it ends at once, so that nobody waits."""
 WAITS: Final = 'CMD ["sleep", "100000"]\n'
+LABEL: Final = "com.docker.compose."
 ENDS: Final = 'CMD ["sh", "-c", "echo no such database; exit 3"]\n'
 ILL: Final = (
     WAITS + 'HEALTHCHECK --interval=100ms --retries=1 CMD ["sh", "-c", "echo cannot connect; exit 1"]\n'
@@ -72,6 +73,8 @@ class Site:
         self._met = {""}
         """Addresses of the engine that imgtui knows as its."""
         self.tag, self.api = f"{name}:latest", f"{name}-api"
+        self.of_compose = False
+        """Whether its containers have the labels of Compose."""
         self.old, self.new = self.image("old"), self.image("new")
         self.move(self.old)
         self.imgtui("record", "--once")
@@ -109,8 +112,11 @@ class Site:
 
     def run(self, *options: str, name: str = "", image: str = "", command: tuple[str, ...] = ()) -> str:
         """`docker run`, of the tag; the container's ID."""
+        labels: tuple[str, ...] = ()
+        if self.of_compose:
+            labels = (f"--label={LABEL}project={self.name}", f"--label={LABEL}service=api")
         return self.real.docker(
-            "run", "-d", "--name", name or self.api, *options, image or self.tag, *command
+            "run", "-d", "--name", name or self.api, *labels, *options, image or self.tag, *command
         ).strip()
 
     def imgtui(
@@ -225,8 +231,8 @@ class Site:
 
     def rolled_back(self, policy: str = "no", *, tag: str = "") -> Seen:
         """How everything looks after `api` was rolled back; `tag` where it went along."""
-        retired = "no" if self.changes_restart else policy
-        return Seen({self.api: self.old}, {self.api: policy, self.retired: retired}, tag or self.new)
+        retired = {} if self.of_compose else {self.retired: "no" if self.changes_restart else policy}
+        return Seen({self.api: self.old}, {self.api: policy, **retired}, tag or self.new)
 
     def clean(self) -> None:
         """Remove all containers, networks, and the tag."""

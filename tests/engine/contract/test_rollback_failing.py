@@ -313,6 +313,27 @@ def test_whatever_is_answered_to_one_request_it_is_done_or_everything_is_as_it_w
 
 
 @pytest.mark.in_turn
+def test_where_one_of_compose_cannot_be_removed_it_is_done_and_said(
+    site: Site, gate: Gate, share: Share
+) -> None:
+    site.of_compose = True
+    for fault in share.of(FAULTS):
+        site.remove_containers()
+        site.run("--restart=always")
+        gate.wait_for(Cut(1, ending=f"/containers/{site.told()['Id']}", answer=fault))
+        done = site.try_imgtui("rollback", site.api, "--yes", "--settle", "0", host=gate.host)
+        shown = f"{gate.changes} answered by {fault}: {done.stdout}{done.stderr}"
+        assert gate.came.is_set(), shown
+        if done.returncode == 3:
+            site.take_up()
+        elif site.retired in site.seen().policies:
+            assert done.returncode == 0, shown
+            assert f"{site.retired} could not be removed" in done.stdout, shown
+            site.real.docker("rm", site.retired)
+        assert site.seen() == site.rolled_back("always"), shown
+        assert not site.unfinished, shown
+
+
 @pytest.mark.matrix
 def test_on_a_read_only_disk_it_is_done_after_that_was_said(site: Site) -> None:
     site.run()

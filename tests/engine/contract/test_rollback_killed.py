@@ -78,6 +78,20 @@ def test_imgtui_is_killed_at_any_change_and_what_is_left_is_put_right(
         story.put_right(cut)
 
 
+def test_imgtui_is_killed_at_any_change_of_a_container_of_compose(
+    site: Site, gate: Gate, share: Share
+) -> None:
+    site.of_compose = True
+    story = Story(site, gate)
+    for cut in share.of(story.cuts()):
+        story.start()
+        with site.begin(site.tag, "--with", site.api, host=gate.host) as process:
+            gate.wait_for(cut, process.kill)
+            process.wait()
+        assert gate.came.wait(PATIENCE), cut
+        story.put_right(cut)
+
+
 def test_the_engine_is_killed_at_any_change_and_what_is_left_is_put_right(
     own_engine: PrivateEngine, tmp_path: Path, share: Share
 ) -> None:
