@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from imgtui.verbs.output import (
     print_unforeseen,
     put,
 )
+from imgtui.verbs.waiting import waiting_line
 from imgtui.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -90,7 +92,8 @@ def _with_engine(options: argparse.Namespace, environ: Mapping[str, str]) -> int
     wired = Wiring(options, environ, endpoint, engine)
     try:
         verbs = {None: explorer.run, "record": _record, "files": _files, "diff": _diff}
-        return verbs.get(options.verb, _print)(wired)
+        with waiting_line() if options.verb is not None else nullcontext():
+            return verbs.get(options.verb, _print)(wired)
     except Unavailable as error:
         print_problem(error.problem)
         return Exit.NO_ENGINE

@@ -1,26 +1,29 @@
 """The HTTP client: docker-py with what it lacks. The only module that imports docker."""
 
 import json
-import re
 import socket
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, TYPE_CHECKING, Any, Protocol
-from urllib.parse import quote, urlsplit
+from typing import IO, Any, Final
+from urllib.parse import quote
 
 import docker
 from docker.api.build import process_dockerfile
-from docker.errors import APIError
-from docker.transport import UnixHTTPAdapter
+from docker.transport.unixconn import UnixHTTPAdapter, UnixHTTPConnectionPool
 from requests import PreparedRequest, ReadTimeout, Response
 from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 
 from imgtui.engine.answers import WrongShape
+from imgtui.engine.arrival import ArrivingResponse, go_on
 from imgtui.engine.contexts import Tls
 from imgtui.engine.credentials import build_headers, registry_headers
+from imgtui.engine.error_answers import raise_for_error, request_words, status_words
 from imgtui.engine.errors import MINIMUM_API_VERSION, EngineError, ReadOnly
+from imgtui.engine.json_text import decoded, lines, messages
+from imgtui.engine.waits import WAITS
 
 OLDEST_API = ".".join(map(str, MINIMUM_API_VERSION))
 NEWEST_API = "1.54"
@@ -29,10 +32,17 @@ NEWEST_API = "1.54"
 CONNECTIONS = 8
 CONNECT_SECONDS = 10
 READ_SECONDS = 600
-"""A list of ten thousand images takes the containerd store two minutes."""
+"""For one answer as a whole, or between two parts of one that goes on: a list of ten thousand images takes
+the containerd store two minutes."""
 
 GREETING_SECONDS = 30
-"""What an engine that works takes milliseconds to say: who it is."""
+"""What an engine that works takes milliseconds to say: who it is, and that it begins to tell events."""
+
+PAST_SECONDS = 60
+"""For all the events that an engine still holds: 256 of Docker, a file of Podman."""
+
+ANY_TIME: Final = float("inf")
+"""For what takes as long as it takes: a step of a build may say nothing for an hour."""
 
 _PROBES = (("TCP_KEEPIDLE", 60), ("TCP_KEEPALIVE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4))
 """When a silent connection is asked whether it is there: the first is Linux's name, the second macOS's."""
@@ -47,9 +57,6 @@ KEEPALIVE = (
 CHUNK = 256 * 1024
 """Bytes of an archive that are read at once."""
 
-_NO_PAGE = frozenset({"", "not found", "page not found", "404 page not found"})
-"""What says nothing of the thing that was asked for."""
-
 _NO_CREDENTIALS = {"X-Registry-Auth": "e30="}
 """An empty JSON object, as base64."""
 
@@ -59,17 +66,8 @@ DONE = frozenset({200, 201, 204, 304})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class Stream(Protocol):
-    """A response that goes on: decoded JSON messages until it is closed."""
-
-    def __iter__(self) -> Iterator[object]: ...
-
-    def close(self) -> None:
-        """End it, from any thread."""
-
-
 class Answer:
-    """An answer that comes in parts and has an end: one that breaks off before it is an error.
+    """An answer that comes in parts: one that breaks off before its end is an error.
 
     docker-py's own stream takes a connection that is lost for the end.
     """
@@ -90,16 +88,39 @@ class Answer:
         self._response.close()
 
 
+class _Pool(HTTPConnectionPool):
+    """Connections whose answers arrive as they should, as those of all pools here."""
+
+    def _new_conn(self) -> Any:
+        return _arriving(super()._new_conn())
+
+
+class _TlsPool(HTTPSConnectionPool):
+    def _new_conn(self) -> Any:
+        return _arriving(super()._new_conn())
+
+
+class _UnixPool(UnixHTTPConnectionPool):
+    def _new_conn(self) -> Any:
+        return _arriving(super()._new_conn())
+
+
+def _arriving(connection: Any) -> Any:
+    connection.response_class = ArrivingResponse
+    return connection
+
+
 class SteadyAdapter(HTTPAdapter):
     """TCP connections whose other end is known to be there, also while nothing is said."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Open every connection of the pool with keepalive."""
         super().init_poolmanager(*args, **kwargs, socket_options=KEEPALIVE)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
 
 
 class SocketAdapter(UnixHTTPAdapter):
-    """All requests to a socket share its connections.
+    """All requests to a socket of this machine share its connections.
 
     docker-py has a pool for each path, so that nearly every request opens a connection. Behind ssh each is a
     session of its own, with a docker command at the other end, and sshd allows ten in one login.
@@ -107,8 +128,13 @@ class SocketAdapter(UnixHTTPAdapter):
 
     def get_connection(self, url: str | bytes, proxies: Any = None) -> Any:
         """The connections, whatever path is asked for."""
-        del url
-        return super().get_connection(self.socket_path, proxies)
+        del url, proxies
+        with self.pools.lock:
+            pool = self.pools.get(self.socket_path)
+            if pool is None:
+                pool = _UnixPool(self.socket_path, self.socket_path, self.timeout, maxsize=self.max_pool_size)
+                self.pools[self.socket_path] = pool
+            return pool
 
 
 class Client(docker.APIClient):
@@ -136,12 +162,13 @@ class Client(docker.APIClient):
         self.trust_env = False
         self._general_configs: dict[str, object] = {}  # of ~/.docker, wherever the configuration is
         self.headers.update(headers)
-        if url.startswith("unix://"):
-            path = url.removeprefix("unix://")
-            self.mount("http+docker://", SocketAdapter(path, READ_SECONDS, max_pool_size=CONNECTIONS))
+        self.headers["Accept-Encoding"] = "identity"
         for scheme in ("http://", "https://"):
             if self.base_url.startswith(scheme):
                 self.mount(scheme, SteadyAdapter(pool_maxsize=CONNECTIONS))
+        if url.startswith("unix://"):
+            address = f"http+{url}"
+            self.mount("http+docker://", SocketAdapter(address, READ_SECONDS, max_pool_size=CONNECTIONS))
 
     def _url(self, path: str, *, versioned_api: bool = True) -> str:
         """The address of a path, in which names of an engine's things are only names.
@@ -153,12 +180,6 @@ class Client(docker.APIClient):
             raise EngineError(f"{path} is not asked for: a name in it would lead to another request")
         version = f"/v{self.api_version}" if versioned_api else ""
         return f"{self.base_url}{version}{quote(path, safe='/:@')}"
-
-    if TYPE_CHECKING:
-        # What docker-py's own request methods are made of; its type stubs leave it out.
-        def _get(self, url: str, **kwargs: object) -> Response: ...
-        def _raise_for_status(self, response: Response) -> None: ...
-        def _stream_helper(self, response: Response, *, decode: bool) -> Iterator[object]: ...
 
     def close(self) -> None:
         """Close all connections, for good: what other threads still ask for fails."""
@@ -174,25 +195,61 @@ class Client(docker.APIClient):
             raise ConnectionError("the connection to the engine was closed")
         if self._read_only and request.method not in SAFE_METHODS:
             raise ReadOnly(f"read-only: {request.method} {request.path_url} was not sent")
-        return super().send(request, **kwargs)
+        with WAITS.on(request_words(request)):
+            return super().send(request, **kwargs)
 
-    def _checked(self, response: Response, *, fine: Collection[int] = (200,)) -> Response:
-        """The response, if it is an engine's answer: engines redirect nobody, and answer a GET with 200.
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, object] = MappingProxyType({}),
+        *,
+        seconds: float | None = None,
+        fine: Collection[int] = (200,),
+        parts: bool = False,
+        versioned: bool = True,
+        **more: Any,
+    ) -> Response:
+        """Send a request; the response, if it is an engine's answer.
 
-        Raises what docker-py raises for an error, WrongShape for another status.
+        `seconds` is how long all of it is waited for, else `READ_SECONDS`; in `parts` it comes as it is read.
+        An engine never sends a client to another place, so that redirects are not followed. Filters
+        (mappings) are sent as Docker wants them: as JSON.
+
+        Raises ErrorAnswer, WrongShape, ReadOnly, or what requests raises.
         """
-        said = f"its status is {response.status_code} {response.reason}"
+        silence = READ_SECONDS if seconds is None else seconds
+        encoded: dict[str, Any] = {
+            key: json.dumps(value) if isinstance(value, dict) else value for key, value in params.items()
+        }
+        response = self.request(
+            method,
+            self._url(path, versioned_api=versioned),
+            params=encoded,
+            timeout=(CONNECT_SECONDS, None if silence == ANY_TIME else silence),
+            allow_redirects=False,
+            stream=parts,
+            **more,
+        )
         with ExitStack() as refused:
             refused.callback(response.close)
-            try:
-                self._raise_for_status(response)
-            except (KeyError, TypeError) as error:  # what docker-py raises for JSON that is no engine's error
-                raise WrongShape(f"{said}, in no words of an engine") from error
+            raise_for_error(response)
             if response.status_code not in fine:
                 where = response.headers.get("Location")
                 to = f" to {where}" if where else ""
-                raise WrongShape(f"{said}{to}")
+                raise WrongShape(f"{status_words(response)}{to}")
             refused.pop_all()
+        return response
+
+    def _parts(
+        self, method: str, path: str, params: Mapping[str, object], *, silence: float = ANY_TIME, **more: Any
+    ) -> Response:
+        """The same of an answer that comes in parts; returns when its head has arrived.
+
+        `silence` is the longest time without one.
+        """
+        response = self._ask(method, path, params, parts=True, **more)
+        go_on(response, None if silence == ANY_TIME else silence)
         return response
 
     def get_json(
@@ -201,20 +258,10 @@ class Client(docker.APIClient):
         params: Mapping[str, object] | None = None,
         *,
         versioned: bool = True,
-        seconds: float = READ_SECONDS,
+        seconds: float | None = None,
     ) -> object:
-        """Return the decoded answer to a GET; `seconds` is the longest silence that is waited for.
-
-        Filters (mappings) are sent as Docker wants them: as JSON. An engine never sends a client to
-        another place, so that redirects are not followed. Raises WrongShape for what is no JSON.
-        """
-        encoded = {
-            key: json.dumps(value) if isinstance(value, dict) else value
-            for key, value in (params or {}).items()
-        }
-        url = self._url(path, versioned_api=versioned)
-        response = self._get(url, params=encoded, timeout=(CONNECT_SECONDS, seconds), allow_redirects=False)
-        return _decoded(self._checked(response))
+        """Return the decoded answer to a GET, for which `seconds` are waited. Raises as `_ask` does."""
+        return decoded(self._ask("GET", path, params or {}, seconds=seconds, versioned=versioned))
 
     def send_json(
         self,
@@ -227,33 +274,16 @@ class Client(docker.APIClient):
     ) -> object:
         """Send a request that changes something; its decoded answer, None for one that says nothing.
 
-        Raises ReadOnly, or what docker-py raises.
+        Raises as `_ask` does.
         """
-        response = self.request(
-            method,
-            self._url(path, versioned_api=versioned),
-            params=_encoded(params or {}),
-            json=body,
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
-            allow_redirects=False,
-        )
-        self._checked(response, fine=DONE)
+        response = self._ask(method, path, params or {}, fine=DONE, versioned=versioned, json=body)
         # Podman 4.3 answers "OK" in plain text where a network was connected.
         plain = response.headers.get("Content-Type", "").startswith("text/plain")
-        return None if plain or not response.content.strip() else _decoded(response)
+        return None if plain or not response.content.strip() else decoded(response)
 
-    def get_bytes(self, path: str, params: Mapping[str, object], most: int | None = None) -> bytes:
+    def get_bytes(self, path: str, params: Mapping[str, object], most: int) -> bytes:
         """Return the answer to a GET as it came. Raises EngineError where it has more bytes than `most`."""
-        response = self._get(
-            self._url(path),
-            params=_encoded(params),
-            stream=most is not None,
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
-            allow_redirects=False,
-        )
-        with self._checked(response):
-            if most is None:
-                return response.content
+        with self._ask("GET", path, params, parts=True) as response:
             found = bytearray()
             for part in response.iter_content(CHUNK):
                 found += part
@@ -262,82 +292,48 @@ class Client(docker.APIClient):
             return bytes(found)
 
     def put_bytes(self, path: str, params: Mapping[str, object], body: bytes) -> None:
-        """Send a PUT. Raises ReadOnly, or what docker-py raises."""
-        response = self.request(
-            "PUT",
-            self._url(path),
-            params=_encoded(params),
-            data=body,
-            headers={"Content-Type": "application/x-tar"},
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
-            allow_redirects=False,
-        )
-        self._checked(response, fine=DONE)
+        """Send a PUT. Raises as `_ask` does."""
+        self._ask("PUT", path, params, fine=DONE, data=body, headers={"Content-Type": "application/x-tar"})
 
     def distribution(self, name: str, config_dir: Path, seconds: float) -> object:
         """Return what the engine is told by the registry of a name.
 
-        Raises EngineError where credentials cannot be had, or nothing comes for so many seconds; else what
-        docker-py raises.
+        Raises EngineError where credentials cannot be had, or nothing comes for so many seconds; else as
+        `_ask` does.
         """
+        headers = registry_headers(name, config_dir)
         try:
-            response = self._get(
-                self._url(f"/distribution/{name}/json"),
-                headers=registry_headers(name, config_dir),
-                timeout=(CONNECT_SECONDS, seconds),
-                allow_redirects=False,
-            )
+            response = self._ask("GET", f"/distribution/{name}/json", seconds=seconds, headers=headers)
         except ReadTimeout as error:
             raise EngineError(f"no answer about {name} within {seconds:g} s") from error
-        return _decoded(self._checked(response))
+        return decoded(response)
 
     def pull_image(self, name: str, tag: str, config_dir: Path) -> Answer:
         """Start a pull; returns when its head has arrived. `tag` is a digest too.
 
-        Raises EngineError where credentials cannot be had, ReadOnly, or what docker-py raises.
+        Raises EngineError where credentials cannot be had, else as `_ask` does.
         """
-        response = self.request(
-            "POST",
-            self._url("/images/create"),
-            params={"fromImage": name, "tag": tag},
-            headers=registry_headers(name, config_dir),
-            stream=True,
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
-            allow_redirects=False,
-        )
-        self._checked(response)
-        return Answer(self._stream_helper(response, decode=True), response)
+        headers, params = registry_headers(name, config_dir), {"fromImage": name, "tag": tag}
+        response = self._parts("POST", "/images/create", params, silence=READ_SECONDS, headers=headers)
+        return Answer(messages(response), response)
 
     def push_image(self, name: str, tag: str, config_dir: Path) -> Answer:
         """Start a push; returns when its head has arrived. Raises as `pull_image` does."""
-        response = self.request(
-            "POST",
-            self._url(f"/images/{name}/push"),
-            params={"tag": tag},
-            # Docker 20.10 refuses a push that says nothing of credentials.
-            headers={**_NO_CREDENTIALS, **registry_headers(name, config_dir)},
-            stream=True,
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
-            allow_redirects=False,
-        )
-        self._checked(response)
-        return Answer(self._stream_helper(response, decode=True), response)
+        # Docker 20.10 refuses a push that says nothing of credentials.
+        headers = {**_NO_CREDENTIALS, **registry_headers(name, config_dir)}
+        path = f"/images/{name}/push"
+        response = self._parts("POST", path, {"tag": tag}, silence=READ_SECONDS, headers=headers)
+        return Answer(messages(response), response)
 
     def read_archive(self, names: Sequence[str], platforms: Sequence[Mapping[str, object]] = ()) -> Answer:
         """Start a save, of all platforms or of some; returns when its head has arrived.
 
         Its messages are bytes.
         """
-        response = self._get(
-            self._url("/images/get"),
-            params={"names": list(names), "platform": [json.dumps(platform) for platform in platforms]},
-            # Never used again: what closes it from another thread must not close another request's.
-            headers={"Connection": "close"},
-            stream=True,
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
-            allow_redirects=False,
-        )
-        self._checked(response)
+        params = {"names": list(names), "platform": [json.dumps(platform) for platform in platforms]}
+        # Never used again: what closes it from another thread must not close another request's.
+        once = {"Connection": "close"}
+        response = self._parts("GET", "/images/get", params, silence=READ_SECONDS, headers=once)
         return Answer(response.iter_content(CHUNK), response)
 
     def send_archive(self, archive: Iterable[bytes]) -> Answer:
@@ -345,18 +341,11 @@ class Client(docker.APIClient):
 
         An engine that tells more meanwhile than anybody reads would stand still: it is asked to be quiet.
         """
-        response = self.request(
-            "POST",
-            self._url("/images/load"),
-            params={"quiet": "1"},
-            headers={"Content-Type": "application/x-tar"},
-            data=archive,
-            stream=True,
-            timeout=(CONNECT_SECONDS, None),
-            allow_redirects=False,
+        headers, params = {"Content-Type": "application/x-tar"}, {"quiet": "1"}
+        response = self._parts(
+            "POST", "/images/load", params, seconds=ANY_TIME, headers=headers, data=archive
         )
-        self._checked(response)
-        return Answer(self._stream_helper(response, decode=True), response)
+        return Answer(messages(response), response)
 
     def build_image(
         self, context: str, dockerfile: str, params: Mapping[str, object], config_dir: Path
@@ -365,7 +354,7 @@ class Client(docker.APIClient):
 
         `context` is a folder of this machine, of which `.dockerignore` leaves out what it names, or an
         address that the engine fetches. Raises EngineError where the context cannot be read or credentials
-        cannot be had, ReadOnly, or what docker-py raises.
+        cannot be had, else as `_ask` does.
         """
         headers = {**build_headers(config_dir), "Content-Type": "application/x-tar"}
         remote = not Path(context).is_absolute()
@@ -373,43 +362,23 @@ class Client(docker.APIClient):
             body, name = (None, dockerfile) if remote else _archive(context, dockerfile)
         except (OSError, ValueError) as error:
             raise EngineError(f"the context cannot be read: {error}") from error
-        given = {**_encoded(params), "dockerfile": name, **({"remote": context} if remote else {})}
+        given = {**params, "dockerfile": name, **({"remote": context} if remote else {})}
         with body or nullcontext():
-            response = self.request(
-                "POST",
-                self._url("/build"),
-                params=given,
-                headers=headers,
-                data=body,
-                stream=True,
-                timeout=(CONNECT_SECONDS, None),  # a step may say nothing for an hour
-                allow_redirects=False,
-            )
-        self._checked(response)
-        return Answer(self._stream_helper(response, decode=True), response)
+            response = self._parts("POST", "/build", given, seconds=ANY_TIME, headers=headers, data=body)
+        return Answer(messages(response), response)
 
     def check(self, path: str, params: Mapping[str, object]) -> Mapping[str, str]:
-        """Send a HEAD; the headers of the answer. Raises what docker-py raises where it is refused."""
-        response = self.request(
-            "HEAD",
-            self._url(path),
-            params=_encoded(params),
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
-            allow_redirects=False,
-        )
-        return self._checked(response).headers
+        """Send a HEAD; the headers of the answer. Raises as `_ask` does."""
+        return self._ask("HEAD", path, params).headers
 
-    def stream_json(self, path: str, params: Mapping[str, object]) -> Stream:
-        """Start a GET whose answer goes on; returns when its head has arrived."""
-        response = self._get(
-            self._url(path),
-            params=_encoded(params),
-            stream=True,
-            timeout=(CONNECT_SECONDS, None),
-            allow_redirects=False,
-        )
-        self._checked(response)
-        return docker.types.CancellableStream(self._stream_helper(response, decode=True), response)
+    def follow_json(self, path: str, params: Mapping[str, object]) -> Answer:
+        """Start a GET whose answer goes on for ever; returns when its head has arrived."""
+        response = self._parts("GET", path, params, seconds=GREETING_SECONDS)
+        return Answer(messages(response), response)
+
+    def list_json(self, path: str, params: Mapping[str, object]) -> list[object]:
+        """Return the messages of an answer that has an end: within `PAST_SECONDS`."""
+        return lines(self._ask("GET", path, params, seconds=PAST_SECONDS))
 
 
 def _archive(folder: str, dockerfile: str) -> tuple[IO[bytes], str]:
@@ -424,69 +393,6 @@ def _archive(folder: str, dockerfile: str) -> tuple[IO[bytes], str]:
     left_out = "\n".join([*filter(None, lines.splitlines()), str(name)])
     more = {NAME: left_out, str(name): content} if content is not None else {}
     return pack_context(Path(folder), context_names(Path(folder), str(name)), more), str(name)
-
-
-def _decoded(response: Response) -> object:
-    """The JSON of a body. Raises WrongShape for what is none."""
-    try:
-        return response.json()
-    except (ValueError, RecursionError) as error:
-        kind = response.headers.get("Content-Type", "").partition(";")[0] or "no content type"
-        said = f"it is no JSON ({kind})" if response.content.strip() else "it is empty"
-        raise WrongShape(said) from error
-
-
-def _encoded(params: Mapping[str, object]) -> dict[str, Any]:
-    return {key: json.dumps(value) if isinstance(value, dict) else value for key, value in params.items()}
-
-
-def status_of(error: BaseException) -> int | None:
-    """Return the HTTP status of an error that the engine answered with."""
-    if isinstance(error, APIError) and error.response is not None:
-        return int(error.response.status_code)
-    return None
-
-
-def tells_absence(error: BaseException) -> bool:
-    """Whether it is an engine's answer that a thing is not there, and not that of whatever else answers 404.
-
-    An engine names in JSON what it does not have (`No such image: web:1`, Podman `image not known`, measured
-    on Docker 20.10 and 28.5 and Podman 4.3); of a path that it does not know it says `page not found`. The
-    answer to a HEAD has no words.
-    """
-    response = error.response if isinstance(error, APIError) else None
-    if response is None or response.status_code != 404:
-        return False
-    if response.request.method == "HEAD":
-        return True
-    try:
-        document = response.json()
-    except (ValueError, RecursionError):
-        return False
-    message = document.get("message") if isinstance(document, dict) else None
-    return isinstance(message, str) and message.strip().lower() not in _NO_PAGE
-
-
-def foreign_refusal(error: BaseException) -> str:
-    """Method and path of a request that something else than an engine refuses; empty for an engine's refusal.
-
-    Engines refuse in JSON, or, where their HTTP server does it, in plain text.
-    """
-    response = error.response if isinstance(error, APIError) else None
-    if response is None:
-        return ""
-    page = "html" in response.headers.get("Content-Type", "")
-    if not page and response.status_code != 404:
-        return ""
-    path = urlsplit(response.request.path_url).path
-    return f"{response.request.method} {re.sub(r'^/v[0-9.]+(?=/)', '', path)}"
-
-
-def explanation_of(error: BaseException) -> str:
-    """Return what the engine said about the error."""
-    if isinstance(error, APIError) and error.explanation:
-        return str(error.explanation)
-    return str(error)
 
 
 def _tls_config(tls: Tls) -> docker.tls.TLSConfig:

@@ -196,7 +196,7 @@ class DockerConnection:
 
     def _translated(self, error: Exception, *, connecting: bool) -> EngineError:
         """What an engine is asked while connecting no engine refuses: a refusal is from something else."""
-        from imgtui.engine.client import explanation_of, foreign_refusal, status_of, tells_absence
+        from imgtui.engine.error_answers import explanation_of, foreign_refusal, status_of, tells_absence
         from imgtui.engine.problems import diagnose
 
         status = status_of(error)

@@ -23,6 +23,8 @@ DELETED = 2
 STAT_HEADER = "X-Docker-Container-Path-Stat"
 TAR_BYTES = 32 * 1024
 """A tar archive of one file is at most so much larger than the file."""
+LOG_BYTES = 4 * 1024 * 1024
+"""The last lines of a log have no more."""
 HEADER = 8
 """Bytes before each piece of a log without a terminal: stream, three zeros, length (Engine API, attach)."""
 
@@ -128,7 +130,7 @@ class DockerContainers(DockerConnection):
         params = {"stdout": "1", "stderr": "1", "tail": str(lines)}
         try:
             with self._failures():
-                raw = self._connected().get_bytes(f"/containers/{container_id}/logs", params)
+                raw = self._connected().get_bytes(f"/containers/{container_id}/logs", params, LOG_BYTES)
         except Unavailable:
             raise
         except EngineError:

@@ -47,6 +47,6 @@ class DockerDistribution(DockerConnection):
 
 
 def _refusal(error: Exception, *, podman: bool) -> Exception:
-    from imgtui.engine.client import status_of
+    from imgtui.engine.error_answers import status_of
 
     return EngineError(UNABLE) if podman and status_of(error) == 404 else refusal(error)

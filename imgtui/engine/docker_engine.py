@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+from urllib3.exceptions import ProtocolError
 
 from imgtui.engine import translate
 from imgtui.engine.answers import Entry, entries
@@ -32,7 +34,7 @@ from imgtui.model.reference import Reference
 from imgtui.model.traces import Traces
 
 if TYPE_CHECKING:
-    from imgtui.engine.client import Stream
+    from imgtui.engine.client import Answer
     from imgtui.engine.endpoint import Endpoint
 
 IMAGE_ACTIONS = ("tag", "untag", "delete", "create", "load", "import", "pull", "push", "prune")
@@ -161,7 +163,8 @@ class DockerEngine(
 
     def events(self) -> EventStream:
         """`/events` for images and containers."""
-        return self._events({})
+        with self._failures():
+            return DockerEvents(self._connected().follow_json("/events", self._span({})))
 
     def past_events(self, since: int) -> list[Event]:
         """`/events` up to now by the engine's clock: an `until` that is over ends the answer.
@@ -174,12 +177,9 @@ class DockerEngine(
             time.sleep(LATE_SECONDS)
         now = info.clock_ns + time.monotonic_ns() - self._connected_at
         end = {"stream": "false"} if info.store is Store.PODMAN else {"until": _timestamp(now)}
-        stream = self._events({"since": _timestamp(since), **end})
-        try:
-            with self._failures():
-                return list(stream)
-        finally:
-            stream.close()
+        span = self._span({"since": _timestamp(since), **end})
+        with self._failures():
+            return list(_events(self._connected().list_json("/events", span)))
 
     def tag(self, image_id: str, reference: str) -> None:
         """`POST /images/{id}/tag`."""
@@ -190,12 +190,12 @@ class DockerEngine(
         """`DELETE /images/{reference}`: with its last name the image goes too, but no parent of it."""
         self._send("DELETE", f"/images/{reference}", {"noprune": "1"})
 
-    def _events(self, span: Mapping[str, object]) -> DockerEvents:
+    def _span(self, span: Mapping[str, object]) -> Mapping[str, object]:
+        """What asks for the events of a span of time."""
         filters: dict[str, list[str]] = {"type": ["image", "container"]}
         if self._known().store is not Store.PODMAN:
             filters["event"] = sorted({*IMAGE_ACTIONS, *CONTAINER_ACTIONS})
-        with self._failures():
-            return DockerEvents(self._connected().stream_json("/events", {"filters": filters, **span}))
+        return {"filters": filters, **span}
 
     def _images(self, filters: Mapping[str, list[str]]) -> list[Image]:
         info = self._known()
@@ -210,9 +210,15 @@ class DockerEngine(
 
     def _container(self, entry: Entry, now: float) -> Container:
         own = self._own_labels(entry)
-        created_from, pinned = self._reference_of(entry, own)
+        untold = ""
+        try:
+            created_from, pinned = self._reference_of(entry, own)
+        except (Unavailable, NotUnderstood):
+            raise
+        except EngineError as error:  # the others can be listed
+            created_from, pinned, untold = None, None, error.message or "it does not say why"
         container = translate.listed_container(entry, created_from, now, own)
-        container = replace(container, pinned=pinned)
+        container = replace(container, pinned=pinned, untold=untold)
         podman = self._known().store is Store.PODMAN  # whose list has only paths
         return container if podman else replace(container, mounts=translate.mounted_images(entry))
 
@@ -235,6 +241,7 @@ class DockerEngine(
         return own_labels(labels, self._image_labels[image_id])
 
     def _reference_of(self, entry: Entry, own: Mapping[str, str]) -> tuple[str | None, str | None]:
+        """The tag that it was created from, and the one that stands beside its digest. Raises EngineError."""
         identifier = entry.container_id("Id")
         remembered = own.get(CREATED_FROM)
         if remembered is not None:  # what imgtui starts, it starts by digest
@@ -242,7 +249,7 @@ class DockerEngine(
         if identifier not in self._created_from:
             name = entry.raw_text("Image")
             if name is not None and name.startswith("sha256:"):
-                name = self._name_in_config(identifier)
+                name = self._find(f"/containers/{identifier}/json", _name_it_was_created_from)
             by_id = name is not None and HEX.fullmatch(name) is not None
             matches = by_id and entry.optional_image_id("ImageID").startswith(f"sha256:{name}")
             found = (translate.created_from(name), translate.pinned_to(name))
@@ -262,15 +269,6 @@ class DockerEngine(
             return container
         return found or container
 
-    def _name_in_config(self, identifier: str) -> str | None:
-        """`Config.Image` of a container; None where the engine cannot tell: the others can be listed."""
-        try:
-            return self._find(f"/containers/{identifier}/json", _name_it_was_created_from)
-        except (Unavailable, NotUnderstood):
-            raise
-        except EngineError:
-            return None
-
 
 def _name_it_was_created_from(raw: object) -> str | None:
     return Entry(raw).needed_entry("Config").raw_text("Image")
@@ -279,21 +277,28 @@ def _name_it_was_created_from(raw: object) -> str | None:
 class DockerEvents:
     """The event stream of a real engine."""
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Answer) -> None:
         self._stream = stream
 
     def __iter__(self) -> Iterator[Event]:
-        for raw in self._stream:
-            with understood("GET /events"):
-                event = translate.event(raw)
-            if event is not None:
-                yield event
+        # A connection that is shut, at either end, breaks off in the middle of its chunks.
+        with suppress(ProtocolError):
+            yield from _events(self._stream)
 
     def close(self) -> None:
         """Shut the connection: the iteration ends at once. Closing again does nothing."""
         # docker-py shuts down the socket that its response holds, which may be gone by then.
         with suppress(OSError, AttributeError):
             self._stream.close()
+
+
+def _events(messages: Iterable[object]) -> Iterator[Event]:
+    """Those that imgtui knows. Raises NotUnderstood."""
+    for raw in messages:
+        with understood("GET /events"):
+            event = translate.event(raw)
+        if event is not None:
+            yield event
 
 
 def _timestamp(nanoseconds: int) -> str:

@@ -93,7 +93,7 @@ class DockerTransfer:
 
 def refusal(error: Exception) -> Exception:
     """A status is the registry's answer, also one that of an engine would be something else (403)."""
-    from imgtui.engine.client import explanation_of, status_of
+    from imgtui.engine.error_answers import explanation_of, status_of
 
     status = status_of(error)
     if status is None:

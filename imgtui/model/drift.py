@@ -19,6 +19,8 @@ class Standing(StrEnum):
     """The tag points at other content."""
     TAG_GONE = "tag_gone"
     """There is no such tag any more."""
+    UNKNOWN = "unknown"
+    """The engine does not tell what it was created from."""
     REBUILT = "rebuilt"
     """The tag points at another image with the same platform manifest."""
     CURRENT = "current"
@@ -39,6 +41,7 @@ class Standing(StrEnum):
 _WORDS = {
     Standing.DRIFT: "drift",
     Standing.TAG_GONE: "tag gone",
+    Standing.UNKNOWN: "not known",
     Standing.REBUILT: "rebuilt",
     Standing.CURRENT: "current",
     Standing.REPLACED: "replaced",
@@ -77,8 +80,16 @@ def drifts(catalog: Catalog, log: Iterable[Move]) -> list[Drift]:
     return sorted(found, key=lambda drift: (order[drift.standing], drift.container.name, drift.container.id))
 
 
+def untold_words(containers: Iterable[Container]) -> list[str]:
+    """A line for each container of which it is not known what it was created from."""
+    told = sorted((user.name, user.untold) for user in containers if user.untold)
+    return [f"what container {name} was created from is not known: {why}" for name, why in told]
+
+
 def drift_of(container: Container, catalog: Catalog, moves: Sequence[Move]) -> Drift:
     """One container; `moves` are those of the tag that it was created from, newest first."""
+    if container.untold:
+        return Drift(container, Standing.UNKNOWN)
     now = catalog.tag_now(container)
     if container.created_from is None or is_keep(container.created_from):
         if container.pinned is not None:

@@ -127,6 +127,8 @@ class Container:
     """The images that it mounts (`--mount type=image`), as it was told to: tags, digests or IDs."""
     pinned: str | None = None
     """The tag that it was created from together with a digest (`redis:7@sha256:…`), which does not move."""
+    untold: str = ""
+    """Why the engine does not tell what it was created from; empty where it does."""
 
     @property
     def proof(self) -> str | None:

@@ -68,7 +68,8 @@ class Comparison:
 
 def references(drifts: Iterable[Drift]) -> tuple[str, ...]:
     """The tags that containers were created from, each once, in the order of the containers."""
-    named = (drift for drift in drifts if drift.standing not in {Standing.PINNED, Standing.NO_TAG})
+    tagless = {Standing.PINNED, Standing.NO_TAG, Standing.UNKNOWN}
+    named = (drift for drift in drifts if drift.standing not in tagless)
     return tuple(dict.fromkeys(filter(None, (drift.container.created_from for drift in named))))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from imgtui.engine.port import Engine
 from imgtui.model.digest import short
-from imgtui.model.drift import Drift, Standing, drifts
+from imgtui.model.drift import Drift, Standing, drifts, untold_words
 from imgtui.model.remote import Comparison, RemoteTag, compare, references
 from imgtui.model.whereabouts import Whereabouts, whereabouts_of
 from imgtui.operations.look import Look
@@ -53,9 +53,12 @@ def run(engine: Engine, recorder: Recorder, *, registry: bool, as_json: bool) ->
     failed = [tag for tag in answers.values() if tag.error and not tag.refused]
     for tag in failed:
         print_error(f"{tag.reference} could not be asked for: {tag.error}")
+    untold = untold_words(seen.catalog.containers.values())
+    for line in untold:
+        print_error(line)
     if any(row.drifted for row in rows):
         return Exit.FOUND
-    return Exit.FAILED if failed else Exit.DONE
+    return Exit.FAILED if failed or untold else Exit.DONE
 
 
 def describe(row: Row) -> dict[str, object]:

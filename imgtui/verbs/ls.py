@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import NONE, Catalog, Version
 from imgtui.model.digest import short
+from imgtui.model.drift import untold_words
 from imgtui.model.layers import LayerTree
 from imgtui.model.reference import InvalidReference, Reference
 from imgtui.operations.recording import Recorder
@@ -48,10 +49,12 @@ def run(engine: Engine, cache: Cache, recorder: Recorder, repository: str | None
     else:
         now = time.time()
         print_table(TITLES, [_row(version, found.catalog, found.tree, now) for version in versions])
+    untold = untold_words(found.catalog.containers.values())
+    for line in untold:
+        print_error(line)
     if found.unread:
         print_error(f"{unread_words(found.unread)}; own bytes leave out what is shared with it")
-        return Exit.FAILED
-    return Exit.DONE
+    return Exit.FAILED if found.unread or untold else Exit.DONE
 
 
 def describe(version: Version, found: Survey) -> dict[str, object]:

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from imgtui.model.catalog import Catalog
-from imgtui.model.drift import Drift, Standing, drifts
+from imgtui.model.drift import Drift, Standing, drifts, untold_words
 from imgtui.model.image import Container, Image
 from imgtui.model.keep import keep_of
 from imgtui.model.moves import Cause, Known, Move, in_order
@@ -116,6 +116,13 @@ def test_evidence_is_not_counted_among_moves() -> None:
 def test_an_image_id_and_a_keep_have_no_tag_to_drift_from(created_from: str | None) -> None:
     found = only(holds(B, runs(A, created_from)), moved(None, A, B))
     assert (found.standing, found.tag_now, found.behind) == (Standing.NO_TAG, None, None)
+
+
+def test_of_a_container_whose_tag_is_not_told_nothing_is_said_but_that() -> None:
+    user = replace(runs(A, None), untold="the engine says no")
+    found = only(holds(B, user), moved(None, A, B))
+    assert (found.standing, found.drifted, found.tag_now) == (Standing.UNKNOWN, False, None)
+    assert untold_words([user]) == ["what container site was created from is not known: the engine says no"]
 
 
 def test_a_tag_beside_a_digest_is_pinned_and_never_drifts() -> None:

@@ -115,7 +115,7 @@ def _message(body: str) -> tuple[str, bool]:
     """Return the message of a body and whether the body is what an engine says: JSON."""
     try:
         document: object = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return " ".join(re.sub(r"<[^<>]*>", " ", body).split()), False
     message = document.get("message") if isinstance(document, dict) else None
     return (message, True) if isinstance(message, str) else (body, isinstance(document, dict))

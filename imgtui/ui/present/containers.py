@@ -36,6 +36,7 @@ _STYLES = {
     Standing.REPLACED: "dim",
     Standing.PINNED: "good",
     Standing.NO_TAG: "dim",
+    Standing.UNKNOWN: "warn",
 }
 _MOVED = {
     Standing.DRIFT: "points at another image",
@@ -45,7 +46,7 @@ _MOVED = {
 }
 _HEALTH = {"healthy": "good", "unhealthy": "bad", "starting": "warn"}
 _ENDED = re.compile(r"Exited \((-?\d+)\)")
-_AT_REST = frozenset({Standing.CURRENT, Standing.PINNED, Standing.NO_TAG})
+_AT_REST = frozenset({Standing.CURRENT, Standing.PINNED, Standing.NO_TAG, Standing.UNKNOWN})
 """Where no move of a tag is of interest."""
 
 
@@ -111,6 +112,8 @@ def containers(version: Version, known: Knowledge) -> list[Line]:
 
 def source_of(container: Container) -> str:
     """What a container was created from."""
+    if container.untold:
+        return "not known"
     pinned = f"{container.pinned}@…" if container.pinned is not None else None
     return container.created_from or pinned or "an image ID"
 
@@ -180,6 +183,8 @@ def _about(container: Container, now: float) -> Iterator[str]:
 
 
 def _tag_now(drift: Drift) -> str:
+    if drift.standing is Standing.UNKNOWN:
+        return f"not known: {drift.container.untold}"
     if drift.standing is Standing.NO_TAG:
         return "created from an image ID or a digest, which never move"
     if drift.standing is Standing.PINNED and drift.tag_now is None:
@@ -189,6 +194,8 @@ def _tag_now(drift: Drift) -> str:
 
 def _sentence(drift: Drift) -> str:
     name = drift.container.created_from
+    if drift.standing is Standing.UNKNOWN:
+        return "the engine does not tell what it was created from"
     if drift.standing is Standing.NO_TAG:
         return "no tag to drift from"
     if drift.standing is Standing.PINNED:
