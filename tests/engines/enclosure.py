@@ -62,6 +62,12 @@ class Enclosure:
         enter = ("nsenter", f"--mount={namespaces}/mnt", f"--pid={namespaces}/pid_for_children", "--")
         return (*enter, *command)
 
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run `command` inside until it ends."""
+        return subprocess.run(
+            self.inside(*command), check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL
+        )
+
     def close(self) -> None:
         """End everything inside and wait until it is gone."""
         assert self._keeper.stdin
@@ -90,6 +96,15 @@ class Daemon:
     @property
     def is_running(self) -> bool:
         return self._entered.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """The process that was started, which has the program as its only child."""
+        return self._entered.pid
+
+    def wait(self) -> None:
+        """Wait until it has ended."""
+        self._entered.wait(timeout=PATIENCE)
 
     def end(self, number: signal.Signals) -> None:
         """Send a signal to the program and wait until it has ended.

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Final, Self
 
+from tests.engines.loopback import announce
 from tests.engines.waiting import PATIENCE
 
 LARGE: Final = 100_000
@@ -31,6 +32,7 @@ class FaultyRegistry:
         """Whether a large blob has come to its middle."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler(behind))
         self._server.daemon_threads = True
+        announce(self._server.server_port)
 
     @property
     def address(self) -> str:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, get_args
 
+from tests.engines import rootless
 from tests.engines.provision import Suite
 
 Everyday = Literal["docker20-overlay2", "docker28-overlay2", "docker28-containerd", "podman"]
-More = Literal["docker26-overlay2", "docker26-containerd", "podman5", "docker28-ssh"]
+More = Literal["docker26-overlay2", "docker26-containerd", "podman5", "docker28-ssh", "docker28-rootless"]
 Kind = Everyday | More
 EVERYDAY: Final[tuple[Everyday, ...]] = get_args(Everyday)
 MORE: Final[tuple[More, ...]] = get_args(More)
@@ -31,7 +32,9 @@ KINDS: Final[tuple[Kind, ...]] = (*EVERYDAY, *(kind for kind in MORE if kind in 
 
 PODMANS: Final[tuple[Kind, ...]] = ("podman", "podman5")
 DOCKER26: Final[tuple[Kind, ...]] = ("docker26-overlay2", "docker26-containerd")
-DOCKER28: Final[tuple[Kind, ...]] = ("docker28-overlay2", "docker28-containerd", "docker28-ssh")
+DOCKER28: Final[tuple[Kind, ...]] = (
+    "docker28-overlay2", "docker28-containerd", "docker28-ssh", "docker28-rootless",
+)  # fmt: skip
 SINCE_DOCKER26: Final = (*DOCKER26, *DOCKER28)
 DOCKERS: Final[tuple[Kind, ...]] = ("docker20-overlay2", *SINCE_DOCKER26)
 CONTAINERD_STORES: Final[tuple[Kind, ...]] = ("docker26-containerd", "docker28-containerd")
@@ -45,6 +48,7 @@ SUITES: Final[dict[Kind, Suite]] = {
     "docker28-overlay2": "sid",
     "docker28-containerd": "sid",
     "docker28-ssh": "sid",
+    "docker28-rootless": "sid",
     "podman": "bookworm",
     "podman5": "bookworm",
 }
@@ -55,6 +59,7 @@ _IMAGE_STORES: Final[dict[Kind, dict[str, object]]] = {
     "docker28-overlay2": {"storage-driver": "overlay2", "features": {"containerd-snapshotter": False}},
     "docker28-containerd": {"features": {"containerd-snapshotter": True}},
     "docker28-ssh": {"storage-driver": "overlay2", "features": {"containerd-snapshotter": False}},
+    "docker28-rootless": {"storage-driver": "overlay2", "features": {"containerd-snapshotter": False}},
 }
 # netavark 1.4 cannot be told to leave the firewall alone, as dockerd can: it finds this one instead.
 _NO_FIREWALL: Final = """\
@@ -128,7 +133,13 @@ def prepare(
         return _prepare_podman(kind, place)
     config = place.folder / "daemon.json"
     more = tls_port.settings(place) if tls_port else {}
-    config.write_text(json.dumps(_dockerd_settings(place) | _IMAGE_STORES[kind] | more))
+    settings = _dockerd_settings(place) | _IMAGE_STORES[kind] | more
+    if kind == "docker28-rootless":
+        del settings["bridge"]  # of its own network namespace
+        settings |= {"exec-root": f"{place.folder}/xdg/exec", "pidfile": f"{place.folder}/xdg/dockerd.pid"}
+    config.write_text(json.dumps(settings))
+    if kind == "docker28-rootless":
+        return rootless.command(place.folder)
     return ("dockerd", "--config-file", str(config)), {}
 
 

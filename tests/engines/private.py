@@ -16,7 +16,7 @@ from typing import Any, Final, Self
 from urllib.parse import quote, urlencode
 
 from tests.bench.engine_api import EngineApi, EngineError
-from tests.engines import kinds
+from tests.engines import kinds, rootless
 from tests.engines.enclosure import Daemon, Enclosure
 from tests.engines.kinds import Kind, Place, TlsPort
 from tests.engines.provision import (
@@ -68,10 +68,13 @@ class PrivateEngine:
         if kind == "podman":
             # It asks dpkg at each `/info` which packages its programs are from: 0.1 s of a processor.
             self._put_over("/bin/true", "/usr/bin/dpkg", "/usr/bin/dpkg-query")
+        if kind == "docker28-rootless":
+            rootless.prepare(self.folder, self._enclosure, self._programs)
         if kind == "podman5":
             self._put_over(f"{podman_programs()}/usr", "/usr")
         self._command, self._variables = kinds.prepare(kind, self._place, tls_port)
         self._daemon: Daemon | None = None
+        self._loopback: rootless.Loopback | None = None
         self._changing = threading.RLock()
         """A gate kills the engine while the test goes on."""
         self.env: Final = {"DOCKER_HOST": self.host, "DOCKER_CONFIG": str(_client_config(self))}
@@ -124,7 +127,11 @@ class PrivateEngine:
     def _start(self) -> Self:
         if self._daemon and self._daemon.is_running:
             return self
-        for leftover in (self._place.socket, self.folder / "dockerd.pid"):
+        for leftover in (
+            self._place.socket,
+            self.folder / "dockerd.pid",
+            self.folder / "xdg/dockerd.pid",
+        ):
             leftover.unlink(missing_ok=True)
         log = self.folder / "log"
         daemon = self._daemon = Daemon(self._enclosure, self._command, self._daemon_env(), log)
@@ -132,6 +139,8 @@ class PrivateEngine:
             wait_until(lambda: not daemon.is_running or self._answers(), "an answer")
         if not self._answers():
             raise EngineUnavailableError(f"{self.kind} does not come up:\n{_tail(log)}")
+        if self.kind == "docker28-rootless":
+            self._loopback = rootless.Loopback(daemon.pid)
         return self
 
     def kill(self) -> None:
@@ -261,8 +270,16 @@ class PrivateEngine:
 
     def _end_daemon(self, number: signal.Signals) -> None:
         with self._changing:
+            if self._loopback:
+                self._loopback.close()
+                self._loopback = None
             if self._daemon:
-                self._daemon.end(number)
+                own = rootless.daemon_of(self._daemon.pid) if self.kind == "docker28-rootless" else None
+                if own is not None:
+                    os.kill(own, number)  # rootlesskit ends with it
+                    self._daemon.wait()
+                else:
+                    self._daemon.end(number)
                 self._daemon = None
 
     def _remove_containers(self) -> None:

@@ -33,6 +33,7 @@ PODMAN_PACKAGES: Final = (
 )  # fmt: skip
 SSH_PACKAGES: Final = ("openssh-server", "libwrap0", "libnsl2", "libtirpc3")
 REGISTRY_PACKAGES: Final = ("docker-registry",)
+ROOTLESS_PACKAGES: Final = ("rootlesskit", "uidmap", "slirp4netns", "libslirp0", "libglib2.0-0")
 TERMINAL_PACKAGES: Final = ("screen", "libutempter0", "mosh", "libprotobuf32")
 _ARCHIVE: Final = "http://deb.debian.org/debian"
 _KEYRING: Final = "/usr/share/keyrings/debian-archive-keyring.gpg"
@@ -85,6 +86,11 @@ def ssh_server_programs() -> Path:
 def registry_programs() -> Path:
     """The root under which a registry is unpacked; installing it would start one for the whole machine."""
     return _unpacked("registry", "bookworm", REGISTRY_PACKAGES)
+
+
+def rootless_programs() -> Path:
+    """The root under which is unpacked what a user needs to have namespaces."""
+    return _unpacked("rootless", "bookworm", ROOTLESS_PACKAGES)
 
 
 def terminal_programs() -> Path:

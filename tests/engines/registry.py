@@ -15,6 +15,7 @@ from typing import Final, Self
 
 from tests.engines.archives import ArchiveImage, digest
 from tests.engines.enclosure import Daemon, Enclosure
+from tests.engines.loopback import announce
 from tests.engines.provision import EngineUnavailableError, registry_programs
 from tests.engines.waiting import PATIENCE, wait_until
 
@@ -56,7 +57,7 @@ class Registry:
         self._locked = locked
         self._programs = registry_programs()
         self._folder = Path(tempfile.mkdtemp(prefix="imgtui-registry-"))
-        self._port = _free_port()
+        self._port = announce(_free_port())
         self._enclosure = Enclosure(self._folder, ())
         self._daemon: Daemon | None = None
         self._settings = self._folder / "config.yml"

@@ -24,6 +24,7 @@ FACTS = {
     "docker26-containerd": ("26.1.", (1, 45), "overlayfs io.containerd.snapshotter.v1"),
     "podman5": ("5.", (1, 41), "overlay"),
     "docker28-ssh": ("28.", (1, 51), "overlay2"),
+    "docker28-rootless": ("28.", (1, 51), "overlay2"),
 }
 
 

@@ -29,6 +29,7 @@ STORES: Final[dict[Kind, Store]] = {
     "docker26-containerd": Store.CONTAINERD,
     "podman5": Store.PODMAN,
     "docker28-ssh": Store.GRAPH,
+    "docker28-rootless": Store.GRAPH,
 }
 
 
