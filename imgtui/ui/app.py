@@ -105,9 +105,11 @@ class ImgtuiApp(App[None], inherit_bindings=False):
         self.ansi_color = None
 
     def get_driver_class(self) -> type[Driver]:
-        """Textual's, with envelopes for what the terminal shall copy."""
+        """Textual's, with envelopes for what the terminal shall copy, and for whatever is typed."""
         from imgtui.ui.clipboard import driver_of
+        from imgtui.ui.keyboard import take_anything
 
+        take_anything()
         return driver_of(super().get_driver_class(), os.environ)
 
     @on(CopyAsked)
@@ -138,6 +140,13 @@ class ImgtuiApp(App[None], inherit_bindings=False):
                         lambda action=action: screen.act(action),
                     )
         yield SystemCommand("theme", "Choose the colours", self.action_change_theme)
+
+    def action_command_palette(self) -> None:
+        """Textual's, with a palette that takes keys at any time."""
+        from imgtui.ui.screens.palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def _fatal_error(self) -> None:
         """Textual's own version prints the local variables of every frame: revealed secrets among them."""

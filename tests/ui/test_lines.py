@@ -8,6 +8,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from imgtui.ui.present.spans import Span
+from imgtui.ui.widgets.detail import wrapped
 from imgtui.ui.widgets.lines import _cells, _difference, _difference_of_cells
 
 STYLES = (Style(bold=True), Style(color="red"))
@@ -39,3 +41,14 @@ def test_outside_of_what_is_painted_all_cells_are_the_same(old: Strip, new: Stri
     before, after = _cells(old), _cells(new)
     assert before[:first] == after[:first]
     assert len(before) != len(after) or before[last:] == after[last:]
+
+
+@given(
+    st.lists(st.text(st.sampled_from("ab 漢\u0301🙂"), max_size=30), min_size=1, max_size=3),
+    st.integers(-1, 20),
+)
+def test_a_line_is_wrapped_to_any_width_and_nothing_of_it_is_lost(texts: list[str], width: int) -> None:
+    pieces = wrapped([Span(text) for text in texts], width)
+    shown = "".join(span.text for piece in pieces for span in piece)
+    assert shown.replace(" ", "") == "".join(texts).replace(" ", "")
+    assert len(pieces) <= sum(map(len, texts)) + 1

@@ -87,16 +87,19 @@ class Detail(Lines):
 
 def wrapped(line: Line, width: int) -> list[Line]:
     """The line in pieces that fit a width; pieces after the first stand under what follows a label."""
+    width = max(1, width)
     if sum(cell_len(span.text) for span in line) <= width:
         return [line]
     label = cell_len(line[0].text)
-    indent = label if len(line) > 1 and label <= width // 3 else HANGING
+    indent = label if len(line) > 1 and label <= width // 3 else min(HANGING, width // 3)
     pieces: list[list[Span]] = [[]]
     room = width
     for text, style in line:
         rest = text
         while cell_len(rest) > room:
             part = _head(rest, room)
+            if not part and room >= width - indent:  # a wide character in a single cell
+                part = rest[:1]
             if part:
                 pieces[-1].append(Span(part, style))
             rest = rest[len(part) :]

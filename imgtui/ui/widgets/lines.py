@@ -18,6 +18,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.await_complete import AwaitComplete
 from textual.geometry import Region
 from textual.screen import Screen, ScreenResultType
 from textual.strip import Strip
@@ -70,6 +71,10 @@ class StyledScreen(Screen[ScreenResultType]):
     def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name, id, classes)
         self._compositor = ExactCompositor()
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """Textual's, once: for a second key that came with the first it takes away what stands below."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
 
 
 class Lines(Widget, can_focus=False):

@@ -5,6 +5,11 @@ from __future__ import annotations
 from textual.events import Key
 from textual.widgets import Input
 
+from imgtui.model.printable import printable
+
+LONGEST = 100_000
+"""Characters of what is pasted at once."""
+
 
 class TypedLine(Input):
     """A plain line without a blinking cursor."""
@@ -12,6 +17,11 @@ class TypedLine(Input):
     def __init__(self, value: str, hint: str, *, id: str) -> None:
         super().__init__(value, placeholder=hint, id=id, compact=True, select_on_focus=False)
         self.cursor_blink = False  # it would cost 2.6 KB a second
+
+    def replace(self, text: str, start: int, end: int) -> None:
+        """Textual's; what is typed or pasted is shown as it is taken: nothing of it is invisible."""
+        base = "x" if start else ""  # a mark sits on the character before it
+        super().replace(printable(base + text, LONGEST)[len(base) :], start, end)
 
 
 class FilterLine(TypedLine):

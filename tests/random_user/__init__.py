@@ -1,0 +1,1 @@
+"""A user who presses every key, on an engine that changes meanwhile."""
