@@ -87,12 +87,15 @@ class DockerConnection:
                 half_open.callback(client.close)
                 asked = time.time_ns()
                 info = translate.engine_info(version, client.get_json("/info", seconds=GREETING_SECONDS))
-                if asked <= info.clock_ns <= time.time_ns():  # its clock goes as ours does
-                    info = replace(info, clock_ns=time.time_ns())
+                answered = time.time_ns()
+                if asked <= info.clock_ns <= answered:  # its clock goes as ours does
+                    info = replace(info, clock_ns=answered, told_ns=answered)
+                else:
+                    info = replace(info, told_ns=(asked + answered) // 2)
                 self._connected_at = time.monotonic_ns()
                 where = address_of(self._endpoint), host_of(self._endpoint)
                 info = replace(info, run=mark_of(client, info), address=where[0], host=where[1])
-                self._ahead = (info.clock_ns - time.time_ns()) / 1e9 if info.clock_ns else 0.0
+                self._ahead = (info.clock_ns - info.told_ns) / 1e9 if info.clock_ns else 0.0
                 half_open.pop_all()
             if self._connection is not None:
                 self._connection[0].close()

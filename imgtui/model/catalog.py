@@ -177,14 +177,18 @@ class Catalog:
         return {manifest for manifest in (container.manifest, image and image.manifest) if manifest}
 
     def with_images(self, images: Iterable[Image]) -> Catalog:
-        """These images as they are now; a tag that one of them has leaves the image that had it."""
+        """These images as they are now; a tag that one of them has leaves the image that had it.
+
+        They were asked for in this order: a tag that two of them have has moved meanwhile, to the later one.
+        """
         arriving = {image.id: image for image in images}
         claimed = {tag: image.id for image in arriving.values() for tag in image.tags}
-        updated = dict(self.images)
-        for loser in {self.tags[tag] for tag in claimed if tag in self.tags}:
+        updated = {**self.images, **arriving}
+        losers = {self.tags[tag] for tag in claimed if tag in self.tags} | arriving.keys()
+        for loser in losers:
             kept = tuple(tag for tag in updated[loser].tags if claimed.get(tag, loser) == loser)
-            updated[loser] = replace(updated[loser], tags=kept)
-        updated.update(arriving)
+            if kept != updated[loser].tags:
+                updated[loser] = replace(updated[loser], tags=kept)
         return replace(self, images=updated)
 
     def without_images(self, ids: Iterable[str]) -> Catalog:

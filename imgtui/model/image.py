@@ -56,6 +56,8 @@ class EngineInfo:
     each name, on graph drivers intermediate images too."""
     clock_ns: int = 0
     """The engine's clock when it said all this (`SystemTime` of `/info`), nanoseconds since the epoch."""
+    told_ns: int = 0
+    """The clock of this machine at that time, nanoseconds since the epoch; 0: it has just been said."""
     root: str = ""
     """Its folder of data (`DockerRootDir` of `/info`)."""
     run: str = ""

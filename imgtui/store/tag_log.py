@@ -18,6 +18,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -149,12 +150,15 @@ class TagLog:
                 about = [move for move in found if move.reference == reference]
                 fresh += self._after_loss(file, about, newest.get(reference, ()))
             moves = [self._write(file, self._attributed(file, move, since)) for move in fresh]
+            ends = {move.reference: move.target for move in moves}
             for reference, seen_only in anew.items():
                 about = [move for move in found if move.reference == reference]
                 told = retold(about, seen_only, looked=reference in settled)
                 moves += self._replace(file, seen_only, told, since)
+                # The last one may be as it was, and is none of those that are written.
+                ends[reference] = told[-1].target if told else seen_only[0].origin
             self._correct_causes(file, events, names_follow=sighting.create_first is True)
-            self._keep_tags(file, {**{move.reference: move.target for move in moves}, **settled}, sighting)
+            self._keep_tags(file, {**ends, **settled}, sighting, known)
             self._forget_keeps(file, told_keeps)
             self._keep_seen(file, sighting.events)
             seen = sighting.images.values() if sighting.whole else _looked_at(moves, sighting)
@@ -170,7 +174,7 @@ class TagLog:
             "INSERT INTO engines (id, name, confirmed) VALUES (?, ?, ?)",
             (self._engine, name, sighting.now),
         )
-        self._keep_tags(file, sighting.tags, sighting)
+        self._keep_tags(file, sighting.tags, sighting, {})
         self._keep_seen(file, sighting.events)
         self._keep_images(file, _named(sighting.images.values()))
         there = self.moves()
@@ -578,9 +582,17 @@ class TagLog:
         )
 
     def _keep_tags(
-        self, file: sqlite3.Connection, tags: Mapping[str, str | None], sighting: Sighting
+        self,
+        file: sqlite3.Connection,
+        tags: Mapping[str, str | None],
+        sighting: Sighting,
+        known: Mapping[str, tuple[str | None, Moment]],
     ) -> None:
-        self._keep_recorded(file, {tag: (target, sighting.answered) for tag, target in tags.items()})
+        """Keep where tags point: the time of a later answer stays, else what is older than it were news."""
+        moments = {tag: _later(known[tag][1], sighting.answered) for tag in tags if tag in known}
+        self._keep_recorded(
+            file, {tag: (target, moments.get(tag, sighting.answered)) for tag, target in tags.items()}
+        )
 
     def _keep_recorded(self, file: sqlite3.Connection, tags: Mapping[str, tuple[str | None, Moment]]) -> None:
         file.executemany(
@@ -656,6 +668,11 @@ def _looked_at(moves: Iterable[Move], sighting: Sighting) -> list[Image]:
 def _after(sighting: Sighting, recorded: Moment) -> bool:
     """Whether a sighting was asked for when the recorded one was answered already."""
     return sighting.asked.boot != recorded.boot or sighting.asked.seconds >= recorded.seconds
+
+
+def _later(recorded: Moment, answered: Moment) -> Moment:
+    older = recorded.boot != answered.boot or recorded.seconds <= answered.seconds
+    return answered if older else recorded
 
 
 def _unnumbered(move: Move) -> Move:
@@ -764,7 +781,7 @@ def _announced(act: object, reference: object, target: object, cause: object, un
 def _tag(
     reference: object, target: object, boot: object, answered: object
 ) -> tuple[str, tuple[str | None, Moment]]:
-    if not isinstance(answered, int | float) or answered != answered:  # noqa: PLR0124 - not a number
+    if not isinstance(answered, int | float) or not isfinite(answered):
         raise ValueError("no time")
     return text(reference), (text_or_none(target), Moment(text(boot), float(answered)))
 

@@ -43,6 +43,14 @@ def test_two_images_can_swap_their_tags() -> None:
     assert tags_of(after) == {"sha256:a": ("web:2",), "sha256:b": ("web:1",)}
 
 
+def test_a_tag_that_moves_while_one_image_is_asked_for_after_the_other_is_on_the_later_one_alone() -> None:
+    before = catalog(image("a", "web:1"), image("b"), image("c", "web:latest"))
+
+    after = before.with_images([image("b", "web:latest", "web:2"), image("a", "web:latest", "web:1")])
+
+    assert tags_of(after) == {"sha256:a": ("web:latest", "web:1"), "sha256:b": ("web:2",), "sha256:c": ()}
+
+
 def test_an_image_that_lost_a_tag_loses_it() -> None:
     after = catalog(image("a", "web:1", "web:2")).with_images([image("a", "web:2")])
 

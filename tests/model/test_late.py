@@ -21,11 +21,15 @@ class Recording:
         self.log = TagLog(State(None), "engine")
         self.see(A, 0.0, whole=True)
 
-    def see(self, target: str | None, at: float, *events: Event, whole: bool = False) -> None:
+    def see(
+        self, target: str | None, at: float, *events: Event, asked: float | None = None, whole: bool = False
+    ) -> None:
+        """Where the tag pointed: asked for at some time, else at once."""
         tags = {} if whole and target is None else {TAG: target}
         images = {target: Image(target, (TAG,))} if target else {}
-        moment = Moment("boot", at)
-        self.log.record(Sighting(tags, moment, moment, ns(at), whole, events, images, builds_told=True))
+        asked_at = Moment("boot", at if asked is None else asked)
+        told = Sighting(tags, asked_at, Moment("boot", at), ns(at), whole, events, images, builds_told=True)
+        self.log.record(told)
 
     @property
     def targets(self) -> list[str | None]:
@@ -93,8 +97,7 @@ def test_of_late_events_that_are_still_under_way_the_rest_stays_open() -> None:
 def test_late_events_of_who_looked_before_the_snapshot_are_told_before_it() -> None:
     seen = Recording()
     seen.see(C, 10.0)
-    earlier = Moment("boot", 9.93)
-    seen.log.record(Sighting({TAG: B}, earlier, earlier, ns(9.93), events=(tag(B, 9.9),), builds_told=True))
+    seen.see(B, 9.93, tag(B, 9.9))
     assert seen.targets == [B, C]
     seen.see(C, 10.1, tag(C, 9.95))
     assert [(m.target, m.known) for m in seen.moves] == [(B, Known.EVENT), (C, Known.EVENT)]
@@ -110,6 +113,25 @@ def test_an_event_of_the_first_of_two_snapshots_leaves_the_second_as_it_is() -> 
     seen.see(D, 10.4, tag(D, 10.08))
     assert [(m.origin, m.target) for m in seen.moves] == [(A, B), (B, C), (C, D)]
     assert {move.known for move in seen.moves} == {Known.EVENT}
+
+
+def test_the_second_snapshot_stays_what_is_recorded_when_late_events_tell_the_first() -> None:
+    """Told by who looked before the second one was answered: that answer says nothing of now."""
+    seen = Recording()
+    seen.see(B, 10.0)
+    seen.see(D, 10.1)
+    seen.see(C, 10.2, tag(B, 9.9), asked=10.05)
+    assert (seen.targets, seen.log.tags()) == ([B, D], {TAG: D})
+    seen.see(D, 10.3)
+    assert [(m.origin, m.target) for m in seen.moves] == [(A, B), (B, D)]
+
+
+def test_an_older_answer_that_agrees_lets_no_older_one_in_that_does_not() -> None:
+    seen = Recording()
+    seen.see(B, 10.0, tag(B, 9.9))
+    seen.see(B, 9.8, asked=9.7)  # the tag was there before, too
+    seen.see(C, 9.95, asked=9.85)
+    assert seen.targets == [B]
 
 
 def test_what_only_a_snapshot_showed_stays_between_late_events() -> None:
@@ -178,8 +200,7 @@ def test_an_answer_that_was_asked_for_before_what_is_recorded_moves_nothing() ->
     seen = Recording()
     seen.see(B, 10.0)
     for whole in (False, True):
-        asked, answered = Moment("boot", 9.9), Moment("boot", 10.5)
-        seen.log.record(Sighting({TAG: A}, asked, answered, ns(10.5), whole))
+        seen.see(A, 10.5, asked=9.9, whole=whole)
         assert seen.targets == [B], "a slow answer is no news"
     assert seen.log.recorded()[TAG][0] == B
 

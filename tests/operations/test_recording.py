@@ -6,7 +6,7 @@ import sqlite3
 import time
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -217,6 +217,16 @@ def test_two_that_watch_at_once_record_each_move_once() -> None:
     one.look()
     assert steps(one.moves) == world.happened
     assert one.moves == other.moves
+
+
+@pytest.mark.parametrize("ahead", [0, 3600, -3600])
+def test_what_passes_until_an_engines_answer_is_used_is_no_difference_of_clocks(ahead: int) -> None:
+    """Seen: 0.6 s on a busy machine; moves seen in snapshots were told once more by their events."""
+    engine = MemoryEngine()
+    info = replace(engine.connect(), clock_ns=(1000 + ahead) * SECOND, told_ns=1000 * SECOND)
+    recorder = Recorder(engine, lambda: State(None), clock=lambda: 1002.5)
+    recorder.follow(info)
+    assert recorder.now == (1002 + ahead) * SECOND + SECOND // 2
 
 
 def test_a_clock_that_steps_back_does_not_reorder_the_log() -> None:

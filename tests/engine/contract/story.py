@@ -125,10 +125,10 @@ class Story:
     def prune(self) -> None:
         """`docker image prune --all` of what was loaded here; Podman 4.3 refuses docker 20.10's request.
 
-        The containerd store does not tell a prune as one (Docker 28.5).
+        The containerd store (Docker 28.5) and Podman (5.8) do not tell a prune as one.
         """
         gone = [tag.rpartition(":")[2] for tag in self.points_at]
-        cause = Cause.DELETE if self.hands.store is Store.CONTAINERD else Cause.PRUNE
+        cause = Cause.PRUNE if self.hands.store is Store.GRAPH else Cause.DELETE
         if isinstance(self.hands, DockerHands):
             with self.moving(cause, gone), suppress(*([CommandFailedError] if self.podman else [])):
                 self.hands.real.docker(

@@ -41,10 +41,12 @@ def test_the_newest_version_that_both_speak_is_spoken(real_engine: PrivateEngine
     engine.close()
 
 
-def test_records_are_what_docker_info_counts(real_engine: PrivateEngine) -> None:
+def test_records_and_clock_are_those_of_the_engine(real_engine: PrivateEngine) -> None:
     engine = connect(real_engine)
 
-    assert engine.connect().records == int(real_engine.docker("info", "--format", "{{.Images}}"))
+    info = engine.connect()
+    assert info.records == int(real_engine.docker("info", "--format", "{{.Images}}"))
+    assert 0 < info.clock_ns == info.told_ns, "the clock of an engine here is that of this machine"
     engine.close()
 
 
