@@ -26,9 +26,10 @@ from textual.geometry import Offset
 from textual.keys import Keys
 from textual.widgets import Input
 
+from imgtui import threads
 from imgtui.engine.demo import demo_engine
 from imgtui.model.printable import printable
-from imgtui.operations import background, compare_desk, files_desk, jobs, performing, registries
+from imgtui.operations import jobs, registries
 from imgtui.operations.rule_book import RuleBook
 from imgtui.store.cache import Cache
 from imgtui.store.journal import Journal
@@ -129,7 +130,7 @@ def watching(found: list[str]) -> Iterator[None]:
     before, threading.excepthook = threading.excepthook, escaped
     try:
         with ExitStack() as patched:
-            for module in (background, compare_desk, files_desk, jobs, performing, registries):
+            for module in (threads, jobs, registries):
                 patched.enter_context(mock.patch.object(module, "printable", unforeseen))
             yield
     finally:
