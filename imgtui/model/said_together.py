@@ -28,6 +28,18 @@ def said_together(lines: Iterable[str], names: Mapping[str, str]) -> tuple[str, 
     return tuple(_with(text, containers) for text, containers in about.items())
 
 
+def each_together(lines: Iterable[str]) -> tuple[str, ...]:
+    """The lines in their order; those that differ only in their first word, what is in danger, are joined."""
+    about: dict[str, dict[str, None]] = {}
+    for line in lines:
+        name, _, happens = line.partition(" ")
+        about.setdefault(happens, {})[name] = None
+    return tuple(
+        f"{', '.join(names)}: each {happens}" if len(names) > 1 else f"{next(iter(names))} {happens}"
+        for happens, names in about.items()
+    )
+
+
 def _without(line: str, name: str, retired: str) -> str:
     for found, mark in ((retired, _RETIRED), (name, _NAME)):
         line = re.sub(rf"(?<![\w./:-]){re.escape(found)}(?![\w./-])", mark, line)

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from imgtui.model.consent import Risky, unwritten_risk, word_of
 from imgtui.model.printable import printable
+from imgtui.model.said_together import each_together
 from imgtui.operations.recording import Recorder
 from imgtui.verbs.output import Exit, aside, print_error, put
 
@@ -72,7 +73,7 @@ def print_plan(plan: Proposal, steps: Iterable[str], *, beside: bool, also: tupl
     lines = [
         plan.title,
         *(f"  {step}" for step in steps),
-        *(f"  RISK: {risk}" for risk in (*plan.risks, *also)),
+        *(f"  RISK: {risk}" for risk in each_together((*plan.risks, *also))),
         *(f"  note: {note}" for note in plan.notes),
         *(["  the same with docker:"] if commands else []),
         *(f"  {command}" for command in commands),

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from imgtui.engine.waits import WAITS
-from imgtui.verbs.output import in_place
+from imgtui.threads import in_background
+from imgtui.verbs.output import aside, in_place
 
 AFTER_SECONDS = 3.0
 """Of silence, after which it is said what is waited for."""
@@ -23,13 +24,12 @@ def waiting_line() -> Iterator[None]:
         yield
         return
     over = threading.Event()
-    teller = threading.Thread(target=_tell, args=(over,), name="imgtui-waiting", daemon=True)
-    teller.start()
+    teller = in_background("waiting", lambda: _tell(over), lambda error: aside(f"{error}\n"), over.set)
     try:
         yield
     finally:
-        over.set()
-        teller.join(EVERY_SECONDS)
+        teller.stop()
+        teller.wait(EVERY_SECONDS)
 
 
 def _tell(over: threading.Event) -> None:

@@ -13,6 +13,7 @@ from imgtui.model.plan_steps import Piece, step_words, steps_of
 from imgtui.model.printable import printable
 from imgtui.model.removal import Removal
 from imgtui.model.rollback import Rollback
+from imgtui.model.said_together import each_together
 from imgtui.model.transfer_plans import TransferPlan
 from imgtui.operations.rollback import Pending
 from imgtui.ui.present.removal import cache_steps, freed_line, removal_steps
@@ -31,7 +32,7 @@ def plan_lines(plan: Shown, also: tuple[str, ...] = ()) -> list[Line]:
     done = [*_steps(plan), *(line("   ", change) for change in changes)]
     if isinstance(plan, Removal):
         done.append(freed_line(plan))
-    told = [line(Span(" RISK  ", "bad"), Span(risk, "bad")) for risk in (*plan.risks, *also)]
+    told = [line(Span(" RISK  ", "bad"), Span(risk, "bad")) for risk in each_together((*plan.risks, *also))]
     told += [line(Span(" note  ", "warn"), note) for note in plan.notes]
     for each in plan.overrides if isinstance(plan, Rollback) else ():
         told.append(line(Span(" w     ", "accent"), f"writes {each.path}, which pins the digest; then"))
