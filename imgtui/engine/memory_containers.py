@@ -60,6 +60,8 @@ class MemoryContainers(MemoryActs):
         self._made: dict[str, _Made] = {}
         self.configured: Mapping[str, str] = {}
         """The variables that docker's configuration gives to containers."""
+        self.checks_wait = False
+        """Whether no health check has come to an end yet."""
 
     def inspect_container(self, name: str) -> Document | None:
         """Tell everything of a container."""
@@ -306,6 +308,8 @@ class MemoryContainers(MemoryActs):
         check = [text(word) for word in items(mapping(made.config.get("Healthcheck")).get("Test"))]
         if not check or check[0] == "NONE":
             return ""
+        if self.checks_wait:
+            return "starting"
         return "unhealthy" if ENDS in check else "healthy"
 
     def _document(self, container: Container) -> Document:

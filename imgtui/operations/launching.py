@@ -13,16 +13,18 @@ from imgtui.engine.answers import NAME_LIMIT
 from imgtui.engine.errors import EngineError, NotFound, Unavailable, raise_if_lost
 from imgtui.engine.port import Engine
 from imgtui.engine.port_containers import Document
-from imgtui.engine.translate import image_id, mapping, number, text
+from imgtui.engine.translate import image_id, mapping, nanoseconds, number, text
 from imgtui.model.begun import LAUNCHED, Begun, NewContainer, OldContainer
 from imgtui.model.changes import RemovedForGood
 from imgtui.model.digest import short
+from imgtui.model.image import Store
 from imgtui.model.launch import SHELL, SHELL_NAME, Discard, Launch, Shell
+from imgtui.model.moves import SECOND
 from imgtui.model.plan import Plan
 from imgtui.operations.act_journal import ActJournal
-from imgtui.operations.container_state import NEVER_RAN
+from imgtui.operations.container_state import NEVER_RAN, is_never_checked
 from imgtui.operations.recording import Recorder
-from imgtui.operations.updates import ContainerSeen
+from imgtui.operations.updates import STARTING, ContainerSeen
 
 SHELLS: Final[Sequence[tuple[str, ...]]] = (
     ("/bin/bash",),
@@ -38,6 +40,7 @@ SHELLS: Final[Sequence[tuple[str, ...]]] = (
 """Where images have their shells, the better ones first; `/busybox` is where distroless images have it."""
 _ENDPOINT: Final = re.compile(r"^.*endpoint \S+ \([0-9a-f]{64}\): ")
 """What Docker says before the reason why a port cannot be had; it fills two lines."""
+NEVER_CHECKED: Final = "running, nobody runs its health check here"
 LOG_LINES: Final = 100
 """Last lines of a log that are shown."""
 REASON_LINES: Final = 3
@@ -243,7 +246,18 @@ class Launching:
             log = self._engine.container_log(container_id, LOG_LINES)
         except NotFound:
             return ContainerSeen(container_id, name)
-        return ContainerSeen(container_id, _name(found), image_id(found.get("Image")), _state(found), log)
+        state = _state(found)
+        if state.endswith(STARTING) and self._is_never_checked(found):
+            state = NEVER_CHECKED
+        return ContainerSeen(container_id, _name(found), image_id(found.get("Image")), state, log)
+
+    def _is_never_checked(self, found: Document) -> bool:
+        """Podman has systemd run health checks: where that is not there none is."""
+        info = self._recorder.info
+        if info is None or info.store is not Store.PODMAN:
+            return False
+        since = nanoseconds(mapping(found.get("State")).get("StartedAt"))
+        return is_never_checked(found, (self._recorder.now - since) / SECOND)
 
     @contextmanager
     def _failing(self, act: int | None) -> Iterator[None]:

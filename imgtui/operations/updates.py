@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from imgtui.engine.errors import Problem
 from imgtui.model.catalog import Catalog
@@ -200,6 +200,10 @@ class TerminalWanted:
     container_id: str
 
 
+STARTING: Final = "starting"
+"""What engines tell of a health check that has neither failed nor succeeded."""
+
+
 @dataclass(frozen=True, slots=True)
 class ContainerSeen:
     """A container that somebody looks at, after it was launched."""
@@ -217,6 +221,11 @@ class ContainerSeen:
     def gone(self) -> bool:
         """Whether it is there no more."""
         return not self.image_id
+
+    @property
+    def undecided(self) -> bool:
+        """Whether its health check has not come to an end yet."""
+        return self.state.endswith(f", {STARTING}")
 
 
 @dataclass(frozen=True, slots=True)

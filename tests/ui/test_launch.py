@@ -216,6 +216,33 @@ async def test_a_container_that_ends_while_it_is_looked_at_is_seen_to() -> None:
         await robot.sees("It has ended")
 
 
+async def test_a_health_check_is_seen_to_its_end_though_nothing_tells_of_it() -> None:
+    engine, new = engine_with_a_container()
+    checked = {"Image": new, "Healthcheck": {"Test": ["CMD", "true"]}}
+    engine.remove_container("web")
+    engine.start_container(engine.create_container("newest", checked))
+    engine.checks_wait = True
+    async with exploring(engine, WIDE) as robot:
+        await open_form(robot, new)
+        await robot.press("enter")
+        await robot.sees("running, starting")
+        engine.checks_wait = False
+        await robot.sees("running, healthy")
+
+
+async def test_the_end_of_a_container_is_seen_while_the_list_is_frozen() -> None:
+    engine, new = engine_with_a_container()
+    async with exploring(engine, WIDE) as robot:
+        await open_form(robot, new)
+        await robot.press("escape")
+        await robot.press("f")
+        await open_form(robot, new)
+        await robot.press("enter")
+        await robot.sees("running", "d stop and remove")
+        engine.stop_container(f"web-{short(new, 4)}")
+        await robot.sees("exited with code 0")
+
+
 def test_what_is_told_while_nobody_looks_is_held_once() -> None:
     held = Held()
     first, last = EngineState(Phase.LIVE), EngineState(Phase.LOST)

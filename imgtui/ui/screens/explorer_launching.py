@@ -49,8 +49,9 @@ class ExplorerLaunching(ExplorerRollback):
             return
         seen = self._launched.seen
         container = self.known.catalog.containers.get(seen.container_id)
-        state = container.state if container is not None else ""
-        if not seen.state.startswith(state) or not state:
+        known = (container.state, container.health) if container is not None else ("", "")
+        told = ", ".join(filter(None, known))
+        if not told or not (seen.state == told or (seen.state.startswith(known[0]) and not known[1])):
             self.post_message(ContainerAsked(seen.container_id, seen.name))
 
     def _open_form(self, drafted: LaunchDrafted) -> None:
@@ -82,6 +83,7 @@ class ExplorerLaunching(ExplorerRollback):
 
             self._launched = LaunchedScreen(seen)
             self.app.push_screen(self._launched, self._left_launched)
+            self.look_at_launched()  # it may be over since, which was told before somebody looked
 
     def _left_launched(self, discard: Discard | None) -> None:
         self._launched = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -16,6 +16,10 @@ from imgtui.ui.present.spans import Span, line
 from imgtui.ui.widgets.bar import Bar
 from imgtui.ui.widgets.lines import StyledScreen
 from imgtui.ui.widgets.page import Page
+
+LOOK_SECONDS: Final = 2.0
+LOOKS: Final = 5
+"""As often as that it is looked at after its start: what does not work mostly ends then."""
 
 
 class LaunchedScreen(StyledScreen[Discard | None]):
@@ -41,6 +45,7 @@ class LaunchedScreen(StyledScreen[Discard | None]):
     def __init__(self, seen: ContainerSeen) -> None:
         super().__init__()
         self.seen = seen
+        self._looks = 0
 
     def compose(self) -> ComposeResult:
         """What it is, what it said, what can be done."""
@@ -49,8 +54,17 @@ class LaunchedScreen(StyledScreen[Discard | None]):
         yield Bar(id="bottom")
 
     def on_mount(self) -> None:
-        """Show it."""
+        """Show it, and what becomes of it."""
         self.show(self.seen)
+        self._timer = self.set_interval(LOOK_SECONDS, self._look_again)
+
+    def _look_again(self) -> None:
+        """Until it has run for a while, and its health check has come to an end."""
+        self._looks += 1
+        if self.seen.undecided or (self._looks <= LOOKS and not self.seen.gone):
+            self.action_look()
+        else:
+            self._timer.stop()
 
     def on_resize(self) -> None:
         """The newest lines are what counts."""

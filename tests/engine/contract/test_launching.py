@@ -18,6 +18,8 @@ from imgtui.model.image import Store
 from imgtui.model.labels import CREATED_FROM
 from imgtui.model.launch import Discard, Launch, Shell
 from imgtui.model.launch_form import Draft, Filled, check, free_name
+from imgtui.model.launch_rest import Rest
+from imgtui.operations.launching import NEVER_CHECKED
 from tests.engine.contract.carrying import settings
 from tests.engine.contract.conftest import archive
 from tests.engine.contract.hands import DockerHands, Hands, connect
@@ -25,8 +27,10 @@ from tests.engine.contract.launching import Launcher
 from tests.engine.contract.test_carry import OF_THE_HOST
 from tests.engines import content
 from tests.engines.gate import Cut, Gate
-from tests.engines.looked_at import IN_MEMORY, not_on
+from tests.engines.kinds import PODMANS
+from tests.engines.looked_at import IN_MEMORY, not_on, only_on
 from tests.engines.private import PrivateEngine
+from tests.engines.waiting import wait_until
 
 ANONYMOUS = re.compile(r"\b[0-9a-f]{64}\b")
 """The name of a volume that nobody named: Podman has it among the binds."""
@@ -371,6 +375,21 @@ def test_all_else_that_the_newest_container_has_is_carried(
     processors = tuple(f"HostConfig.{key}" for key in ("CpuPeriod", "CpuQuota", "NanoCpus"))
     own = ("HostConfig.RestartPolicy", "Config.Labels", "Config.Attach", "NetworkSettings.", *processors)
     assert not {key for key in differ if not key.startswith(own)}
+
+
+@only_on(*PODMANS, why="other engines run health checks themselves")
+def test_a_health_check_that_nobody_runs_is_told_as_one(real_engine: PrivateEngine, name: str) -> None:
+    hands = DockerHands(real_engine)
+    built = hands.build(f"{name}:1", name)
+    check = {"Test": ["CMD", "true"], "Interval": 200_000_000, "Timeout": 1_000_000_000, "Retries": 1}
+    launcher = Launcher(hands.engine)
+    seen = launcher.launch(Launch(built, name, command=STAYS, rest=Rest({"Healthcheck": check})))
+    wait_until(
+        lambda: launcher.launching.look(seen.container_id, name).state == NEVER_CHECKED,
+        "that it is known that nobody runs it",
+    )
+    hands.discard(name)
+    hands.engine.close()
 
 
 def test_a_container_whose_making_was_not_answered_is_not_left_behind(
