@@ -26,10 +26,12 @@ from imgtui.store.settings import RollbackSettings
 if TYPE_CHECKING:  # a start does not pay for what few sessions do
     from imgtui.model.build_cache import CacheRemoval
     from imgtui.model.changes import RolledBack
+    from imgtui.model.pending import Pending
     from imgtui.model.removal import Removal
     from imgtui.model.rollback import Rollback
+    from imgtui.operations.interrupted import Interruptions
     from imgtui.operations.launch_desk import LaunchDesk
-    from imgtui.operations.rollback import Pending, Rollbacks
+    from imgtui.operations.rollback import Rollbacks
     from imgtui.operations.updates import Act
 
 TELL_SECONDS = 0.2
@@ -144,7 +146,7 @@ class Performer:
 
     def _pending(self) -> Sequence[Pending]:
         try:
-            return self._rollbacks.pending() if ActJournal(self._recorder).unfinished() else ()
+            return self._interruptions.pending() if ActJournal(self._recorder).unfinished() else ()
         except NotReadable:
             return ()  # the screen says that the state file cannot be used
 
@@ -171,7 +173,7 @@ class Performer:
         watch = Watch(self.rollback.settle or SETTLING_SECONDS, self._stop)
         if isinstance(act, Rollback):
             return self._rollbacks.perform(act, tell, watch)
-        return self._rollbacks.take_up(act, tell, watch)
+        return self._interruptions.take_up(act, tell, watch)
 
     def _remove(self, act: Removal | CacheRemoval, tell: Tell) -> str:
         from imgtui.model.removal import Removal
@@ -210,9 +212,7 @@ class Performer:
         """Put right what was interrupted and is no roll back; `Settled` tells what. Raises Unavailable."""
         if not ActJournal(self._recorder).open():
             return
-        from imgtui.operations.interrupted import Interruptions
-
-        if lines := Interruptions(self._engine, self._recorder, self._moved).settle():
+        if lines := self._interruptions.settle():
             self._publish(Settled(lines))
 
     def _perform(self, plan: Plan) -> None:
@@ -224,6 +224,12 @@ class Performer:
         from imgtui.operations.launch_desk import LaunchDesk
 
         return LaunchDesk(self._engine, self._recorder, self._publish, self._perform)
+
+    @property
+    def _interruptions(self) -> Interruptions:
+        from imgtui.operations.interrupted import Interruptions
+
+        return Interruptions(self._engine, self._recorder, self._moved)
 
     @property
     def _rollbacks(self) -> Rollbacks:

@@ -15,7 +15,7 @@ from imgtui.verbs import acts, rollback
 from imgtui.verbs.asking import Manner
 from imgtui.verbs.looking import look_to_act
 from imgtui.verbs.output import Exit, print_error
-from imgtui.verbs.plans import newest_change, putting_back
+from imgtui.verbs.plans import change_before, newest_change, putting_back
 
 
 def run(
@@ -39,7 +39,12 @@ def run(
         if isinstance(change, Move):
             return acts.run(engine, recorder, [putting_back(change, redo=redo)], manner, catalog)
         call = rollback.Call(engine, recorder, catalog, manner, wanted or rollback.Wanted(None))
-        return call.propose(plan_back(engine, recorder, catalog, moves, change))
+        try:
+            plan = plan_back(engine, recorder, catalog, moves, change)
+        except NotPossible as error:
+            before = change_before(catalog, moves, past, change, recorder.now // SECOND) if not redo else ""
+            raise NotPossible(f"{error}{before and '; the change before it: '}{before}") from error
+        return call.propose(plan)
     except NotPossible as error:
         print_error(str(error))
         return Exit.FAILED

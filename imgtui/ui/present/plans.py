@@ -8,13 +8,13 @@ from imgtui.model.build_cache import CacheRemoval
 from imgtui.model.digest import short
 from imgtui.model.keep import read_keep
 from imgtui.model.launch import Discard
+from imgtui.model.pending import Pending
 from imgtui.model.plan import Plan, Step, Verb
 from imgtui.model.printable import printable
 from imgtui.model.removal import Removal
 from imgtui.model.replacement import Replacement
 from imgtui.model.rollback import Rollback
 from imgtui.model.transfer_plans import TransferPlan
-from imgtui.operations.rollback import Pending
 from imgtui.ui.present.removal import cache_steps, freed_line, removal_steps
 from imgtui.ui.present.spans import Line, Span, line
 from imgtui.ui.present.transfers import transfer_steps
