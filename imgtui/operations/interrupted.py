@@ -1,7 +1,7 @@
 """Acts that were interrupted, put right: by `kill -9`, an engine that was lost, a machine that went down.
 
-Each ends as done or as before, and the journal says which. Roll backs are another thing: they can be
-finished, and people are asked (`imgtui.operations.rollback`).
+Each ends as done or as before, and the journal says which. Of roll backs people are asked first: they are put
+back, or finished, by what does them (`imgtui.operations.rollback`).
 """
 
 from __future__ import annotations
@@ -18,15 +18,20 @@ from imgtui.model.begun import Begun, NewContainer, OldContainer
 from imgtui.model.changes import DONE, RemovedForGood
 from imgtui.model.digest import short
 from imgtui.model.moves import SECOND, Move
+from imgtui.model.pending import Pending
 from imgtui.model.plan import Step
 from imgtui.model.printable import printable
 from imgtui.model.removal import Removal
 from imgtui.operations.act_journal import ActJournal
+from imgtui.operations.acts import Acts
 from imgtui.operations.container_state import NEVER_RAN
 from imgtui.operations.launching import launched, run_again
 from imgtui.operations.names import Names
 from imgtui.operations.recording import Recorder
 from imgtui.operations.removing import final_of
+from imgtui.operations.replacing import Watch
+from imgtui.operations.rollback import Rollbacks
+from imgtui.operations.stopping import Tell
 from imgtui.store.journal import Open
 from imgtui.words import plural
 
@@ -60,9 +65,27 @@ class Interruptions:
         self._journal = ActJournal(recorder)
         self._names = Names(engine)
         self._moved = moved
+        self._rollbacks = Rollbacks(engine, recorder, Acts(engine, recorder), moved)
+
+    def pending(self) -> list[Pending]:
+        """The roll backs among them, of which people are asked. Raises NotReadable."""
+        return self._rollbacks.pending()
+
+    @property
+    def not_understood(self) -> tuple[str, ...]:
+        """What `pending` found that this version does not understand: nothing is done about it."""
+        return self._rollbacks.not_understood
+
+    def take_up(self, pending: Pending, tell: Tell, watch: Watch) -> str:
+        """Finish a roll back, or put it back; as `Rollbacks.take_up`."""
+        return self._rollbacks.take_up(pending, tell, watch)
+
+    def give_up(self) -> list[str]:
+        """Leave all roll backs as they are; as `Rollbacks.give_up`."""
+        return self._rollbacks.give_up()
 
     def settle(self) -> tuple[str, ...]:
-        """Put right all that nobody is at any more; a line for each act.
+        """Put right all that nobody is at any more and that needs no question; a line for each act.
 
         What cannot be put right now stays open for the next time. Raises Unavailable.
         """

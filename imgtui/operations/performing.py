@@ -25,11 +25,13 @@ from imgtui.threads import ends_by_itself, in_background, in_one_line
 if TYPE_CHECKING:  # a start does not pay for what few sessions do
     from imgtui.model.build_cache import CacheRemoval
     from imgtui.model.changes import RolledBack
+    from imgtui.model.pending import Pending
     from imgtui.model.removal import Removal
     from imgtui.model.rollback import Rollback
+    from imgtui.operations.interrupted import Interruptions
     from imgtui.operations.launch_desk import LaunchDesk
     from imgtui.operations.replacing import Watch
-    from imgtui.operations.rollback import Pending, Rollbacks
+    from imgtui.operations.rollback import Rollbacks
     from imgtui.operations.updates import Act
 
 TELL_SECONDS = 0.2
@@ -146,7 +148,7 @@ class Performer:
 
     def _pending(self) -> Sequence[Pending]:
         try:
-            return self._rollbacks.pending() if ActJournal(self._recorder).unfinished() else ()
+            return self._interruptions.pending() if ActJournal(self._recorder).unfinished() else ()
         except NotReadable:
             return ()  # the screen says that the state file cannot be used
 
@@ -172,7 +174,7 @@ class Performer:
         watch = self._watch()
         if isinstance(act, Rollback):
             return self._rollbacks.perform(act, tell, watch)
-        return self._rollbacks.take_up(act, tell, watch)
+        return self._interruptions.take_up(act, tell, watch)
 
     def _watch(self) -> Watch:
         from imgtui.operations.replacing import SETTLING_SECONDS, Watch
@@ -216,9 +218,7 @@ class Performer:
         """Put right what was interrupted and is no roll back; `Settled` tells what. Raises Unavailable."""
         if not ActJournal(self._recorder).open():
             return
-        from imgtui.operations.interrupted import Interruptions
-
-        if lines := Interruptions(self._engine, self._recorder, self._moved).settle():
+        if lines := self._interruptions.settle():
             self._publish(Settled(lines))
 
     def _perform(self, plan: Plan) -> None:
@@ -230,6 +230,12 @@ class Performer:
         from imgtui.operations.launch_desk import LaunchDesk
 
         return LaunchDesk(self._engine, self._recorder, self._publish, self._perform)
+
+    @property
+    def _interruptions(self) -> Interruptions:
+        from imgtui.operations.interrupted import Interruptions
+
+        return Interruptions(self._engine, self._recorder, self._moved)
 
     @property
     def _rollbacks(self) -> Rollbacks:

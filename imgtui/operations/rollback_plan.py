@@ -285,6 +285,10 @@ class Planner:
         self.notes.append(f"{done.name} is configured as the journal has it")
         self.notes += [f"{done.name}: {note}" for note in new.notes]
         self.risks += [f"{done.name} loses {lost}" for lost in new.lost]
+        if service_of(seen.labels) is not None:
+            self.risks.append(
+                f"{done.name} loses what Compose had put into it: configs and secrets of content"
+            )
         if podman:
             self.risks.append(
                 f"{done.name} loses what only the podman command told that made it: the journal has what"

@@ -114,6 +114,7 @@ if TYPE_CHECKING:
     from imgtui.model.launch import Discard, Launch, Shell
     from imgtui.model.launch_form import Draft, Surroundings
     from imgtui.model.packages import PackagesDifference
+    from imgtui.model.pending import Pending
     from imgtui.model.plan import Plan
     from imgtui.model.remote import RemoteTag
     from imgtui.model.removal import Removal
@@ -123,7 +124,6 @@ if TYPE_CHECKING:
     from imgtui.operations.comparing import ComparedFiles, Pair
     from imgtui.operations.layer_files import Reading
     from imgtui.operations.reading_files import FileContent
-    from imgtui.operations.rollback import Pending
     from imgtui.store.journal import Entry
 
     Act = Plan | Rollback | Pending | Launch | Shell | Discard | Removal | CacheRemoval

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from imgtui.model.drift import Drift
     from imgtui.model.identity import Doubt
     from imgtui.model.job import Job
+    from imgtui.model.pending import Pending
     from imgtui.model.remote import Comparison, RemoteTag
-    from imgtui.operations.rollback import Pending
     from imgtui.operations.updates import FilesTold
 
 FILES_HELD = 2

@@ -95,9 +95,18 @@ def newest_change(
     if isinstance(found, UnreadAct):
         raise NotPossible(why_final(found, now))
     if isinstance(found, RemovedForGood):
-        title, of = title_before(catalog, moves, acts, here, stood, now)
-        raise NotPossible(why_final(found, now, f"{title}: imgtui undo {of}" if title else ""))
+        raise NotPossible(why_final(found, now, change_before(catalog, moves, acts, found, now)))
     return found
+
+
+def change_before(
+    catalog: Catalog, moves: Sequence[Move], acts: Sequence[PastAct], act: PastAct, now: int
+) -> str:
+    """What undoes the newest change before an act, and the call that does it; empty where there is none."""
+    older = [each for each in acts if each.number != act.number]
+    here, stood = partial(points_at, catalog), partial(stands, catalog)
+    title, of = title_before(catalog, moves, older, here, stood, now)
+    return f"{title}: imgtui undo {of}" if title else ""
 
 
 def putting_back(move: Move, *, redo: bool) -> Planner:

@@ -28,6 +28,7 @@ from imgtui.model.rollback import (
 )
 from imgtui.operations.acts import Acts
 from imgtui.operations.compose_file import NotWritten, write_override
+from imgtui.operations.interrupted import Interruptions
 from imgtui.operations.recording import Recorder
 from imgtui.operations.replacing import SETTLING_SECONDS, Watch
 from imgtui.operations.rollback import Rollbacks
@@ -106,6 +107,7 @@ class Call:
         self._rollbacks = Rollbacks(engine, recorder, self._acts)
         self._passed: tuple[str, ...] = ()
         """Notes on digests that are passed over, as they are gone."""
+        self._interrupted = Interruptions(engine, recorder)
 
     def roll_back(self, name: str) -> Exit:
         """A container, else a tag. Raises NotPossible, EngineError."""
@@ -136,8 +138,8 @@ class Call:
 
         `settled` is whether something else was interrupted, and is put right already.
         """
-        pending = self._rollbacks.pending()
-        unread = self._rollbacks.not_understood
+        pending = self._interrupted.pending()
+        unread = self._interrupted.not_understood
         for name in unread:
             print_error(f"{name} in the state file is not understood: nothing is done about that act")
         if not pending and not unread and not settled:
@@ -149,18 +151,18 @@ class Call:
             if not self._manner.yes and not agreed(each):
                 raise NotPossible("nothing was done")
             with stoppable() as stop:
-                put(f"{self._rollbacks.take_up(each, _tell, self._wanted.watch(stop))}\n")
+                put(f"{self._interrupted.take_up(each, _tell, self._wanted.watch(stop))}\n")
         return Exit.FAILED if unread else Exit.DONE
 
     def give_up(self) -> Exit:
         """Abandon what was interrupted. Raises EngineError."""
         if self._manner.plan_only:
             return self.take_up()
-        for each in (pending := self._rollbacks.pending()):
+        for each in (pending := self._interrupted.pending()):
             put(f"{each.words}\n", now=True)
         if pending and not self._manner.yes and not agreed_to("give up, and leave all as it is? [y/N] "):
             raise NotPossible("nothing was given up")
-        given_up = self._rollbacks.give_up()
+        given_up = self._interrupted.give_up()
         for title in given_up:
             put(f"{title}: given up; nothing was done, look at its containers\n")
         if not given_up:

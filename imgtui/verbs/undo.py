@@ -15,7 +15,7 @@ from imgtui.verbs import acts, rollback
 from imgtui.verbs.asking import Manner
 from imgtui.verbs.looking import look_to_act
 from imgtui.verbs.output import Exit, print_error
-from imgtui.verbs.plans import newest_change, putting_back
+from imgtui.verbs.plans import change_before, newest_change, putting_back
 
 
 def run(
@@ -40,7 +40,12 @@ def run(
             return acts.run(engine, recorder, [putting_back(change, redo=redo)], manner, catalog)
         wanted = wanted or rollback.Wanted(None)
         call = rollback.Call(engine, recorder, catalog, manner, wanted)
-        return call.propose(plan_back(engine, recorder, catalog, moves, change, wanted.watch()))
+        try:
+            plan = plan_back(engine, recorder, catalog, moves, change, wanted.watch())
+        except NotPossible as error:
+            before = change_before(catalog, moves, past, change, recorder.now // SECOND) if not redo else ""
+            raise NotPossible(f"{error}{before and '; the change before it: '}{before}") from error
+        return call.propose(plan)
     except NotPossible as error:
         print_error(str(error))
         return Exit.FAILED

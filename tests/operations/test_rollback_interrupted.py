@@ -18,6 +18,7 @@ from imgtui.engine.memory_containers import ENDS
 from imgtui.engine.port_containers import Document
 from imgtui.engine.translate import mapping
 from imgtui.model.labels import CREATED_FROM, REPLACES
+from imgtui.model.pending import Pending
 from imgtui.model.plan import plan_keep, plan_tag
 from imgtui.model.replacement import Replacement, Stage
 from imgtui.model.rollback import Rollback
@@ -25,7 +26,7 @@ from imgtui.operations.acts import Acts
 from imgtui.operations.look import everything
 from imgtui.operations.recording import Recorder
 from imgtui.operations.replacing import Watch
-from imgtui.operations.rollback import Pending, Rollbacks
+from imgtui.operations.rollback import Rollbacks
 from imgtui.store.journal import Journal
 from imgtui.store.state import State
 from tests.operations.listening import NOW, made

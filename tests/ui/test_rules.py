@@ -9,11 +9,11 @@ import pytest
 
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.image import Store
+from imgtui.model.pending import Pending
 from imgtui.model.replacement import Journey, Progress
 from imgtui.model.rules import KeepRule
 from imgtui.operations import session
 from imgtui.operations.look import everything
-from imgtui.operations.rollback import Pending
 from imgtui.operations.rule_book import RuleBook
 from imgtui.operations.updates import Interrupted
 from imgtui.store.first_rule import FIRST_RULE

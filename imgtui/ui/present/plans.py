@@ -8,6 +8,7 @@ from typing import Final
 from imgtui.model.build_cache import CacheRemoval
 from imgtui.model.digest import short
 from imgtui.model.launch import Discard
+from imgtui.model.pending import Pending
 from imgtui.model.plan import Plan
 from imgtui.model.plan_steps import Piece, step_words, steps_of
 from imgtui.model.printable import printable
@@ -15,7 +16,6 @@ from imgtui.model.removal import Removal
 from imgtui.model.rollback import Rollback
 from imgtui.model.said_together import each_together
 from imgtui.model.transfer_plans import TransferPlan
-from imgtui.operations.rollback import Pending
 from imgtui.ui.present.removal import cache_steps, freed_line, removal_steps
 from imgtui.ui.present.spans import Line, Span, line
 from imgtui.ui.present.transfers import transfer_steps

@@ -218,6 +218,32 @@ def test_after_a_container_prune_one_that_did_not_run_is_made_again(site: Site) 
 
 
 @pytest.mark.matrix
+def test_where_all_of_it_is_gone_only_its_name_brings_it_back_and_no_secret_is_guessed(site: Site) -> None:
+    site.of_compose = True
+    site.run("-e", "MODE=mine")
+    site.roll_back(site.api)
+    site.real.docker("rm", "-f", site.api)
+    assert f"Move {site.tag} back" in site.imgtui("undo", "--plan").stdout
+
+    said = undo(site, f"{site.name}/api")
+
+    assert f"{site.api} was removed since: " in said
+    assert f"RISK: {site.api} loses what Compose had put into it" in said
+    assert site.seen().running == {site.api: site.new}
+    assert "MODE=mine" in site.told()["Config"]["Env"]
+
+    site.real.docker("rm", "-f", site.api)
+    site.run("-e", "MY_TOKEN=mine")
+    site.roll_back(site.api)
+    site.real.docker("rm", "-f", site.api)
+
+    why = site.try_imgtui("undo", site.api, "--yes").stderr
+
+    assert f"{site.api} cannot be made again: values that look secret are masked" in why
+    assert f"the change before it: Move {site.tag} back" in why
+
+
+@pytest.mark.matrix
 def test_made_again_it_has_what_its_own_image_gave(site: Site) -> None:
     """Values that look secret are not in the journal: those of an image are asked of it."""
     old, new = (site.image(name, f"ENV API_TOKEN=hunter-{name}\n{WAITS}") for name in ("one", "two"))
