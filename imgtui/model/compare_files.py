@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
-from imgtui.model.filetree_changes import Change, FileChange
+from imgtui.model.filetree_changes import Change, Changes, FileChange
 from imgtui.model.layer_files import Entry, Kind
-
-ONLY_TIME: Final = ("time",)
 
 
 @dataclass(frozen=True, slots=True)
 class FilesDifference:
     """All paths that differ, by path."""
 
-    content: tuple[FileChange, ...] = ()
+    content: Sequence[FileChange] = ()
     """What came, went, or differs in more than its time."""
-    times: tuple[FileChange, ...] = ()
+    times: Sequence[FileChange] = ()
     """What is the same, made at another time."""
 
     def count(self, change: Change) -> int:
         """How many of `content` came, went, or are not the same."""
+        if isinstance(self.content, Changes):
+            return self.content.count(change)
         return sum(1 for each in self.content if each.change is change)
+
+    def where(self, is_wanted: Callable[[str], bool]) -> list[FileChange]:
+        """Those of `content` whose path is wanted."""
+        if isinstance(self.content, Changes):
+            return self.content.where(is_wanted)
+        return [each for each in self.content if is_wanted(each.path)]
 
     def swapped(self) -> FilesDifference:
         """The same, seen from the other image."""
-        return FilesDifference(tuple(map(swapped, self.content)), tuple(map(swapped, self.times)))
+        return FilesDifference(_swapped(self.content), _swapped(self.times))
 
 
-def files_difference(changes: Iterable[FileChange]) -> FilesDifference:
-    """Tell apart what only has another time."""
-    content: list[FileChange] = []
-    times: list[FileChange] = []
-    for change in changes:
-        (times if change.differs == ONLY_TIME else content).append(change)
-    return FilesDifference(tuple(content), tuple(times))
+def _swapped(changes: Sequence[FileChange]) -> Sequence[FileChange]:
+    return changes.swapped() if isinstance(changes, Changes) else tuple(map(swapped, changes))
 
 
 def swapped(change: FileChange) -> FileChange:

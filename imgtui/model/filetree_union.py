@@ -5,23 +5,42 @@ Whiteouts and opaque folders are those of the OCI image specification (`layer.md
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
+from imgtui.model.layer_columns import kind_of, outlines
 from imgtui.model.layer_files import MOST_LINKS, REMOVING, Entry, Kind, LayerFiles
+
+_LAYER: Final = 32
+"""Bits of a place that tell the number of the entry in its layer."""
+_ENTRY: Final = (1 << _LAYER) - 1
+
+Place = int
+"""Where an entry is: the number of its layer and its own. The entries of two large images take 100 MB."""
 
 
 @dataclass
 class Union:
     """What stands at each path after some layers, and which layer put it there."""
 
-    entries: dict[str, Entry] = field(default_factory=dict)
-    layers: dict[str, int] = field(default_factory=dict)
-    """Path -> the number of the layer, from 0."""
-    linked: dict[str, Entry] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+    linked: dict[str, Place] = field(default_factory=dict)
     """Path of a hard link -> what it links to."""
     children: dict[str, set[str]] = field(default_factory=dict)
     """Folder -> paths directly in it; the root is the empty path."""
+    sources: dict[int, Sequence[Entry]] = field(default_factory=dict)
+    """Number of a layer, from 0 -> its entries."""
+
+    @property
+    def entries(self) -> Mapping[str, Entry]:
+        """What stands at each path."""
+        return {path: entry_at(self.sources, place) for path, place in self.places.items()}
+
+    def layer(self, path: str) -> int | None:
+        """The number of the layer that put there what stands at a path."""
+        place = self.places.get(path)
+        return None if place is None else place >> _LAYER
 
     def apply(self, files: LayerFiles, number: int) -> set[str]:
         """Put a layer on top; the paths that were there before and were touched or taken away.
@@ -29,67 +48,71 @@ class Union:
         What takes away counts for the layers below alone, wherever it stands in the tar.
         """
         touched: set[str] = set()
-        entries = tuple(files.entries)
-        for entry in entries:
-            if entry.kind is Kind.WHITEOUT:
-                touched |= self._remove(entry.path)
-            elif entry.kind is Kind.OPAQUE:
-                for path in list(self.children.get(entry.path, ())):
-                    touched |= self._remove(path)
-        for entry in entries:
-            if entry.kind not in REMOVING:
-                touched |= self._put(entry, number)
-        for entry in entries:
-            if entry.kind is Kind.HARD_LINK:
-                self._link(entry, number)
+        self.sources[number] = files.entries
+        first = number << _LAYER
+        for path, kind, _ in outlines(files.entries):
+            if kind is Kind.WHITEOUT:
+                touched |= self._remove(path)
+            elif kind is Kind.OPAQUE:
+                for below in list(self.children.get(path, ())):
+                    touched |= self._remove(below)
+        for at, (path, kind, _) in enumerate(outlines(files.entries)):
+            if kind not in REMOVING:
+                touched |= self._put(path, kind, first | at)
+        for at, (path, kind, _) in enumerate(outlines(files.entries)):
+            if kind is Kind.HARD_LINK:
+                self._link(path, files.entries[at].link, number)
         return touched
 
     def copy(self) -> Union:
         """Another one, to put other layers on."""
         children = {path: set(below) for path, below in self.children.items()}
-        return Union(self.entries.copy(), self.layers.copy(), self.linked.copy(), children)
+        return Union(self.places.copy(), self.linked.copy(), children, self.sources.copy())
 
     def resolved(self, path: str) -> Entry | None:
         """What stands at a path; of a hard link what it links to, under its own path.
 
         A link goes on to have the content that its layer gave it, whatever becomes of its other names.
         """
-        found = self.entries.get(path)
-        if found is not None and found.kind is Kind.HARD_LINK:
-            found = self.linked.get(path)
-        if found is None or found.path == path:
-            return found
-        return found._replace(path=path)
+        place = self.resolved_place(path)
+        return None if place is None else entry_at(self.sources, place, path)
 
-    def _link(self, entry: Entry, number: int) -> None:
-        """Note what a hard link of a layer links to; loops lead to nothing."""
-        seen = {entry.path}
-        path = entry.link
-        found = self.entries.get(path)
-        while found is not None and found.kind is Kind.HARD_LINK and path not in seen:
+    def resolved_place(self, path: str) -> Place | None:
+        """Where that is."""
+        place = self.places.get(path)
+        if place is not None and self._kind(place) is Kind.HARD_LINK:
+            return self.linked.get(path)
+        return place
+
+    def _kind(self, place: Place) -> Kind:
+        return kind_of(self.sources[place >> _LAYER], place & _ENTRY)
+
+    def _link(self, name: str, path: str, number: int) -> None:
+        """Note what a hard link of a layer, `name`, links to; loops lead to nothing."""
+        seen = {name}
+        place = self.places.get(path)
+        while place is not None and self._kind(place) is Kind.HARD_LINK and path not in seen:
             if len(seen) > MOST_LINKS:
                 return
-            if self.layers[path] != number:
-                found = self.linked.get(path)
+            if place >> _LAYER != number:
+                place = self.linked.get(path)
                 break
             seen.add(path)
-            path = found.link
-            found = self.entries.get(path)
-        if found is not None and found.kind is not Kind.HARD_LINK:
-            self.linked[entry.path] = found
+            path = entry_at(self.sources, place).link
+            place = self.places.get(path)
+        if place is not None and self._kind(place) is not Kind.HARD_LINK:
+            self.linked[name] = place
 
-    def _put(self, entry: Entry, number: int) -> set[str]:
+    def _put(self, path: str, kind: Kind, place: Place) -> set[str]:
         touched: set[str] = set()
-        path = entry.path
-        if path in self.entries:
+        if path in self.places:
             touched.add(path)
         else:
             self._link_to_parent(path)
-        if entry.kind is not Kind.DIRECTORY:
+        if kind is not Kind.DIRECTORY:
             for below in list(self.children.get(path, ())):
                 touched |= self._remove(below)
-        self.entries[path] = entry
-        self.layers[path] = number
+        self.places[path] = place
         return touched
 
     def _link_to_parent(self, path: str) -> None:
@@ -109,11 +132,16 @@ class Union:
         while waiting:
             here = waiting.pop()
             waiting += self.children.pop(here, ())
-            if self.entries.pop(here, None) is not None:
-                self.layers.pop(here, None)
+            if self.places.pop(here, None) is not None:
                 gone.add(here)
         self.children.get(path.rpartition("/")[0], set()).discard(path)
         return gone
+
+
+def entry_at(sources: Mapping[int, Sequence[Entry]], place: Place, path: str | None = None) -> Entry:
+    """The entry at a place, under another path where that is wanted."""
+    found = sources[place >> _LAYER][place & _ENTRY]
+    return found if path is None or path == found.path else found._replace(path=path)
 
 
 def union(layers: Iterable[LayerFiles]) -> Union:

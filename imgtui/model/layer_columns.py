@@ -233,6 +233,11 @@ def outlines(entries: Sequence[Entry]) -> Iterator[Outline]:
     return ((entry.path, entry.kind, entry.size) for entry in entries)
 
 
+def kind_of(entries: Sequence[Entry], number: int) -> Kind:
+    """The kind of one entry."""
+    return KINDS[entries.kinds[number]] if isinstance(entries, Columns) else entries[number].kind
+
+
 def numbers(values: Sequence[int]) -> Numbers:
     """Numbers in eight bytes each; a list where an archive has larger ones."""
     try:

@@ -99,6 +99,11 @@ def manager_of(path: str) -> Manager | None:
     return Manager.NODE if node and "node_modules/" not in node["place"] + node["name"] else None
 
 
+def tells_of_packages(path: str) -> bool:
+    """Whether a file, or its name, tells of packages."""
+    return any(pattern.fullmatch(path) for pattern in (_RPM_OTHER, _PYTHON)) or manager_of(path) is not None
+
+
 def packages_difference(
     changes: Iterable[FileChange], a: Mapping[str, bytes], b: Mapping[str, bytes]
 ) -> PackagesDifference:

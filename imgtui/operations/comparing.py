@@ -14,14 +14,21 @@ from imgtui.engine.facts import read_facts
 from imgtui.engine.port import Engine
 from imgtui.model.compare import Comparison, compare
 from imgtui.model.compare_base import Tagged
-from imgtui.model.compare_files import FilesDifference, FilesTree, files_difference
+from imgtui.model.compare_files import FilesDifference, FilesTree
 from imgtui.model.compare_text import MOST_BYTES, Half, TextDifference, text_difference
 from imgtui.model.digest import short
-from imgtui.model.filetree_changes import changes
+from imgtui.model.filetree_changes import FileChange, changes
 from imgtui.model.image import ImageFacts, Store
+from imgtui.model.layer_columns import outlines
 from imgtui.model.layer_files import MOST_LINKS, Entry, Kind, LayerFiles
 from imgtui.model.mask import MASK
-from imgtui.model.packages import LARGEST, PackagesDifference, manager_of, packages_difference
+from imgtui.model.packages import (
+    LARGEST,
+    PackagesDifference,
+    manager_of,
+    packages_difference,
+    tells_of_packages,
+)
 from imgtui.model.verdict import Side
 from imgtui.operations.contents import Wanted, read_all
 from imgtui.operations.layer_files import Heard, read_files
@@ -187,7 +194,7 @@ def compare_files(
         ):
             found[files.diff_id] = files
     layers = [found[diff_id] for diff_id in of_a], [found[diff_id] for diff_id in of_b]
-    return ComparedFiles(files_difference(changes(*layers)), tuple(layers[0]), tuple(layers[1]))
+    return ComparedFiles(FilesDifference(*changes(*layers)), tuple(layers[0]), tuple(layers[1]))
 
 
 def compare_file(
@@ -198,10 +205,10 @@ def compare_file(
     stop: threading.Event | None = None,
 ) -> TextDifference:
     """The difference of one file, in lines. Raises NotFound, Stopped, EngineError."""
-    change = next((each for each in found.difference.content if each.path == path), None)
-    if change is None:
+    change = found.difference.where(lambda each: each == path)
+    if not change:
         raise NotFound("this file does not differ")
-    halves = _contents(pair, found, [path], MOST_BYTES, heard, stop)
+    halves = _contents(pair, found, change, MOST_BYTES, heard, stop)
     return text_difference(halves[0].get(path), halves[1].get(path))
 
 
@@ -209,9 +216,9 @@ def compare_packages(
     pair: Pair, found: ComparedFiles, heard: Heard = lambda _: None, stop: threading.Event | None = None
 ) -> PackagesDifference:
     """The packages that differ: only files that differ are read for it. Raises Stopped, EngineError."""
-    content = found.difference.content
-    paths = [change.path for change in content if manager_of(change.path) is not None]
-    halves = _contents(pair, found, paths, LARGEST, heard, stop)
+    content = found.difference.where(tells_of_packages)
+    databases = [change for change in content if manager_of(change.path) is not None]
+    halves = _contents(pair, found, databases, LARGEST, heard, stop)
     a, b = (
         {path: half.content for path, half in each.items() if len(half.content) == half.size}
         for each in halves
@@ -222,17 +229,16 @@ def compare_packages(
 def _contents(
     pair: Pair,
     found: ComparedFiles,
-    paths: Sequence[str],
+    changes: Sequence[FileChange],
     limit: int,
     heard: Heard,
     stop: threading.Event | None,
 ) -> tuple[dict[str, Half], dict[str, Half]]:
     """The beginnings of files of both images, by path; without those that are no files."""
-    by_path = {change.path: change for change in found.difference.content}
     places: list[dict[str, Wanted]] = []
     for layers, sides in (
-        (found.a, [(path, by_path[path].a) for path in paths]),
-        (found.b, [(path, by_path[path].b) for path in paths]),
+        (found.a, [(change.path, change.a) for change in changes]),
+        (found.b, [(change.path, change.b) for change in changes]),
     ):
         wanted = {path for path, entry in sides if entry is not None and entry.kind is Kind.FILE}
         places.append(located(layers, wanted))
@@ -259,14 +265,19 @@ def located(layers: Sequence[LayerFiles], paths: set[str]) -> dict[str, Wanted]:
         left = paths - found.keys()
         if not left:
             break
-        here: dict[str, Entry] = {entry.path: entry for entry in files.entries}
+        here = {path: number for number, (path, _, _) in enumerate(outlines(files.entries))}
+
+        def entry_of(path: str) -> Entry | None:
+            number = here.get(path)  # noqa: B023 - it is called in this round alone
+            return None if number is None else files.entries[number]  # noqa: B023
+
         for path in left & here.keys():
-            target, seen = here.get(path), {path}
+            target, seen = entry_of(path), {path}
             while target is not None and target.kind is Kind.HARD_LINK and target.link not in seen:
                 if len(seen) > MOST_LINKS:
                     break
                 seen.add(target.link)
-                target = here.get(target.link)
+                target = entry_of(target.link)
             if target is not None and target.kind is Kind.FILE:
                 found[path] = files.diff_id, target.path
     return found

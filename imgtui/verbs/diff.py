@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from imgtui.model.catalog import Catalog
 from imgtui.model.compare import Comparison, Setting, cause
 from imgtui.model.compare_steps import StepChange
 from imgtui.model.digest import short
-from imgtui.model.filetree_changes import Change
+from imgtui.model.filetree_changes import Change, FileChange
 from imgtui.model.image import HistoryEntry, Image, Store
 from imgtui.model.instruction import instruction
 from imgtui.model.layer_files import Entry, Kind
@@ -176,17 +176,7 @@ def _print_files(files: ComparedFiles, packages: PackagesDifference | None) -> N
     difference = files.difference
     put("\n")
     if difference.content:
-        rows = (
-            (
-                SIGNS[change.change.value],
-                _size(change.a),
-                _size(change.b),
-                printable(f"/{change.path}"),
-                " ".join(change.differs),
-            )
-            for change in difference.content
-        )
-        print_table(("", "A", "B", "PATH", "DIFFERS"), rows)
+        print_table(("", "A", "B", "PATH", "DIFFERS"), _Rows(difference.content))
     counts = ", ".join(
         f"{count(difference.count(change))} {change.value}"
         for change in (Change.ADDED, Change.REMOVED, Change.CHANGED)
@@ -201,6 +191,18 @@ def _print_files(files: ComparedFiles, packages: PackagesDifference | None) -> N
         print_table(("", "PACKAGES", "NAME", "A", "B"), versions)
     for reason in packages.not_read if packages is not None else ():
         put(f"{reason}\n")
+
+
+class _Rows:
+    """What differs, as rows that are made each time they are gone through."""
+
+    def __init__(self, changes: Sequence[FileChange]) -> None:
+        self._changes = changes
+
+    def __iter__(self) -> Iterator[tuple[str, ...]]:
+        for change in self._changes:
+            path, differs = printable(f"/{change.path}"), " ".join(change.differs)
+            yield SIGNS[change.change.value], _size(change.a), _size(change.b), path, differs
 
 
 def _size(entry: Entry | None) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import IntEnum
 from itertools import chain
 from types import TracebackType
@@ -65,17 +65,22 @@ def print_json_list(head: Mapping[str, object], name: str, listed: Iterable[obje
 def print_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Columns as wide as they need to be, nothing cut: output is read by people and by `grep`.
 
-    A row is held as one text, which takes a third of the memory; what is printable has no NUL in it.
+    Rows that can be gone through twice are. Others are held, each as one text, which takes a third of the
+    memory; what is printable has no NUL in it.
     """
+    if iter(rows) is rows:
+        held = ["\0".join(row) for row in rows]
+        _print_table(titles, lambda: (line.split("\0", len(titles) - 1) for line in held))
+    else:
+        _print_table(titles, lambda: rows)
+
+
+def _print_table(titles: Sequence[str], rows: Callable[[], Iterable[Sequence[str]]]) -> None:
     widths = [len(title) for title in titles]
-    held: list[str] = []
-    for row in chain([titles], rows):
+    for row in rows():
         widths = [max(width, len(cell)) for width, cell in zip(widths, row, strict=True)]
-        held.append("\0".join(row))
-    for line in held:
-        cells = (
-            f"{cell:<{width}}" for cell, width in zip(line.split("\0", len(titles) - 1), widths, strict=True)
-        )
+    for row in chain([titles], rows()):
+        cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
         put("  ".join(cells).rstrip() + "\n")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.model.compare_files import FilesTree, files_difference, weight
+from imgtui.model.compare_files import FilesDifference, FilesTree, weight
 from imgtui.model.compare_text import MOST_BYTES, MOST_HEX, MOST_LINES, Half, text_difference
 from imgtui.model.filetree_changes import Change, FileChange, changes
 from imgtui.model.layer_files import Entry, Kind
@@ -23,7 +23,7 @@ AFTER = [
     ]),
 ]  # fmt: skip
 AFTER = [AFTER[0], AFTER[1].__class__("sha256:top", AFTER[1].entries, 0)]
-FOUND = files_difference(changes(BEFORE, AFTER))
+FOUND = FilesDifference(*changes(BEFORE, AFTER))
 
 
 def rows(tree: FilesTree, opened: set[str] | None = None, *words: str) -> list[tuple[str, int]]:
@@ -83,7 +83,7 @@ def test_every_path_that_differs_has_one_row_and_the_sums_are_those_of_the_files
         FileChange(path, Change.ADDED, None, Entry(path, Kind.FILE, size, digest=A))
         for path, size in sizes.items()
     ]
-    tree = FilesTree(files_difference(differing), times=False)
+    tree = FilesTree(FilesDifference(differing), times=False)
     shown = tree.rows(tree.folders)
     assert sorted(node.path for node in shown if node.change) == sorted(sizes)
     assert len({node.path for node in shown}) == len(shown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any, cast
 
 import pytest
@@ -216,14 +217,15 @@ def test_changes_are_told_of_paths_that_differing_layers_touch() -> None:
         base, [gone("etc/gone"), file("etc/time", 3, mtime=2), file("etc/mode", 4)._replace(mode=0o600)]
     )
     b[1] = LayerFiles("sha256:other", (*b[1].entries, file("new", 5)), 0)
-    found = {each.path: (each.change.value, each.differs) for each in changes(a, b)}
+    found = {each.path: (each.change.value, each.differs) for each in chain(*changes(a, b))}
     assert found == {
         "etc/gone": ("removed", ()),
         "etc/mode": ("changed", ("mode",)),
         "etc/time": ("changed", ("time",)),
         "new": ("added", ()),
     }
-    assert list(changes(a, a)) == []
+    assert list(chain(*changes(a, a))) == []
+    assert changes(b, a) == tuple(each.swapped() for each in changes(a, b))
 
 
 class TestWaste:

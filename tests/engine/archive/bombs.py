@@ -67,7 +67,10 @@ def with_layer(layer: bytes, diff_id: str = "sha256:" + "1" * 64) -> bytes:
     return tar_of(member("c.json", config), member("manifest.json", manifest), member("layer.tar", layer))
 
 
-def entries(count: int, name: str = "usr/share/some/folder/of-many/file-{:07}") -> Iterator[bytes]:
+NAME: Final = "usr/share/some/folder/of-many/file-{:07}"
+
+
+def entries(count: int, name: str = NAME) -> Iterator[bytes]:
     """Empty files: the headers of so many."""
     digits = len(str(count))
     plain = bytearray(header(name.format(0), 0))
@@ -91,12 +94,12 @@ def many_entries() -> bytes:
     return entries_of(1_000_000)
 
 
-def entries_of(count: int) -> bytes:
+def entries_of(count: int, name: str = NAME) -> bytes:
     """A layer of so many files without content, which is what its digest says."""
     sum_of = hashlib.sha256()
 
     def summed() -> Iterator[bytes]:
-        for part in entries(count):
+        for part in entries(count, name):
             sum_of.update(part)
             yield part
 

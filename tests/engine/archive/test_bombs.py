@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.archive.bombs import BOMBS, cost_of, entries_of
+from tests.engine.archive.bombs import BOMBS, NAME, cost_of, entries_of
 
 MOST_MEGABYTES = 150
 MOST_SECONDS = 30
@@ -36,5 +36,18 @@ def test_as_many_entries_as_are_listed_take_no_more_memory(options: tuple[str, .
     path = tmp_path / "image.tar"
     path.write_bytes(entries_of(250_000))
     cost = cost_of("files", str(path), *options)
+    assert (cost.status, cost.said) == (0, "")
+    assert cost.megabytes < MOST_MEGABYTES
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("options", [(), ("--json",)], ids=["table", "json"])
+def test_as_many_differences_as_are_told_take_no_more_memory(
+    options: tuple[str, ...], tmp_path: Path
+) -> None:
+    a, b = tmp_path / "a.tar", tmp_path / "b.tar"
+    a.write_bytes(entries_of(125_000))
+    b.write_bytes(entries_of(125_000, NAME.replace("many", "more")))
+    cost = cost_of("diff", "--files", str(a), str(b), *options)
     assert (cost.status, cost.said) == (0, "")
     assert cost.megabytes < MOST_MEGABYTES
