@@ -21,6 +21,7 @@ from imgtui.model.launch_options import (
 from imgtui.model.launch_rest import NOTHING_MORE, Rest
 from imgtui.model.plan import Plan
 from imgtui.model.secrets import mask_arguments, mask_assignment
+from imgtui.model.shown_command import explained
 
 SHELL: Final = "io.imgtui.shell"
 """Label of throw-away shells, and of the containers that only show which shell an image has."""
@@ -72,9 +73,21 @@ class Launch:
     @property
     def commands(self) -> tuple[str, ...]:
         """The docker commands that do the same, secrets masked."""
-        connected = [["docker", "network", "connect", each, self.name] for each in self.rest.networks]
-        run = map(shlex.join, (self.masked_arguments, *connected))
-        return (*(self.keep.commands if self.keep else ()), *run)
+        return (*(self.keep.commands if self.keep else ()), *map(explained, self.run_commands))
+
+    @property
+    def run_commands(self) -> tuple[str, ...]:
+        """Those that run it: it is in all its networks before it starts."""
+        words = self.masked_arguments
+        if not self.rest.networks:
+            return (shlex.join(words),)
+        program, _, attached, *rest = words
+        start = ["start", *(["--attach", "--interactive"] if self.terminal else []), self.name]
+        return (
+            shlex.join([program, "create", *(["-it"] if attached == "-it" else []), *rest]),
+            *(shlex.join([program, "network", "connect", each, self.name]) for each in self.rest.networks),
+            shlex.join([program, *start]),
+        )
 
     @property
     def masked_arguments(self) -> list[str]:
@@ -129,7 +142,7 @@ class Launch:
             body["Cmd"] = words
         if self.entrypoint:
             body["Entrypoint"] = [self.entrypoint[0]]
-        return body
+        return dict(self.rest.own.on(body))
 
     @property
     def _labels(self) -> tuple[str, ...]:
@@ -156,7 +169,8 @@ class Launch:
         ]
         given = [word for option, values in options for value in values for word in (option, value) if word]
         rest = words[1:] if self.entrypoint else words
-        return ["docker", "run", *flags, *given, self.image_id, *rest]
+        program = "podman" if self.rest.own.options else "docker"
+        return [program, "run", *flags, *given, self.image_id, *rest]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from imgtui.model.digest import short
 from imgtui.model.image import TakenPort
 from imgtui.model.labels import OWN
 from imgtui.model.launch import Launch
+from imgtui.model.launch_libpod import untranslated
 from imgtui.model.launch_options import (
     WrongOption,
     read_cpus,
@@ -131,6 +132,8 @@ def check(draft: Draft, filled: Filled, around: Surroundings) -> Checked:
     given = {variable.partition("=")[0] for variable in reading.variables}
     added = [f"{name}={value}" for name, value in around.proxies.items() if name not in given]
     launch = replace(launch, variables=(*reading.variables, *added))
+    if not reading.faults and launch.rest.own.options and (why := untranslated(launch.body)) is not None:
+        reading.faults["rest"] = f"not with {why}: Podman's own API, which has them, is not asked for it"
     return Checked(launch, reading.faults, reading.warnings(launch))
 
 

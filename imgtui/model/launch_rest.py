@@ -14,6 +14,7 @@ from imgtui.model.carry import without_generated
 from imgtui.model.carry_json import Json, mapping, objects, text, texts
 from imgtui.model.carry_networks import endpoints, links
 from imgtui.model.create_command import options_of
+from imgtui.model.launch_libpod import NO_OPTIONS, OwnOptions
 from imgtui.model.launch_options import mount_as_volume
 
 _CONFIG_FIELDS: Final = frozenset(
@@ -55,13 +56,15 @@ class Rest:
     """Further networks that it is connected to."""
     options: tuple[str, ...] = ()
     """Words of `docker run`, secrets masked."""
+    own: OwnOptions = NO_OPTIONS
+    """What only Podman's own API can be asked for: then that makes the container."""
     left: tuple[str, ...] = ()
     """docker's options for what belongs to one container alone, which another one does not get."""
 
     @property
     def flags(self) -> tuple[str, ...]:
         """The names of the options."""
-        return tuple(word for word in self.options if word.startswith("--"))
+        return tuple(word.partition("=")[0] for word in self.options if word.startswith("--"))
 
 
 NOTHING_MORE: Final = Rest()
@@ -102,4 +105,4 @@ def rest_of(container: Json, own: Json, api: tuple[int, int], *, podman: bool = 
         if has
     ]
     body = {**config, "HostConfig": host}
-    return Rest(config, host, further, tuple(options_of(body)), tuple(left))
+    return Rest(config, host, further, tuple(options_of(body)), left=tuple(left))

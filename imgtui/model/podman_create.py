@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from imgtui.model.carry_json import LIBPOD, Json, mapping, text, texts
 from imgtui.model.create_command import create_command, masked_words, options_of
-from imgtui.model.libpod_options import words_of
+from imgtui.model.libpod_options import Option, words_of
 from imgtui.model.libpod_spec import libpod_options, spec_generator
 
 _OF_RUN: Final = frozenset({"--passwd"})
@@ -43,6 +43,11 @@ def podman_create(name: str, body: Json) -> str:
         ]
     )
     return words + remark
+
+
+def option_words(body: Json, options: Sequence[Option]) -> list[str]:
+    """The words for what a body has, without its networks, name and image, and for options besides."""
+    return [*options_of(_in_words(body, {option for option, _ in options})), *words_of(options)]
 
 
 def _in_words(body: Json, options: Collection[str]) -> Json:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -17,9 +16,10 @@ from imgtui.model.carry_podman import as_docker_says
 from imgtui.model.catalog import NONE, Catalog
 from imgtui.model.digest import short
 from imgtui.model.image import Container, EngineInfo, Store
-from imgtui.model.launch import SHELL_NAME
+from imgtui.model.launch import SHELL_NAME, Launch
 from imgtui.model.launch_draft import from_container, from_image, hints, own_config
 from imgtui.model.launch_form import Draft, Surroundings, free_name
+from imgtui.model.launch_libpod import with_own_options
 from imgtui.model.launch_rest import NOTHING_MORE, rest_of
 from imgtui.model.plan import NotPossible, Plan, plan_keep
 from imgtui.model.reference import split_tagged
@@ -55,7 +55,8 @@ def draft(
         own = own_config(found, before, image, ordered=store is not Store.PODMAN)
         fields, source = from_container(found, own, image, engine.taken_ports()), newest.name
         rest = rest_of(found, own, api, podman=store is Store.PODMAN)
-        rest = replace(rest, left=(*rest.left, *((*told.beyond_docker, *told.lost) if told else ())))
+        if told is not None:
+            rest = with_own_options(rest, told, Launch(image_id, "", rest=rest).body)
     else:
         fields, source, rest = from_image(image, engine.taken_ports()), None, NOTHING_MORE
     known = catalog.images.get(image_id)

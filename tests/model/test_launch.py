@@ -8,11 +8,13 @@ from dataclasses import replace
 
 import pytest
 
+from imgtui.model.carry_libpod import Told
 from imgtui.model.image import TakenPort
 from imgtui.model.launch import Launch
 from imgtui.model.launch_draft import from_container, from_image, hints, own_config
 from imgtui.model.launch_form import Checked, Draft, Filled, Surroundings, check, free_name
-from imgtui.model.launch_rest import rest_of
+from imgtui.model.launch_libpod import with_own_options
+from imgtui.model.launch_rest import NOTHING_MORE, rest_of
 from imgtui.model.mask import MASK
 
 IMAGE = "sha256:" + "a" * 64
@@ -265,7 +267,30 @@ def test_what_no_field_can_say_is_carried_and_what_is_of_one_container_is_not() 
     assert made["RestartPolicy"] == {"Name": "no", "MaximumRetryCount": 0}
     assert "MemorySwap" not in made
     assert "--ulimit nofile=9:9" in launch.commands[0]
-    assert launch.commands[-1] == "docker network connect logs web"
+    assert launch.commands[0].startswith("docker create --name web")
+    assert launch.commands[1:] == ("docker network connect logs web", "docker start web")
+
+
+def test_a_command_with_what_is_masked_says_that_it_cannot_be_run_as_it_is() -> None:
+    launch = Launch(IMAGE, "web", environment=("DB_PASSWORD=hunter22",))
+    assert launch.commands[0].endswith(f" {IMAGE}  # ******** is masked: put the value there")
+    assert "#" not in Launch(IMAGE, "web", environment=("MODE=fast",)).commands[0]
+
+
+def test_what_podman_s_own_api_is_not_asked_for_is_a_fault_beside_its_options() -> None:
+    rest = with_own_options(
+        NOTHING_MORE, Told(options=(("--tz", "UTC"), ("--rmi", "true"))), {"Image": IMAGE}
+    )
+    assert (rest.flags, rest.left) == (("--tz",), ("--rmi",))
+    draft = Draft(IMAGE, None, {"name": "web"}, rest=rest)
+    assert "Libpod" in checked(draft).launch.body
+    assert "not with Env: Podman's own API" in checked(draft, environment="TAKEN_AWAY").faults["rest"]
+
+
+def test_where_it_is_not_asked_at_all_its_options_are_named() -> None:
+    body = {"Image": IMAGE, "HostConfig": {"UsernsMode": "keep-id"}}
+    rest = with_own_options(NOTHING_MORE, Told(options=(("--tz", "UTC"),)), body)
+    assert (rest.own.options, rest.left) == ((), ("--tz (with keep-id)",))
     without = check(Draft(IMAGE, None, rest=rest), Filled({"name": "web"}, rest=False), AROUND).launch
     assert without.commands == (f"docker run -d --name web {IMAGE}",)
 

@@ -9,6 +9,7 @@ from typing import Final
 from imgtui.model.digest import short
 from imgtui.model.launch_form import Checked, Draft
 from imgtui.model.printable import printable
+from imgtui.model.shown_command import explained
 from imgtui.operations.updates import ContainerSeen
 from imgtui.ui.present.spans import Line, Span, line
 from imgtui.words import plural
@@ -96,8 +97,12 @@ def _more(draft: Draft) -> str:
 
 def command_lines(checked: Checked) -> list[Line]:
     """The docker command that does the same, and what is done before it."""
-    *before, run = (printable(command, LONGEST) for command in checked.launch.commands)
-    return [line(run), *(line(Span(f"before: {command}", "dim")) for command in before)]
+    launch = checked.launch
+    before = launch.keep.commands if launch.keep is not None else ()
+    return [
+        *(line(printable(explained(command), LONGEST)) for command in launch.run_commands),
+        *(line(Span(f"before: {printable(command, LONGEST)}", "dim")) for command in before),
+    ]
 
 
 def footer(checked: Checked, focused: str | None) -> Line:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from imgtui.model.launch import Launch
 from imgtui.model.launch_form import Draft, Filled, Surroundings, check
+from imgtui.model.shown_command import explained
 from imgtui.ui.present.launch import TOGGLES, command_lines, footer, heading, remarks, rows
 from imgtui.ui.present.spans import Line
 from imgtui.ui.screens.form import FormScreen
@@ -57,7 +58,7 @@ class LaunchScreen(FormScreen[Launch]):
         return command_lines(self._checked)
 
     def command_text(self) -> str:
-        return self._checked.launch.commands[-1]
+        return explained(" && ".join(self._checked.launch.run_commands))
 
     def footer(self, focused: str | None) -> Line:
         return footer(self._checked, focused)

@@ -14,6 +14,7 @@ from imgtui.engine.endpoint import Endpoint
 from imgtui.engine.errors import EngineError, ReadOnly
 from imgtui.engine.translate import image_id, items, mapping
 from imgtui.model.begun import LAUNCHED
+from imgtui.model.carry_libpod import told_by_podman
 from imgtui.model.image import Store
 from imgtui.model.labels import CREATED_FROM
 from imgtui.model.launch import Discard, Launch, Shell
@@ -24,6 +25,7 @@ from tests.engine.contract.carrying import settings
 from tests.engine.contract.conftest import archive
 from tests.engine.contract.hands import DockerHands, Hands, connect
 from tests.engine.contract.launching import Launcher
+from tests.engine.contract.podman_command import KINDS_OF_PODMAN, Podman
 from tests.engine.contract.test_carry import OF_THE_HOST
 from tests.engines import content
 from tests.engines.gate import Cut, Gate
@@ -375,6 +377,50 @@ def test_all_else_that_the_newest_container_has_is_carried(
     processors = tuple(f"HostConfig.{key}" for key in ("CpuPeriod", "CpuQuota", "NanoCpus"))
     own = ("HostConfig.RestartPolicy", "Config.Labels", "Config.Attach", "NetworkSettings.", *processors)
     assert not {key for key in differ if not key.startswith(own)}
+
+
+@pytest.mark.parametrize("real_engine", KINDS_OF_PODMAN, indirect=True)
+def test_what_only_podman_s_own_api_takes_is_carried_and_what_is_of_one_container_is_named(
+    real_engine: PrivateEngine, name: str
+) -> None:
+    hands, podman = DockerHands(real_engine), Podman(real_engine)
+    built = hands.build(f"{name}:1", name)
+    podman("secret", "create", name, "-", stdin="sesame")
+    content.network(real_engine, f"{name}-net")
+    options = ("--secret", name, "--tz", "Europe/Berlin", "--annotation", "team=web", "--umask", "0077")
+    alone = ("--network", f"{name}-net:mac=02:11:22:33:44:77", "--sysctl", "net.ipv4.ip_forward=1")
+    podman("run", "-d", "--name", name, *options, *alone, "-e", "HOME=/mine", f"{name}:1", *STAYS)
+    launcher = Launcher(hands.engine)
+
+    made = launcher.draft(built, name)
+    assert "--network …:…" in made.rest.left
+    assert {"--secret", "--tz", "--annotation", "--umask", "--sysctl"} <= set(made.rest.flags)
+    checked = launcher.checked(made)
+    assert not checked.faults
+    seen = launcher.launch(checked.launch)
+
+    before, after = podman.told(name), podman.told(seen.container_id)
+    assert after["Config"]["Secrets"] == before["Config"]["Secrets"]
+    assert after["Config"]["Timezone"] == "Europe/Berlin"
+    assert after["Config"]["Umask"] == "0077"
+    assert after["Config"]["Annotations"]["team"] == "web"
+    assert "HOME=/mine" in after["Config"]["Env"]
+    read = real_engine.docker("exec", seen.container_id, "cat", f"/run/secrets/{name}")
+    assert read == "sesame"
+    told = told_by_podman(hands.engine.podman_document(seen.container_id))
+    assert [option for option, _ in told.options] == ["--secret", "--tz", "--annotation", "--umask"]
+    assert (told.host["Sysctls"], told.home_was_set, told.notes) == ({"net.ipv4.ip_forward": "1"}, True, ())
+    by_command = [word for word in checked.launch.arguments[1:] if word != "-d"]
+    assert checked.launch.arguments[0] == "podman"
+    hands.discard(seen.name)
+    podman(by_command[0], "-d", *by_command[1:])
+    again = podman.told(seen.name)
+    for key in ("Secrets", "Timezone", "Umask"):
+        assert again["Config"][key] == after["Config"][key]
+    for each in (name, seen.name):
+        hands.discard(each)
+    podman("secret", "rm", name)
+    hands.engine.close()
 
 
 @only_on(*PODMANS, why="other engines run health checks themselves")
