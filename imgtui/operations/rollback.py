@@ -155,10 +155,11 @@ class Rollbacks:
         with self._alone():
             script = _Script(self._note_in_journal, pending.number, pending.journey)
             replacing, watch = Replacing(self._engine, tell), self._watch_here(watch)
+            if self._is_at_the_end(pending.journey):
+                return self._end(script, replacing)
             if pending.journey.ready:
                 try:
-                    if not self._is_at_the_end(pending.journey):
-                        self._finish(script, replacing, tell, watch)
+                    self._finish(script, replacing, tell, watch)
                 except EngineError as error:
                     raise_if_lost(error)
                     raise self._put_back(script, replacing, error) from error
