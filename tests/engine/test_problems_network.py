@@ -80,6 +80,22 @@ def test_a_socket_path_read_as_a_host_name_is_explained(place: Place) -> None:
     assert problem.remedy == "Write unix:///run/docker.sock in DOCKER_HOST"
 
 
+def test_a_scheme_without_slashes_is_explained(place: Place) -> None:
+    problem = problem_of(place.endpoint("tcp://unix:2375/run/docker.sock", "-H"), place.machine())
+    assert problem.kind is ProblemKind.UNREACHABLE
+    assert problem.cause == (
+        "The name unix is unknown (from -H): a path without unix:// is read as a TCP address"
+    )
+    assert problem.remedy == "Write unix:///run/docker.sock"
+
+
+def test_an_address_of_colons_is_one_of_ipv6_which_takes_brackets(place: Place) -> None:
+    problem = problem_of(place.endpoint("tcp://[::1:2375]:2375", "-H"), place.machine())
+    assert problem.kind is ProblemKind.UNREACHABLE
+    assert problem.cause.endswith(": without brackets all of it is read as an IPv6 address")
+    assert problem.remedy == "Write tcp://[::1]:2375"
+
+
 def test_an_unknown_name_is_unreachable(place: Place) -> None:
     problem = problem_of(place.endpoint("tcp://engine.invalid:2375", "DOCKER_HOST"), place.machine())
     assert problem.kind is ProblemKind.UNREACHABLE

@@ -111,12 +111,19 @@ def diagnose_tcp(failure: Failure, endpoint: Endpoint, machine: Machine) -> Prob
     if words is None:
         return None
     path = urlsplit(endpoint.host).path
-    if path and _host_name(endpoint) == "localhost":
-        # docker reads a text without a scheme as a TCP address, a file path too.
+    if path and _host_name(endpoint) in {"localhost", "unix"}:
+        # docker reads a text without a scheme as a TCP address, a file path and `unix:/path` too.
         return Problem(
             ProblemKind.UNREACHABLE,
             f"{words}: a path without unix:// is read as a TCP address",
             f"Write unix://{path}" + (" in DOCKER_HOST" if endpoint.source == SOURCE_ENVIRONMENT else ""),
+        )
+    address, _, port = _host_name(endpoint).rpartition(":")
+    if address and port in {"2375", "2376"}:
+        return Problem(
+            ProblemKind.UNREACHABLE,
+            f"{words}: without brackets all of it is read as an IPv6 address",
+            f"Write tcp://[{address}]:{port}",
         )
     return Problem(ProblemKind.UNREACHABLE, words, _reach(error, endpoint))
 

@@ -8,6 +8,7 @@ from imgtui.engine.diagnosis.failure import Failure
 from imgtui.engine.diagnosis.sockets import origin
 from imgtui.engine.endpoint import Endpoint
 from imgtui.engine.errors import Problem, ProblemKind
+from imgtui.engine.ssh_command import configuration
 from imgtui.model.shell import operand
 
 _LOOK = (
@@ -39,7 +40,7 @@ _SAID = (
         (
             words,
             "its docker is Podman, whose socket is not there",
-            "{ssh} systemctl --user start podman.socket",
+            "{ssh} {start}",
         )
         for words in ("unable to connect to Podman", "failed to open connection to podman")
     ),
@@ -89,9 +90,10 @@ def diagnose_ssh(failure: Failure, said: str, endpoint: Endpoint) -> Problem:
     """Return the problem behind a failure of an `ssh://` endpoint; `said` is ssh's standard error."""
     port, forget, target = _login(endpoint.host)
     command = f"ssh {port}{operand(target)}"
-    forward = (
-        f'ssh -nNT -L "/tmp/podman.sock:/run/user/$({command} id -u)/podman/podman.sock" {port}'.rstrip()
-    )
+    as_root = _is_root(endpoint.host)
+    start = "systemctl start podman.socket" if as_root else "systemctl --user start podman.socket"
+    place = "/run" if as_root else f"/run/user/$({command} id -u)"
+    forward = f'ssh -nNT -L "/tmp/podman.sock:{place}/podman/podman.sock" {port}'.rstrip()
     where = f"ssh to {target}{origin(endpoint)}"
     missing = any(isinstance(error, FileNotFoundError) and error.filename == "ssh" for error in failure.chain)
     if missing or _NO_PROGRAM in said:
@@ -108,7 +110,9 @@ def diagnose_ssh(failure: Failure, said: str, endpoint: Endpoint) -> Problem:
             return Problem(
                 ProblemKind.SSH,
                 f"{where} failed: {cause}",
-                remedy.format(ssh=command, forget=forget, forward=f"{forward} {operand(target)}"),
+                remedy.format(
+                    ssh=command, forget=forget, forward=f"{forward} {operand(target)}", start=start
+                ),
             )
     last = said.strip().splitlines()[-1:]
     return Problem(
@@ -116,6 +120,11 @@ def diagnose_ssh(failure: Failure, said: str, endpoint: Endpoint) -> Problem:
         f"{where} ended before an engine answered{': ' + last[0] if last else ''}",
         f"See what it says: {command} docker version",
     )
+
+
+def _is_root(host: str) -> bool:
+    """Whether the login is one of root's, whose Podman has its socket in another place."""
+    return (ssh_address(host).user or configuration(host).get("user")) == "root"
 
 
 def _login(host: str) -> tuple[str, str, str]:
