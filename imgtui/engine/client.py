@@ -4,6 +4,7 @@ import json
 import socket
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, nullcontext
+from http.client import RemoteDisconnected
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any, Final
@@ -14,7 +15,9 @@ from docker.api.build import process_dockerfile
 from docker.transport.unixconn import UnixHTTPAdapter, UnixHTTPConnectionPool
 from requests import PreparedRequest, ReadTimeout, Response
 from requests.adapters import HTTPAdapter
+from requests.exceptions import ConnectionError as RequestsConnectionError
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ProtocolError
 
 from imgtui.engine.answers import WrongShape
 from imgtui.engine.arrival import ArrivingResponse, go_on
@@ -103,6 +106,13 @@ class _TlsPool(HTTPSConnectionPool):
 class _UnixPool(UnixHTTPConnectionPool):
     def _new_conn(self) -> Any:
         return _arriving(super()._new_conn())
+
+
+def _is_closed_unanswered(error: RequestsConnectionError) -> bool:
+    """Whether the other end closed the connection before it answered anything."""
+    (why, *_) = error.args or (None,)
+    cause = why.args[-1] if isinstance(why, ProtocolError) and why.args else None
+    return isinstance(cause, RemoteDisconnected | ConnectionResetError | BrokenPipeError)
 
 
 def _arriving(connection: Any) -> Any:
@@ -196,7 +206,13 @@ class Client(docker.APIClient):
         if self._read_only and request.method not in SAFE_METHODS:
             raise ReadOnly(f"read-only: {request.method} {request.path_url} was not sent")
         with WAITS.on(request_words(request)):
-            return super().send(request, **kwargs)
+            try:
+                return super().send(request, **kwargs)
+            except RequestsConnectionError as error:
+                if request.method not in SAFE_METHODS or not _is_closed_unanswered(error):
+                    raise
+                # A connection that was kept is closed at any moment, also at that of the next request.
+                return super().send(request, **kwargs)
 
     def _ask(
         self,
