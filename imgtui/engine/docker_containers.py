@@ -175,7 +175,11 @@ class DockerContainers(DockerConnection):
     def _changed(raw: object) -> tuple[str, ...]:
         """Docker calls the kind of what was deleted 2 (`container.ChangeType`)."""
         found = [] if raw is None else entries(raw)
-        return tuple(entry.raw_text("Path") or "" for entry in found if entry.number("Kind") != DELETED)
+        for entry in found:
+            entry.needed_text("Path")
+        return tuple(
+            entry.raw_text("Path") or "" for entry in found if entry.needed_number("Kind") != DELETED
+        )
 
     def taken_ports(self) -> tuple[TakenPort, ...]:
         """`GET /containers/json` tells them of those that run."""

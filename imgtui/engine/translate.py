@@ -44,6 +44,12 @@ _HOST_TEXTS = (
     "GroupAdd", "SecurityOpt",
 )  # fmt: skip
 """Fields of `HostConfig` that are lists of texts."""
+_HOST_NUMBERS = (
+    "BlkioWeight", "CpuCount", "CpuPercent", "CpuPeriod", "CpuQuota", "CpuRealtimePeriod", "CpuRealtimeRuntime",
+    "CpuShares", "Memory", "MemoryReservation", "MemorySwap", "MemorySwappiness", "NanoCpus", "OomScoreAdj",
+    "PidsLimit", "ShmSize",
+)  # fmt: skip
+_HOST_FLAGS = ("AutoRemove", "Init", "OomKillDisable", "Privileged", "PublishAllPorts", "ReadonlyRootfs")
 _GO_MODE_TYPE = 0x8F280000
 """The bits of Go's `os.ModeType`: folder, link, pipe, socket, device, irregular."""
 LAST_MOMENT = 253_402_300_799
@@ -246,6 +252,10 @@ def inspected_container(raw: object) -> Mapping[str, object]:
     config.text_values("Labels")
     for key in _HOST_TEXTS:
         host.texts(key)
+    for key in _HOST_NUMBERS:
+        host.number(key)
+    for key in _HOST_FLAGS:
+        host.flag(key)
     for key in ("Mounts", "Devices", "DeviceRequests", "Ulimits"):
         host.entries(key)
     for key in ("PortBindings", "LogConfig", "Tmpfs", "Sysctls", "StorageOpt"):
