@@ -69,6 +69,8 @@ class Replacement:
     """Of `POST /containers/create` for the new one. Holds its environment: never shown or written."""
     networks: Mapping[str, Mapping[str, object]] = field(default_factory=dict, repr=False)
     """Networks that are connected after it was made."""
+    not_root: str = ""
+    """The name of the user that it runs as, who must not be root in the other image; empty for no matter."""
     left: tuple[str, ...] = ()
     """Networks that one like it is put in when it is made, and is taken out of."""
     spare: Mapping[str, object] | None = field(default=None, repr=False)

@@ -36,6 +36,7 @@ from imgtui.operations.container_state import (
     runs,
 )
 from imgtui.operations.stopping import Stopped, Tell
+from imgtui.operations.users import is_root
 
 SETTLING_SECONDS = 10.0
 """How long a container without a health check has to run without a restart before it is trusted."""
@@ -255,6 +256,11 @@ class Replacing:
         made = self._create(what.new_name, body, what.networks, what.left)
         progress = replace(progress, made=made)
         note(progress)
+        if what.not_root and is_root(self._engine, made, what.not_root):
+            user = printable(what.not_root, 100)
+            raise EngineError(
+                f"{what.name} would run as root: its user {user} is that in {short(what.target)}"
+            )
         self._copy_files(what, made)
         return progress
 

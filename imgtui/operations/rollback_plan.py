@@ -56,6 +56,7 @@ from imgtui.operations.dependent_plan import gather
 from imgtui.operations.recording import Recorder
 from imgtui.operations.remembering import remembered
 from imgtui.operations.replacing import WATCH, Watch
+from imgtui.operations.users import is_root, named_user
 from imgtui.operations.written_files import written_files
 
 STOP_SECONDS: Final = 10
@@ -199,7 +200,7 @@ class Planner:
         self._target = target
         self._tag = tag
         self._here = engine.image(target) is not None
-        self._new_config = engine.image_config(target) if self._here else None
+        self._new_config = engine.image_config(target) if self._here else self._remembered(target)
         self._repositories: dict[str, str | None] = {}
         """Of which repository each image that runs is, by the tag that its container was created from."""
         self._aside = False
@@ -253,6 +254,7 @@ class Planner:
             body=new.body,
             networks=new.networks,
             left=new.left,
+            not_root=self._named_user(seen, new.user),
             health_seconds=health_seconds({"Healthcheck": new.health}),
             command=command,
         )
@@ -295,6 +297,17 @@ class Planner:
         health = health_seconds(mapping((before or {}).get("Config")))
         running = plan.running or runs
         return replace(plan, aside=aside, running=running, stopped=stopped, files=(), health_seconds=health)
+
+    def _named_user(self, seen: _Seen, after: str) -> str:
+        """The user of the new one, where that is a name and the old one does not run as root."""
+        now = str(mapping(seen.document.get("Config")).get("User") or "")
+        name = named_user(after)
+        return "" if not name or is_root(self._engine, seen.known.id, now) else name
+
+    def _remembered(self, image_id: str) -> Document | None:
+        """What an image that is not here gives to containers, as far as the state file has it."""
+        document = remembered(self._recorder, self._info.store, image_id)
+        return config_of(document) if document is not None else None
 
     def _difference(self, seen: _Seen, after: Document) -> tuple[str, ...]:
         """What is otherwise when a container configured as `after` takes its place."""
