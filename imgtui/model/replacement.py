@@ -90,6 +90,8 @@ class Replacement:
     """Whether it does not run by now, though what takes its place shall."""
     restarts: int = 0
     """How often its policy has restarted it."""
+    ill: bool = False
+    """Whether its health check fails: that of the new one need not do better."""
     joins: tuple[str, ...] = ()
     """IDs of containers that are replaced before it, and whose namespaces it shares, or that it cannot start
     without."""
@@ -182,6 +184,8 @@ class Progress:
     """Whether the old one did not run when this began, though the new one shall."""
     restarts: int = 0
     """How often the old one was restarted by its policy: the new one may need as many."""
+    ill: bool = False
+    """As of a `Replacement`."""
     joins: tuple[str, ...] = ()
     """As of a `Replacement`."""
     configuration: Mapping[str, object] = field(default_factory=dict, repr=False)
@@ -193,7 +197,7 @@ class Progress:
         r = replacement
         known = cls(
             r.container_id, r.name, r.running, r.origin, r.target, r.restart, r.retired, restarts=r.restarts,
-            joins=r.joins, configuration=r.configuration,
+            ill=r.ill, joins=r.joins, configuration=r.configuration,
         )  # fmt: skip
         if r.aside is None:
             return known
@@ -308,6 +312,7 @@ _OF_PROGRESS: Final = {
     "aside": str,
     "stopped": bool,
     "restarts": int,
+    "ill": bool,
     "joins": list | tuple,
     "configuration": dict,
 }

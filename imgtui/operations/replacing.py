@@ -23,6 +23,7 @@ from imgtui.model.labels import REPLACES
 from imgtui.model.printable import printable
 from imgtui.model.replacement import Progress, Replacement, Stage, restart_flag
 from imgtui.operations.container_state import (
+    UNHEALTHY,
     NotWell,
     comes_back,
     health_of,
@@ -356,6 +357,8 @@ class Replacing:
                 if not unchecked:
                     self._tell(f"{progress.name}: nobody runs its health check here, so it does not count")
                 unchecked, health = True, ""
+            if health == UNHEALTHY and progress.ill:
+                health = ""  # as before: it has to run, as those without a check
             refuse_ill(made, health, allowed)
             enough = max(watch.settling, SETTLING_SECONDS) if restarts else watch.settling
             settled = time.monotonic() - since >= enough

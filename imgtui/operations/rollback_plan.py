@@ -51,7 +51,14 @@ from imgtui.model.rollback import Rollback, elsewhere, repositories_of
 from imgtui.model.said_together import said_together
 from imgtui.model.shown_command import create_shown
 from imgtui.model.written import injected_words
-from imgtui.operations.container_state import comes_back, health_seconds, restarts_of
+from imgtui.operations.container_state import (
+    UNHEALTHY,
+    comes_back,
+    health_of,
+    health_seconds,
+    restarts_of,
+    said_by_check,
+)
 from imgtui.operations.dependent_plan import gather
 from imgtui.operations.recording import Recorder
 from imgtui.operations.remembering import remembered
@@ -354,6 +361,7 @@ class Planner:
             settings=settings_of(seen.document),
             fixed_restart=self._keeps_restart(seen),
             restarts=restarts_of(seen.document),
+            ill=self._is_ill(seen),
             files=files.copied,
             stop_seconds=patience if isinstance(patience, int) else STOP_SECONDS,
             configuration=configuration_of(seen.document),
@@ -448,6 +456,16 @@ class Planner:
             store=self._info.store,
             told=seen.told,
         )
+
+    def _is_ill(self, seen: _Seen) -> bool:
+        """Whether its health check fails, which is said then."""
+        ill = health_of(seen.document) == UNHEALTHY
+        if ill:
+            self.notes.append(
+                f"{seen.known.name}: its health check fails now{said_by_check(seen.document)}: where that of"
+                " the new one fails too, that is no reason to put it back"
+            )
+        return ill
 
     def _keeps_restart(self, seen: _Seen) -> bool:
         """Whether the engine cannot take its restart policy from it, nor give the new one another."""
