@@ -45,8 +45,8 @@ _HOST_TEXTS = (
 )  # fmt: skip
 """Fields of `HostConfig` that are lists of texts."""
 _HOST_NUMBERS = (
-    "BlkioWeight", "CpuCount", "CpuPercent", "CpuPeriod", "CpuQuota", "CpuRealtimePeriod", "CpuRealtimeRuntime",
-    "CpuShares", "Memory", "MemoryReservation", "MemorySwap", "MemorySwappiness", "NanoCpus", "OomScoreAdj",
+    "BlkioWeight", "CpuCount", "CpuPercent", "CpuPeriod", "CpuQuota", "CpuRealtimePeriod",
+    "CpuRealtimeRuntime", "CpuShares", "Memory", "MemoryReservation", "MemorySwap", "MemorySwappiness", "NanoCpus", "OomScoreAdj",
     "PidsLimit", "ShmSize",
 )  # fmt: skip
 _HOST_FLAGS = ("AutoRemove", "Init", "OomKillDisable", "Privileged", "PublishAllPorts", "ReadonlyRootfs")

@@ -42,6 +42,8 @@ class Carried:
     """What the new container will not have, as it follows on `it loses`; printable."""
     health: Mapping[str, object] = field(default_factory=dict)
     """The health check that it has."""
+    user: str = ""
+    """The user that it runs as."""
     changes: tuple[str, ...] = ()
     """What is otherwise on the new image, before and after; printable."""
     notes: tuple[str, ...] = ()
@@ -83,7 +85,7 @@ def carried(
     else:
         own = set_by_people_or_unknown(config, given, ordered=not podman)
     stays = Kept()
-    if old_image is not None and new_image is not None:
+    if old_image is not None:
         stays = kept(config, old_image, new_image)
         compose = mapping(stays.config.get("Labels"))
         own |= {**stays.config, "Labels": {**mapping(own.get("Labels")), **compose}}
@@ -124,7 +126,8 @@ def carried(
     if old_image is None:
         notes.append(_gone(own))
     health = mapping(after.get("Healthcheck"))
-    return Carried(body, later, joined.left, lost, health, tuple(changes), tuple(notes), stays.risks)
+    user = text(after.get("User"))
+    return Carried(body, later, joined.left, lost, health, user, tuple(changes), tuple(notes), stays.risks)
 
 
 def _at_once(body: Json, later: Mapping[str, Json]) -> dict[str, object]:

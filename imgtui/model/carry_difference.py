@@ -40,13 +40,15 @@ class Kept:
     notes: tuple[str, ...] = ()
 
 
-def kept(config: Json, old_image: Json, new_image: Json) -> Kept:
+def kept(config: Json, old_image: Json, new_image: Json | None) -> Kept:
     """Keep the labels of Compose, and the user as far as that is possible on any image.
 
     By its labels Compose finds a container; an image that Compose built has the same. A container must not
     get more privileges because the image before sets no user. A name of a user need not be known in the other
-    image, and then the container would not start: it is the image's, and a risk where that means root.
+    image, and then the container would not start: it is the image's, and a risk where that means root. Of an
+    image that is not there yet (None) nothing is known.
     """
+    unknown, new_image = new_image is None, mapping(new_image)
     labels = {
         name: value
         for name, value in mapping(config.get("Labels")).items()
@@ -58,11 +60,14 @@ def kept(config: Json, old_image: Json, new_image: Json) -> Kept:
         return Kept(found)
     shown, name = printable(other) or "root", printable(user) or "root"
     if user in _SUPERUSER or user.partition(":")[0].isdigit():
-        note = f"it runs as {name}, as it does now: the image says {shown}, and who set it cannot be told"
-        return Kept({**found, "User": user or "root"}, notes=(note,))
+        says = "what the image says is not known yet" if unknown else f"the image says {shown}"
+        note = f"it runs as {name}, as it does now: {says}, and who set it cannot be told"
+        return Kept({**found, "User": user or "0"}, notes=(note,))
     if other.partition(":")[0] in _SUPERUSER:
-        risk = f"runs as root: it runs as {name} now, as its image says, and the other image sets no user"
-        return Kept(found, risks=(risk,))
+        now = f"it runs as {name} now, as its image says, and"
+        risk = f"runs as root: {now} the other image sets no user"
+        unclear = f"may run as root: {now} what the other image says is not known before it is pulled"
+        return Kept(found, risks=(unclear if unknown else risk,))
     return Kept(found)
 
 

@@ -69,6 +69,8 @@ class Replacement:
     """Of `POST /containers/create` for the new one. Holds its environment: never shown or written."""
     networks: Mapping[str, Mapping[str, object]] = field(default_factory=dict, repr=False)
     """Networks that are connected after it was made."""
+    not_root: str = ""
+    """The name of the user that it runs as, who must not be root in the other image; empty for no matter."""
     left: tuple[str, ...] = ()
     """Networks that one like it is put in when it is made, and is taken out of."""
     spare: Mapping[str, object] | None = field(default=None, repr=False)
@@ -92,6 +94,8 @@ class Replacement:
     """Whether it is removed when all is done, as Compose would count it as a replica."""
     restarts: int = 0
     """How often its policy has restarted it."""
+    ill: bool = False
+    """Whether its health check fails: that of the new one need not do better."""
     joins: tuple[str, ...] = ()
     """IDs of containers that are replaced before it, and whose namespaces it shares, or that it cannot start
     without."""
@@ -194,6 +198,8 @@ class Progress:
     """As of a `Replacement`."""
     restarts: int = 0
     """How often the old one was restarted by its policy: the new one may need as many."""
+    ill: bool = False
+    """As of a `Replacement`."""
     joins: tuple[str, ...] = ()
     """As of a `Replacement`."""
     configuration: Mapping[str, object] = field(default_factory=dict, repr=False)
@@ -206,7 +212,7 @@ class Progress:
         known = cls(
             r.container_id, r.name, r.running, r.origin, r.target, r.restart, r.retired, restarts=r.restarts,
             joins=r.joins, configuration=r.configuration, stopped=r.stopped, absent=r.absent,
-            discards=r.discards,
+            discards=r.discards, ill=r.ill,
         )  # fmt: skip
         if r.aside is None:
             return known
@@ -327,6 +333,7 @@ _OF_PROGRESS: Final = {
     "absent": bool,
     "discards": bool,
     "restarts": int,
+    "ill": bool,
     "joins": list | tuple,
     "configuration": dict,
 }

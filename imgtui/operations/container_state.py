@@ -14,6 +14,7 @@ RESTART_SECONDS, RESTART_LOOK_SECONDS = 2.0, 0.02
 NANOSECONDS = 1_000_000_000
 NEVER_RAN = frozenset({"created", "configured", "initialized"})
 """States of Docker and Podman before a container runs for the first time."""
+UNHEALTHY = "unhealthy"
 CHECKS_AWAITED = 2
 """Intervals of a health check after which it should have been run."""
 
@@ -41,10 +42,15 @@ def refuse_ill(made: Document | None, health: str, allowed: int = 0) -> None:
     if not state.get("Running"):
         said = text(state.get("Error"), 300)
         raise NotWell(f"it ended with code {number(state.get('ExitCode'))}" + (f": {said}" if said else ""))
-    if health == "unhealthy":
-        checks = items(mapping(state.get("Health")).get("Log"))
-        said = text(mapping(checks[-1]).get("Output"), 200).strip("␊↵ ") if checks else ""
-        raise NotWell("its health check fails" + (f": {said}" if said else ""))
+    if health == UNHEALTHY:
+        raise NotWell(f"its health check fails{said_by_check(made)}")
+
+
+def said_by_check(container: Document) -> str:
+    """What its health check has said last, as it follows on that it fails."""
+    checks = items(mapping(mapping(container.get("State")).get("Health")).get("Log"))
+    said = text(mapping(checks[-1]).get("Output"), 200).strip("␊↵ ") if checks else ""
+    return f": {said}" if said else ""
 
 
 def restarts_of(container: Document) -> int:

@@ -23,6 +23,7 @@ from imgtui.model.labels import REPLACES
 from imgtui.model.printable import printable
 from imgtui.model.replacement import Progress, Replacement, Stage, restart_flag
 from imgtui.operations.container_state import (
+    UNHEALTHY,
     NotWell,
     comes_back,
     health_of,
@@ -36,6 +37,7 @@ from imgtui.operations.container_state import (
     runs,
 )
 from imgtui.operations.stopping import Stopped, Tell
+from imgtui.operations.users import is_root
 
 SETTLING_SECONDS = 10.0
 """How long a container without a health check has to run without a restart before it is trusted."""
@@ -290,6 +292,11 @@ class Replacing:
         made = self._create(what.new_name, body, what.networks, what.left)
         progress = replace(progress, made=made)
         note(progress)
+        if what.not_root and is_root(self._engine, made, what.not_root):
+            user = printable(what.not_root, 100)
+            raise EngineError(
+                f"{what.name} would run as root: its user {user} is that in {short(what.target)}"
+            )
         self._copy_files(what, made)
         return progress
 
@@ -385,6 +392,8 @@ class Replacing:
                 if not unchecked:
                     self._tell(f"{progress.name}: nobody runs its health check here, so it does not count")
                 unchecked, health = True, ""
+            if health == UNHEALTHY and progress.ill:
+                health = ""  # as before: it has to run, as those without a check
             refuse_ill(made, health, allowed)
             enough = max(watch.settling, SETTLING_SECONDS) if restarts else watch.settling
             settled = time.monotonic() - since >= enough

@@ -54,11 +54,19 @@ from imgtui.model.rollback import Rollback, elsewhere, repositories_of
 from imgtui.model.said_together import said_together
 from imgtui.model.shown_command import create_shown
 from imgtui.model.written import injected_words
-from imgtui.operations.container_state import comes_back, health_seconds, restarts_of
+from imgtui.operations.container_state import (
+    UNHEALTHY,
+    comes_back,
+    health_of,
+    health_seconds,
+    restarts_of,
+    said_by_check,
+)
 from imgtui.operations.dependent_plan import gather
 from imgtui.operations.recording import Recorder
 from imgtui.operations.remembering import remembered
 from imgtui.operations.replacing import WATCH, Watch
+from imgtui.operations.users import is_root, named_user
 from imgtui.operations.written_files import written_files
 
 STOP_SECONDS: Final = 10
@@ -202,7 +210,7 @@ class Planner:
         self._target = target
         self._tag = tag
         self._here = engine.image(target) is not None
-        self._new_config = engine.image_config(target) if self._here else None
+        self._new_config = engine.image_config(target) if self._here else self._remembered(target)
         self._repositories: dict[str, str | None] = {}
         """Of which repository each image that runs is, by the tag that its container was created from."""
         self._aside = False
@@ -256,6 +264,7 @@ class Planner:
             body=new.body,
             networks=new.networks,
             left=new.left,
+            not_root=self._named_user(seen, new.user),
             health_seconds=health_seconds({"Healthcheck": new.health}),
             command=command,
         )
@@ -357,6 +366,17 @@ class Planner:
         running = plan.running or runs
         return replace(plan, aside=aside, running=running, stopped=stopped, files=(), health_seconds=health)
 
+    def _named_user(self, seen: _Seen, after: str) -> str:
+        """The user of the new one, where that is a name and the old one does not run as root."""
+        now = str(mapping(seen.document.get("Config")).get("User") or "")
+        name = named_user(after)
+        return "" if not name or is_root(self._engine, seen.known.id, now) else name
+
+    def _remembered(self, image_id: str) -> Document | None:
+        """What an image that is not here gives to containers, as far as the state file has it."""
+        document = remembered(self._recorder, self._info.store, image_id)
+        return config_of(document) if document is not None else None
+
     def _difference(self, seen: _Seen, after: Document) -> tuple[str, ...]:
         """What is otherwise when a container configured as `after` takes its place."""
         api = api_number(self._info.api_version)
@@ -407,6 +427,7 @@ class Planner:
             fixed_restart=self._keeps_restart(seen),
             discards=discards,
             restarts=restarts_of(seen.document),
+            ill=self._is_ill(seen),
             files=files.copied,
             stop_seconds=patience if isinstance(patience, int) else STOP_SECONDS,
             configuration=configuration_of(seen.document),
@@ -504,6 +525,16 @@ class Planner:
             store=self._info.store,
             told=seen.told,
         )
+
+    def _is_ill(self, seen: _Seen) -> bool:
+        """Whether its health check fails, which is said then."""
+        ill = health_of(seen.document) == UNHEALTHY
+        if ill:
+            self.notes.append(
+                f"{seen.known.name}: its health check fails now{said_by_check(seen.document)}: where that of"
+                " the new one fails too, that is no reason to put it back"
+            )
+        return ill
 
     def _keeps_restart(self, seen: _Seen) -> bool:
         """Whether the engine cannot take its restart policy from it, nor give the new one another."""

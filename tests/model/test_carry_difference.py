@@ -17,7 +17,7 @@ COMPOSE = {"com.docker.compose.project": "shop", "com.docker.compose.service": "
         ("1001", "1001", "", "1001"),
         ("1001:1001", "1001:1001", "app", "1001:1001"),
         ("root", "root", "app", "root"),
-        ("", "", "app", "root"),
+        ("", "", "app", "0"),
         ("1001", "app", "", "1001"),
         ("app", "app", "app", None),
         ("", "", "root", None),
@@ -49,6 +49,14 @@ def test_more_privileges_are_a_risk() -> None:
     assert found.risks == (
         "runs as root: it runs as app now, as its image says, and the other image sets no user",
     )
+
+
+def test_of_an_image_that_is_not_there_yet_it_is_not_known_whether_it_means_root() -> None:
+    found = again(container({"User": "1001"}), {"User": "1001"}, new_image=None)
+    assert found.body["User"] == "1001"
+    (risk,) = again(container({"User": "app"}), {"User": "app"}, new_image=None).risks
+    assert risk.startswith("may run as root: it runs as app now")
+    assert "before it is pulled" in risk
 
 
 def test_the_labels_of_compose_stay_where_only_the_image_it_runs_has_them_too() -> None:

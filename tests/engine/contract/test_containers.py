@@ -141,3 +141,21 @@ def test_what_only_podman_takes_is_refused_by_every_other_engine(
     told = mapping((hands.engine.podman_document(made) or {}).get("Config"))
     assert (told.get("Timezone"), told.get("CreateCommand")) == ("UTC", ["podman", "create", "--tz", "UTC"])
     assert one(hands, made).image_id == loaded
+
+
+def test_one_that_does_not_run_is_taken_out_of_its_networks_once(
+    hands: Hands, name: str, containers: list[str]
+) -> None:
+    loaded = hands.load(archive(f"{name}:1", name, config=RUNNABLE))
+    containers.append(name)
+    made = hands.engine.create_container(name, {"Image": loaded})
+
+    def networks() -> list[str]:
+        found = mapping(hands.engine.inspect_container(made))
+        return list(mapping(mapping(found.get("NetworkSettings")).get("Networks")))
+
+    (network,) = networks()
+    hands.engine.disconnect_network(network, made)
+    assert networks() == []
+    with pytest.raises(EngineError):
+        hands.engine.disconnect_network(network, made)

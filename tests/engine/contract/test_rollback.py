@@ -139,6 +139,36 @@ def test_a_health_check_does_not_count_where_that_is_wanted(site: Site) -> None:
     assert site.seen().running == {site.api: ill}
 
 
+@not_on(*PODMANS, why="Podman checks health by systemd, which is not here")
+def test_a_health_check_that_fails_already_need_not_do_better(site: Site) -> None:
+    site.run(
+        "--health-cmd", "echo no such page; exit 1", "--health-interval", "100ms", "--health-retries", "1"
+    )
+    wait_until(lambda: site.told()["State"]["Health"]["Status"] == "unhealthy", "that its check fails")
+    assert f"{site.api}: its health check fails now: no such page: where that of" in str(site.plan(site.api))
+
+    site.roll_back(site.api)
+
+    assert site.seen().running == {site.api: site.old}
+    wait_until(lambda: site.told()["State"]["Health"]["Status"] == "unhealthy", "that it fails as before")
+
+
+@not_on(*PODMANS, why="Podman has no links, and tells log drivers no such name")
+def test_it_is_started_under_its_own_name(site: Site) -> None:
+    needed = f"{site.name}-needed"
+    site.run(name=needed, image=site.new)
+    site.run(
+        *("--log-opt", "tag={{.Name}}", "--link", f"{needed}:db"),
+        command=("sh", "-c", "echo DB_NAME=$DB_NAME; exec sleep 100000"),
+    )
+
+    site.roll_back(site.api)
+
+    said = site.real.docker("logs", "--details", site.api)
+    assert f"tag={site.api} " in said
+    assert f"DB_NAME=/{site.api}/db" in said
+
+
 @only_on(*PODMANS, why="other engines run health checks themselves")
 def test_a_health_check_that_nobody_runs_does_not_count(site: Site) -> None:
     site.run()
@@ -228,6 +258,25 @@ def test_a_network_may_be_called_as_a_path_is(site: Site) -> None:
 
     assert name in site.told()["NetworkSettings"]["Networks"]
     assert set(site.seen().policies) == {site.api, site.retired, bystander}
+
+
+def test_who_took_over_its_volumes_goes_on_with_them_as_the_new_one_does(site: Site) -> None:
+    site.run("-v", "/data")
+    user = f"{site.name}-user"
+    site.run("--volumes-from", site.api, name=user, image=site.new)
+    plan = site.plan(site.api)
+    assert (
+        f"{user} uses volumes of {site.api}: it goes on with these volumes, which {site.api} keeps too"
+        in (plan["notes"])
+    )
+
+    site.roll_back(site.api)
+    site.real.docker("exec", site.api, "sh", "-c", "echo new > /data/from-api")
+
+    assert site.seen().running == {site.api: site.old, user: site.new}
+    assert site.real.docker("exec", user, "cat", "/data/from-api") == "new\n"
+    site.real.docker("restart", "-t", "0", user)
+    assert site.real.docker("exec", user, "cat", "/data/from-api") == "new\n"
 
 
 def test_what_was_written_outside_of_volumes_is_a_risk_and_stays_in_the_one_before(site: Site) -> None:
