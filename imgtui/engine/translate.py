@@ -45,9 +45,9 @@ _HOST_TEXTS = (
 )  # fmt: skip
 """Fields of `HostConfig` that are lists of texts."""
 _HOST_NUMBERS = (
-    "BlkioWeight", "CpuCount", "CpuPercent", "CpuPeriod", "CpuQuota", "CpuRealtimePeriod",
-    "CpuRealtimeRuntime", "CpuShares", "Memory", "MemoryReservation", "MemorySwap", "MemorySwappiness", "NanoCpus", "OomScoreAdj",
-    "PidsLimit", "ShmSize",
+    "BlkioWeight", "CpuCount", "CpuPercent", "CpuPeriod", "CpuQuota", "CpuRealtimePeriod", "CpuShares",
+    "CpuRealtimeRuntime", "Memory", "MemoryReservation", "MemorySwap", "MemorySwappiness", "NanoCpus",
+    "OomScoreAdj", "PidsLimit", "ShmSize",
 )  # fmt: skip
 _HOST_FLAGS = ("AutoRemove", "Init", "OomKillDisable", "Privileged", "PublishAllPorts", "ReadonlyRootfs")
 _GO_MODE_TYPE = 0x8F280000
