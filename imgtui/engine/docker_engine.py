@@ -156,7 +156,9 @@ class DockerEngine(
             "/containers/json", lambda raw: [self._container(entry, now) for entry in entries(raw)], params
         )
         if ids is not None:
-            found = [self._to_the_second(container) for container in found]
+            # Who leaves the filter aside, as a proxy may, lists others too.
+            asked = {each.id: each for each in found if each.id.startswith(tuple(ids))}
+            found = [self._to_the_second(container) for container in asked.values()]
         for gone in {*(ids or ())} - {container.id for container in found}:
             self._created_from.pop(gone, None)
         return found

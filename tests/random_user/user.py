@@ -48,6 +48,8 @@ SIZES: Final = (
     (1, 1), (2, 1), (10, 5), (20, 3), (59, 15), (60, 16), (80, 24), (80, 24), (99, 30), (100, 30), (120, 40),
     (160, 45), (200, 60),
 )  # fmt: skip
+NEVER: Final = ("Traceback", "answer could not be used")
+"""What stands on the screen after an error that nobody foresaw."""
 MOST_STEPS_BACK: Final = 25
 """More screens than ever stand before each other."""
 REMEMBERED: Final = 60
@@ -395,7 +397,7 @@ class RandomUser:
         if not self._is_open(robot):
             return
         lines = robot.lines
-        if unsafe := [line for line in lines if UNSAFE.search(line) or "Traceback" in line]:
+        if unsafe := [line for line in lines if UNSAFE.search(line) or any(word in line for word in NEVER)]:
             raise self._fault(robot, f"not to be shown: {unsafe!r}")
         if ESCAPES in robot.text:
             raise self._fault(robot, "an escape sequence is shown")

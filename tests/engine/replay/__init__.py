@@ -1,0 +1,1 @@
+"""What real engines have answered, told again, also with mistakes in it."""
