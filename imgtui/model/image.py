@@ -68,6 +68,20 @@ class EngineInfo:
     """What people call that: the docker context, else the value of -H or DOCKER_HOST."""
 
     @property
+    def tells_builds(self) -> bool:
+        """Whether each build is told as one: by a `create` (Docker 28.5, API 1.51), or by Podman's `build`.
+
+        Docker 26.1 (API 1.45) tells one by its `tag` alone.
+        """
+        minor = self.api_version.partition(".")[2]
+        return self.store is Store.PODMAN or (minor.isdigit() and int(minor) > 45)
+
+    @property
+    def hides_builds(self) -> bool:
+        """Whether builds and prunes are told by no event: Docker 26.1 with the containerd store."""
+        return self.store is Store.CONTAINERD and not self.tells_builds
+
+    @property
     def changes_restart(self) -> bool:
         """Whether it can give another restart policy to a container that is there: Podman from 5.1 on."""
         if self.store is not Store.PODMAN:

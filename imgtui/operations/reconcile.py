@@ -30,7 +30,7 @@ def reconcile(engine: Engine, catalog: Catalog, events: Iterable[Event]) -> Cata
     names.pop("", None)
     catalog = _look_at(engine, catalog, list(names))
     if _could_be_anywhere(of_images, catalog):
-        catalog = _look_at_everything(engine, catalog)
+        catalog = look_at_everything(engine, catalog)
     of_containers = [event for event in happened if event.kind == "container" and event.id]
     catalog = _with_health(catalog, of_containers)
     containers = list(
@@ -179,8 +179,8 @@ def _named(event: Event) -> str | None:
     return event.id or event.reference or event.repo_digest
 
 
-def _look_at_everything(engine: Engine, catalog: Catalog) -> Catalog:
-    """List all images anew."""
+def look_at_everything(engine: Engine, catalog: Catalog) -> Catalog:
+    """List all images anew. Raises EngineError."""
     listed = Listed()
     for part in engine.list_images():
         listed.add(part.images)

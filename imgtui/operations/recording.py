@@ -474,8 +474,8 @@ class Recorder:
             events,
             catalog.images,
             first,
-            _tells_builds(info),
-            followed,
+            info.tells_builds,
+            followed and (whole or not info.hides_builds),
         )
         proved = self._proved(log, catalog, events) if evidence else ()
         recorded = self.guarded(lambda: log.record(sighting, name=info.name, proved=proved), writes=True)
@@ -513,12 +513,3 @@ def _places(known: Iterable[KnownEngine]) -> object:
 def _of_images(events: Sequence[Event]) -> Sequence[Event]:
     """What containers do moves no tag: nothing is written because of it."""
     return [event for event in events if event.kind == "image"]
-
-
-def _tells_builds(info: EngineInfo) -> bool:
-    """Docker does with a `create` of the image (28.5, API 1.51), Podman with a `build` (4.3, 5.8).
-
-    Docker 26.1 (API 1.45) tells a build as a `tag` alone.
-    """
-    minor = info.api_version.partition(".")[2]
-    return info.store is Store.PODMAN or (minor.isdigit() and int(minor) > 45)

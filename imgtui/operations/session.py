@@ -27,7 +27,7 @@ from imgtui.model.reference import repository_of
 from imgtui.model.rules import KeepRule
 from imgtui.operations.chronicle import Chronicle, Watched
 from imgtui.operations.desks import Desks
-from imgtui.operations.reconcile import Listed, reconcile
+from imgtui.operations.reconcile import Listed, look_at_everything, reconcile
 from imgtui.operations.recording import Recorder, moment
 from imgtui.operations.rule_book import RuleBook
 from imgtui.operations.rule_desk import RuleDesk
@@ -67,6 +67,8 @@ ACT_SECONDS = 30.0
 STEADY_SECONDS = 5.0
 """A connection that lasted this long was a good one: the next try after it is made at once."""
 TIDY_SECONDS = 3600.0
+UNTOLD_SECONDS, UNTOLD_SHARE = 4.0, 20
+"""The pause between two looks at an engine that hides its builds: so many times as long as a look takes."""
 DEAF_SECONDS = 30.0
 """The pause between two looks at an engine that tells no events: each asks for everything."""
 RULES_SECONDS = 5.0
@@ -192,6 +194,8 @@ class Session(Desks):
         """When it was last looked whether the rules have changed, by the monotonic clock."""
         self._looked_at_due = 0.0
         """When it was last looked what is due, by the monotonic clock."""
+        self._untold_due = 0.0
+        """When all images are looked at again of an engine that hides its builds, by the monotonic clock."""
         self._heard_at = 0.0
         """When there was news of the engine last, by the monotonic clock."""
         self._saved_at = 0.0
@@ -459,8 +463,9 @@ class Session(Desks):
 
     @property
     def _up_to_date(self) -> bool:
-        """Whether everything that the engine has told was looked at."""
-        return not self._looking and self._mail.empty()
+        """Whether everything that the engine has done was told, and looked at."""
+        hidden = self._state.info is not None and self._state.info.hides_builds
+        return not self._looking and self._mail.empty() and not hidden
 
     def _burst(self) -> Iterator[News]:
         """The next events that belong together; what is due is done before."""
@@ -505,6 +510,23 @@ class Session(Desks):
         if now - self._looked_at_rules >= RULES_SECONDS:
             self._looked_at_rules = now
             self._keep_in_time()
+        info = self._state.info
+        if info is not None and info.hides_builds and now >= self._untold_due:
+            self._look_for_untold(info)
+            took = time.monotonic() - now
+            self._untold_due = time.monotonic() + max(UNTOLD_SECONDS, UNTOLD_SHARE * took)
+
+    def _look_for_untold(self, info: EngineInfo) -> None:
+        """Record and tell what an engine has built or pruned without an event. Raises EngineError."""
+        before, asked = self._state.catalog, moment()
+        catalog = look_at_everything(self._engine, before)
+        if catalog.images == before.images:
+            return
+        with self.recorder.hurried():
+            self._chronicle.add(self.recorder.take_all(catalog, asked, (), evidence=False))
+            self._tell(Phase.LIVE, catalog, as_of=self._clock())
+            self._keep(_touched(before, catalog, ()))
+        self._show_later(info)
 
     def _save(self) -> None:
         if self._state.info is not None and self._state.as_of is not None and not self._headless:

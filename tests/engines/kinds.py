@@ -37,6 +37,10 @@ DOCKER28: Final[tuple[Kind, ...]] = (
 )  # fmt: skip
 SINCE_DOCKER26: Final = (*DOCKER26, *DOCKER28)
 DOCKERS: Final[tuple[Kind, ...]] = ("docker20-overlay2", *SINCE_DOCKER26)
+BUILDS_AS_TAGS: Final[tuple[Kind, ...]] = ("docker20-overlay2", "docker26-overlay2")
+"""Those that tell a build as `docker tag` is told, and nothing more."""
+HIDES_BUILDS: Final[Kind] = "docker26-containerd"
+"""It tells builds and prunes by no event at all, and an import without its tag."""
 CONTAINERD_STORES: Final[tuple[Kind, ...]] = ("docker26-containerd", "docker28-containerd")
 
 # The Docker whose command line speaks to each kind. Podman 4.3 answers with API 1.41, as Docker 20.10 does;

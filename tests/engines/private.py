@@ -147,6 +147,10 @@ class PrivateEngine:
         """Kill the daemon, as a crash would; its data stays, and a socket file that nobody serves."""
         self._end_daemon(signal.SIGKILL)
 
+    def rename_host(self, name: str) -> None:
+        """Start the daemon, from the next time on, on a host of this name: Podman's ID has it."""
+        self._command = ("unshare", "--uts", "sh", "-ec", 'hostname "$0"; exec "$@"', name, *self._command)
+
     def restart(self) -> None:
         """End the daemon in order and start it again: the data stays, the socket goes away for a moment."""
         self._end_daemon(signal.SIGTERM)

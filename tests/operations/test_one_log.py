@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -15,9 +15,12 @@ from imgtui.engine.memory import MemoryEngine
 from imgtui.engine.port import EventStream, Listing
 from imgtui.model.catalog import Catalog
 from imgtui.model.event import Event
-from imgtui.model.image import Image, Store
+from imgtui.model.image import EngineInfo, Image, Store
+from imgtui.model.keep import is_keep
 from imgtui.model.moves import SECOND, Cause, Known, Move
 from imgtui.model.plan import plan_tag
+from imgtui.model.rules import KeepRule
+from imgtui.operations import session as sessions
 from imgtui.operations.look import everything, look
 from imgtui.operations.reconcile import reconcile
 from imgtui.operations.recording import Recorder
@@ -26,6 +29,7 @@ from imgtui.operations.session import Session
 from imgtui.operations.updates import ActEnded, EngineState, LayersLearned, Phase, Remembered
 from imgtui.store.cache import Cache
 from imgtui.store.state import State
+from tests.engines.waiting import wait_until
 from tests.operations.listening import SECONDS, Counted, Listener, made
 from tests.operations.watching import Watcher
 
@@ -166,6 +170,57 @@ def test_an_explorer_shows_an_engine_that_tells_no_events_and_says_that_it_canno
     told.until(lambda: told.states and told.state.phase is Phase.LOST and told.state.problem, "the reason")
     assert set(told.catalog.images) == {here}
     assert "tells no events" in str(told.state.problem)
+    session.close()
+
+
+class Hiding(Counted):
+    """An engine that builds without an event, as Docker 26.1 with the containerd store does."""
+
+    def connect(self) -> EngineInfo:
+        return replace(super().connect(), api_version="1.45")
+
+    def events(self) -> EventStream:
+        return Muted(super().events())
+
+
+@dataclass(frozen=True)
+class Muted:
+    """A stream of which nothing of images is heard."""
+
+    stream: EventStream
+
+    def __iter__(self) -> Iterator[Event]:
+        return (event for event in self.stream if event.kind != "image")
+
+    def close(self) -> None:
+        self.stream.close()
+
+
+def test_an_engine_that_hides_its_builds_is_looked_at_again_and_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each build is kept before the next one drops it; while nothing is built nothing is written."""
+    monkeypatch.setattr(sessions, "SAVE_SECONDS", 0.05)
+    monkeypatch.setattr(sessions, "UNTOLD_SECONDS", 0.05)
+    memory, told, state = MemoryEngine(store=Store.CONTAINERD), Listener(), State(tmp_path / "state.db")
+    engine = Hiding(memory)
+    recorder = Recorder(engine, lambda: state)
+    session = Session(engine, Cache(None), "", told, recorder=recorder, rules=[KeepRule("web", last=5)])
+    session.start()
+    told.until_live()
+    built: list[str] = []
+
+    def is_kept(seen: Catalog) -> bool:
+        return built[-1] in seen.images and bool(seen.images[built[-1]].keeps)
+
+    for number in range(4):
+        built.append(memory.build(made(f"web {number}"), "web:latest"))
+        told.until_live(is_kept, "the keep of a build")
+    assert [move.target for move in log_of(told) if not is_keep(move.reference)] == built[::-1]
+    assert set(built) <= set(told.catalog.images)
+    heard, looks = len(told.heard), engine.count("list")
+    wait_until(lambda: engine.count("list") > looks + 3, "some more looks")
+    assert len(told.heard) == heard
     session.close()
 
 

@@ -9,13 +9,16 @@ import pytest
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.digest import short
 from imgtui.model.image import Container
+from imgtui.model.moves import SECOND
+from imgtui.model.rules import KeepRule
+from imgtui.operations.rule_book import RuleBook
 from imgtui.ui.actions import EXPLORER, by_id
 from imgtui.ui.screens.containers import ContainersScreen
 from imgtui.ui.screens.plan import PlanScreen
 from imgtui.ui.screens.rollback import TargetScreen, WithItScreen
 from tests.operations.listening import made
 from tests.ui.keys.rollbacks import go_away_at_the_start
-from tests.ui.robot import Robot, both_sizes, exploring
+from tests.ui.robot import NOW, Robot, both_sizes, exploring
 
 
 @dataclass
@@ -277,6 +280,52 @@ async def test_z_works_in_the_list_of_containers_and_in_the_log(shop: Shop) -> N
         await robot.sees("Tag log of web")
         await robot.press("z")
         await robot.sees(f"Put api back on {short(shop.new)}")
+
+
+async def test_the_title_of_an_undo_says_which_when_and_by_whom_in_every_pane() -> None:
+    shop = Shop(MemoryEngine(clock=lambda: (NOW - 4) * SECOND))
+    async with exploring(shop.engine) as robot:
+        shop.engine.tag(shop.old, "web:latest")
+        await robot.until(lambda: robot.explorer.known.log, "the move")
+        back = f"Move web:latest back to {short(shop.new)}"
+        newest = f"{back} (was moved to {short(shop.old)} by docker tag 4 s ago)"
+        for pane, there in (("pane.repositories", "live"), ("pane.containers", "enter version")):
+            await robot.do(pane)
+            await robot.sees(there)
+            await robot.press("z")
+            await robot.sees(newest)
+            await robot.press("escape")
+            await robot.sees(there)
+            await robot.back()
+        await robot.open_repository("web")
+        shop.engine.tag(shop.new, "web:latest")
+        await robot.until(lambda: robot.explorer.known.log[0].target == shop.new, "the move back")
+        await robot.do("log.open")
+        await robot.sees("Tag log of web")
+        await robot.press("z")
+        await robot.sees(f"back to {short(shop.old)} (was moved to {short(shop.new)} by docker tag")
+        await robot.press("escape")
+        await robot.sees("Tag log of web")
+        await robot.press("j", "z")
+        await robot.sees(f"web:latest points at {short(shop.new)} now, not at {short(shop.old)}")
+
+
+async def test_the_detail_says_by_whom_or_before_what_a_version_is_kept(shop: Shop) -> None:
+    async with exploring(shop.engine) as robot:
+        await robot.open_repository("web")
+        await roll_api_back(robot)
+        robot.explorer.select_version(shop.new)
+        await robot.sees("before a roll back, ")
+        robot.explorer.select_version(shop.old)
+        await robot.press("m")
+        await robot.sees("enter: do it")
+        await robot.press("enter")
+        await robot.sees("by you, ")
+    other = Shop(MemoryEngine())
+    async with exploring(other.engine, rules=RuleBook(rules=[KeepRule("web*", all=True)])) as robot:
+        await robot.open_repository("web")
+        robot.explorer.select_version(other.old)
+        await robot.sees("by rule web*, ")
 
 
 async def test_after_a_removal_of_the_container_before_undo_makes_it_again(shop: Shop) -> None:

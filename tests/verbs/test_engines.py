@@ -6,6 +6,7 @@ import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import pytest
@@ -14,12 +15,13 @@ from imgtui.verbs.output import Exit
 from tests.engines import content
 from tests.engines.fixtures import skip_unless_selected
 from tests.engines.gate import Gate
-from tests.engines.kinds import Kind
+from tests.engines.kinds import PODMANS, Kind
 from tests.engines.private import PrivateEngine
 from tests.verbs.command import call, environment
 
 KINDS: tuple[Kind, ...] = ("docker28-overlay2", "docker28-containerd")
 """Those whose ID lies in their data root."""
+with_podman = pytest.mark.parametrize("first", [*KINDS, "podman"], indirect=True)
 
 
 @pytest.fixture(params=KINDS)
@@ -100,20 +102,51 @@ def test_a_copy_is_asked_about_and_then_both_keep_logs_of_their_own(
     assert copy.host in "".join(table)
 
 
+def start_with_a_new_id(engine: PrivateEngine) -> None:
+    """Docker has lost what is in its data root; Podman's ID is made of the host's name."""
+    engine.kill()
+    if engine.kind in PODMANS:
+        engine.rename_host("another-name")
+    else:
+        (engine.folder / "data/engine-id").unlink()
+    engine.start()
+
+
+@with_podman
+def test_one_engine_by_two_addresses_has_one_log(first: PrivateEngine, tmp_path: Path) -> None:
+    """Of a Podman nothing says that it is the same one: it asks, once."""
+    home, one, two = tmp_path, content.image_id(first, "web:1"), content.image_id(first, "web:2")
+    before = log(first, home)
+    with Gate(tmp_path, first.host) as gate:
+        if first.kind in PODMANS:
+            (known,) = json.loads(call(environment(home), "log", "--engines", "--json").stdout)
+            there = environment(home, gate.host)
+            assert f"--adopt {quote(known['id'])}" in call(there, "log").stderr
+            assert call(there, "log", "--adopt", known["id"]).returncode == Exit.DONE
+        for target, origin in ((two, one), (one, two)):
+            first.docker("tag", target, "web:latest")
+            before.append(("web:latest", origin, target))
+            assert log(first, home, gate.host) == before
+            assert log(first, home) == before
+        (known,) = json.loads(call(environment(home), "log", "--engines", "--json").stdout)
+        shown = json.dumps(known["places"])
+        assert first.host in shown
+        assert gate.host in shown
+
+
+@with_podman
 def test_an_engine_with_a_new_id_gets_its_log_back_and_can_undo(first: PrivateEngine, tmp_path: Path) -> None:
     home, one, two = tmp_path, content.image_id(first, "web:1"), content.image_id(first, "web:2")
     log(first, home)
     first.docker("tag", two, "web:latest")
     before = log(first, home)
-    first.kill()
-    (first.folder / "data/engine-id").unlink()
-    first.start()
+    start_with_a_new_id(first)
     here = environment(home, first.host)
     refused = call(here, "log")
     assert refused.returncode == Exit.FAILED
     assert "2 of 2 digests" in refused.stderr
     (old,) = json.loads(call(here, "log", "--engines", "--json").stdout)
-    assert f"imgtui log --adopt {old['id']}" in refused.stderr
+    assert f"imgtui log --adopt {quote(old['id'])}" in refused.stderr
     assert call(here, "log", "--adopt", old["id"][:8]).returncode == Exit.DONE
     assert log(first, home) == before
     assert call(here, "undo", "web:latest", "--yes").returncode == Exit.DONE
@@ -129,9 +162,7 @@ def test_an_engine_with_a_new_id_may_begin_a_log_of_its_own_and_take_the_old_one
     log(first, home)
     first.docker("tag", two, "web:latest")
     before = log(first, home)
-    first.kill()
-    (first.folder / "data/engine-id").unlink()
-    first.start()
+    start_with_a_new_id(first)
     here = environment(home, first.host)
     old = json.loads(call(here, "log", "--engines", "--json").stdout)[0]["id"]
     assert call(here, "log", "--as-new").returncode == Exit.DONE

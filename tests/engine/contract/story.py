@@ -13,6 +13,7 @@ from tests.engine.contract.conftest import archive
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands
 from tests.engines import content
 from tests.engines.archives import layer
+from tests.engines.kinds import BUILDS_AS_TAGS
 from tests.engines.private import CommandFailedError
 from tests.engines.registry import Registry
 
@@ -153,10 +154,10 @@ class Story:
     def _cause_seen_later(self, made: Made) -> Cause:
         """The cause that is known of a move that nobody watched.
 
-        Docker 20.10 tells a build as a tag, and one whose image is gone has no age any more.
+        Where a build is told as a tag, one whose image is gone has no age any more.
         """
-        classic = isinstance(self.hands, DockerHands) and self.hands.real.kind == "docker20-overlay2"
-        if made.cause is Cause.BUILD and classic and self.hands.engine.image(made.target or "") is None:
+        as_tag = isinstance(self.hands, DockerHands) and self.hands.real.kind in BUILDS_AS_TAGS
+        if made.cause is Cause.BUILD and as_tag and self.hands.engine.image(made.target or "") is None:
             return Cause.TAG
         return made.cause
 

@@ -13,12 +13,15 @@ from imgtui.model.moves import Cause, Known, Move
 from imgtui.store.state import State
 from tests.engine.contract.hands import DockerHands, Hands
 from tests.engine.contract.story import CLOCK, Story, assert_told, steps
+from tests.engines.kinds import BUILDS_AS_TAGS, HIDES_BUILDS
+from tests.engines.looked_at import not_on
 from tests.engines.private import PrivateEngine
 from tests.engines.registry import Registry
 from tests.engines.waiting import wait_until
 from tests.operations.watching import Watcher
 
 Act = Callable[[Story], object]
+tells_builds = not_on(HIDES_BUILDS, why="it tells no builds, which only a look at all images finds")
 
 REBUILDS: tuple[Act, ...] = tuple(partial(Story.build, tag="latest", text=str(number)) for number in range(5))
 RETAGS: tuple[Act, ...] = (
@@ -76,6 +79,7 @@ def knows(watcher: Watcher, story: Story, after: int = 0) -> Callable[[], bool]:
     return look
 
 
+@tells_builds
 @pytest.mark.parametrize("acts", [REBUILDS, RETAGS, ARRIVALS], ids=["rebuilds", "retags", "arrivals"])
 def test_whoever_looks_after_each_move_has_each_once_with_its_time_and_cause(
     hands: Hands,
@@ -98,6 +102,7 @@ def test_whoever_looks_after_each_move_has_each_once_with_its_time_and_cause(
         assert all((move.known, move.not_before) == (Known.EVENT, None) for move in moves)
 
 
+@tells_builds
 @pytest.mark.parametrize("acts", [REBUILDS, RETAGS, ARRIVALS], ids=["rebuilds", "retags", "arrivals"])
 def test_what_happened_while_nobody_watched_is_found_as_far_as_the_engine_tells_it(
     hands: Hands,
@@ -147,6 +152,7 @@ def told_of_all(hands: Hands, story: Story) -> Callable[[], bool]:
     return lambda: any(e.time_ns >= last.begun - CLOCK for e in hands.engine.past_events(last.begun - CLOCK))
 
 
+@tells_builds
 def test_over_a_restart_of_the_engine_only_podman_tells_what_happened(
     own_engine: PrivateEngine, state: State
 ) -> None:
@@ -199,10 +205,11 @@ def test_a_load_that_another_move_followed_unseen_is_not_known(hands: Hands, nam
     assert tag.begun - CLOCK <= move.at <= tag.ended + CLOCK
 
 
+@tells_builds
 def test_a_rebuild_of_nothing_new_is_a_build_where_the_builder_says_so(
     hands: Hands, name: str, state: State
 ) -> None:
-    """Docker 20.10's classic builder sends for a build from its cache what `docker tag` sends."""
+    """Others send for a build from the cache what `docker tag` sends."""
     story = Story(hands, name)
     story.build("latest", "one")
     story.tag("latest", "other")
@@ -213,7 +220,7 @@ def test_a_rebuild_of_nothing_new_is_a_build_where_the_builder_says_so(
     wait_until(knows(watcher, story), "knows the rebuild", 5)
     (move,) = of(story, watcher)
 
-    classic = isinstance(hands, DockerHands) and hands.real.kind == "docker20-overlay2"
-    assert move.cause is (Cause.TAG if classic else Cause.BUILD)
+    as_tag = isinstance(hands, DockerHands) and hands.real.kind in BUILDS_AS_TAGS
+    assert move.cause is (Cause.TAG if as_tag else Cause.BUILD)
     same = hands.store is not Store.CONTAINERD  # there every build has a provenance of its own
     assert (move.target == story.points_at[f"{name}:other"]) == same

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from imgtui.engine.docker_engine import DockerEngine
 from imgtui.engine.port import Engine
 from imgtui.model.image import Store
 from imgtui.model.moves import Known, Move
+from imgtui.model.rules import KeepRule
 from imgtui.operations.look import look
 from imgtui.operations.recording import Recorder
 from imgtui.operations.session import Session
@@ -21,7 +22,9 @@ from imgtui.store.state import State
 from tests.engine.contract.conftest import archive
 from tests.engine.contract.hands import DockerHands, connect
 from tests.engine.contract.story import Story, steps
-from tests.engine.contract.test_tag_log import ARRIVALS, REBUILDS, RETAGS, begun
+from tests.engine.contract.test_tag_log import ARRIVALS, REBUILDS, RETAGS, begun, tells_builds
+from tests.engines.kinds import HIDES_BUILDS
+from tests.engines.looked_at import only_on
 from tests.engines.private import PrivateEngine
 from tests.engines.registry import Registry
 from tests.engines.waiting import wait_until
@@ -29,10 +32,10 @@ from tests.operations.listening import Listener
 
 
 @contextmanager
-def following(engine: Engine, state: State) -> Iterator[Session]:
+def following(engine: Engine, state: State, rules: Sequence[KeepRule] = ()) -> Iterator[Session]:
     """A session that is live."""
-    told = Listener()
-    session = Session(engine, Cache(None), "engine", told, recorder=Recorder(engine, lambda: state))
+    told, recorder = Listener(), Recorder(engine, lambda: state)
+    session = Session(engine, Cache(None), "engine", told, recorder=recorder, rules=rules)
     session.start()
     told.until_live()
     yield session
@@ -54,6 +57,7 @@ def leads_to(session: Session, story: Story) -> bool:
     return there == story.points_at
 
 
+@tells_builds
 @pytest.mark.parametrize("acts", [RETAGS + REBUILDS, ARRIVALS], ids=["tags", "arrivals"])
 def test_a_session_records_each_move_that_events_tell_once_and_nothing_that_was_not(
     real_engine: PrivateEngine, name: str, real_registry: Registry, tmp_path: Path, acts: tuple[object, ...]
@@ -120,6 +124,30 @@ def ends_at(session: Session, name: str, target: str) -> bool:
 
 def fast(session: Session, name: str) -> list[Move]:
     return [move for move in recorded(session, name) if move.reference == f"{name}:fast"]
+
+
+@only_on(HIDES_BUILDS, why="the others tell their builds")
+def test_rebuilds_that_no_event_tells_are_found_and_kept_one_after_the_other(
+    real_engine: PrivateEngine, name: str, tmp_path: Path
+) -> None:
+    hands, state = DockerHands(real_engine), State(tmp_path / "state")
+    story = Story(hands, name)
+    with following(hands.engine, state, [KeepRule(name, last=5)]) as session:
+        built = []
+        for number in range(4):
+            built.append(story.build("latest", str(number)))
+            wait_until(lambda: keeps_on(hands.engine, built[-1]), "the keep of a build")
+        moves = [move for move in recorded(session, name) if move.reference == f"{name}:latest"]
+        assert [move.target for move in moves] == built
+        assert all(move.not_before is not None for move in moves)
+    assert all(keeps_on(hands.engine, image_id) for image_id in built)
+    hands.engine.close()
+    state.close()
+
+
+def keeps_on(engine: Engine, image_id: str) -> bool:
+    image = engine.image(image_id)
+    return image is not None and bool(image.keeps)
 
 
 def test_five_rebuilds_on_the_containerd_store_leave_four_gone_and_the_log_marks_exactly_these(
