@@ -3,7 +3,7 @@
 import json
 import socket
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, nullcontext, suppress
 from http.client import RemoteDisconnected
 from pathlib import Path
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from requests import PreparedRequest, ReadTimeout, Response
 from requests.adapters import HTTPAdapter
 from requests.exceptions import ConnectionError as RequestsConnectionError
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ProtocolError
+from urllib3.exceptions import HTTPError, ProtocolError
 
 from imgtui.engine.answers import WrongShape
 from imgtui.engine.arrival import ArrivingResponse, go_on
@@ -390,11 +390,17 @@ class Client(docker.APIClient):
     def follow_json(self, path: str, params: Mapping[str, object]) -> Answer:
         """Start a GET whose answer goes on for ever; returns when its head has arrived."""
         response = self._parts("GET", path, params, seconds=GREETING_SECONDS)
-        return Answer(messages(response), response)
+        return Answer(_until_lost(messages(response)), response)
 
     def list_json(self, path: str, params: Mapping[str, object]) -> list[object]:
         """Return the messages of an answer that has an end: within `PAST_SECONDS`."""
         return lines(self._ask("GET", path, params, seconds=PAST_SECONDS))
+
+
+def _until_lost(found: Iterator[object]) -> Iterator[object]:
+    """What comes until the connection is closed, here or by the engine: what goes on has no other end."""
+    with suppress(HTTPError, OSError):
+        yield from found
 
 
 def _archive(folder: str, dockerfile: str) -> tuple[IO[bytes], str]:

@@ -10,8 +10,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from urllib3.exceptions import ProtocolError
-
 from imgtui.engine import translate
 from imgtui.engine.answers import Entry, entries
 from imgtui.engine.builders import DockerBuilds
@@ -283,9 +281,7 @@ class DockerEvents:
         self._stream = stream
 
     def __iter__(self) -> Iterator[Event]:
-        # A connection that is shut, at either end, breaks off in the middle of its chunks.
-        with suppress(ProtocolError):
-            yield from _events(self._stream)
+        yield from _events(self._stream)
 
     def close(self) -> None:
         """Shut the connection: the iteration ends at once. Closing again does nothing."""

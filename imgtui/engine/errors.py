@@ -1,5 +1,6 @@
 """The errors that engines raise, and the form of a diagnosis."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,6 +10,7 @@ MINIMUM_API_VERSION = (1, 41)
 """Docker 20.10 and Podman 4.3, the oldest engines that imgtui is tested with."""
 
 _LINE = 1024
+_IDS = re.compile(r"(?:sha256:)?([0-9a-f]{12})[0-9a-f]{52}")
 
 
 class ProblemKind(StrEnum):
@@ -67,7 +69,7 @@ class NotUnderstood(EngineError):
     def __init__(self, request: str, cause: str, status: int | None = None) -> None:
         """`request` is method and path, `cause` says in a few words what is wrong with the answer."""
         super().__init__(
-            f"the answer to {request} is not understood: {cause}; nothing is concluded from it"
+            f"the answer to {short_request(request)} is not understood: {cause}; nothing is concluded from it"
             " (is something between imgtui and the engine? see imgtui doctor)",
             status,
         )
@@ -94,6 +96,11 @@ class Unavailable(EngineError):
     def __init__(self, problem: Problem, status: int | None = None) -> None:
         self.problem = problem
         super().__init__(problem.cause, status)
+
+
+def short_request(request: str) -> str:
+    """A request with the first digits of each ID: in a narrow line what is said of it would be cut off."""
+    return _IDS.sub(r"\1", request)
 
 
 def raise_if_lost(error: EngineError) -> None:

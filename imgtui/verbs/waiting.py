@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from imgtui.engine.errors import short_request
 from imgtui.engine.waits import WAITS
 from imgtui.threads import in_background
 from imgtui.verbs.output import aside, in_place
@@ -38,7 +39,7 @@ def _tell(over: threading.Event) -> None:
     while not over.wait(EVERY_SECONDS):
         request, seconds = WAITS.longest() or ("", 0.0)
         if seconds >= AFTER_SECONDS:
-            in_place(f"waiting for the engine to answer {request}: {seconds:.0f} s", width)
+            in_place(f"waiting for the engine, {seconds:.0f} s: {short_request(request)}", width)
             said = True
         elif said:
             in_place("", width)

@@ -11,16 +11,22 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from tests.bench.proxy import RequestHeads
 from tests.engines.between import BLOCK, Between, end
 from tests.engines.waiting import wait_until
-from tests.engines.wrong_answers import Wrong
 
 _SAFE: Final = frozenset({"GET", "HEAD"})
 
 Act = Callable[[], object]
+
+
+class Answers(Protocol):
+    """Something that a client is answered."""
+
+    def play(self, client: socket.socket) -> None:
+        """Send it."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +43,8 @@ class Cut:
     """Whether all goes on after the act; else the connection ends."""
     reads: bool = False
     """Whether only requests count that change nothing, and come after a change."""
-    answer: Wrong | None = None
-    """What is answered in the engine's place, which never gets the request."""
+    answer: Answers | None = None
+    """What is answered in the engine's place, which never gets the request, or has done it by then."""
 
     def __str__(self) -> str:
         return f"{'after' if self.after else 'before'}-{self.number}"
@@ -128,7 +134,7 @@ class _Connection:
                     elif cut is not None:
                         self._gate.cut()
                         if cut.answer is not None:
-                            self._client.sendall(cut.answer.bytes)
+                            cut.answer.play(self._client)
                         if not cut.passing:
                             end(self._client, self._engine)
                             return
@@ -142,6 +148,8 @@ class _Connection:
                 cut, self._cut = self._cut, None
                 if cut is not None:
                     self._gate.cut()
+                    if cut.answer is not None:
+                        cut.answer.play(self._client)
                     if not cut.passing:
                         break
                 self._client.sendall(data)

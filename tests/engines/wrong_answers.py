@@ -31,6 +31,10 @@ class Wrong:
         head = f"HTTP/1.1 {self.status}\r\nContent-Type: {self.kind}\r\nContent-Length: {len(body)}\r\n"
         return f"{head}{self.more}Connection: close\r\n\r\n".encode() + body
 
+    def play(self, client: socket.socket) -> None:
+        """Send it."""
+        client.sendall(self.bytes)
+
     def __str__(self) -> str:
         return self.name
 

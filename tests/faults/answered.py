@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _OF_THE_CONNECTION: Final = frozenset({"content-length", "transfer-encoding", "connection", "date"})
-_MOMENT: Final = re.compile(r"(?<=[?&])(since|until)=[^&]*&?")
+_MOMENT: Final = re.compile(r"(?<=[?&])(since|until)=[^&]*")
 _VERSION: Final = re.compile(r"^/v[0-9.]+(?=/)")
 
 
@@ -77,8 +77,8 @@ class Request:
     @property
     def key(self) -> str:
         """What names it, whenever it is made: without API version and moments."""
-        target = _MOMENT.sub("", _VERSION.sub("", self.target))
-        return f"{self.method} {target.rstrip('?&')}"
+        target = _MOMENT.sub(r"\1=", _VERSION.sub("", self.target))
+        return f"{self.method} {target}"
 
     @property
     def goes_on(self) -> bool:

@@ -33,8 +33,8 @@ HANGS_SECONDS: Final = 8.0
 _UNPRINTABLE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-_SAID_IN_JSON: Final = re.compile(r'"ok": false|"error": ".*"')
-"""Where a document says by itself that something could not be had: doctor, and drift of registries."""
+_SAYS: Final = re.compile('"ok": false|"error": ".*"|cannot read|or more|freed_bytes_about')
+"""Where what is printed says by itself what could not be had: doctor, registries, and plans of removal."""
 _NAMED: Final = re.compile(r"sha256(?::|%3A)?[0-9a-f]{12,}|[0-9a-f]{12,}|misread(?::|%3A)\w+")
 _AGE: Final = re.compile(r"\b\d+ (?:s|m|min|h)\b(?: ago)?|(?<=T)[\d:.]+(?=\+|Z)|\d\d:\d\d:\d\d")
 
@@ -239,8 +239,7 @@ class Caller:
     def _false(self, verb: Verb, called: Called, true: Called, fault: Fault) -> str:
         """What is wrong with what a call says, and with the log after it."""
         same = (called.status, called.said) == (true.status, true.said)
-        in_json, usual = (_SAID_IN_JSON.findall(each.out) for each in (called, true))
-        named = _lines(called.err) - _lines(true.err) or in_json != usual
+        named = _lines(called.err) - _lines(true.err) or _SAYS.search(_differ(called, true, "+"))
         faults = {
             "NOT THE TRUTH": fault.harmless and not same,
             "NOT SAID": not same and not named,
@@ -269,10 +268,10 @@ def one_of_each(asked: Sequence[str]) -> Sequence[str]:
     return tuple({_NAMED.sub("ID", key): key for key in reversed(asked)}.values())[::-1]
 
 
-def _differ(called: Called, true: Called) -> str:
-    """The lines that two calls do not have in common."""
+def _differ(called: Called, true: Called, signs: str = "+-") -> str:
+    """The lines that two calls do not have in common: + those of the first alone, - those of the other."""
     lines = difflib.ndiff(true.said.splitlines(), called.said.splitlines())
-    return "\n".join(line for line in lines if line[0] in "+-")
+    return "\n".join(line for line in lines if line[0] in signs)
 
 
 def _lines(text: str) -> set[str]:

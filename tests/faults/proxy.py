@@ -73,6 +73,11 @@ class FaultyEngine:
         """Whether a request has no answer yet."""
         return self._busy > 0
 
+    @property
+    def waits(self) -> bool:
+        """Whether there is a fault that was not played yet."""
+        return self._fault is not None and not self.played
+
     def record(self) -> Recording:
         """From now on pass on, and remember."""
         with self._lock:
@@ -150,6 +155,20 @@ class FaultyEngine:
             self._recording.answers[key].append(found)
             self._recording.asked.append(key)
         return found
+
+
+@dataclass(frozen=True)
+class Played:
+    """A fault where no engine has answered."""
+
+    fault: Fault
+
+    def play(self, client: socket.socket) -> None:
+        """Answer so."""
+        play(client, self.fault, Answered(body=b'[{"Untagged": "x"}]'))
+
+    def __str__(self) -> str:
+        return str(self.fault)
 
 
 def play(client: socket.socket, fault: Fault, true: Answered) -> bool:

@@ -35,7 +35,7 @@ SCREENS: Final = (
     Place("masked values", ("3", "x")),
     Place("containers", ("4",)),
     Place("registries", ("4", "R")),
-    Place("roll back", ("4", "r")),
+    Place("roll back", ("4", "r", "enter")),
     Place("keep", ("m",)),
     Place("retag", ("t",)),
     Place("untag", ("T",)),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Event
+from typing import Final
 
 import pytest
 
@@ -17,7 +19,11 @@ from tests.engine.contract.test_rollback_failing import FAULTS
 from tests.engines.gate import Cut, Gate
 from tests.engines.private import PrivateEngine
 from tests.engines.registry import Registry
+from tests.faults import impatient_cli
+from tests.faults.proxy import Played
+from tests.faults.table import BY_NAME
 from tests.suite.sample import Share
+from tests.verbs.command import CLI
 
 pytestmark = pytest.mark.matrix
 HALF_A_MINUTE = 30.0
@@ -25,6 +31,12 @@ LOOKS = 3
 """Questions after its first change that each act is tested with; some ask fewer."""
 ODD = tuple(fault for fault in FAULTS if str(fault)[:3] in {"403", "404", "500", "nul", "Non"})
 """What is answered to a question."""
+FOREIGN: Final = tuple(
+    Played(BY_NAME[name])
+    for name in ("gzip", "two lengths", "a text without an end", "500 whose message is an object")
+)
+"""What no engine answers, whether it has done what it was asked or never got it."""
+DRIPS: Final = Played(BY_NAME["a body that drips"])
 
 
 @pytest.fixture
@@ -57,6 +69,32 @@ def test_whatever_is_answered_to_one_request_of_an_act_it_is_done_or_everything_
     report(share, len(cells), [wrong for cell in cells for wrong in faults(shelf, gate, *cell)])
 
 
+def test_whatever_comes_that_is_no_answer_of_an_engine_the_act_is_done_or_everything_is_as_it_was(
+    shelf: Shelf, gate: Gate, share: Share
+) -> None:
+    cells = share.of(
+        (act, Cut(number, answer=fault, after=after))
+        for act in ACTS
+        for number in range(1, act.changes + 1)
+        for fault in FOREIGN
+        for after in (False, True)
+    )
+    report(share, len(cells), [wrong for cell in cells for wrong in faults(shelf, gate, *cell)])
+
+
+def test_an_act_does_not_wait_for_ever_and_is_done_or_everything_is_as_it_was(
+    shelf: Shelf, gate: Gate, share: Share
+) -> None:
+    cells = share.of(
+        (replace(act, module=impatient_cli.__name__), Cut(number, answer=DRIPS, after=after))
+        for act in ACTS
+        if act.module == CLI
+        for number in range(1, act.changes + 1)
+        for after in (False, True)
+    )
+    report(share, len(cells), [wrong for cell in cells for wrong in faults(shelf, gate, *cell)])
+
+
 def test_whatever_is_answered_to_one_look_after_a_change_it_is_done_or_everything_is_as_it_was(
     shelf: Shelf, gate: Gate, share: Share
 ) -> None:
@@ -78,7 +116,8 @@ def faults(shelf: Shelf, gate: Gate, act: Act, cut: Cut) -> list[str]:
     asked = (gate.looks if cut.reads else gate.changes)[: cut.number]
     assert gate.came.is_set() or cut.reads, (act, cut)
     said = ""
-    if (cut.answer is None or cut.reads) and shelf.entry.outcome is None:
+    untold = cut.answer is None or cut.reads or isinstance(cut.answer, Played)
+    if untold and shelf.entry.outcome is None:
         said = shelf.put_right()  # it was not told what was done: it is known later
     ended = (shelf.entry.outcome or "").startswith("done")
     shown = (
