@@ -20,7 +20,7 @@ from tests.suite.sample import Share
 PIECES: Final = (
     "a", "web", "0", "A", "Web", "docker.io", "index.docker.io", "localhost", "localhost:5000", "LOCALHOST",
     "library", "a.b", "a_b", "a__b", "a___b", "a-b", "a--b", "a.-b", "a..b", ".a", "a.", "-a", "_a",
-    "my_host.io",    "[::1]", "[fe80::1]:80", "[x]", "1.2.3.4:80", "é", " ", "\u202e", "a" * 128, "f" * 64, "",
+    "my_host.io", "[::1]", "[fe80::1]:80", "[x]", "1.2.3.4:80", "é", " ", "\u202e", "a" * 128, "f" * 64, "",
 )  # fmt: skip
 SUFFIXES: Final = (
     "", "", ":1", ":latest", ":V_1.0-rc", ":.1", ":-1", ":", ":é", ":" + "t" * 128, ":" + "t" * 129, ":80:1",
