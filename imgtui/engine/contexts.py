@@ -182,9 +182,11 @@ def _context_tls(folder: Path, *, skip_verify: bool) -> Tls | None:
 
 
 def _folder(config_dir: Path, part: str, name: str) -> Path:
-    return (
-        config_dir / "contexts" / part / hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
-    )
+    try:
+        raw = name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half a pair in JSON is U+FFFD to Go's decoder
+        raw = re.sub("[\ud800-\udfff]", "\ufffd", name).encode()
+    return config_dir / "contexts" / part / hashlib.sha256(raw).hexdigest()
 
 
 def _member(document: object, name: str) -> object:
@@ -198,4 +200,6 @@ def _member(document: object, name: str) -> object:
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]
+    """Numbers by their length and digits: Python makes none of more than 4,300."""
+    parts = [(part, part.lstrip("0")) for part in re.split(r"([0-9]+)", name)]
+    return [(len(digits), digits) if part.isdecimal() else (-1, part) for part, digits in parts]

@@ -63,7 +63,7 @@ def talk(
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-    except OSError:
+    except (OSError, ValueError):  # no file has such a name: a NUL, or half a surrogate pair
         return None
     with process, _Deadline(process, seconds):
         _give(process, given)
