@@ -14,7 +14,7 @@ from textual import on
 from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
-from textual.events import Event, Key
+from textual.events import Event, InputEvent, Key
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widget import AwaitMount
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 QUIT_KEY = "ctrl+c"
 """It ends the program from anywhere: every screen of Textual binds it to copying."""
+EARLY_SECONDS = 0.01
+"""How soon it is looked again whether a screen is there for what was typed."""
 STOP_SECONDS = 3.0
 """How long jobs that are stopped by quitting are waited for."""
 
@@ -95,6 +97,8 @@ class ImgtuiApp(App[None], inherit_bindings=False):
         self._generation = 0
         self.explorer = self._explorer_of(source)
         self._no_engine: NoEngineScreen | None = None
+        self._early: list[InputEvent] = []
+        """What was typed before there was a screen for it."""
         self._quitting = False
         """Whether the program ends as soon as nothing runs."""
         self._is_asked_to_quit = False
@@ -160,7 +164,13 @@ class ImgtuiApp(App[None], inherit_bindings=False):
 
         Textual sends it to the screen first, and looks for its binding when it has come back: of keys that
         arrive at once, as over a slow link, the filter would then get what was typed after another key.
+        What is typed before a screen is there waits for it: its keys would find no widgets.
         """
+        if isinstance(event, InputEvent) and not event.is_forwarded and self._is_early(event):
+            if not self._early:
+                self.set_timer(EARLY_SECONDS, self._take_early)
+            self._early.append(event)
+            return
         if isinstance(event, Key) and event.key != QUIT_KEY and not event.is_forwarded and not self.focused:
             bound = self.screen.active_bindings.get(event.key)
             if bound is not None and bound.enabled:
@@ -168,6 +178,23 @@ class ImgtuiApp(App[None], inherit_bindings=False):
                 await self.run_action(bound.binding.action, bound.node)
                 return
         await super().on_event(event)
+
+    def _is_early(self, event: InputEvent) -> bool:
+        """Whether an event has to wait for the screen, or for others that do."""
+        quits = isinstance(event, Key) and event.key == QUIT_KEY
+        return not quits and (bool(self._early) or not self._has_screen())
+
+    def _has_screen(self) -> bool:
+        return bool(self._screen_stack) and self.screen.is_mounted
+
+    def _take_early(self) -> None:
+        """What waited, in its order; one of them may open a screen, for which the rest waits again."""
+        if not self._has_screen():
+            self.set_timer(EARLY_SECONDS, self._take_early)
+            return
+        early, self._early = self._early, []
+        for event in early:
+            self.post_message(event)
 
     async def on_mount(self) -> None:
         """Open the explorer and begin to follow the engine."""

@@ -29,6 +29,7 @@ from tests.engine.contract.hands import DockerHands, Hands
 from tests.engines.archives import ArchiveImage, layer
 from tests.engines.content import image_id as id_of
 from tests.engines.content import write_context
+from tests.engines.looked_at import not_on
 from tests.engines.private import PrivateEngine
 
 DOCKERFILE = """\
@@ -149,6 +150,7 @@ def digest(content: bytes) -> bytes:
     return hashlib.sha256(content).digest()
 
 
+@not_on("docker28-rootless", why="a user cannot make a device")
 def test_every_layer_is_told_with_what_it_takes_away(
     built: tuple[DockerHands, str], lists: LayerLists
 ) -> None:
@@ -163,6 +165,7 @@ def test_every_layer_is_told_with_what_it_takes_away(
     assert (null.kind, null.device) == (Kind.CHARACTER_DEVICE, (1, 3))
 
 
+@not_on("docker28-rootless", why="a user cannot make a device")
 def test_a_file_is_read_and_a_folder_taken_out_as_they_are_in_the_image(
     built: tuple[DockerHands, str], lists: LayerLists, tmp_path: Path
 ) -> None:

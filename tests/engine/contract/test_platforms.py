@@ -9,6 +9,7 @@ from typing import cast
 
 import pytest
 
+from imgtui.engine.archive.engine import ArchiveEngine
 from imgtui.engine.docker_engine import DockerEngine
 from imgtui.engine.endpoint import Endpoint
 from imgtui.engine.errors import EngineError
@@ -19,14 +20,16 @@ from imgtui.operations.layer_files import tree_of
 from imgtui.store.cache import Cache
 from tests.bench.engine_api import EngineApi
 from tests.engine.archive.tars import platforms_archive
-from tests.engine.contract.conftest import archive
+from tests.engine.contract.conftest import archive, listed
 from tests.engine.contract.hands import DockerHands, Hands
 from tests.engine.contract.test_archives import saving
 from tests.engine.contract.transferring import Desk
+from tests.engines import content
 from tests.engines.archives import ArchiveImage
 from tests.engines.looked_at import not_on, only_on
 from tests.engines.private import PrivateEngine
 from tests.engines.wrong_answers import Wrong, WrongAnswers
+from tests.verbs.command import call, environment
 
 NO_SNAPSHOT = Wrong(
     "no snapshot", '{"message": "snapshot sha256:aa does not exist: not found"}', "404 Not Found"
@@ -133,3 +136,35 @@ def test_the_layers_of_a_base_without_history_have_no_instruction_of_what_is_on_
         ("layer 1", image.diff_ids[1]),
         ("CMD [sh]", None),
     ]
+
+
+@platforms
+def test_what_buildx_makes_for_other_platforms_is_shown_with_the_rest(
+    hands: Hands, name: str, tmp_path: Path
+) -> None:
+    real, engine = real_of(hands), cast("DockerEngine", hands.engine)
+    context = tmp_path / "context"
+    context.mkdir()
+    content.write_context(context, version=name)
+    mine = hands.build(f"{name}:1", "mine")
+    for tag, wanted in ((f"{name}:arm", ["linux/arm64"]), (f"{name}:two", ["linux/arm64", "linux/s390x"])):
+        real.build(f"--platform={','.join(wanted)}", "-t", tag, str(context))
+        made = listed(hands)[content.image_id(real, tag)]
+        assert made.platforms == tuple(wanted)
+        facts = facts_of(engine, made.id)
+        assert facts.platform == "linux/arm64"
+        assert len(facts.history) == len(facts_of(engine, mine).history)
+        diff_ids = [layer.diff_id for layer in facts.layers]
+        paths = tree_of(engine, Cache(None).layer_lists, made.id, diff_ids).tree.paths
+        assert {"bin/busybox", "etc/version"} <= {*paths}
+        desk = Desk(engine)
+        path = tmp_path / f"{len(wanted)}.tar"
+        assert desk.run(saving(desk.catalog(), path, made.id)).state is JobState.DONE
+        with closing(ArchiveEngine(path)) as archived:
+            kept = {image.tags: image.platforms for part in archived.list_images() for image in part.images}
+        assert kept, path
+    done = call(environment(tmp_path, real.address), "ls", "--json", name)
+    assert done.returncode == 0, done.stderr
+    assert {tag for row in json.loads(done.stdout) for tag in row["tags"]} == {
+        f"{name}:1", f"{name}:arm", f"{name}:two",
+    }  # fmt: skip
