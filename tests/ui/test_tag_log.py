@@ -103,6 +103,30 @@ async def test_on_a_graph_driver_nothing_is_pointed_out_because_nothing_is_dropp
         await robot.misses("unprotected")
 
 
+@both_sizes
+async def test_v_compares_the_two_digests_of_the_newest_move_whoever_made_it(size: tuple[int, int]) -> None:
+    """Of the one before only the facts that were kept are there: the containerd store has dropped it."""
+    async with exploring(MemoryEngine(store=Store.CONTAINERD), size) as robot:
+        ids = await rebuilt(robot)
+        await robot.press("V")
+        await robot.sees(f"A {short(ids[-2])}", f"was moved to {short(ids[-1])[:2]}", "no layer in common")
+        await robot.back()
+        robot.memory.tag(robot.memory.build(made("web of another tag"), "web:other"), "web:latest")
+        await robot.until(lambda: robot.explorer.known.log[0].origin == ids[-1], "the move by docker tag")
+        await robot.press("V")
+        await robot.sees(f"A {short(ids[-1])}", "no layer in common")
+
+
+async def test_the_layers_of_a_version_that_is_gone_are_those_that_it_had() -> None:
+    async with exploring(MemoryEngine(store=Store.CONTAINERD)) as robot:
+        ids = await rebuilt(robot, 2)
+        await robot.until(lambda: robot.explorer.known.complete, "all layers")
+        robot.explorer.select_version(ids[0])
+        await robot.show_tab("Layers")
+        await robot.sees("COPY web 0")
+        await robot.misses("facts were not kept")
+
+
 class Night:
     """A clock by which a build comes every four minutes."""
 
