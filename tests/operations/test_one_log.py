@@ -100,6 +100,7 @@ def test_what_another_one_writes_is_told_without_a_request(tmp_path: Path) -> No
         told.until_live(lambda catalog: here in catalog.past.names, "the move")
         assert [replace(found, number=0) for found in log_of(told)] == [move]
         assert requests(engine) == asked
+    assert sessions.WATCH_SECONDS + sessions.BURST_SECONDS < 0.5, "the longest time that it may take"
 
 
 def test_a_change_of_the_file_that_changes_nothing_in_the_log_is_not_told(tmp_path: Path) -> None:
