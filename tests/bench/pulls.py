@@ -65,7 +65,7 @@ def _session(home: Home, rate: int) -> TerminalSession:
         "PYTHONPATH": str(_ROOT),
         **home.environment,
     }
-    return TerminalSession(_COMMAND, _SIZE, environment, rate=rate)
+    return TerminalSession(_COMMAND, _SIZE, environment, rate=rate, measured=True)
 
 
 def _begin_pull(session: TerminalSession) -> None:

@@ -80,9 +80,8 @@ class Subject:
         }
         engine = {"DOCKER_HOST": host} if host else {}
         environment = {**inherited, **terminal, **home.environment, **engine, **self.environment}
-        return TerminalSession(
-            self.command, self.size, {name: value for name, value in environment.items() if value}
-        )
+        environment = {name: value for name, value in environment.items() if value}
+        return TerminalSession(self.command, self.size, environment, measured=True)
 
     def wait_ready(self, session: TerminalSession) -> Stamped:
         """The output with which the list first stands on the screen. Raises NotReadyError."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -100,6 +100,7 @@ def test_what_another_one_writes_is_told_without_a_request(tmp_path: Path) -> No
         told.until_live(lambda catalog: here in catalog.past.names, "the move")
         assert [replace(found, number=0) for found in log_of(told)] == [move]
         assert requests(engine) == asked
+    assert sessions.WATCH_SECONDS + sessions.BURST_SECONDS < 0.5, "the longest time that it may take"
 
 
 def test_a_change_of_the_file_that_changes_nothing_in_the_log_is_not_told(tmp_path: Path) -> None:
@@ -171,6 +172,31 @@ def test_an_explorer_shows_an_engine_that_tells_no_events_and_says_that_it_canno
     assert set(told.catalog.images) == {here}
     assert "tells no events" in str(told.state.problem)
     session.close()
+
+
+class Lacking(Counted):
+    """An engine whose lists lack a tag that it knows by its name (moby issue 47674)."""
+
+    def list_images(self) -> Iterator[Listing]:
+        for part in super().list_images():
+            yield replace(part, images=tuple(self._without(part.images)))
+
+    def find_images(self, references: Sequence[str]) -> list[Image]:
+        return self._without(super().find_images(references))
+
+    def _without(self, images: Iterable[Image]) -> list[Image]:
+        return [replace(image, tags=tuple(set(image.tags) - {"web:lacking"})) for image in images]
+
+
+def test_a_tag_that_a_list_lacks_is_not_removed(tmp_path: Path) -> None:
+    memory, state = MemoryEngine(), State(tmp_path / "state.db")
+    image_id = memory.build(made("one"), "web:latest", "web:lacking")
+    look(memory, Recorder(memory, lambda: state))
+    recorder = Recorder(Lacking(memory), lambda: state)
+    assert look(Lacking(memory), recorder).moves == ()
+    memory.untag("web:lacking")
+    (move,) = look(Lacking(memory), recorder).moves
+    assert (move.reference, move.origin, move.target) == ("web:lacking", image_id, None)
 
 
 class Hiding(Counted):

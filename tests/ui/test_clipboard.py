@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import pty
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,35 @@ def test_what_the_terminal_shall_copy_comes_through_tmux_and_screen() -> None:
     assert "".join(piece.removeprefix("\x1bP") for piece in pieces) == long
     assert max(map(len, pieces)) <= 78
     assert enveloped("nothing \x1b[1m of it", {"TMUX": "x"}) == "nothing \x1b[1m of it"
+
+
+def shown_by_screen(data: str, folder: Path) -> str:
+    """What the terminal of a GNU screen gets that runs a program which writes this."""
+    if shutil.which("screen") is None:
+        pytest.skip("there is no GNU screen here")
+    environ = {**os.environ, "SCREENDIR": str(folder), "TERM": "xterm", "DATA": data}
+    ours, theirs = pty.openpty()
+    program = ["sh", "-c", 'printf %s "$DATA"; echo "the end"']
+    with subprocess.Popen(
+        ["screen", "-c", "/dev/null", *program],
+        stdin=theirs, stdout=theirs, stderr=theirs, env=environ, start_new_session=True,
+    ) as screen:  # fmt: skip
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # nobody holds the other end any more
+            while more := os.read(ours, 65536):
+                shown += more
+        os.close(ours)
+        screen.wait(20)
+    assert b"the end" in shown
+    return shown.decode()
+
+
+def test_the_terminal_of_gnu_screen_gets_what_it_shall_copy_and_would_not_without(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    long = f"\x1b]52;c;{'QUJD' * 100}\a"
+    assert long in shown_by_screen(enveloped(long, {"STY": "x"}), tmp_path)
+    assert long not in shown_by_screen(long, tmp_path)
 
 
 def test_the_driver_is_textuals_but_for_that() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,11 +13,15 @@ from imgtui.engine.memory import MemoryEngine
 from imgtui.model.digest import short
 from imgtui.model.image import Image, Layer, Store
 from imgtui.model.keep import keep_of
-from imgtui.model.moves import Cause, Known, Move
+from imgtui.model.moves import SECOND, Cause, Known, Move
+from imgtui.operations.recording import Recorder
+from imgtui.operations.session import Session
 from imgtui.operations.updates import Remembered
+from imgtui.store.cache import Cache
 from imgtui.store.state import State, StateUnusable
 from imgtui.ui.present.rows import GONE
 from imgtui.ui.screens.tag_log import TagLogScreen
+from tests.operations.listening import Listener
 from tests.ui.robot import NARROW, NOW, Robot, both_sizes, exploring
 
 
@@ -96,6 +101,74 @@ async def test_on_a_graph_driver_nothing_is_pointed_out_because_nothing_is_dropp
         await rebuilt(robot)
         await robot.until(lambda: robot.explorer.settled, "the detail")
         await robot.misses("unprotected")
+
+
+@both_sizes
+async def test_v_compares_the_two_digests_of_the_newest_move_whoever_made_it(size: tuple[int, int]) -> None:
+    """Of the one before only the facts that were kept are there: the containerd store has dropped it."""
+    async with exploring(MemoryEngine(store=Store.CONTAINERD), size) as robot:
+        ids = await rebuilt(robot)
+        await robot.press("V")
+        await robot.sees(f"A {short(ids[-2])}", f"was moved to {short(ids[-1])[:2]}", "no layer in common")
+        await robot.back()
+        robot.memory.tag(robot.memory.build(made("web of another tag"), "web:other"), "web:latest")
+        await robot.until(lambda: robot.explorer.known.log[0].origin == ids[-1], "the move by docker tag")
+        await robot.press("V")
+        await robot.sees(f"A {short(ids[-1])}", "no layer in common")
+
+
+async def test_the_layers_of_a_version_that_is_gone_are_those_that_it_had() -> None:
+    async with exploring(MemoryEngine(store=Store.CONTAINERD)) as robot:
+        ids = await rebuilt(robot, 2)
+        await robot.until(lambda: robot.explorer.known.complete, "all layers")
+        robot.explorer.select_version(ids[0])
+        await robot.show_tab("Layers")
+        await robot.sees("COPY web 0")
+        await robot.misses("facts were not kept")
+
+
+class Night:
+    """A clock by which a build comes every four minutes."""
+
+    def __init__(self) -> None:
+        self.now = float(NOW)
+
+    def __call__(self) -> float:
+        return self.now
+
+    def nanoseconds(self) -> int:
+        """The same, as an engine's clock: no two acts are at one time."""
+        self.now += 0.001
+        return int(self.now * SECOND)
+
+
+async def test_an_explorer_that_stood_open_over_a_night_of_builds_tells_each_once(tmp_path: Path) -> None:
+    """Beside a recorder, and over an engine that goes away twice: its events are forgotten then."""
+    night = Night()
+    engine = MemoryEngine(store=Store.CONTAINERD, clock=night.nanoseconds)
+    recorded = Listener()
+    recorder = Recorder(engine, lambda: State(tmp_path / "state.db"), clock=night)
+    session = Session(engine, Cache(None), "", recorded, recorder=recorder, headless=True, clock=night)
+    session.start()
+    recorded.until_live()
+    built = []
+    async with exploring(engine, open_state=lambda: State(tmp_path / "state.db"), clock=night) as robot:
+        for number in range(120):
+            night.now += 240
+            built.append(engine.build(made(f"night {number}"), f"web:{number % 3}"))
+            if number in {50, 90}:
+                await robot.until(lambda: len(robot.explorer.known.log) == len(built), "each move")
+                engine.stop_answering()
+                await robot.sees("STALE")
+                engine.answer_again()
+                await robot.misses("STALE")
+        await robot.until(lambda: len(robot.explorer.known.log) == len(built), "each move")
+        assert [move.target for move in robot.explorer.known.log] == built[::-1]
+        exact = [move.at // SECOND - NOW for move in robot.explorer.known.log if move.not_before is None]
+        assert exact == [240 * (number + 1) for number in range(119, -1, -1)]
+        await robot.do("log.open")
+        await robot.sees("120 moves", short(built[-1]), short(built[-4]))
+    session.close()
 
 
 @both_sizes
