@@ -331,6 +331,11 @@ class ImgtuiApp(App[None], inherit_bindings=False):
         else:
             self.action_suspend_process()
 
+    @on(Driver.SignalResume)
+    def _come_back(self) -> None:
+        """After `fg` the terminal shows nothing of what was there; Textual 8.2 paints what differs alone."""
+        self.refresh(layout=True)
+
     def _quit(self, yes: bool | None) -> None:
         self._is_asked_to_quit = False
         if yes and self._session is not None:
