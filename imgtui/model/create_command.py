@@ -17,6 +17,7 @@ from imgtui.model.secrets import mask_arguments, mask_assignment
 Values = Sequence[str]
 Reader = Callable[[object], Values]
 
+_DEFAULT_NETWORK: Final = frozenset({"bridge", "default"})
 HIDDEN: Final = "\0"
 """Around a mark in the place of a value that is not shown: it is shown, as no value can have it."""
 NANOSECONDS: Final = 1_000_000_000
@@ -62,12 +63,37 @@ def settings_of_one(config: Mapping[str, object], host: Mapping[str, object]) ->
     return [*_options(config, own), *_options(host, rest)]
 
 
-def connect_commands(name: str, networks: Mapping[str, Mapping[str, object]]) -> tuple[str, ...]:
-    """`docker network connect …` for each further network."""
-    return tuple(
-        shlex.join(["docker", "network", "connect", *_endpoint(endpoint, "--alias"), network, name])
-        for network, endpoint in networks.items()
-    )
+def without_further_networks(body: Mapping[str, object]) -> tuple[dict[str, object], dict[str, object]]:
+    """The body, and the networks that the command cannot name beside the default one: for later.
+
+    docker/cli refuses that (`cannot attach both user-defined and non-user-defined network-modes`).
+    """
+    mode = str(_mapping(body.get("HostConfig")).get("NetworkMode") or "default")
+    config = _mapping(body.get("NetworkingConfig"))
+    endpoints = _mapping(config.get("EndpointsConfig"))
+    if len(endpoints) < 2 or mode not in _DEFAULT_NETWORK or "bridge" not in endpoints:
+        return dict(body), {}
+    further = {name: endpoint for name, endpoint in endpoints.items() if name != "bridge"}
+    only = {"bridge": endpoints["bridge"]}
+    return {**body, "NetworkingConfig": {**config, "EndpointsConfig": only}}, further
+
+
+def connect_commands(name: str, networks: Mapping[str, object]) -> tuple[str, ...]:
+    """`docker network connect …` for each further network; what that cannot ask for is said behind it."""
+    return tuple(_connect(name, network, _mapping(endpoint)) for network, endpoint in networks.items())
+
+
+def _connect(name: str, network: str, endpoint: Mapping[str, object]) -> str:
+    fixed = _mapping(endpoint.get("IPAMConfig"))
+    options = [
+        *_endpoint(endpoint, "--alias"),
+        *_each("--link-local-ip", _items(fixed.get("LinkLocalIPs"))),
+        *_each("--driver-opt", _pairs(endpoint.get("DriverOpts"))),
+        *_each("--gw-priority", [endpoint.get("GwPriority")]),
+    ]
+    line = shlex.join(["docker", "network", "connect", *options, network, name])
+    mac = endpoint.get("MacAddress")
+    return f"{line}  # and --mac-address {mac}, which this command has not" if mac else line
 
 
 def disconnect_commands(name: str, networks: Sequence[str]) -> tuple[str, ...]:

@@ -26,7 +26,6 @@ from imgtui.model.compose import (
     service_of,
 )
 from imgtui.model.container_difference import difference
-from imgtui.model.create_command import connect_commands, disconnect_commands
 from imgtui.model.digest import short
 from imgtui.model.downtime import downtimes
 from imgtui.model.image import Container, EngineInfo, Image, Store
@@ -179,9 +178,8 @@ class _Seen:
 
 def _command(seen: _Seen, name: str, made: Carried) -> str:
     """What makes one like it, and connects it; one line each."""
-    line = create_shown(name, made.body, seen.document, seen.known.name)
-    connected = connect_commands(name, made.networks)
-    return "\n".join([line, *connected, *disconnect_commands(name, made.left)])
+    like, like_name = seen.document, seen.known.name
+    return create_shown(name, made.body, made.networks, made.left, like=like, like_name=like_name)
 
 
 class Planner:
