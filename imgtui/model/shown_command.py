@@ -13,8 +13,8 @@ from typing import Final
 
 from imgtui.model.carry_config import name_of
 from imgtui.model.carry_json import LIBPOD, Json, mapping, texts
-from imgtui.model.create_command import (
-    HIDDEN,
+from imgtui.model.create_command import HIDDEN
+from imgtui.model.create_networks import (
     connect_commands,
     disconnect_commands,
     without_further_networks,
