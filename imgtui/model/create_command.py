@@ -8,9 +8,10 @@ is shown as one with a shell, which is the only form that the client has.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from imgtui.model.create_networks import in_one, network_options
 from imgtui.model.replacement import restart_flag
 from imgtui.model.secrets import mask_arguments, mask_assignment
 
@@ -28,7 +29,7 @@ def create_command(name: str, body: Mapping[str, object]) -> str:
     host = _mapping(body.get("HostConfig"))
     options = [
         *options_of(body),
-        *_network(host, _mapping(_mapping(body.get("NetworkingConfig")).get("EndpointsConfig"))),
+        *network_options(host, _mapping(_mapping(body.get("NetworkingConfig")).get("EndpointsConfig"))),
     ]
     entry, words = _words(body)
     chosen = ["--entrypoint", entry] if entry is not None else []
@@ -62,19 +63,6 @@ def settings_of_one(config: Mapping[str, object], host: Mapping[str, object]) ->
     return [*_options(config, own), *_options(host, rest)]
 
 
-def connect_commands(name: str, networks: Mapping[str, Mapping[str, object]]) -> tuple[str, ...]:
-    """`docker network connect …` for each further network."""
-    return tuple(
-        shlex.join(["docker", "network", "connect", *_endpoint(endpoint, "--alias"), network, name])
-        for network, endpoint in networks.items()
-    )
-
-
-def disconnect_commands(name: str, networks: Sequence[str]) -> tuple[str, ...]:
-    """`docker network disconnect …` for each network that it is put in, and is not to be in."""
-    return tuple(shlex.join(["docker", "network", "disconnect", network, name]) for network in networks)
-
-
 def _options(record: Mapping[str, object], table: Sequence[tuple[str, str, Reader]]) -> list[tuple[str, str]]:
     """Options and values, which are empty for a switch."""
     return [
@@ -87,63 +75,6 @@ def _words(body: Mapping[str, object]) -> tuple[str | None, list[str]]:
     entry = [str(word) for word in _items(body.get("Entrypoint"))]
     command = [str(word) for word in _items(body.get("Cmd"))]
     return (entry[0], [*entry[1:], *command]) if entry else (None, command)
-
-
-def _network(host: Mapping[str, object], endpoints: Mapping[str, object]) -> list[str]:
-    """The first network by its own options; further ones as `--network name=…` (API 1.44 on)."""
-    mode = str(host.get("NetworkMode") or "")
-    main = mode if mode in endpoints or not endpoints else next(iter(endpoints))
-    further = {name: _mapping(endpoint) for name, endpoint in endpoints.items() if name != main}
-    if further:
-        named = {main: _mapping(endpoints.get(main)), **further}
-        return [word for name, endpoint in named.items() for word in ("--network", _long(name, endpoint))]
-    chosen = ["--network", main] if main and main not in {"bridge", "default"} else []
-    return [*chosen, *_endpoint(_mapping(endpoints.get(main)), "--network-alias")]
-
-
-def _long(name: str, endpoint: Mapping[str, object]) -> str:
-    """A network in the long form of `--network` (docker/cli `opts/network.go`)."""
-    fixed = _mapping(endpoint.get("IPAMConfig"))
-    fields = [("name", name), *(("alias", str(alias)) for alias in _items(endpoint.get("Aliases")))]
-    fields += [
-        (key, str(value))
-        for key, value in (
-            ("ip", fixed.get("IPv4Address")),
-            ("ip6", fixed.get("IPv6Address")),
-            ("mac-address", endpoint.get("MacAddress")),
-            ("gw-priority", endpoint.get("GwPriority")),
-        )
-        if value
-    ]
-    fields += [("link-local-ip", str(each)) for each in _items(fixed.get("LinkLocalIPs"))]
-    fields += [
-        ("driver-opt", f"{key}={value}") for key, value in _mapping(endpoint.get("DriverOpts")).items()
-    ]
-    return _csv(f"{key}={value}" for key, value in fields)
-
-
-def _csv(fields: Iterable[str]) -> str:
-    """Fields of one option: one with a comma or a quote in it is quoted (RFC 4180)."""
-    return ",".join(
-        '"' + text.replace('"', '""') + '"' if {",", '"'} & set(text) else text for text in fields
-    )
-
-
-def _endpoint(endpoint: Mapping[str, object], alias: str) -> list[str]:
-    fixed = _mapping(endpoint.get("IPAMConfig"))
-    options = [
-        *_each("--ip", [fixed.get("IPv4Address")]),
-        *_each("--ip6", [fixed.get("IPv6Address")]),
-        *_each(alias, _items(endpoint.get("Aliases"))),
-        *_each("--link", _items(endpoint.get("Links"))),
-    ]
-    if alias == "--network-alias":
-        options += _each("--mac-address", [endpoint.get("MacAddress")])
-    return options
-
-
-def _each(option: str, values: Iterable[object]) -> list[str]:
-    return [word for value in values if value for word in (option, str(value))]
 
 
 def _mapping(value: object) -> Mapping[str, object]:
@@ -229,7 +160,7 @@ def _mounts(value: object) -> Values:
         parts += [f"tmpfs-mode={mode:o}"] if isinstance(mode, int) and mode else []
         inside = _mapping(mount.get("ImageOptions")).get("Subpath")
         parts += [f"image-subpath={inside}"] if inside else []
-        found.append(_csv(parts))
+        found.append(in_one(parts))
     return found
 
 
@@ -286,7 +217,7 @@ def _gpu(request: Mapping[str, object]) -> str:
     number = "all" if count == -1 else str(count or "")
     if not fields:
         return number
-    return _csv([*([f"count={number}"] if number and not devices else []), *fields])
+    return in_one([*([f"count={number}"] if number and not devices else []), *fields])
 
 
 def _container_devices(value: object) -> Values:

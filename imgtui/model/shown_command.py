@@ -8,12 +8,17 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from imgtui.model.carry_config import name_of
 from imgtui.model.carry_json import LIBPOD, Json, mapping, texts
 from imgtui.model.create_command import HIDDEN
+from imgtui.model.create_networks import (
+    connect_commands,
+    disconnect_commands,
+    without_further_networks,
+)
 from imgtui.model.mask import MASK
 from imgtui.model.podman_create import create_line
 from imgtui.model.secrets import mask_arguments, mask_assignment, mask_value
@@ -23,13 +28,19 @@ _QUOTED: Final = re.compile(rf"'([\w./:=@%+,-]*){HIDDEN}(\d+){HIDDEN}'")
 _ANYWHERE: Final = re.compile(rf"{HIDDEN}(\d+){HIDDEN}")
 
 
-def create_shown(name: str, body: Json, like: Json, like_name: str) -> str:
-    """The line that makes a container `name`, where `like` is what the engine tells of the one `like_name`.
+def create_shown(
+    name: str, body: Json, networks: Mapping[str, Json], left: Sequence[str], *, like: Json, like_name: str
+) -> str:
+    """What makes a container `name`, connects it to networks, and takes it out of those that are `left`.
 
-    What is masked in it all the same, as that one does not have it, is said behind it.
+    A command a line. `like` is what the engine tells of the container `like_name`. What is masked all the
+    same, as that one does not have it, is said behind it.
     """
     hiding = _Hiding(like, like_name, "podman" if LIBPOD in body else "docker")
-    return explained(hiding.put_in(create_line(name, hiding.without_secrets(body))))
+    at_once, further = (body, {}) if LIBPOD in body else without_further_networks(body)
+    line = explained(hiding.put_in(create_line(name, hiding.without_secrets(at_once))))
+    connected = connect_commands(name, {**further, **networks})
+    return "\n".join([line, *connected, *disconnect_commands(name, left)])
 
 
 def explained(command: str) -> str:

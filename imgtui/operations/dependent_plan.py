@@ -166,7 +166,8 @@ class _Gathering:
         body, ids = joined(plan.body, shared, document), tuple(dict.fromkeys(shared.values()))
         if plan.aside is not None:
             return replace(plan, joins=ids)
-        _, *connected = plan.command.split("\n")
         named = joined(body, {key: found[key].name for key in ids})
-        command = "\n".join([create_shown(plan.new_name, named, document, plan.name), *connected])
+        command = create_shown(
+            plan.new_name, named, plan.networks, plan.left, like=document, like_name=plan.name
+        )
         return replace(plan, joins=ids, body=body, command=command)

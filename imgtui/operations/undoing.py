@@ -20,8 +20,9 @@ from imgtui.model.plan import NotPossible, Plan, plan_tag, plan_untag, together
 from imgtui.model.replacement import Aside, Progress, Replacement, TagToMove
 from imgtui.model.rollback import Rollback
 from imgtui.operations.recording import Recorder
+from imgtui.operations.replacement_plan import Planner
 from imgtui.operations.replacing import WATCH, Watch
-from imgtui.operations.rollback_plan import Planner, unwritten
+from imgtui.operations.rollback_plan import unwritten
 
 
 def plan_back(
