@@ -82,6 +82,7 @@ CALLS: Final[Mapping[str, Call]] = {
         "replayed-made", {"Image": names["tag"], "Cmd": ["true"]}
     ),
     "connect_network": lambda engine, names: engine.connect_network("replayed", names["other"], {}),
+    "disconnect_network": lambda engine, names: engine.disconnect_network("replayed", names["other"]),
     "start_container": _start_and_stop,
     "stop_container": lambda engine, names: engine.stop_container(names["other"]),
     "rename_container": lambda engine, names: engine.rename_container(names["other"], "replayed-renamed"),
