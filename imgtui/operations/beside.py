@@ -5,7 +5,7 @@ When that is stopped they lose their network, or are killed; when it is started 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from imgtui.engine.errors import EngineError, raise_if_lost
 from imgtui.engine.port import Engine
@@ -21,23 +21,34 @@ class Beside:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._known = set[str]()
+        """IDs of the containers that were looked at."""
 
-    def sharing(self, containers: Sequence[Replacement | Progress]) -> Iterator[tuple[Dependent, str]]:
-        """Others that share a namespace of one of these, and the name of that one. Raises EngineError."""
-        asked = {each.id: self._engine.inspect_container(each.id) for each in self._engine.containers()}
-        others = {key: document for key, document in asked.items() if document is not None}
+    def sharing(
+        self, containers: Sequence[Replacement | Progress], *, new: bool = False
+    ) -> list[tuple[Dependent, str]]:
+        """Others that share a namespace of one of these, and the name of that one.
+
+        Where they are `new`, only what has come since the last look is looked at: of each of many containers
+        that would be all, again and again. Raises EngineError.
+        """
+        listed = {each.id for each in self._engine.containers()}
+        asked = [self._engine.inspect_container(each) for each in listed - (self._known if new else set())]
+        self._known |= listed
+        others = [document for document in asked if document is not None]
         known = {each.container_id for each in containers}
-        for each in containers:
-            if each.container_id not in others:
-                continue
-            for other in dependents(others[each.container_id], others.values()):
-                if RECREATED & {*other.kinds} and other.container_id not in known:
-                    yield other, each.name
+        return [
+            (other, each.name)
+            for each in containers
+            if each.container_id in listed
+            for other in dependents({"Id": each.container_id, "Name": each.name}, others)
+            if RECREATED & {*other.kinds} and other.container_id not in known
+        ]
 
-    def running(self, containers: Sequence[Progress]) -> tuple[str, ...]:
+    def running(self, found: Sequence[tuple[Dependent, str]]) -> tuple[str, ...]:
         """IDs of those that run. Raises EngineError."""
-        found = dict.fromkeys(other.container_id for other, _ in self.sharing(containers))
-        return tuple(each for each in found if runs(self._engine.inspect_container(each) or {}))
+        ids = dict.fromkeys(other.container_id for other, _ in found)
+        return tuple(each for each in ids if runs(self._engine.inspect_container(each) or {}))
 
     def start_again(self, journey: Journey) -> list[str]:
         """Have them share the namespace again, when all else is as it was; what is to be said of each.

@@ -15,7 +15,7 @@ from typing import Final
 from imgtui.engine.errors import EngineError, Unavailable, raise_if_lost
 from imgtui.engine.port import Engine
 from imgtui.model.catalog import Catalog
-from imgtui.model.dependents import joined
+from imgtui.model.dependents import Dependent, joined
 from imgtui.model.digest import short
 from imgtui.model.image import Store
 from imgtui.model.moves import SECOND, Move
@@ -68,13 +68,13 @@ class Rollbacks:
         with self._alone():
             if what.written:
                 self._refuse_after_interrupted(what)
-            self._check(what)
+            sharing = self._check(what)
             if what.keeping is not None:
                 self._acts.perform(
                     what.keeping, undoable=False, tell=tell, stop=watch.stop, unwritten=not what.written
                 )
             progress = tuple(map(Progress.of, what.containers))
-            beside = self._beside.running(progress)
+            beside = self._beside.running(sharing)
             journey = Journey(progress, what.tag_to_move, what.undoes, what.redo, beside)
             watch = self._watch_here(watch)
             script = self._script(what, journey)
@@ -186,7 +186,7 @@ class Rollbacks:
         """What shares its namespaces is stopped before it, and is replaced after it, by one that joins it."""
 
         def before() -> None:
-            self._check_dependents(what)  # to make the new one takes its time
+            self._check_dependents(what, new=True)  # to make the new one takes its time
             for other in reversed(joining(what.containers, each.container_id)):
                 script.note(replacing.stop(other, script.of(other), script.note))
 
@@ -194,8 +194,8 @@ class Rollbacks:
         each = replace(each, body=joined(each.body, made))
         script.note(replacing.replace(each, script.of(each), script.note, watch, before))
 
-    def _check(self, what: Rollback) -> None:
-        """Whether what the plan was made for is still so. Raises PlanOutdated."""
+    def _check(self, what: Rollback) -> list[tuple[Dependent, str]]:
+        """Whether all is as planned; what else shares a namespace with one of them. Raises PlanOutdated."""
         for each in what.containers:
             document = self._engine.inspect_container(each.container_id)
             if each.absent:
@@ -212,17 +212,20 @@ class Rollbacks:
             if running != (each.running and not each.stopped):
                 raise PlanOutdated(f"{each.name} is {found[0].state} by now: nothing was done, look again")
             self._check_aside(each)
-        self._check_dependents(what)
+        sharing = self._check_dependents(what)
         pulled = what.keeping.pulled if what.keeping is not None else frozenset()
         for target in {each.target for each in what.containers if each.aside is None} - pulled:
             if self._engine.image(target) is None:
                 raise PlanOutdated(f"{short(target)} is gone by now: nothing was done, look again")
+        return sharing
 
-    def _check_dependents(self, what: Rollback) -> None:
-        """Whether nothing else has come that shares a namespace of one of them. Raises PlanOutdated."""
-        for other, of in self._beside.sharing(what.containers):
+    def _check_dependents(self, what: Rollback, *, new: bool = False) -> list[tuple[Dependent, str]]:
+        """What shares a namespace of one of them, and is told in the plan. Raises PlanOutdated for others."""
+        sharing = self._beside.sharing(what.containers, new=new)
+        for other, of in sharing:
             if other.container_id not in what.told:
                 raise PlanOutdated(f"{other.name} uses {of} by now: nothing was done, look again")
+        return sharing
 
     def _check_aside(self, each: Replacement) -> None:
         """Whether the container that is to take a place again is as it was. Raises PlanOutdated."""
