@@ -33,6 +33,8 @@ class Arriving(io.RawIOBase):
         self._silence = connection.gettimeout()
         self._ends = None if self._silence is None else time.monotonic() + self._silence
         self._left: float = MOST_BYTES
+        self.is_over = False
+        """Whether the other side has ended it."""
 
     def readable(self) -> bool:
         """It is only read."""
@@ -51,6 +53,7 @@ class Arriving(io.RawIOBase):
                 raise TimeoutError("the answer takes too long")
             self._sock.settimeout(min(self._silence, left))
         read = self._raw.readinto(buffer)
+        self.is_over = read == 0
         self._left -= read or 0
         if self._left < 0:
             raise WrongShape(f"it has more than {MOST_BYTES} bytes")
@@ -72,8 +75,13 @@ class ArrivingResponse(http.client.HTTPResponse):
         self.fp = io.BufferedReader(self.arriving)
 
     def begin(self) -> None:
-        """Read the head. Raises WrongShape for one that an engine does not send."""
+        """Read the head. Raises WrongShape for one that an engine does not send.
+
+        Raises RemoteDisconnected where it breaks off, which `http.client` takes for its end.
+        """
         super().begin()
+        if self.arriving.is_over:
+            raise http.client.RemoteDisconnected("the answer broke off in its head")
         if packed := self.headers.get("Content-Encoding"):
             raise WrongShape(f"its body is packed ({packed}), which was not asked for")
         lengths = self.headers.get_all("Content-Length", [])

@@ -32,7 +32,15 @@ def decode(content: bytes, kind: str = "") -> object:
 
 
 def lines(response: Response) -> list[object]:
-    """The JSON of each line of a body. Raises WrongShape for what is none."""
+    """The JSON of each line of a body. Raises WrongShape for what is none.
+
+    Engines send it in chunks, also where there is none; of one that just ends with the connection nobody
+    knows whether all of it came.
+    """
+    if not response.raw.chunked and "Content-Length" not in response.headers:
+        raise WrongShape("where it ends is not clear")
+    if not response.raw.chunked and not response.content.strip():
+        raise WrongShape("it is empty")
     kind = response.headers.get("Content-Type", "")
     return [decode(line, kind) for line in response.content.split(b"\n") if line.strip()]
 

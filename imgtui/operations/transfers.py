@@ -119,10 +119,18 @@ class Transfers:
             raise  # whether it is done shows later: the act stays open, and what was kept is kept
         except EngineError as error:
             raise_if_lost(error)
-            self._end(plan, number, f"failed: {error}")
+            became = "done, but its answer says" if self._is_done(plan) else "failed"
+            self._end(plan, number, f"{became}: {error}")
             raise
         self._end(plan, number, "done" if isinstance(plan, SavePlan) else f"done: {said}")
         return said
+
+    def _is_done(self, plan: TransferPlan) -> bool:
+        """Whether all tags that it is about have moved, whatever was answered. Raises EngineError."""
+        if plan.cause is None or not plan.origins:
+            return False
+        here = self._where(plan.origins)
+        return all(tag in here and here[tag] != origin for tag, origin in plan.origins.items())
 
     def _end(self, plan: TransferPlan, number: int | None, outcome: str) -> None:
         """Record what it moved, and let go what was kept for nothing; else the next imgtui does."""

@@ -33,9 +33,10 @@ QUIET_SECONDS: Final = 0.3
 HANGS_SECONDS: Final = 20.0
 _SAYS = re.compile(
     "not understood|cannot|does not|refuse|broke|no answer|not known|not be had|could not|says no|STALE"
-    "|no engine|try again|≤"
+    "|no engine|try again|or more|≤|ends in|no archive|damaged"
 )
 _AGE = re.compile(r"~?\b\d+ (?:s|min|h|d|y|seconds?|minutes?)\b| +")
+_FRAMES = re.compile("[│▐ ]+")
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -104,6 +105,9 @@ class Explorers:
             await robot.do("engine.refresh")
             await begin(robot)
             again = await visit(self, robot, place)
+            if _unlike(self.true[place.name], again):  # the cursor stays where it was
+                await robot.do("move.top")
+                again = await settled(self, robot)
             await robot.back()
             if not found and _unlike(self.true[place.name], again):
                 found = f"NOT THE TRUTH AGAIN {where}\n{again}\nbut\n{self.true[place.name]}"
@@ -117,7 +121,7 @@ class Explorers:
         if any(_UNSAFE.search(line) for line in shown.splitlines()):
             return f"UNPRINTABLE {where}\n{shown}"
         others = _unlike(self.true[place.name], shown)
-        if others and not _SAYS.search(" ".join(others)):
+        if others and not _SAYS.search(_FRAMES.sub(" ", " ".join(others))):
             return f"NOT SAID {where}\n{shown}\nbut\n{self.true[place.name]}"
         return ""
 
