@@ -12,7 +12,7 @@ from imgtui.engine.port import Engine
 from imgtui.engine.port_containers import Document
 from imgtui.engine.translate import mapping, nanoseconds
 from imgtui.model.dependents import RECREATED, Dependent, dependents
-from imgtui.model.replacement import Journey, Progress, Replacement
+from imgtui.model.replacement import NEW_SUFFIX, SPARE_SUFFIX, Journey, Progress, Replacement
 from imgtui.operations.container_state import runs
 
 
@@ -37,12 +37,13 @@ class Beside:
         self._known |= listed
         others = [document for document in asked if document is not None]
         known = {each.container_id for each in containers}
+        made = {f"{each.name}{suffix}" for each in containers for suffix in (NEW_SUFFIX, SPARE_SUFFIX)}
         return [
             (other, each.name)
             for each in containers
             if each.container_id in listed
             for other in dependents({"Id": each.container_id, "Name": each.name}, others)
-            if RECREATED & {*other.kinds} and other.container_id not in known
+            if RECREATED & {*other.kinds} and other.container_id not in known and other.name not in made
         ]
 
     def running(self, found: Sequence[tuple[Dependent, str]]) -> tuple[str, ...]:
