@@ -179,7 +179,8 @@ class DockerEngine(
         end = {"stream": "false"} if info.store is Store.PODMAN else {"until": _timestamp(now)}
         span = self._span({"since": _timestamp(since), **end})
         with self._failures():
-            return list(_events(self._connected().list_json("/events", span)))
+            told = _events(self._connected().list_json("/events", span))
+            return list(dict.fromkeys(told))  # one of the same nanosecond was sent twice
 
     def tag(self, image_id: str, reference: str) -> None:
         """`POST /images/{id}/tag`."""
