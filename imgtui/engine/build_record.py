@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from imgtui.engine.answers import NAME_LIMIT
-from imgtui.engine.traces import nanoseconds
-from imgtui.engine.translate import items, mapping, text
+from imgtui.engine.translate import items, mapping, nanoseconds, text
 from imgtui.model.digest import is_digest
 from imgtui.model.traces import BuildRecord
 

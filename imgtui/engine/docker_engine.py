@@ -23,7 +23,6 @@ from imgtui.engine.errors import EngineError, NotUnderstood, Unavailable
 from imgtui.engine.facts import checked_history, checked_inspect, to_document
 from imgtui.engine.partition import list_in_parts
 from imgtui.engine.port import EventStream, Listing
-from imgtui.engine.traces import nanoseconds
 from imgtui.engine.traces import traces as read_traces
 from imgtui.model.event import Event
 from imgtui.model.image import Container, Image, Store
@@ -76,7 +75,7 @@ class DockerEngine(
 
     def clock(self) -> int:
         """`SystemTime` of `/info`."""
-        return self._get("/info", lambda told: nanoseconds(Entry(told).text("SystemTime", 64)))
+        return self._get("/info", lambda told: translate.nanoseconds(Entry(told).text("SystemTime", 64)))
 
     def list_images(self) -> Iterator[Listing]:
         """One request; on a large containerd store many small ones, side by side."""

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from imgtui.engine.traces import SECOND, nanoseconds
-from imgtui.engine.translate import items, mapping, text
+from imgtui.engine.traces import SECOND
+from imgtui.engine.translate import items, mapping, nanoseconds, text
 from imgtui.model.build import BuildProgress
 from imgtui.model.job import Bar
 from imgtui.model.mask import MASK

@@ -17,19 +17,15 @@ repository that was pushed to.
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from imgtui.engine.answers import Entry
-from imgtui.engine.translate import familiar_tag, seconds, text
+from imgtui.engine.translate import familiar_tag, nanoseconds
 from imgtui.model.keep import is_keep
 from imgtui.model.reference import repository_of
 from imgtui.model.traces import Traces
 
 SECOND: Final = 1_000_000_000
-_FRACTION: Final = re.compile(r"\.(\d{1,9})")
-_WORKING_NAME: Final = re.compile(r"[0-9a-f]{64}-tmp:latest")
-"""What Podman's builder calls an image while it builds it."""
 
 
 def traces(raw: object) -> Traces:
@@ -47,18 +43,5 @@ def traces(raw: object) -> Traces:
         last_tag=nanoseconds(entry.entry("Metadata").raw_text("LastTagTime")),
         pulled_from=tuple(dict.fromkeys(name for name in repositories if name)),
         builds=tuple(sorted(build for build in builds if build)),
-        names=tuple(
-            dict.fromkeys(
-                name for name in names if name and not is_keep(name) and not _WORKING_NAME.fullmatch(name)
-            )
-        ),
+        names=tuple(dict.fromkeys(name for name in names if name and not is_keep(name))),
     )
-
-
-def nanoseconds(value: object) -> int:
-    """RFC 3339 to nanoseconds since the epoch; 0 for what is no time, or Go's zero time."""
-    whole = seconds(value)
-    if not whole:
-        return 0
-    fraction = _FRACTION.search(text(value, 64))
-    return whole * SECOND + (int(fraction[1].ljust(9, "0")) if fraction else 0)

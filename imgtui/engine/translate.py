@@ -31,8 +31,8 @@ from imgtui.model.printable import printable
 from imgtui.model.reference import InvalidReference, Reference, repository_of, split_tagged
 
 LINE_LIMIT = 500
-PODMAN_BUILDS = re.compile(r"(?:localhost/)?[0-9a-f]{64}-tmp:latest")
-"""Podman 4.3 names a step of a build so for some milliseconds, until the step has its image."""
+_WORKING_NAME = re.compile(r"(?:localhost/)?[0-9a-f]{64}-tmp:latest")
+"""What Podman 4.3 calls a step of a build, in the form docker prints, until the step has its image."""
 """Characters of an error, or of a line that an engine tells of its work."""
 
 PODMAN_API = "/v4.0.0/libpod"
@@ -97,12 +97,12 @@ def image_id(value: object) -> str:
 def familiar_tag(value: object) -> str | None:
     """A tagged reference in the form docker prints, `web:latest`; None for `<none>:<none>`.
 
-    None also for what Podman calls a step of a build for a moment: nobody gave that name.
+    None also for what Podman calls a step of a build for some milliseconds: nobody gave that name.
     """
-    if not isinstance(value, str) or PODMAN_BUILDS.fullmatch(value):
-        return None
-    parts = split_tagged(value) if not is_digest(value) else None  # an ID reads as tag of `sha256` too
-    return f"{parts[0]}:{parts[1]}" if parts else None
+    # An ID reads as tag of a repository `sha256` too.
+    parts = split_tagged(value) if isinstance(value, str) and not is_digest(value) else None
+    tag = f"{parts[0]}:{parts[1]}" if parts else None
+    return None if tag is None or _WORKING_NAME.fullmatch(tag) else tag
 
 
 def repo_digest(value: object) -> str | None:

@@ -3,7 +3,8 @@
 import pytest
 
 from imgtui.engine.answers import WrongShape
-from imgtui.engine.traces import nanoseconds, traces
+from imgtui.engine.traces import traces
+from imgtui.engine.translate import nanoseconds
 from imgtui.model.traces import Traces
 
 ID = "sha256:" + "a" * 64

@@ -129,8 +129,9 @@ def test_an_image_without_a_tag_has_none(tags: object) -> None:
     assert image.tags == ()
 
 
-def test_what_podman_calls_a_step_of_a_build_for_a_moment_is_no_tag() -> None:
-    raw = {"Id": A, "RepoTags": [f"localhost/{'5a' * 32}-tmp:latest", "localhost/web-tmp:latest"]}
+@pytest.mark.parametrize("domain", ["docker.io/library/", "localhost/", ""])
+def test_what_podman_calls_a_step_of_a_build_for_a_moment_is_no_tag(domain: str) -> None:
+    raw = {"Id": A, "RepoTags": [f"{domain}{'5a' * 32}-tmp:latest", "localhost/web-tmp:latest"]}
 
     assert listed(raw, Store.PODMAN).tags == ("localhost/web-tmp:latest",)
 
