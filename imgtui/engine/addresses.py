@@ -15,6 +15,8 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,15}")
 _AUTHORITY_END = re.compile(r"[/?#]")
 _PORT = "2375"
 _TLS_PORT = "2376"
+_SCHEMES = frozenset({"unix", "tcp", "ssh", "http", "https", "npipe", "fd"})
+"""Those that docker knows, for a client or an engine, on any system."""
 _ABSENT = {
     "npipe": "named pipes exist only on Windows",
     "fd": "fd:// is for the engine's own options, not for a client",
@@ -87,9 +89,12 @@ def ssh_address(value: str) -> SshAddress:
 
 
 def without_password(address: str) -> str:
-    """Return the address as it may be shown."""
+    """Return the address as it may be shown.
+
+    What docker has no such scheme for may be a user and a password that begins with slashes.
+    """
     scheme, separator, rest = address.partition("://")
-    if _SCHEME.fullmatch(scheme) is None:
+    if scheme not in _SCHEMES:
         scheme, separator, rest = "", "", address
     user_information, at, host = rest.rpartition("@")
     user, colon, _ = user_information.partition(":")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from imgtui.engine.addresses import parse_host, without_password
@@ -160,6 +160,7 @@ def test_a_password_in_an_address_is_not_repeated_whatever_is_wrong_with_it(home
     assert "M4RK" not in shown(home, context="prod")
 
 
+@example("", "//", "", "h")
 @given(
     st.sampled_from(["tcp://", "ssh://", "http://", "", "foo://", "//", "tcp:/"]),
     st.text(st.sampled_from("ab1:/@[]?# %\u2100."), max_size=12),
