@@ -12,9 +12,11 @@ import http.client
 import io
 import socket
 import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
 from imgtui.engine.answers import WrongShape
+from imgtui.engine.waits import WAITS
 
 if TYPE_CHECKING:
     from requests import Response
@@ -33,12 +35,17 @@ class Arriving(io.RawIOBase):
         self._silence = connection.gettimeout()
         self._ends = None if self._silence is None else time.monotonic() + self._silence
         self._left: float = MOST_BYTES
+        self._request = ""
         self.is_over = False
         """Whether the other side has ended it."""
 
     def readable(self) -> bool:
         """It is only read."""
         return True
+
+    def wait_for(self, request: str) -> None:
+        """From now on whoever reads from it waits for the engine, except where it may be silent."""
+        self._request = request
 
     def go_on(self, silence: float | None) -> None:
         """From now on it may take any time and have any number of bytes, if it is not silent for so long."""
@@ -52,7 +59,8 @@ class Arriving(io.RawIOBase):
             if left <= 0:
                 raise TimeoutError("the answer takes too long")
             self._sock.settimeout(min(self._silence, left))
-        read = self._raw.readinto(buffer)
+        with WAITS.on(self._request) if self._request and self._silence is not None else nullcontext():
+            read = self._raw.readinto(buffer)
         self.is_over = read == 0
         self._left -= read or 0
         if self._left < 0:
@@ -90,11 +98,10 @@ class ArrivingResponse(http.client.HTTPResponse):
             raise WrongShape("where it ends is not clear")
 
 
-def go_on(response: Response, silence: float | None) -> None:
-    """Its head has arrived: its body may go on, if it is not silent for so long."""
+def arriving(response: Response) -> Arriving | None:
+    """What comes of an answer whose head has arrived; None where it comes otherwise."""
     head = getattr(response.raw, "_original_response", None)
-    if isinstance(head, ArrivingResponse):
-        head.arriving.go_on(silence)
+    return head.arriving if isinstance(head, ArrivingResponse) else None
 
 
 def _is_length(text: str) -> bool:

@@ -20,7 +20,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, ProtocolError
 
 from imgtui.engine.answers import WrongShape
-from imgtui.engine.arrival import ArrivingResponse, go_on
+from imgtui.engine.arrival import ArrivingResponse, arriving
 from imgtui.engine.contexts import Tls
 from imgtui.engine.credentials import build_headers, registry_headers
 from imgtui.engine.error_answers import raise_for_error, request_words, status_words
@@ -205,14 +205,18 @@ class Client(docker.APIClient):
             raise ConnectionError("the connection to the engine was closed")
         if self._read_only and request.method not in SAFE_METHODS:
             raise ReadOnly(f"read-only: {request.method} {request.path_url} was not sent")
-        with WAITS.on(request_words(request)):
+        words = request_words(request)
+        with WAITS.on(words):
             try:
-                return super().send(request, **kwargs)
+                response = super().send(request, **kwargs)
             except RequestsConnectionError as error:
                 if request.method not in SAFE_METHODS or not _is_closed_unanswered(error):
                     raise
                 # A connection that was kept is closed at any moment, also at that of the next request.
-                return super().send(request, **kwargs)
+                response = super().send(request, **kwargs)
+        if (body := arriving(response)) is not None:
+            body.wait_for(words)
+        return response
 
     def _ask(
         self,
@@ -265,7 +269,8 @@ class Client(docker.APIClient):
         `silence` is the longest time without one.
         """
         response = self._ask(method, path, params, parts=True, **more)
-        go_on(response, None if silence == ANY_TIME else silence)
+        if (body := arriving(response)) is not None:
+            body.go_on(None if silence == ANY_TIME else silence)
         return response
 
     def get_json(

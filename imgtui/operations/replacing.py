@@ -43,6 +43,8 @@ SETTLING_SECONDS = 10.0
 """How long a container without a health check has to run without a restart before it is trusted."""
 MOST_RESTARTS = 3
 """As many restarts of the new one are no failure at most, where the old one had them too."""
+BACK_SECONDS = 2.0
+"""The same of one that was put back and started again: it was trusted before."""
 LOG_LINES = 5
 """Last lines of its log that are told of a container which is not well."""
 LOOK_SECONDS = 0.25
@@ -230,9 +232,21 @@ class Replacing:
         spare = self._spare(progress)
         if spare is not None and id_of(spare) != id_of(old):
             self._remove(spare)
-        if progress.ran and not runs(self._engine.inspect_container(id_of(old)) or {}):
-            return f"{progress.name} was started again, and has ended"
         return said
+
+    def ended_again(self, containers: Sequence[Progress], watch: Watch) -> list[str]:
+        """What is to be said of those that were put back and started, and do not run a moment later.
+
+        Raises EngineError.
+        """
+        deadline = time.monotonic() + min(watch.settling, BACK_SECONDS)
+        stopped = [each for each in containers if each.ran and each.stage is not Stage.MAKE]
+        started = [each for each in stopped if self._old(each) is not None]
+        while True:
+            ended = [each for each in started if not runs(self._old(each) or {})]
+            if len(ended) == len(started) or time.monotonic() >= deadline:
+                return [f"{each.name} was started again, and has ended" for each in ended]
+            time.sleep(LOOK_SECONDS)
 
     def why(self, progress: Progress) -> str:
         """The last lines that the new container said, in one line; empty where it said nothing."""

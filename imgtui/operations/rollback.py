@@ -85,10 +85,10 @@ class Rollbacks:
                     self._replace(each, what, script, replacing, watch)
                 self._finish(script, replacing, tell, watch)
             except EngineError as error:
-                raise self._put_back(script, replacing, error) from error
+                raise self._put_back(script, replacing, error, watch) from error
             except Exception as error:
                 refused = EngineError(printable(f"{type(error).__name__}: {error}", 300))
-                raise self._put_back(script, replacing, refused) from error
+                raise self._put_back(script, replacing, refused, watch) from error
             return self._end(script, replacing)
 
     def refuse_beside_another(self) -> None:
@@ -162,9 +162,9 @@ class Rollbacks:
                     self._finish(script, replacing, tell, watch)
                 except EngineError as error:
                     raise_if_lost(error)
-                    raise self._put_back(script, replacing, error) from error
+                    raise self._put_back(script, replacing, error, watch) from error
                 return self._end(script, replacing)
-            said = self._reverse(script, replacing)
+            said = self._reverse(script, replacing, watch)
             self._journal.end(script.number, said or "put back after it was interrupted")
             names = ", ".join(progress.name for progress in script.journey.containers)
             return said or f"{names}: everything is as it was"
@@ -287,7 +287,9 @@ class Rollbacks:
             raise EngineError(str(error)) from error
         self._moved(self._acts.perform(plan).moves)
 
-    def _put_back(self, script: _Script, replacing: Replacing, error: EngineError) -> EngineError:
+    def _put_back(
+        self, script: _Script, replacing: Replacing, error: EngineError, watch: Watch
+    ) -> EngineError:
         """Everything as it was; the error to raise, which says why and what the new one said last."""
         reason = "stopped by hand" if isinstance(error, Stopped) else script.whose(error)
         said = ""
@@ -296,7 +298,7 @@ class Rollbacks:
                 if isinstance(error, NotWell) and progress.name == script.at:
                     said = replacing.why(progress)
         try:
-            left = self._reverse(script, replacing)
+            left = self._reverse(script, replacing, watch)
         except Unavailable as lost:
             # What was done shows when the engine is back: the act stays open.
             return error if isinstance(error, Unavailable) else lost
@@ -310,7 +312,7 @@ class Rollbacks:
         self._journal.end(script.number, f"failed: {reason}")
         return EngineError(told)
 
-    def _reverse(self, script: _Script, replacing: Replacing) -> str:
+    def _reverse(self, script: _Script, replacing: Replacing, watch: Watch) -> str:
         """The last one first; what shares a namespace goes first, and is started last. Raises EngineError."""
         containers = script.journey.containers
         forward = _no_way_back(containers, replacing)
@@ -320,6 +322,7 @@ class Rollbacks:
         said += [replacing.reverse(progress) for progress in reversed(containers) if not progress.joins]
         said += [replacing.reverse(progress) for progress in containers if progress.joins]
         said += self._beside.start_again(script.journey)
+        said += replacing.ended_again(containers, watch)
         return "; ".join(dict.fromkeys(filter(None, (*ahead, *said))))
 
     # ------------------------------------------------------------------ the journal

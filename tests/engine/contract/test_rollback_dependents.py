@@ -171,7 +171,7 @@ def test_where_what_shares_it_does_not_work_it_is_said_which_one_and_what_it_sai
     mount = ("-v", "/data", f"--network=container:{site.api}")
     site.run(*mount, name=side, image=site.new, command=("sh", "-c", f"{once}; sleep 100000"))
 
-    why = site.refused(site.api)
+    why = site.refused(site.api, "--settle", "2")
 
     assert why.startswith(f"imgtui: {side}: it ended with code 3")
     assert f"{side} was started again, and has ended" in why
