@@ -12,7 +12,7 @@ from array import array
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from imgtui.store.blocks import as_json, blocks, packed, parts, unpacked
+from imgtui.store.blocks import as_json_parts, blocks, packed, parts, unpacked
 
 if TYPE_CHECKING:  # a start does not pay for what few sessions do
     from imgtui.model.filetree import FileTree
@@ -42,7 +42,7 @@ def pack_tree(tree: FileTree, wasted: Efficiency) -> bytes:
     fixed = [packed(getattr(nodes, name)) for name in _FIXED]
     if isinstance(nodes.sizes, array):
         fixed.append(packed(nodes.sizes))
-    return blocks(as_json(head), b"".join([nodes.folders, *fixed]))
+    return blocks(as_json_parts(head), [nodes.folders, *fixed])
 
 
 def unpack_tree(body: bytes, layers: Sequence[LayerFiles]) -> tuple[FileTree, Efficiency]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from imgtui.model.layer_columns import DIGEST, KINDS, Columns, Sparse, Value, columns
 from imgtui.model.layer_files import LayerFiles
-from imgtui.store.blocks import as_json, blocks, packed, parts, unpacked
+from imgtui.store.blocks import as_json_parts, blocks, packed, parts, unpacked
 from imgtui.store.image_trees import pack_tree, tree_key, unpack_tree
 
 if TYPE_CHECKING:  # a start does not pay for what few sessions do
@@ -120,7 +120,7 @@ def pack(files: LayerFiles) -> bytes:
         "sparse": [_sparse(getattr(found, name)) for name in _SPARSE],
     }
     fixed = [packed(column) for column in numbers if isinstance(column, array)]
-    return blocks(as_json(head), b"".join([found.kinds, *fixed])) + found.digests
+    return blocks(as_json_parts(head), [found.kinds, *fixed]) + found.digests
 
 
 def unpack(diff_id: str, body: bytes) -> LayerFiles:

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from imgtui.engine.errors import EngineError, NotFound
 from imgtui.engine.facts import read_facts
@@ -23,7 +24,7 @@ from imgtui.operations.layer_files import ReadTree, tree_of
 from imgtui.store.layer_lists import LayerLists
 from imgtui.verbs.exact import as_bytes, exact_path, exact_text, is_utf8
 from imgtui.verbs.odd import say_what_is_odd
-from imgtui.verbs.output import Exit, print_error, print_json_list, print_table, put
+from imgtui.verbs.output import Exit, RowsOf, print_error, print_json_list, print_table, put
 from imgtui.verbs.progress import Progress
 from imgtui.words import count, plural, size
 
@@ -61,12 +62,12 @@ def run(engine: Engine, lists: LayerLists, wanted: Wanted) -> Exit:
     read = tree_of(engine, lists, image_id, diff_ids, Progress())
     tree = read.tree
     view = view_of(tree, len(tree.layers) - 1 if layer is None else layer, aggregated=layer is None)
-    nodes = (node for node in view.all() if layer is None or view.is_touched(node))
+    nodes = [node for node in view.all() if layer is None or view.is_touched(node)]
     if wanted.as_json:
         described = (dict(_file(view, node)) for node in nodes)
         print_json_list(describe(image_id, facts, read, layer), "files", described)
     else:
-        print_table(TITLES, (_row(view, node) for node in nodes))
+        print_table(TITLES, RowsOf(nodes, partial(_row, view)))
         if read.efficiency is not None:
             put(f"\n{words(read.efficiency)}\n")
     if read.efficiency is None:

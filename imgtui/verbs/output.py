@@ -9,15 +9,17 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 from itertools import chain
 from types import TracebackType
-from typing import Final, TextIO
+from typing import Final, Generic, TextIO, TypeVar
 
 from imgtui.engine.errors import Problem
 from imgtui.model.printable import printable
 
+_Item = TypeVar("_Item")
 _GROWS: Final = 16
 """Characters that stand for one that cannot be shown, at most."""
 
@@ -60,6 +62,17 @@ def print_json_list(head: Mapping[str, object], name: str, listed: Iterable[obje
     for number, each in enumerate(listed):
         put(f"{',' if number else ''}\n    {json.dumps(each)}")
     put("\n  ]\n}\n")
+
+
+@dataclass(frozen=True, slots=True)
+class RowsOf(Generic[_Item]):
+    """Rows that are made of their items whenever they are gone through: none is held."""
+
+    items: Sequence[_Item]
+    row: Callable[[_Item], Sequence[str]]
+
+    def __iter__(self) -> Iterator[Sequence[str]]:
+        return map(self.row, self.items)
 
 
 def print_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
