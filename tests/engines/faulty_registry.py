@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Final, Self
 
+from tests.engines.forwarding import PlainPort
 from tests.engines.loopback import announce
 from tests.engines.waiting import PATIENCE
 
@@ -32,12 +33,13 @@ class FaultyRegistry:
         """Whether a large blob has come to its middle."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler(behind))
         self._server.daemon_threads = True
-        announce(self._server.server_port)
+        self._front = PlainPort(self._server.server_port)
+        announce(self._front.port)
 
     @property
     def address(self) -> str:
         """The domain of its repositories' names."""
-        return f"127.0.0.1:{self._server.server_address[1]}"
+        return f"127.0.0.1:{self._front.port}"
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, name="faulty-registry", daemon=True).start()
@@ -47,6 +49,7 @@ class FaultyRegistry:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.gate.set()
+        self._front.close()
         self._server.shutdown()
         self._server.server_close()
 
@@ -55,8 +58,6 @@ class FaultyRegistry:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
-            # The containerd store tries TLS first: what it then gets must look like an answer.
-            default_request_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
                 self._pass_on()

@@ -15,6 +15,7 @@ from typing import Final, Self
 
 from tests.engines.archives import ArchiveImage, digest
 from tests.engines.enclosure import Daemon, Enclosure
+from tests.engines.forwarding import PlainPort
 from tests.engines.loopback import announce
 from tests.engines.provision import EngineUnavailableError, registry_programs
 from tests.engines.waiting import PATIENCE, wait_until
@@ -57,7 +58,9 @@ class Registry:
         self._locked = locked
         self._programs = registry_programs()
         self._folder = Path(tempfile.mkdtemp(prefix="imgtui-registry-"))
-        self._port = announce(_free_port())
+        self._port = _free_port()
+        self._front = PlainPort(self._port)
+        announce(self._front.port)
         self._enclosure = Enclosure(self._folder, ())
         self._daemon: Daemon | None = None
         self._settings = self._folder / "config.yml"
@@ -68,7 +71,7 @@ class Registry:
     @property
     def address(self) -> str:
         """The domain of its repositories' names."""
-        return f"127.0.0.1:{self._port}"
+        return f"127.0.0.1:{self._front.port}"
 
     def publish(self, name: str, image: ArchiveImage, *, compression: int = 9) -> str:
         """Point a tag, `repository:tag`, at an image, as somebody's push from another machine does.
@@ -134,6 +137,7 @@ class Registry:
 
     def stop(self) -> None:
         """End it and delete everything that was pushed."""
+        self._front.close()
         self._enclosure.close()
         if self._daemon:
             self._daemon.end(signal.SIGKILL)

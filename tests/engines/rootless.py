@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Final
 
 from tests.engines import loopback
-from tests.engines.between import BLOCK, end
+from tests.engines.between import end
 from tests.engines.enclosure import Enclosure
+from tests.engines.forwarding import forward
 from tests.engines.provision import EngineUnavailableError, rootless_programs
 
 _USER: Final = 60123
@@ -118,28 +119,4 @@ class Loopback:
         if not made:
             raise EngineUnavailableError("the network namespace of a rootless engine cannot be entered")
         self._listeners += made
-        threading.Thread(target=_serve, args=(made[0], port), daemon=True).start()
-
-
-def _serve(listener: socket.socket, port: int) -> None:
-    with suppress(OSError):
-        while True:
-            client, _ = listener.accept()
-            threading.Thread(target=_connection, args=(client, port), daemon=True).start()
-
-
-def _connection(client: socket.socket, port: int) -> None:
-    server = socket.socket()
-    with client, server, suppress(OSError):
-        server.connect(("127.0.0.1", port))
-        back = threading.Thread(target=_copy, args=(server, client), daemon=True)
-        back.start()
-        _copy(client, server)
-        back.join()
-
-
-def _copy(source: socket.socket, target: socket.socket) -> None:
-    with suppress(OSError):
-        while data := source.recv(BLOCK):
-            target.sendall(data)
-        target.shutdown(socket.SHUT_WR)
+        forward(made[0], port)

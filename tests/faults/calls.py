@@ -242,7 +242,7 @@ class Caller:
         named = _lines(called.err) - _lines(true.err) or _SAYS.search(_differ(called, true, "+"))
         faults = {
             "NOT THE TRUTH": fault.harmless and not same,
-            "NOT SAID": not same and not named and not (fault.told and fault.name.startswith("404")),
+            "NOT SAID": not same and not named and not fault.says_nothing_is_there,
             "FALSE MOVES": not all(self._is_true(verb, move) for move in self.moves()),
             "DAMAGED": not self._is_whole(),
         }

@@ -43,6 +43,11 @@ class Fault:
     told: bool = False
     """Whether an engine may answer so, and tell the truth: that something is not there, or is refused."""
 
+    @property
+    def says_nothing_is_there(self) -> bool:
+        """Whether an engine answers so where there is nothing: whoever hears it has nothing to say."""
+        return self.told and self.name.startswith(("404", "[] of JSON"))
+
     def __str__(self) -> str:
         return self.name
 
@@ -313,7 +318,7 @@ _LENGTHS: Final = (
     _chunked("half of the chunks", lambda body: _half(chunks(body))),
 )
 _JSON: Final = (
-    *(_answer(f"{shape} of JSON", shape) for shape in _SHAPES),
+    *(_answer(f"{shape} of JSON", shape, told=shape == "[]") for shape in _SHAPES),
     _answer("an empty body", ""),
     _answer("JSON that is cut", '[{"Id": "sha256:'),
     _answer("depth", _DEEP),

@@ -130,6 +130,7 @@ def faults(shelf: Shelf, gate: Gate, act: Act, cut: Cut) -> list[str]:
     return shelf.faults(act.after(shelf, before) if ended else before, shown)
 
 
+@pytest.mark.in_turn
 def test_an_answer_that_comes_half_a_minute_late_is_waited_for(
     real_engine: PrivateEngine, real_registry: Registry, tmp_path: Path
 ) -> None:
