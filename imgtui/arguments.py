@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Never
 
 from imgtui import __version__
-from imgtui.verbs.output import Exit, print_error
+from imgtui.verbs.console.output import Exit, print_error
 
 if TYPE_CHECKING:
     Verbs = argparse._SubParsersAction["Parser"]  # noqa: SLF001 - argparse has no public name for it
@@ -278,7 +278,7 @@ def _bulk(name: str) -> Callable[[str], tuple[str, str]]:
     """What reads the amount that is given with a bulk plan."""
 
     def read_it(text: str) -> tuple[str, str]:
-        from imgtui.model.removal_choice import Bulk, WrongAmount, read_amount
+        from imgtui.model.removal.selection import Bulk, WrongAmount, read_amount
 
         try:
             read_amount(Bulk(name), text)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from imgtui import explorer, wiring
 from imgtui.arguments import read
 from imgtui.threads import unheard
-from imgtui.verbs.output import (
+from imgtui.verbs.console.output import (
     Exit,
     OutputFailed,
     nobody_reads,
@@ -26,13 +26,13 @@ from imgtui.verbs.output import (
     print_unforeseen,
     put,
 )
-from imgtui.verbs.waiting import waiting_line
+from imgtui.verbs.console.waiting import waiting_line
 from imgtui.wiring import Wiring
 
 if TYPE_CHECKING:
-    from imgtui.operations.recording import Recorder
+    from imgtui.operations.taglog.recording import Recorder
     from imgtui.verbs import rollback
-    from imgtui.verbs.asking import Manner
+    from imgtui.verbs.console.asking import Manner
     from imgtui.verbs.plans import Planner
 
 ACTS = frozenset({"keep", "unkeep", "tag", "untag", "undo"})
@@ -76,8 +76,8 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _with_engine(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    from imgtui.engine.contexts import EndpointError
-    from imgtui.engine.errors import EngineError, Problem, ProblemKind, Refused, Unavailable
+    from imgtui.engine.connect.contexts import EndpointError
+    from imgtui.engine.port.errors import EngineError, Problem, ProblemKind, Refused, Unavailable
 
     try:
         endpoint = wiring.endpoint(options, environ)
@@ -144,7 +144,7 @@ def _refusal(options: argparse.Namespace, environ: Mapping[str, str]) -> Exit | 
 
 
 def _print(wired: Wiring) -> int:
-    from imgtui.store.paths import config_file
+    from imgtui.store.config.paths import config_file
     from imgtui.verbs import doctor
     from imgtui.verbs.doctor_files import Files
 
@@ -222,7 +222,7 @@ def _engines(wired: Wiring) -> Exit:
 
 
 def _rules(wired: Wiring, recorder: Recorder) -> Exit:
-    from imgtui.store.settings import SettingsError
+    from imgtui.store.config.settings import SettingsError
     from imgtui.verbs import rules
 
     try:
@@ -235,7 +235,7 @@ def _rules(wired: Wiring, recorder: Recorder) -> Exit:
 
 def _say_what_is_lost(wired: Wiring, recorder: Recorder) -> None:
     """What `ls` says besides; settings with a mistake have no rule in force."""
-    from imgtui.store.settings import SettingsError
+    from imgtui.store.config.settings import SettingsError
     from imgtui.verbs.rules import say_what_is_lost
 
     try:
@@ -290,7 +290,7 @@ def _undo(wired: Wiring, recorder: Recorder) -> Exit:
 
 def _wanted(wired: Wiring, name: str | None) -> rollback.Wanted | None:
     """What is wanted of a roll back; None where the settings are not understood, which is said."""
-    from imgtui.store.settings import SettingsError
+    from imgtui.store.config.settings import SettingsError
     from imgtui.verbs import rollback
 
     options = wired.options
@@ -317,7 +317,7 @@ def _wanted(wired: Wiring, name: str | None) -> rollback.Wanted | None:
 
 
 def _manner(options: argparse.Namespace) -> Manner:
-    from imgtui.verbs.asking import Manner
+    from imgtui.verbs.console.asking import Manner
 
     return Manner(options.yes, options.plan, options.json, options.read_only)
 
@@ -337,8 +337,8 @@ def _planners(options: argparse.Namespace) -> list[Planner]:
 
 
 def _record(wired: Wiring) -> int:
-    from imgtui.store.cache import Cache
-    from imgtui.store.settings import SettingsError
+    from imgtui.store.cached.cache import Cache
+    from imgtui.store.config.settings import SettingsError
     from imgtui.store.state import StateUnusable
     from imgtui.verbs import record
 

@@ -14,25 +14,25 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from imgtui import threads, wiring
-from imgtui.verbs.output import Exit, print_error
+from imgtui.verbs.console.output import Exit, print_error
 from imgtui.wiring import Wiring
 
 if TYPE_CHECKING:
-    from imgtui.operations.session import Session
-    from imgtui.operations.updates import Publish
+    from imgtui.operations.protocol.updates import Publish
+    from imgtui.operations.session.session import Session
 
 
 def run(wired: Wiring) -> int:
     """Open the explorer; the exit status when it is closed."""
-    from imgtui.store.cache import Cache
-    from imgtui.store.settings import Settings, SettingsError
+    from imgtui.store.cached.cache import Cache
+    from imgtui.store.config.settings import Settings, SettingsError
     from imgtui.ui.environment import is_remote, textual_defaults
 
     environ = wired.environ
     os.environ.update(textual_defaults(environ))
     gc.disable()
-    from imgtui.model.identity import place_of
-    from imgtui.operations.session import Session
+    from imgtui.model.taglog.identity import place_of
+    from imgtui.operations.session.session import Session
     from imgtui.store.machine import is_watched
     from imgtui.ui import themes
     from imgtui.ui.actions import EXPLORER

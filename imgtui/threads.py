@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, Final, TypeVar
 
-from imgtui.model.printable import printable
+from imgtui.model.core.printable import printable
 
 Tell = Callable[[str], object]
 """Hears in one line, printable, of an error that nobody foresaw."""

@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from imgtui.engine.demo import DemoEngine
-    from imgtui.engine.docker_client import DockerClient
-    from imgtui.engine.endpoint import Endpoint
-    from imgtui.engine.port import Engine
-    from imgtui.model.catalog import Catalog
-    from imgtui.model.event import Event
-    from imgtui.model.moves import Move
-    from imgtui.operations.recording import Recorder
-    from imgtui.operations.rule_book import RuleBook
-    from imgtui.store.cache import Cache
-    from imgtui.store.settings import Settings
+    from imgtui.engine.connect.docker_client import DockerClient
+    from imgtui.engine.connect.endpoint import Endpoint
+    from imgtui.engine.demo.engine import DemoEngine
+    from imgtui.engine.port.engine import Engine
+    from imgtui.model.catalog.catalog import Catalog
+    from imgtui.model.core.event import Event
+    from imgtui.model.taglog.moves import Move
+    from imgtui.operations.keeps.rule_book import RuleBook
+    from imgtui.operations.taglog.recording import Recorder
+    from imgtui.store.cached.cache import Cache
+    from imgtui.store.config.settings import Settings
     from imgtui.store.state import State
 
 
@@ -43,7 +43,7 @@ class Wiring:
     @property
     def where(self) -> str:
         """What people call the endpoint, in one line."""
-        from imgtui.model.printable import printable
+        from imgtui.model.core.printable import printable
 
         if self.archive is not None:
             return printable(self.archive.absolute())
@@ -52,14 +52,14 @@ class Wiring:
     @property
     def state_path(self) -> Path | None:
         """Where the tag log is; None for one in memory."""
-        from imgtui.store.paths import state_file
+        from imgtui.store.config.paths import state_file
 
         return None if self.endpoint is None else state_file(self.options.state, self.environ)
 
     @property
     def machine_path(self) -> Path | None:
         """Where the log of the machine's recorder is, beside this user's own."""
-        from imgtui.store.paths import machine_file
+        from imgtui.store.config.paths import machine_file
 
         return None if self.endpoint is None else machine_file(self.options.state, self.environ)
 
@@ -71,13 +71,13 @@ class Wiring:
     @property
     def cache_path(self) -> Path:
         """Where facts are kept."""
-        from imgtui.store.paths import cache_folder
+        from imgtui.store.config.paths import cache_folder
 
         return cache_folder() / "cache.db"
 
     def cache(self) -> Cache:
         """The cache, open."""
-        from imgtui.store.cache import Cache
+        from imgtui.store.cached.cache import Cache
 
         return Cache(None if self.options.demo else self.cache_path)
 
@@ -103,11 +103,11 @@ class Wiring:
 
     def recorder(self, state: State | None = None) -> Recorder:
         """What keeps the tag log: in `state`, else in the state file, opened when it is needed."""
-        from imgtui.operations.recording import Recorder
-        from imgtui.operations.replayed import prove
+        from imgtui.operations.taglog.recording import Recorder
+        from imgtui.operations.taglog.replayed import prove
 
         if self.endpoint is None:
-            from imgtui.engine.demo import DemoEngine
+            from imgtui.engine.demo.engine import DemoEngine
 
             if isinstance(self.engine, DemoEngine):
                 return demo_recorder(self.engine)
@@ -122,8 +122,8 @@ class Wiring:
 
     def settings(self, actions: Collection[str] | None = None) -> Settings:
         """What the person has set, for these actions; the demo has no settings. Raises SettingsError."""
-        from imgtui.store.paths import config_file
-        from imgtui.store.settings import Settings, read_settings
+        from imgtui.store.config.paths import config_file
+        from imgtui.store.config.settings import Settings, read_settings
 
         return Settings() if self.options.demo else read_settings(config_file(), actions)
 
@@ -132,8 +132,8 @@ class Wiring:
 
         With `actions`, a key of any other one is a mistake in the file.
         """
-        from imgtui.operations.rule_book import RuleBook
-        from imgtui.store.paths import config_file
+        from imgtui.operations.keeps.rule_book import RuleBook
+        from imgtui.store.config.paths import config_file
 
         if self.endpoint is None or self.options.read_only:
             return RuleBook()
@@ -141,13 +141,13 @@ class Wiring:
 
     def client(self) -> DockerClient | None:
         """The docker command for this engine, which attaches the terminal; None for the demo."""
-        from imgtui.engine.docker_client import DockerClient
+        from imgtui.engine.connect.docker_client import DockerClient
 
         return None if self.endpoint is None else DockerClient(self.endpoint, self.environ)
 
     def _gather(self, catalog: Catalog, events: Sequence[Event]) -> Iterator[Move]:
-        from imgtui.engine.buildx import BuildHistory
-        from imgtui.operations.evidence import gather
+        from imgtui.engine.build.history import BuildHistory
+        from imgtui.operations.taglog.evidence import gather
 
         endpoint = self.endpoint
         programs = endpoint is not None and not self.options.read_only  # buildx asks by POST
@@ -157,7 +157,7 @@ class Wiring:
 
 def endpoint(options: argparse.Namespace, environ: Mapping[str, str]) -> Endpoint | None:
     """Which engine the call is about; None for the demo. Raises EndpointError."""
-    from imgtui.engine.endpoint import resolve_endpoint
+    from imgtui.engine.connect.endpoint import resolve_endpoint
 
     if options.demo or archive_of(options) is not None:
         return None
@@ -172,7 +172,7 @@ def engine(where: Endpoint | None, environ: Mapping[str, str], options: argparse
         return ArchiveEngine(archive)
     if where is None:
         return demo(environ, read_only=options.read_only)
-    from imgtui.engine.docker_engine import DockerEngine
+    from imgtui.engine.docker.engine import DockerEngine
 
     return DockerEngine(where, read_only=options.read_only, environ=environ)
 
@@ -214,7 +214,7 @@ def archive_at(name: str) -> Path | None:
 
 def demo(environ: Mapping[str, str], *, read_only: bool = False) -> DemoEngine:
     """The built-in engine. IMGTUI_DEMO_IMAGES adds so many generated images, for measurements."""
-    from imgtui.engine.demo import demo_engine
+    from imgtui.engine.demo.engine import demo_engine
 
     images = environ.get("IMGTUI_DEMO_IMAGES", "0")
     number = int(images) if images.isdigit() else 0
@@ -223,7 +223,7 @@ def demo(environ: Mapping[str, str], *, read_only: bool = False) -> DemoEngine:
 
 def demo_recorder(engine: DemoEngine) -> Recorder:
     """A recorder whose log is as if the demo had been watched for some time."""
-    from imgtui.operations.recording import Recorder
+    from imgtui.operations.taglog.recording import Recorder
     from imgtui.store.state import State
     from imgtui.store.tag_log import TagLog
 

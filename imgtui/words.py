@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import humanize
 
-from imgtui.model.age import DAY, HOUR, MINUTE, age
+from imgtui.model.core.age import DAY, HOUR, MINUTE, age
 
 if TYPE_CHECKING:
-    from imgtui.model.rules import KeepRule
+    from imgtui.model.keeps.rules import KeepRule
 
 __all__ = ["HOUR", "MINUTE", "age", "ago", "at_least", "count", "plural", "size"]
 

@@ -17,10 +17,10 @@ from pathlib import Path
 
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
-from imgtui.engine.demo import demo_engine
-from imgtui.operations.session import Session
-from imgtui.operations.updates import Phase, Publish
-from imgtui.store.cache import Cache
+from imgtui.engine.demo.engine import demo_engine
+from imgtui.operations.protocol.updates import Phase, Publish
+from imgtui.operations.session.session import Session
+from imgtui.store.cached.cache import Cache
 from imgtui.ui.app import ImgtuiApp, Source
 from imgtui.wiring import demo_recorder
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from imgtui.verbs.output import Exit
+from imgtui.verbs.console.output import Exit
 from tests.engines.waiting import PATIENCE
 
 FIELDS = {

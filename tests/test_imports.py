@@ -30,7 +30,7 @@ def test_ls_imports_neither_textual_nor_docker_for_the_demo() -> None:
     assert imported(code) == {"sqlite3"}
 
 
-@pytest.mark.parametrize("module", ["operations.session", "engine.docker_engine", "engine.memory"])
+@pytest.mark.parametrize("module", ["operations.session.session", "engine.docker.engine", "engine.memory.engine"])
 def test_below_the_interface_nothing_imports_textual(module: str) -> None:
     assert not imported(f"import imgtui.{module}") & {"textual", "rich", "docker", "requests"}
 
@@ -41,15 +41,16 @@ def test_the_explorer_of_an_engine_imports_neither_the_demo_nor_what_few_session
 import argparse, os, sys
 from pathlib import Path
 from imgtui import wiring
-from imgtui.engine.endpoint import Endpoint
-import imgtui.operations.session, imgtui.ui.app
+from imgtui.engine.connect.endpoint import Endpoint
+import imgtui.operations.session.session, imgtui.ui.app
 options = argparse.Namespace(read_only=False, demo=False, state=None, archive=None, verb=None)
 endpoint = Endpoint("unix:///nowhere", "-H", None, None, Path("/nowhere"))
 engine = wiring.engine(endpoint, os.environ, options)
 wiring.Wiring(options, os.environ, endpoint, engine).recorder()
-few = ("engine.memory", "engine.demo", "engine.archive", "model.build", "model.transfer", "model.compose",
-       "model.replacement", "model.drift", "operations.registries", "operations.removal_plan",
-       "model.secret_rules", "model.secret_commands")
+few = ("engine.memory.engine", "engine.demo.engine", "engine.archive.engine", "model.build.build",
+       "model.jobs.progress", "model.containers.compose", "model.containers.replacement", "model.catalog.drift",
+       "operations.transfers.registry_tags", "operations.removal.planning", "model.safety.rules",
+       "model.safety.commands")
 print(*(name for name in few if f"imgtui.{name}" in sys.modules), file=sys.stderr)
 """
     done = subprocess.run(
@@ -65,4 +66,4 @@ def test_only_one_module_imports_docker() -> None:
         for path in root.rglob("*.py")
         if re.search(r"^\s*(import|from) docker\b", path.read_text(encoding="utf-8"), re.MULTILINE)
     ]
-    assert importing == ["engine/client.py"]
+    assert importing == ["engine/docker/client.py"]

@@ -15,10 +15,10 @@ import pytest
 
 import imgtui
 from imgtui import threads
-from imgtui.engine.memory import MemoryEngine
-from imgtui.operations.recording import Recorder
-from imgtui.operations.session import Session
-from imgtui.store.cache import Cache
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.operations.session.session import Session
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.store.cached.cache import Cache
 from imgtui.store.state import State
 from tests.engines.waiting import PATIENCE, wait_until
 from tests.operations.listening import Listener, made

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imgtui.model.changes import PointsAt, newest, newest_undone
-from imgtui.model.moves import Move
+from imgtui.model.acts.changes import PointsAt, newest, newest_undone
+from imgtui.model.taglog.moves import Move
 
 
 def to_undo(moves: Sequence[Move], here: PointsAt) -> Move | None:

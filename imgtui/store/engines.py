@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from imgtui.model.identity import KnownEngine, Overlap, Place
-from imgtui.model.keep import DOMAIN
-from imgtui.model.moves import Cause
+from imgtui.model.keeps.keep import DOMAIN
+from imgtui.model.taglog.identity import KnownEngine, Overlap, Place
+from imgtui.model.taglog.moves import Cause
 from imgtui.store.rows import text, understood, whole
 from imgtui.store.state import State
 

@@ -16,11 +16,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from imgtui.model.digest import is_digest
-from imgtui.model.image import Image
-from imgtui.model.moves import IMGTUI, OUTSIDE, Cause, Known, Move
-from imgtui.model.printable import printable, safe_for_terminal
-from imgtui.model.reference import repository_of, split_tagged
+from imgtui.model.core.digest import is_digest
+from imgtui.model.core.image import Image
+from imgtui.model.core.printable import printable, safe_for_terminal
+from imgtui.model.core.reference import repository_of, split_tagged
+from imgtui.model.taglog.moves import IMGTUI, OUTSIDE, Cause, Known, Move
 from imgtui.store.rows import LATEST, LATEST_SECOND
 
 VERSION: Final = 1

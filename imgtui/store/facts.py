@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterable
 from typing import Final
 
-from imgtui.model.image import Store
+from imgtui.model.core.image import Store
 from imgtui.store.rows import NotUnderstood, lines, next_number, text, understood
 from imgtui.store.state import State
 

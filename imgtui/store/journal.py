@@ -6,17 +6,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from imgtui.model.keep import DOMAIN, KeptBy, is_keep, read_keep
-from imgtui.model.moves import Cause
-from imgtui.model.plan import Step
-from imgtui.model.printable import printable
+from imgtui.model.core.printable import printable
+from imgtui.model.keeps.keep import DOMAIN, KeptBy, is_keep, read_keep
+from imgtui.model.plans.plan import Step
+from imgtui.model.taglog.moves import Cause
 from imgtui.store.rows import LATEST, Row, lines, next_number, understood, whole, whole_or_none
 from imgtui.store.state import State
 
 if TYPE_CHECKING:
-    from imgtui.model.begun import Begun
-    from imgtui.model.changes import PastAct
-    from imgtui.model.replacement import Journey
+    from imgtui.model.acts.begun import Begun
+    from imgtui.model.acts.changes import PastAct
+    from imgtui.model.containers.replacement import Journey
 
 LONGEST: Final = 1_000_000
 """Characters of the words for one act: environments are in its commands."""
@@ -160,7 +160,9 @@ class Journal:
             ).fetchall()
         if not rows:
             return []
-        from imgtui.model.replacement import Journey  # a start does not pay for it where nothing was begun
+        from imgtui.model.containers.replacement import (
+            Journey,  # a start does not pay for it where nothing was begun
+        )
 
         def act(number: int, title: object, begun: object, progress: object) -> Unfinished:
             return Unfinished(number, lines(title), whole(begun, 0), Journey.from_json(lines(progress)))
@@ -180,7 +182,7 @@ class Journal:
             ).fetchall()
         if not rows:
             return []
-        from imgtui.model.begun import Begun  # a start does not pay for it where nothing was interrupted
+        from imgtui.model.acts.begun import Begun  # a start does not pay for it where nothing was interrupted
 
         def act(number: int, title: object, begun: object, begun_as: object) -> Open:
             known = None if begun_as is None else Begun.from_json(lines(begun_as))
@@ -203,7 +205,7 @@ class Journal:
         if not rows:
             return []
         # A start does not pay for it where nothing was done.
-        from imgtui.model.changes import UnreadAct, read_act
+        from imgtui.model.acts.changes import UnreadAct, read_act
 
         def act(
             number: int, ended: object, after: object, outcome: object, progress: object, _: object

@@ -16,11 +16,11 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from imgtui.model.identity import Doubt, Place, identify
-from imgtui.model.image import Store
-from imgtui.model.keep import is_keep
-from imgtui.model.moves import Known
-from imgtui.model.sighting import IN_FLIGHT
+from imgtui.model.core.image import Store
+from imgtui.model.keeps.keep import is_keep
+from imgtui.model.taglog.identity import Doubt, Place, identify
+from imgtui.model.taglog.moves import Known
+from imgtui.model.taglog.observation import IN_FLIGHT
 from imgtui.store.engines import Engines
 from imgtui.store.facts import Facts
 from imgtui.store.presence import is_held

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, TypeVar
 
-from imgtui.model.printable import printable, safe_for_terminal
+from imgtui.model.core.printable import printable, safe_for_terminal
 
 LATEST: Final = 9_000_000_000_000_000_000
 """The last number, and the last time in nanoseconds (the year 2255): what is beyond cannot be counted up."""

@@ -9,9 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from imgtui.model.moves import SECOND
-from imgtui.model.patience import ClockMark, Notice, look_at_clock
-from imgtui.model.sighting import Moment
+from imgtui.model.core.clock import SECOND, Moment
+from imgtui.model.keeps.patience import ClockMark, Notice, look_at_clock
 from imgtui.store.rows import NotUnderstood, text, understood, whole
 from imgtui.store.state import State
 

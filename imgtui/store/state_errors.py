@@ -8,7 +8,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-from imgtui.model.printable import printable
+from imgtui.model.core.printable import printable
 
 PRIMARY: Final = 0xFF
 """The low byte of an extended code is the primary one: BUSY_SNAPSHOT is a BUSY (sqlite.org/rescode.html)."""

@@ -12,7 +12,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from imgtui.model.shell import operand
+from imgtui.model.core.shell import operand
 from imgtui.store.state_errors import StateUnusable, of_system
 
 _KINDS: Final = (

@@ -7,7 +7,7 @@ Each program brings what it saw, in its own time. Four things keep the log true:
 * a sighting that may be older than what is recorded changes nothing: it comes back as `unsettled`, to be
   looked at again. Times are compared on a clock of the machine that never steps back.
 * an event that arrives when a snapshot has shown already what it tells takes that one's place: see
-  `model/late.py`.
+  `model/taglog/late_events.py`.
 
 Keeps are recorded among the tags, and their events are used: an untagging that names the image alone would
 else be taken for that of somebody's tag. Their moves are told by nobody but the act that made them.
@@ -22,13 +22,14 @@ from math import isfinite
 from types import MappingProxyType
 from typing import Any, Final
 
-from imgtui.model.event import Event
-from imgtui.model.image import Image
-from imgtui.model.keep import is_keep, read_keep
-from imgtui.model.late import is_stale, is_untagging, retold, taken_already, told_anew
-from imgtui.model.moves import IMGTUI, SECOND, Cause, Known, Move, in_order, moves_between
-from imgtui.model.proofs import FirstSight, each_once
-from imgtui.model.sighting import IN_FLIGHT, Moment, Sighting, true_since
+from imgtui.model.core.clock import SECOND, Moment
+from imgtui.model.core.event import Event
+from imgtui.model.core.image import Image
+from imgtui.model.keeps.keep import is_keep, read_keep
+from imgtui.model.taglog.late_events import is_stale, is_untagging, retold, taken_already, told_anew
+from imgtui.model.taglog.moves import IMGTUI, Cause, Known, Move, in_order, moves_between
+from imgtui.model.taglog.observation import IN_FLIGHT, Sighting, true_since
+from imgtui.model.taglog.proofs import FirstSight, each_once
 from imgtui.store.journal import ANYWHERE
 from imgtui.store.pulls import write_pulls
 from imgtui.store.rows import (

@@ -19,24 +19,24 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widget import AwaitMount
 
-from imgtui.operations.session import Session
-from imgtui.operations.updates import EngineState, Phase, Publish, TerminalWanted, Update
+from imgtui.operations.protocol.updates import EngineState, Phase, Publish, TerminalWanted, Update
+from imgtui.operations.session.session import Session
 from imgtui.threads import aside
 from imgtui.ui import themes
 from imgtui.ui.actions import EXPLORER, Action
-from imgtui.ui.attach import Held, run_in_terminal
-from imgtui.ui.knowledge import Knowledge
+from imgtui.ui.dialogs.acting import ActingScreen
+from imgtui.ui.explorer.knowledge import Knowledge
+from imgtui.ui.explorer.screen import ExplorerScreen
+from imgtui.ui.launch.attach import Held, run_in_terminal
 from imgtui.ui.messages import Asked, CopyAsked, DemoAsked, LaunchAsked, QuitAsked, ShellAsked, Told
-from imgtui.ui.screens.acting import ActingScreen
-from imgtui.ui.screens.explorer import ExplorerScreen
 from imgtui.ui.terminal import SafeText
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from imgtui.engine.docker_client import DockerClient
-    from imgtui.model.job import Job
-    from imgtui.ui.screens.no_engine import NoEngineScreen
+    from imgtui.engine.connect.docker_client import DockerClient
+    from imgtui.model.jobs.job import Job
+    from imgtui.ui.explorer.no_engine import NoEngineScreen
 
 
 QUIT_KEY = "ctrl+c"
@@ -65,7 +65,7 @@ class ImgtuiApp(App[None], inherit_bindings=False):
     """The explorer on one source; the demo can take its place."""
 
     TITLE = "imgtui"
-    CSS_PATH = "screens/explorer.tcss"
+    CSS_PATH = "explorer/screen.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(QUIT_KEY, "quit", "quit", show=False, priority=True),
         Binding("ctrl+z", "step_aside", "to the shell", show=False, priority=True),
@@ -147,7 +147,7 @@ class ImgtuiApp(App[None], inherit_bindings=False):
 
     def action_command_palette(self) -> None:
         """Textual's, with a palette that takes keys at any time."""
-        from imgtui.ui.screens.palette import Palette
+        from imgtui.ui.explorer.palette import Palette
 
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
@@ -292,7 +292,7 @@ class ImgtuiApp(App[None], inherit_bindings=False):
         elif state.problem is not None and self._no_engine is not None:
             self._no_engine.show_problem(state.problem)
         elif state.problem is not None:
-            from imgtui.ui.screens.no_engine import NoEngineScreen
+            from imgtui.ui.explorer.no_engine import NoEngineScreen
 
             self._no_engine = NoEngineScreen(state.problem, self._source.where)
             self.push_screen(self._no_engine)
@@ -329,7 +329,7 @@ class ImgtuiApp(App[None], inherit_bindings=False):
         if self._quitting or self._is_asked_to_quit or not (act or jobs):
             self.exit()
             return
-        from imgtui.ui.screens.quitting import QuitScreen
+        from imgtui.ui.jobs.quitting import QuitScreen
 
         self._is_asked_to_quit = True
         self.push_screen(QuitScreen(act, jobs), self._quit)

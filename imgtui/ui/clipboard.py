@@ -15,7 +15,7 @@ from typing import Final
 
 from textual.driver import Driver
 
-from imgtui.engine.program import talk
+from imgtui.engine.connect.program import talk
 from imgtui.ui.environment import LEFT_BEHIND, is_remote
 
 SECONDS: Final = 1.0

@@ -7,26 +7,26 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from imgtui.model.catalog import Catalog, Version
-from imgtui.operations.updates import Update
+from imgtui.model.catalog.catalog import Catalog, Version
+from imgtui.operations.protocol.updates import Update
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from imgtui.model.build import Build
-    from imgtui.model.changes import RolledBack
-    from imgtui.model.filetree_view import View
-    from imgtui.model.image import Image, Store
-    from imgtui.model.launch import Shell
-    from imgtui.model.moves import Move
-    from imgtui.model.removal_choice import Wanted as BulkWanted
-    from imgtui.model.transfer_plans import TransferPlan
-    from imgtui.operations.comparing import ComparedFiles, Pair
-    from imgtui.operations.extracting import Extraction
-    from imgtui.operations.recipes import Wanted
-    from imgtui.operations.session import Session
-    from imgtui.operations.updates import Act
+    from imgtui.model.acts.changes import RolledBack
+    from imgtui.model.build.build import Build
+    from imgtui.model.core.image import Image, Store
+    from imgtui.model.files.view import View
+    from imgtui.model.jobs.plans import TransferPlan
+    from imgtui.model.launch.launch import Shell
+    from imgtui.model.removal.selection import Wanted as BulkWanted
+    from imgtui.model.taglog.moves import Move
+    from imgtui.operations.build.recipes import Wanted
+    from imgtui.operations.compare.comparing import ComparedFiles, Pair
+    from imgtui.operations.files.extracting import Extraction
+    from imgtui.operations.protocol.updates import Act
+    from imgtui.operations.session.session import Session
 
 
 @dataclass

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imgtui.engine.port import Engine
-from imgtui.model.catalog import Catalog
-from imgtui.model.moves import SECOND, Move
-from imgtui.model.plan import NotPossible, Plan
-from imgtui.model.plan_steps import lines_of
-from imgtui.model.whereabouts import whereabouts
-from imgtui.operations.acts import Acts, Done
-from imgtui.operations.recording import Recorder
-from imgtui.verbs.asking import Manner, agreed, print_plan, unwritten
-from imgtui.verbs.looking import look_to_act
+from imgtui.engine.port.engine import Engine
+from imgtui.model.acts.steps import lines_of
+from imgtui.model.catalog.availability import whereabouts
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.core.clock import SECOND
+from imgtui.model.plans.plan import NotPossible, Plan
+from imgtui.model.taglog.moves import Move
+from imgtui.operations.acts.acts import Acts, Done
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.verbs.console.asking import Manner, agreed, print_plan, unwritten
+from imgtui.verbs.console.looking import look_to_act
+from imgtui.verbs.console.output import Exit, print_error, print_json, put
+from imgtui.verbs.console.underway import perform
 from imgtui.verbs.moves import describe
-from imgtui.verbs.output import Exit, print_error, print_json, put
 from imgtui.verbs.plans import Planner
-from imgtui.verbs.underway import perform
 
 
 def run(

@@ -8,21 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imgtui.engine.archive.engine import ArchiveEngine
-from imgtui.engine.errors import EngineError, NotFound
-from imgtui.engine.port import Engine
-from imgtui.model.catalog import Catalog
-from imgtui.model.compare import Comparison, Setting, cause
-from imgtui.model.compare_steps import StepChange
-from imgtui.model.digest import short
-from imgtui.model.filetree_changes import Change, FileChange
-from imgtui.model.image import HistoryEntry, Image, Store
-from imgtui.model.instruction import instruction
-from imgtui.model.layer_files import Entry, Kind
-from imgtui.model.naming import find_image
-from imgtui.model.packages import PackagesDifference
-from imgtui.model.plan import NotPossible
-from imgtui.model.printable import printable
-from imgtui.operations.comparing import (
+from imgtui.engine.port.engine import Engine
+from imgtui.engine.port.errors import EngineError, NotFound
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.compare.compare import Comparison, Setting, cause
+from imgtui.model.compare.packages import PackagesDifference
+from imgtui.model.compare.steps import StepChange
+from imgtui.model.core.digest import short
+from imgtui.model.core.image import HistoryEntry, Image, Store
+from imgtui.model.core.instruction import instruction
+from imgtui.model.core.printable import printable
+from imgtui.model.files.changes import Change, FileChange
+from imgtui.model.files.entries import Entry, Kind
+from imgtui.model.plans.lookup import find_image
+from imgtui.model.plans.plan import NotPossible
+from imgtui.operations.compare.comparing import (
     ComparedFiles,
     Subject,
     compare_files,
@@ -30,14 +30,14 @@ from imgtui.operations.comparing import (
     compare_packages,
     tagged_layers,
 )
-from imgtui.operations.look import Look, everything
-from imgtui.operations.recording import Recorder
-from imgtui.store.cache import Cache
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.operations.taglog.scan import Look, everything
+from imgtui.store.cached.cache import Cache
+from imgtui.verbs.console.looking import look
+from imgtui.verbs.console.odd import say_what_is_odd
+from imgtui.verbs.console.output import Exit, print_error, print_json_list, print_table, put
+from imgtui.verbs.console.progress import Progress
 from imgtui.verbs.diff_json import describe, described_files
-from imgtui.verbs.looking import look
-from imgtui.verbs.odd import say_what_is_odd
-from imgtui.verbs.output import Exit, print_error, print_json_list, print_table, put
-from imgtui.verbs.progress import Progress
 from imgtui.words import count, plural, size
 
 Place = tuple[Path | None, str | None]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from imgtui.model.compare import Comparison, Setting, cause
-from imgtui.model.compare_steps import Step
-from imgtui.model.filetree_changes import FileChange
-from imgtui.model.image import HistoryEntry, Layer
-from imgtui.model.layer_files import Entry, Kind
-from imgtui.model.packages import PackagesDifference
-from imgtui.operations.comparing import ComparedFiles
-from imgtui.verbs.exact import exact_path, exact_text
+from imgtui.model.compare.compare import Comparison, Setting, cause
+from imgtui.model.compare.packages import PackagesDifference
+from imgtui.model.compare.steps import Step
+from imgtui.model.core.image import HistoryEntry, Layer
+from imgtui.model.files.changes import FileChange
+from imgtui.model.files.entries import Entry, Kind
+from imgtui.operations.compare.comparing import ComparedFiles
+from imgtui.verbs.console.exact import exact_path, exact_text
 
 
 def describe(

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
 from imgtui import __version__
-from imgtui.engine.endpoint import Endpoint
-from imgtui.engine.errors import EngineError, Unavailable
-from imgtui.engine.port import Engine
-from imgtui.model.image import EngineInfo
-from imgtui.model.printable import printable
+from imgtui.engine.connect.endpoint import Endpoint
+from imgtui.engine.port.engine import Engine
+from imgtui.engine.port.errors import EngineError, Unavailable
+from imgtui.model.core.image import EngineInfo
+from imgtui.model.core.printable import printable
+from imgtui.verbs.console.output import Exit, print_error, print_json, put
 from imgtui.verbs.doctor_files import Files, Finding, look_into, loses_unasked
-from imgtui.verbs.output import Exit, print_error, print_json, put
 from imgtui.verbs.rules import nothing_is_kept
 
 

@@ -8,15 +8,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from imgtui.model.identity import Doubt, identify, place_of
-from imgtui.model.image import EngineInfo, Store
-from imgtui.model.printable import printable
-from imgtui.store.cache import Cache
+from imgtui.model.core.image import EngineInfo, Store
+from imgtui.model.core.printable import printable
+from imgtui.model.taglog.identity import Doubt, identify, place_of
+from imgtui.store.cached.cache import Cache
+from imgtui.store.config.settings import SettingsError, read_settings
 from imgtui.store.engines import Engines
 from imgtui.store.examine import read_everything
 from imgtui.store.machine import check_shared, is_watched
 from imgtui.store.rule_notes import RuleNotes
-from imgtui.store.settings import SettingsError, read_settings
 from imgtui.store.state import State, StateUnusable
 from imgtui.words import plural
 

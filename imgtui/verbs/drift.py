@@ -6,17 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from imgtui.engine.port import Engine
-from imgtui.model.digest import short
-from imgtui.model.drift import Drift, Standing, drifts, untold_words
-from imgtui.model.remote import Comparison, RemoteTag, compare, references
-from imgtui.model.whereabouts import Whereabouts, whereabouts_of
-from imgtui.operations.look import Look
-from imgtui.operations.recording import Recorder
-from imgtui.operations.registries import remote_tags
-from imgtui.verbs.looking import look
+from imgtui.engine.port.engine import Engine
+from imgtui.model.catalog.availability import Whereabouts, whereabouts_of
+from imgtui.model.catalog.drift import Drift, Standing, drifts, untold_words
+from imgtui.model.catalog.registry_tag import Comparison, RemoteTag, compare, references
+from imgtui.model.core.digest import short
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.operations.taglog.scan import Look
+from imgtui.operations.transfers.registry_tags import remote_tags
+from imgtui.verbs.console.looking import look
+from imgtui.verbs.console.output import Exit, print_error, print_json, print_table, put
 from imgtui.verbs.moves import NOTHING, rfc3339, when
-from imgtui.verbs.output import Exit, print_error, print_json, print_table, put
 from imgtui.words import plural
 
 TITLES = ("CONTAINER", "RUNS", "CREATED FROM", "TAG NOW", "SINCE", "BEHIND", "WHAT RUNS IS")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imgtui.engine.port import Engine
-from imgtui.model.identity import KnownEngine
-from imgtui.operations.recording import Recorder
+from imgtui.engine.port.engine import Engine
+from imgtui.model.taglog.identity import KnownEngine
+from imgtui.operations.taglog.recording import Recorder
 from imgtui.store.engines import Ambiguous, Engines
 from imgtui.store.state import State, StateUnusable
+from imgtui.verbs.console.output import Exit, print_error, print_json, print_table, put
 from imgtui.verbs.moves import rfc3339
-from imgtui.verbs.output import Exit, print_error, print_json, print_table, put
 from imgtui.words import plural
 
 TITLES = ("ID", "NAME", "REACHED AT", "MOVES", "LAST SEEN")

@@ -8,24 +8,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from imgtui.engine.errors import EngineError, NotFound
-from imgtui.engine.facts import read_facts
-from imgtui.engine.port import Engine
-from imgtui.model.digest import short
-from imgtui.model.file_words import link_text, mode_text
-from imgtui.model.filetree_changes import Change
-from imgtui.model.filetree_view import View, view_of
-from imgtui.model.filetree_waste import Efficiency
-from imgtui.model.image import ImageFacts
-from imgtui.model.instruction import instruction
-from imgtui.model.layer_files import Kind
-from imgtui.model.printable import printable
-from imgtui.operations.layer_files import ReadTree, tree_of
-from imgtui.store.layer_lists import LayerLists
-from imgtui.verbs.exact import as_bytes, exact_path, exact_text, is_utf8
-from imgtui.verbs.odd import say_what_is_odd
-from imgtui.verbs.output import Exit, RowsOf, print_error, print_json_list, print_table, put
-from imgtui.verbs.progress import Progress
+from imgtui.engine.port.engine import Engine
+from imgtui.engine.port.errors import EngineError, NotFound
+from imgtui.engine.wire.facts import read_facts
+from imgtui.model.core.digest import short
+from imgtui.model.core.image import ImageFacts
+from imgtui.model.core.instruction import instruction
+from imgtui.model.core.printable import printable
+from imgtui.model.files.changes import Change
+from imgtui.model.files.entries import Kind
+from imgtui.model.files.view import View, view_of
+from imgtui.model.files.waste import Efficiency
+from imgtui.model.files.words import link_text, mode_text
+from imgtui.operations.files.layer_files import ReadTree, tree_of
+from imgtui.store.cached.layer_lists import LayerLists
+from imgtui.verbs.console.exact import as_bytes, exact_path, exact_text, is_utf8
+from imgtui.verbs.console.odd import say_what_is_odd
+from imgtui.verbs.console.output import Exit, RowsOf, print_error, print_json_list, print_table, put
+from imgtui.verbs.console.progress import Progress
 from imgtui.words import count, plural, size
 
 TITLES = ("", "MODE", "OWNER", "SIZE", "LAYER", "PATH")

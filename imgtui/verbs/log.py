@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imgtui.engine.port import Engine
-from imgtui.model.image import Image
-from imgtui.model.keep import is_keep
-from imgtui.model.moves import Cause, Move
-from imgtui.model.naming import find_image, moves_about
-from imgtui.model.plan import NotPossible
-from imgtui.model.reference import InvalidReference, Reference
-from imgtui.model.whereabouts import whereabouts
-from imgtui.operations.look import Look
-from imgtui.operations.recording import Recorder
-from imgtui.verbs.looking import look
+from imgtui.engine.port.engine import Engine
+from imgtui.model.catalog.availability import whereabouts
+from imgtui.model.core.image import Image
+from imgtui.model.core.reference import InvalidReference, Reference
+from imgtui.model.keeps.keep import is_keep
+from imgtui.model.plans.lookup import find_image, moves_about
+from imgtui.model.plans.plan import NotPossible
+from imgtui.model.taglog.moves import Cause, Move
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.operations.taglog.scan import Look
+from imgtui.verbs.console.looking import look
+from imgtui.verbs.console.output import Exit, print_error, print_json, print_table
 from imgtui.verbs.moves import TITLES, cells, describe
-from imgtui.verbs.output import Exit, print_error, print_json, print_table
 
 
 def run(engine: Engine, recorder: Recorder, ref: str | None, *, as_json: bool) -> Exit:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
-from imgtui.engine.port import Engine
-from imgtui.model.catalog import NONE, Catalog, Version
-from imgtui.model.digest import short
-from imgtui.model.drift import untold_words
-from imgtui.model.layers import LayerTree
-from imgtui.model.reference import InvalidReference, Reference
-from imgtui.operations.recording import Recorder
-from imgtui.operations.survey import Survey, survey, unread_words
-from imgtui.store.cache import Cache
-from imgtui.verbs.looking import say_interrupted, say_unheard
-from imgtui.verbs.output import Exit, print_error, print_json, print_table
+from imgtui.engine.port.engine import Engine
+from imgtui.model.catalog.catalog import NONE, Catalog, Version
+from imgtui.model.catalog.drift import untold_words
+from imgtui.model.core.digest import short
+from imgtui.model.core.layers import LayerTree
+from imgtui.model.core.reference import InvalidReference, Reference
+from imgtui.operations.taglog.full_scan import Survey, survey, unread_words
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.store.cached.cache import Cache
+from imgtui.verbs.console.looking import say_interrupted, say_unheard
+from imgtui.verbs.console.output import Exit, print_error, print_json, print_table
 from imgtui.words import age, size
 
 TITLES = ("REPOSITORY", "DIGEST", "TAGS", "AGE", "SIZE", "OWN", "KEPT", "USED BY")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 
-from imgtui.model.digest import short
-from imgtui.model.keep import read_keep
-from imgtui.model.moves import SECOND, Cause, Known, Move
-from imgtui.model.whereabouts import Now, Whereabouts
+from imgtui.model.catalog.availability import Now, Whereabouts
+from imgtui.model.core.clock import SECOND
+from imgtui.model.core.digest import short
+from imgtui.model.keeps.keep import read_keep
+from imgtui.model.taglog.moves import Cause, Known, Move
 
 TITLES = ("TIME", "REF", "FROM", "TO", "CAUSE", "HOW", "WHO", "NOW")
 NOTHING = "-"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from imgtui.model.catalog import Catalog
-from imgtui.model.changes import (
+from imgtui.model.acts.changes import (
     Change,
     PastAct,
     RemovedForGood,
@@ -22,9 +21,11 @@ from imgtui.model.changes import (
     title_before,
     why_final,
 )
-from imgtui.model.moves import Move
-from imgtui.model.naming import find_container, find_image, moves_of
-from imgtui.model.plan import (
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.containers.replicas import service_named
+from imgtui.model.core.reference import InvalidReference, Reference
+from imgtui.model.plans.lookup import find_container, find_image, moves_of
+from imgtui.model.plans.plan import (
     NotPossible,
     Plan,
     plan_keep,
@@ -35,8 +36,7 @@ from imgtui.model.plan import (
     plan_untag,
     points_at,
 )
-from imgtui.model.reference import InvalidReference, Reference
-from imgtui.model.replicas import service_named
+from imgtui.model.taglog.moves import Move
 
 Moves = Callable[[], Sequence[Move]]
 """The tag log, newest first. May raise NotPossible."""

@@ -8,16 +8,12 @@ import threading
 from collections.abc import Iterable
 from functools import partial
 
-from imgtui.engine.port import Engine
-from imgtui.model.keep import is_keep
-from imgtui.model.moves import Cause, Move, in_order
-from imgtui.operations.keeping import Keeping
-from imgtui.operations.recording import Recorder
-from imgtui.operations.remembering import Remembering
-from imgtui.operations.rule_book import RuleBook
-from imgtui.operations.session import Session
-from imgtui.operations.survey import survey
-from imgtui.operations.updates import (
+from imgtui.engine.port.engine import Engine
+from imgtui.model.keeps.keep import is_keep
+from imgtui.model.taglog.moves import Cause, Move, in_order
+from imgtui.operations.keeps.keeping import Keeping
+from imgtui.operations.keeps.rule_book import RuleBook
+from imgtui.operations.protocol.updates import (
     ActEnded,
     EngineState,
     Failed,
@@ -27,14 +23,18 @@ from imgtui.operations.updates import (
     Settled,
     Update,
 )
-from imgtui.store.cache import Cache
+from imgtui.operations.session.session import Session
+from imgtui.operations.taglog.full_scan import survey
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.operations.taglog.remembering import Remembering
+from imgtui.store.cached.cache import Cache
+from imgtui.store.config.settings import RollbackSettings
 from imgtui.store.presence import AlreadyHeld, Presence, hold
-from imgtui.store.settings import RollbackSettings
 from imgtui.store.state import State, StateUnusable
 from imgtui.threads import in_background
-from imgtui.verbs.looking import look
+from imgtui.verbs.console.looking import look
+from imgtui.verbs.console.output import Exit, OutputFailed, nobody_reads, print_error, put
 from imgtui.verbs.moves import line
-from imgtui.verbs.output import Exit, OutputFailed, nobody_reads, print_error, put
 from imgtui.verbs.rules import nothing_is_kept, say_what_is_lost
 from imgtui.words import plural
 

@@ -6,27 +6,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from imgtui.engine.port import Engine
-from imgtui.model.build_cache import CacheRemoval
-from imgtui.model.catalog import Catalog
-from imgtui.model.digest import short
-from imgtui.model.naming import find_image
-from imgtui.model.plan import NothingToDo, NotPossible
-from imgtui.model.reference import InvalidReference, Reference
-from imgtui.model.removal import Doomed, LeftOut, NothingToRemove, Removal
-from imgtui.model.removal_bytes import Freed
-from imgtui.model.removal_choice import Bulk, read_amount
-from imgtui.model.removal_choice import Wanted as BulkWanted
-from imgtui.model.whereabouts import whereabouts
-from imgtui.operations.recording import Recorder
-from imgtui.operations.removal_plan import RemovalPlans
-from imgtui.operations.removing import Removed, Removing
-from imgtui.store.cache import Cache
-from imgtui.verbs.asking import Manner, agreed, unwritten
-from imgtui.verbs.looking import look_to_act
+from imgtui.engine.port.engine import Engine
+from imgtui.model.catalog.availability import whereabouts
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.core.digest import short
+from imgtui.model.core.reference import InvalidReference, Reference
+from imgtui.model.plans.lookup import find_image
+from imgtui.model.plans.plan import NothingToDo, NotPossible
+from imgtui.model.removal.build_cache import CacheRemoval
+from imgtui.model.removal.bytes import Freed
+from imgtui.model.removal.plan import Doomed, LeftOut, NothingToRemove, Removal
+from imgtui.model.removal.selection import Bulk, read_amount
+from imgtui.model.removal.selection import Wanted as BulkWanted
+from imgtui.operations.removal.execute import Removed, Removing
+from imgtui.operations.removal.planning import RemovalPlans
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.store.cached.cache import Cache
+from imgtui.verbs.console.asking import Manner, agreed, unwritten
+from imgtui.verbs.console.looking import look_to_act
+from imgtui.verbs.console.output import Exit, aside, print_error, print_json, put
+from imgtui.verbs.console.underway import progress_line, stoppable
 from imgtui.verbs.moves import describe
-from imgtui.verbs.output import Exit, aside, print_error, print_json, put
-from imgtui.verbs.underway import progress_line, stoppable
 from imgtui.words import at_least, size
 
 BUILD_CACHE: Final = "build-cache"

@@ -7,37 +7,37 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from imgtui.engine.errors import Unavailable
-from imgtui.engine.port import Engine
-from imgtui.model.catalog import Catalog
-from imgtui.model.compose import Override
-from imgtui.model.digest import short
-from imgtui.model.image import Container
-from imgtui.model.moves import Move
-from imgtui.model.naming import find_container, find_image
-from imgtui.model.plan import NotPossible, Plan
-from imgtui.model.plan_steps import lines_of
-from imgtui.model.reference import InvalidReference, Reference
-from imgtui.model.replicas import replicas_of, service_named, service_of_all
-from imgtui.model.rollback import (
+from imgtui.engine.port.engine import Engine
+from imgtui.engine.port.errors import Unavailable
+from imgtui.model.acts.steps import lines_of
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.containers.compose import Override
+from imgtui.model.containers.replicas import replicas_of, service_named, service_of_all
+from imgtui.model.containers.rollback import (
     Earlier,
     Rollback,
     drifting_with,
     earlier_of_container,
     earlier_of_tag,
 )
-from imgtui.operations.acts import Acts
-from imgtui.operations.compose_file import NotWritten, write_override
-from imgtui.operations.interrupted import Interruptions
-from imgtui.operations.recording import Recorder
-from imgtui.operations.replacing import SETTLING_SECONDS, Watch
-from imgtui.operations.rollback import Rollbacks
-from imgtui.operations.rollback_plan import plan_rollback
+from imgtui.model.core.digest import short
+from imgtui.model.core.image import Container
+from imgtui.model.core.reference import InvalidReference, Reference
+from imgtui.model.plans.lookup import find_container, find_image
+from imgtui.model.plans.plan import NotPossible, Plan
+from imgtui.model.taglog.moves import Move
+from imgtui.operations.acts.acts import Acts
+from imgtui.operations.containers.compose_file import NotWritten, write_override
+from imgtui.operations.containers.replacing import SETTLING_SECONDS, Watch
+from imgtui.operations.containers.rollback import Rollbacks
+from imgtui.operations.containers.rollback_plan import plan_rollback
+from imgtui.operations.recovery.interrupted import Interruptions
+from imgtui.operations.taglog.recording import Recorder
 from imgtui.verbs.acts import describe_plan, describe_steps
-from imgtui.verbs.asking import Manner, agreed, agreed_to, print_plan, unwritten
-from imgtui.verbs.looking import look_to_act
-from imgtui.verbs.output import Exit, aside, print_error, print_json, put
-from imgtui.verbs.underway import perform, stoppable
+from imgtui.verbs.console.asking import Manner, agreed, agreed_to, print_plan, unwritten
+from imgtui.verbs.console.looking import look_to_act
+from imgtui.verbs.console.output import Exit, aside, print_error, print_json, put
+from imgtui.verbs.console.underway import perform, stoppable
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,22 +6,21 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from imgtui.engine.port import Engine
-from imgtui.model.catalog import NONE
-from imgtui.model.digest import short
-from imgtui.model.moves import SECOND
-from imgtui.model.printable import printable
-from imgtui.model.rules import KeepRule
-from imgtui.model.rules_report import RuleReport
-from imgtui.model.sighting import Moment
-from imgtui.operations.recording import Recorder, moment
-from imgtui.operations.rule_book import RuleBook
-from imgtui.operations.rule_desk import is_offered
-from imgtui.operations.rule_report import report_of_rules
-from imgtui.operations.survey import survey
-from imgtui.store.cache import Cache
-from imgtui.store.paths import config_file
-from imgtui.verbs.output import Exit, print_error, print_json, put
+from imgtui.engine.port.engine import Engine
+from imgtui.model.catalog.catalog import NONE
+from imgtui.model.core.clock import SECOND, Moment
+from imgtui.model.core.digest import short
+from imgtui.model.core.printable import printable
+from imgtui.model.keeps.report import RuleReport
+from imgtui.model.keeps.rules import KeepRule
+from imgtui.operations.keeps.rule_book import RuleBook
+from imgtui.operations.keeps.rule_report import report_of_rules
+from imgtui.operations.session.rules_service import is_offered
+from imgtui.operations.taglog.full_scan import survey
+from imgtui.operations.taglog.recording import Recorder, moment
+from imgtui.store.cached.cache import Cache
+from imgtui.store.config.paths import config_file
+from imgtui.verbs.console.output import Exit, print_error, print_json, put
 from imgtui.words import plural, rule_words, size, span
 
 

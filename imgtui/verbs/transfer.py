@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from imgtui.engine.port import Engine
-from imgtui.model.moves import Known
-from imgtui.operations.recording import Recorder
+from imgtui.engine.port.engine import Engine
+from imgtui.model.taglog.moves import Known
+from imgtui.operations.taglog.recording import Recorder
 from imgtui.store.exported import ExportedLog, WrongLine, read, write
-from imgtui.verbs.looking import look
-from imgtui.verbs.output import Exit, print_error, put
+from imgtui.verbs.console.looking import look
+from imgtui.verbs.console.output import Exit, print_error, put
 from imgtui.words import plural
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imgtui.engine.port import Engine
-from imgtui.model.changes import PastAct
-from imgtui.model.moves import SECOND, Move
-from imgtui.model.plan import NotPossible
-from imgtui.operations.act_journal import ActJournal
-from imgtui.operations.recording import Recorder
-from imgtui.operations.undoing import plan_back
+from imgtui.engine.port.engine import Engine
+from imgtui.model.acts.changes import PastAct
+from imgtui.model.core.clock import SECOND
+from imgtui.model.plans.plan import NotPossible
+from imgtui.model.taglog.moves import Move
+from imgtui.operations.acts.act_journal import ActJournal
+from imgtui.operations.containers.undoing import plan_back
+from imgtui.operations.taglog.recording import Recorder
 from imgtui.verbs import acts, rollback
-from imgtui.verbs.asking import Manner
-from imgtui.verbs.looking import look_to_act
-from imgtui.verbs.output import Exit, print_error
+from imgtui.verbs.console.asking import Manner
+from imgtui.verbs.console.looking import look_to_act
+from imgtui.verbs.console.output import Exit, print_error
 from imgtui.verbs.plans import change_before, newest_change, putting_back
 
 

@@ -9,10 +9,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from imgtui.engine.addresses import parse_host, without_password
-from imgtui.model.printable import printable
-from imgtui.store.paths import MACHINE, config_file
-from imgtui.verbs.output import Exit, print_error, put
+from imgtui.engine.connect.addresses import parse_host, without_password
+from imgtui.model.core.printable import printable
+from imgtui.store.config.paths import MACHINE, config_file
+from imgtui.verbs.console.output import Exit, print_error, put
 
 SYSTEM_STATE: Final = str(MACHINE)
 DOCKERS: Final = "docker"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
 
-from imgtui.engine.translate import nanoseconds
+from imgtui.engine.wire.translate import nanoseconds
 from tests.bench.report import Section, figure
 from tests.bench.subject import Home
 from tests.engines import content

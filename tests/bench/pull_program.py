@@ -7,15 +7,15 @@ import time
 from collections.abc import Iterator
 from itertools import cycle
 
-from imgtui.engine.blueprint import Blueprint, Step, digest_of
-from imgtui.engine.memory import MemoryEngine
-from imgtui.engine.memory_registry import MemoryTransfer
-from imgtui.model.image import Layer
-from imgtui.model.transfer import Stage, Transfer
-from imgtui.operations.recording import Recorder
-from imgtui.operations.session import Session
-from imgtui.operations.updates import Publish
-from imgtui.store.cache import Cache
+from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.memory.registry import MemoryTransfer
+from imgtui.model.core.image import Layer
+from imgtui.model.jobs.progress import Stage, Transfer
+from imgtui.operations.protocol.updates import Publish
+from imgtui.operations.session.session import Session
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.store.cached.cache import Cache
 from imgtui.store.state import State
 from imgtui.ui.app import ImgtuiApp, Source
 

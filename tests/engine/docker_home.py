@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from imgtui.engine.endpoint import Endpoint, EndpointError, resolve_endpoint
+from imgtui.engine.connect.endpoint import Endpoint, EndpointError, resolve_endpoint
 
 
 def resolve(home: Path, host: str | None = None, context: str | None = None, **environ: str) -> Endpoint:

@@ -17,8 +17,9 @@ from typing import NamedTuple
 import docker
 import pytest
 
-from imgtui.engine.endpoint import Endpoint, Tls
-from imgtui.engine.problems import Machine, Problem, diagnose
+from imgtui.engine.connect.endpoint import Endpoint, Tls
+from imgtui.engine.diagnosis import Machine, diagnose
+from imgtui.engine.port.errors import Problem
 
 SECONDS = 5
 

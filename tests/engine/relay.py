@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from imgtui.engine.port import Engine
-from imgtui.engine.port_builds import Building
-from imgtui.engine.port_containers import Document, FileStat
-from imgtui.engine.port_registry import Pull, Push, UnderWay
-from imgtui.model.build import Build, BuilderFound
-from imgtui.model.build_cache import BuildCache
-from imgtui.model.compose import Service
-from imgtui.model.image import TakenPort
-from imgtui.model.remote import RemoteTag
-from imgtui.model.removal_bytes import Holding
-from imgtui.model.traces import BuildRecords
+from imgtui.engine.port.builds import Building
+from imgtui.engine.port.containers import Document, FileStat
+from imgtui.engine.port.engine import Engine
+from imgtui.engine.port.registry import Pull, Push, UnderWay
+from imgtui.model.build.build import Build, BuilderFound
+from imgtui.model.catalog.registry_tag import RemoteTag
+from imgtui.model.containers.compose import Service
+from imgtui.model.core.image import TakenPort
+from imgtui.model.removal.build_cache import BuildCache
+from imgtui.model.removal.bytes import Holding
+from imgtui.model.taglog.traces import BuildRecords
 
 
 class Relay:

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 from backports import zstd
 
-from imgtui.engine import archive_tags
+from imgtui.engine.archive import tags as archive_tags
 from imgtui.engine.archive.budget import LIMITS, Cost
-from imgtui.engine.archive_tags import read_archive
-from imgtui.engine.errors import EngineError
-from imgtui.model.printable import printable
+from imgtui.engine.archive.tags import read_archive
+from imgtui.engine.port.errors import EngineError
+from imgtui.model.core.printable import printable
 from tests.engines.archives import ArchiveImage, docker_archive, layer
 
 MANIFEST = [{"Config": "c.json", "RepoTags": ["web:1", "shop/web:latest"], "Layers": []}]

@@ -16,10 +16,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from imgtui.engine.docker_engine import DockerEngine
-from imgtui.engine.endpoint import Endpoint
-from imgtui.engine.errors import NotUnderstood
-from imgtui.model.build_cache import BuildCache
+from imgtui.engine.connect.endpoint import Endpoint
+from imgtui.engine.docker.engine import DockerEngine
+from imgtui.engine.port.errors import NotUnderstood
+from imgtui.model.removal.build_cache import BuildCache
 
 RECORDS = [
     {"ID": "a", "InUse": False, "Shared": True, "Size": 30},

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.build_secrets import secret_values
-from imgtui.engine.rawjson import Hiding
-from imgtui.model.build import Build
-from imgtui.model.mask import MASK
+from imgtui.engine.build.rawjson import Hiding
+from imgtui.engine.build.secrets import secret_values
+from imgtui.model.build.build import Build
+from imgtui.model.safety.mask import MASK
 
 
 def hidden(line: str, build: Build, **environ: str) -> str:

@@ -8,10 +8,10 @@ from typing import Final
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.engine.builders_classic import ClassicProgress
-from imgtui.engine.rawjson import LONGEST_LINE, Hiding
-from imgtui.model.mask import MASK
-from imgtui.model.printable import safe_for_terminal
+from imgtui.engine.build.rawjson import LONGEST_LINE, Hiding
+from imgtui.engine.docker.classic_build import ClassicProgress
+from imgtui.model.core.printable import safe_for_terminal
+from imgtui.model.safety.mask import MASK
 
 MADE: Final = f"sha256:{'a' * 64}"
 DOCKER: Final = (

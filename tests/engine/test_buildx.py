@@ -12,11 +12,11 @@ from typing import Final
 
 import pytest
 
-from imgtui.engine.buildx import RECORDS_BY_SSH, BuildHistory
-from imgtui.engine.endpoint import Endpoint
-from imgtui.engine.program import run
-from imgtui.model.mask import MASK
-from imgtui.model.traces import BuildRecord
+from imgtui.engine.build.history import RECORDS_BY_SSH, BuildHistory
+from imgtui.engine.connect.endpoint import Endpoint
+from imgtui.engine.connect.program import run
+from imgtui.model.safety.mask import MASK
+from imgtui.model.taglog.traces import BuildRecord
 
 INDEX, IMAGE, ATTESTATION, STATEMENT, CONFIG = (f"sha256:{digit * 64}" for digit in "12345")
 OCI: Final = "application/vnd.oci.image"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.endpoint import list_contexts
+from imgtui.engine.connect.endpoint import list_contexts
 from tests.engine.docker_home import make_context, meta, refusal, resolve, use
 
 

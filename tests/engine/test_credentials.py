@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.credentials import HUB, build_headers, registry_headers
-from imgtui.engine.errors import EngineError
-from imgtui.engine.program import talk
+from imgtui.engine.connect.credentials import HUB, build_headers, registry_headers
+from imgtui.engine.connect.program import talk
+from imgtui.engine.port.errors import EngineError
 
 SECRET = "a wrong horse"
 NAME = "reg.example:5000/team/web:1"

@@ -2,13 +2,13 @@
 
 import pytest
 
-from imgtui.engine.demo import demo_engine
-from imgtui.engine.errors import ReadOnly
-from imgtui.engine.facts import read_facts
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.catalog import NONE, Catalog
-from imgtui.model.image import Store
-from imgtui.model.layers import LayerTree
+from imgtui.engine.demo.engine import demo_engine
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.errors import ReadOnly
+from imgtui.engine.wire.facts import read_facts
+from imgtui.model.catalog.catalog import NONE, Catalog
+from imgtui.model.core.image import Store
+from imgtui.model.core.layers import LayerTree
 
 NOW = 1_790_000_000
 DAY = 86_400

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from imgtui.engine.docker_client import DockerClient
-from imgtui.engine.endpoint import Endpoint
+from imgtui.engine.connect.docker_client import DockerClient
+from imgtui.engine.connect.endpoint import Endpoint
 
 
 def test_it_speaks_to_the_engine_that_imgtui_speaks_to(tmp_path: Path) -> None:

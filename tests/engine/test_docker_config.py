@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.contexts import EndpointError
-from imgtui.engine.docker_config import proxies, request_headers
-from imgtui.engine.docker_engine import DockerEngine
-from imgtui.engine.endpoint import Endpoint
-from imgtui.engine.errors import Unavailable
-from imgtui.model.launch_form import Draft, Filled, Surroundings, check
+from imgtui.engine.connect.contexts import EndpointError
+from imgtui.engine.connect.docker_config import proxies, request_headers
+from imgtui.engine.connect.endpoint import Endpoint
+from imgtui.engine.docker.engine import DockerEngine
+from imgtui.engine.port.errors import Unavailable
+from imgtui.model.launch.form import Draft, Filled, Surroundings, check
 
 MARK = "M4rkedS3cret"
 

@@ -14,8 +14,8 @@ from typing import Any, cast
 
 import pytest
 
-from imgtui.engine.build_context import pack_context
-from imgtui.engine.dockerignore import context_names
+from imgtui.engine.build.context import pack_context
+from imgtui.engine.build.dockerignore import context_names
 from tests.engines.provision import Suite, docker_programs
 
 FILES = (

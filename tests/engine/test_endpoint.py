@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from imgtui.engine.addresses import parse_host, without_password
-from imgtui.engine.endpoint import Endpoint, EndpointError
+from imgtui.engine.connect.addresses import parse_host, without_password
+from imgtui.engine.connect.endpoint import Endpoint, EndpointError
 from tests.engine.docker_home import (
     ADDRESSES,
     PRECEDENCE,

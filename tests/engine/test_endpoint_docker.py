@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.endpoint import list_contexts
+from imgtui.engine.connect.endpoint import list_contexts
 from tests.engine.docker_home import (
     ADDRESSES,
     PRECEDENCE,

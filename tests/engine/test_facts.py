@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.engine.facts import NO_LAYER, pretty, read_facts, to_document, which_made_layers
+from imgtui.engine.wire.facts import NO_LAYER, pretty, read_facts, to_document, which_made_layers
 from tests.engine.payloads import VALUES, is_safe, payload, texts
 
 RUN, COPY, WORKDIR = "RUN /bin/sh -c make # buildkit", "COPY . /app # buildkit", "WORKDIR /app"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from imgtui.engine.history_fault import ASK, MAY_END, NOT_WANTED, why_not_ask
+from imgtui.engine.build.history_fault import ASK, MAY_END, NOT_WANTED, why_not_ask
 
 NODE = "Driver:        docker\nNodes:\nName: default\n{line}\nPlatforms: linux/amd64\n"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from requests.exceptions import ConnectionError as LostError
 
-from imgtui.engine.client import Client
+from imgtui.engine.docker.client import Client
 from tests.engine.failures import serving
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"

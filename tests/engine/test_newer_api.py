@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from imgtui.engine import translate
-from imgtui.engine.answers import Entry
-from imgtui.engine.facts import read_facts, to_document
-from imgtui.engine.partition import list_in_parts
-from imgtui.model.image import EngineInfo, Image, Store
+from imgtui.engine.wire import translate
+from imgtui.engine.wire.answers import Entry
+from imgtui.engine.wire.facts import read_facts, to_document
+from imgtui.engine.wire.listing import list_in_parts
+from imgtui.model.core.image import EngineInfo, Image, Store
 
 ID = "sha256:" + "a" * 64
 DIFF = "sha256:" + "b" * 64

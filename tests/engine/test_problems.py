@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.endpoint import EndpointError, resolve_endpoint
-from imgtui.engine.problems import EngineError, NotFound, Problem, ProblemKind, Unavailable, diagnose
+from imgtui.engine.connect.endpoint import EndpointError, resolve_endpoint
+from imgtui.engine.diagnosis import diagnose
+from imgtui.engine.port.errors import EngineError, NotFound, Problem, ProblemKind, Unavailable
 from tests.engine.failures import Place, http_answer, problem_of, serving
 
 NOBODY = 65534

@@ -8,9 +8,10 @@ from pathlib import Path
 import docker
 import pytest
 
-from imgtui.engine.client import Client
-from imgtui.engine.docker_engine import DockerEngine
-from imgtui.engine.problems import ProblemKind, Unavailable, diagnose, outdated
+from imgtui.engine.diagnosis import diagnose, outdated
+from imgtui.engine.docker.client import Client
+from imgtui.engine.docker.engine import DockerEngine
+from imgtui.engine.port.errors import ProblemKind, Unavailable
 from tests.engine.failures import (
     Place,
     answered,

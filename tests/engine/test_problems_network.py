@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.endpoint import Tls
-from imgtui.engine.problems import Problem, ProblemKind, diagnose
+from imgtui.engine.connect.endpoint import Tls
+from imgtui.engine.diagnosis import diagnose
+from imgtui.engine.port.errors import Problem, ProblemKind
 from tests.engine.failures import (
     Conversation,
     Place,

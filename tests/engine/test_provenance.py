@@ -7,9 +7,9 @@ from typing import Final
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.engine.provenance import read_provenance
-from imgtui.model.mask import MASK
-from imgtui.model.printable import safe_for_terminal
+from imgtui.engine.build.provenance import read_provenance
+from imgtui.model.core.printable import safe_for_terminal
+from imgtui.model.safety.mask import MASK
 
 DIGEST: Final = f"sha256:{'1' * 64}"
 METADATA: Final = "https://mobyproject.org/buildkit@v1#metadata"

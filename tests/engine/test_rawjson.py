@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.engine.rawjson import LONGEST_LINE, MOST_STEPS, Hiding, SolveProgress
-from imgtui.model.build import BuildProgress
-from imgtui.model.mask import MASK
-from imgtui.model.printable import safe_for_terminal
+from imgtui.engine.build.rawjson import LONGEST_LINE, MOST_STEPS, Hiding, SolveProgress
+from imgtui.model.build.build import BuildProgress
+from imgtui.model.core.printable import safe_for_terminal
+from imgtui.model.safety.mask import MASK
 
 RECORDED: Final = Path(__file__).with_name("recorded")
 DIGEST: Final = f"sha256:{'1' * 64}"

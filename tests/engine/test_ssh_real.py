@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.docker_engine import DockerEngine
-from imgtui.engine.endpoint import resolve_endpoint
-from imgtui.engine.errors import ProblemKind, Unavailable
+from imgtui.engine.connect.endpoint import resolve_endpoint
+from imgtui.engine.docker.engine import DockerEngine
+from imgtui.engine.port.errors import ProblemKind, Unavailable
 from tests.engine.contract.conftest import archive, listed
 from tests.engine.contract.hands import DockerHands
 from tests.engine.contract.test_events import Listener, listening

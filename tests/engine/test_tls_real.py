@@ -9,9 +9,9 @@ from typing import Final, NamedTuple
 
 import pytest
 
-from imgtui.engine.docker_engine import DockerEngine
-from imgtui.engine.endpoint import Endpoint, Tls, resolve_endpoint
-from imgtui.engine.errors import ProblemKind, Unavailable
+from imgtui.engine.connect.endpoint import Endpoint, Tls, resolve_endpoint
+from imgtui.engine.docker.engine import DockerEngine
+from imgtui.engine.port.errors import ProblemKind, Unavailable
 from tests.engine.contract.conftest import archive, listed
 from tests.engine.contract.hands import DockerHands
 from tests.engine.contract.test_events import listening

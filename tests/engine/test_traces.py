@@ -2,10 +2,10 @@
 
 import pytest
 
-from imgtui.engine.answers import WrongShape
-from imgtui.engine.traces import traces
-from imgtui.engine.translate import nanoseconds
-from imgtui.model.traces import Traces
+from imgtui.engine.wire.answers import WrongShape
+from imgtui.engine.wire.traces import traces
+from imgtui.engine.wire.translate import nanoseconds
+from imgtui.model.taglog.traces import Traces
 
 ID = "sha256:" + "a" * 64
 ZERO = "0001-01-01T00:00:00Z"

@@ -6,9 +6,9 @@ from functools import reduce
 
 import pytest
 
-from imgtui.engine.errors import EngineError
-from imgtui.engine.transfers import transferred
-from imgtui.model.transfer import MOST_LAYERS, Stage, Transfer
+from imgtui.engine.port.errors import EngineError
+from imgtui.engine.wire.transfers import transferred
+from imgtui.model.jobs.progress import MOST_LAYERS, Stage, Transfer
 
 HOSTILE = "\x1b]0;owned\x07\x9b2J[@click=app.quit]\u202e\n"
 

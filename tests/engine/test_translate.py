@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.engine import translate
-from imgtui.engine.answers import Entry, WrongShape
-from imgtui.engine.traces import traces
-from imgtui.model.event import Event
-from imgtui.model.image import EngineInfo, Image, Store
+from imgtui.engine.wire import translate
+from imgtui.engine.wire.answers import Entry, WrongShape
+from imgtui.engine.wire.traces import traces
+from imgtui.model.core.event import Event
+from imgtui.model.core.image import EngineInfo, Image, Store
 from tests.engine.payloads import VALUES, is_safe, payload, texts
 
 A, B, C = (f"sha256:{letter * 64}" for letter in "abc")

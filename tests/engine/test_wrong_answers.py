@@ -12,9 +12,9 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from imgtui.engine.errors import EngineError, Unavailable
-from imgtui.engine.port import Engine
-from imgtui.model.printable import safe_for_terminal
+from imgtui.engine.port.engine import Engine
+from imgtui.engine.port.errors import EngineError, Unavailable
+from imgtui.model.core.printable import safe_for_terminal
 from tests.engine.payloads import is_safe, texts
 from tests.engine.replay.calls import CALLS, call_all, engine_at
 from tests.engine.replay.mistakes import wrong

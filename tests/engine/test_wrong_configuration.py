@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.engine.contexts import EndpointError, list_contexts
-from imgtui.engine.credentials import build_headers, registry_headers
-from imgtui.engine.docker_config import proxies, request_headers
-from imgtui.engine.endpoint import Endpoint
-from imgtui.engine.errors import EngineError
-from imgtui.model.printable import safe_for_terminal
+from imgtui.engine.connect.contexts import EndpointError, list_contexts
+from imgtui.engine.connect.credentials import build_headers, registry_headers
+from imgtui.engine.connect.docker_config import proxies, request_headers
+from imgtui.engine.connect.endpoint import Endpoint
+from imgtui.engine.port.errors import EngineError
+from imgtui.model.core.printable import safe_for_terminal
 from tests.engine.docker_home import make_context, meta, resolve
 from tests.engine.payloads import HOSTILE
 from tests.engine.replay.mistakes import mistakes

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from imgtui import cli
-from imgtui.model.moves import Move
+from imgtui.model.taglog.moves import Move
 from imgtui.store.engines import Engines
 from imgtui.store.state import State
 from imgtui.store.tag_log import TagLog

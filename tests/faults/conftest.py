@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.verbs.output import Exit
+from imgtui.verbs.console.output import Exit
 from tests.engines import content
 from tests.engines.private import CommandFailedError, PrivateEngine
 from tests.faults.calls import VERBS, Caller, Verb, call

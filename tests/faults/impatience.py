@@ -8,8 +8,11 @@ from typing import Final
 
 import pytest
 
-from imgtui.engine import arrival, client, docker_distribution, docker_mark, json_text
-from imgtui.verbs import waiting
+from imgtui.engine.docker import client
+from imgtui.engine.docker import distribution as docker_distribution
+from imgtui.engine.docker import mark as docker_mark
+from imgtui.engine.wire import arrival, json_text
+from imgtui.verbs.console import waiting
 
 SECONDS: Final = 0.4
 """How long one answer is waited for."""

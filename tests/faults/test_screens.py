@@ -12,9 +12,9 @@ from typing import Final
 
 import pytest
 
-from imgtui.engine.docker_engine import DockerEngine
-from imgtui.engine.endpoint import Endpoint
-from imgtui.operations.updates import Phase
+from imgtui.engine.connect.endpoint import Endpoint
+from imgtui.engine.docker.engine import DockerEngine
+from imgtui.operations.protocol.updates import Phase
 from imgtui.store.state import State
 from tests.engines.private import PrivateEngine
 from tests.faults.calls import one_of_each

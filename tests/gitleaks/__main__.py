@@ -1,4 +1,4 @@
-"""Writes `imgtui/model/secret_rules.py` and `samples.json` from a copy of gitleaks' repository."""
+"""Writes `imgtui/model/safety/rules.py` and `samples.json` from a copy of gitleaks' repository."""
 
 import codecs
 import json
@@ -13,7 +13,7 @@ from tests.gitleaks.patterns import to_python
 from tests.gitleaks.samples import samples_of, shapes_of
 
 HERE: Final = Path(__file__).parent
-MODULE: Final = HERE.parents[1] / "imgtui/model/secret_rules.py"
+MODULE: Final = HERE.parents[1] / "imgtui/model/safety/rules.py"
 LEFT_OUT: Final = {
     "curl-auth-header": "names and `mask_commands` cover it; it takes a power of the length of a line",
     "curl-auth-user": "the same",

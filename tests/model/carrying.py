@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from imgtui.model.carry import Carried, carried
+from imgtui.model.clone.clone import Carried, carried
 
 IDENTIFIER = "0123456789ab" + "c" * 52
 SHORT = IDENTIFIER[:12]

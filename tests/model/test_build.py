@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.model.build import Build, BuilderKind, is_remote, mask_secret
-from imgtui.model.mask import MASK
+from imgtui.model.build.build import Build, BuilderKind, is_remote, mask_secret
+from imgtui.model.safety.mask import MASK
 
 SECRET: Final = "hunter2-of-the-build"
 BUILD: Final = Build(

@@ -6,10 +6,10 @@ from typing import Final
 
 import pytest
 
-from imgtui.model.build import BuilderFound, BuilderKind
-from imgtui.model.build_form import Ground, RebuildDraft, RebuildFilled, check_rebuild
-from imgtui.model.mask import MASK
-from imgtui.model.recipe import Clue, Origin, recipe_of
+from imgtui.model.build.build import BuilderFound, BuilderKind
+from imgtui.model.build.form import Ground, RebuildDraft, RebuildFilled, check_rebuild
+from imgtui.model.build.recipe import Clue, Origin, recipe_of
+from imgtui.model.safety.mask import MASK
 
 IMAGE: Final = f"sha256:{'1' * 64}"
 GROUND: Final = Ground(

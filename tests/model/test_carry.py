@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from imgtui.model.carry import carried
+from imgtui.model.clone.clone import carried
 from tests.model.carrying import NEW, again, container
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from imgtui.model.dependents import Dependent, Need, dependents, needs
+from imgtui.model.containers.dependents import Dependent, Need, dependents, needs
 
 IDENTIFIER = "0123456789ab" + "c" * 52
 DB = {"Id": IDENTIFIER, "Name": "/db", "HostConfig": {"NetworkMode": "bridge"}}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from imgtui.model.carry_config import filled_in, set_by_people
-from imgtui.model.mask import MASK
+from imgtui.model.clone.config import filled_in, set_by_people
+from imgtui.model.safety.mask import MASK
 
 IMAGE = {"Env": ["PATH=/bin", f"API_TOKEN={MASK}", "RELEASE=1"], "Labels": {"a": "b"}}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from imgtui.model.carry_libpod import MADE_BY_DOCKER_API, NOT_KNOWN, named, told_by_podman
+from imgtui.model.clone.libpod import MADE_BY_DOCKER_API, NOT_KNOWN, named, told_by_podman
 
 
 def document(*words: str, **host: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.model.carry import carried
+from imgtui.model.clone.clone import carried
 
 IDENTIFIER = "0123456789ab" + "c" * 52
 Config = dict[str, Any]

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from imgtui.model.carry import Carried
-from imgtui.model.carry_libpod import NO_MACHINE_HOSTS, Told
-from imgtui.model.carry_podman import refuses_update
-from imgtui.model.image import Store
+from imgtui.model.clone.clone import Carried
+from imgtui.model.clone.libpod import NO_MACHINE_HOSTS, Told
+from imgtui.model.clone.podman import refuses_update
+from imgtui.model.core.image import Store
 from tests.model.carrying import PATH, SHORT, again, container, endpoints, host_of
 
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from imgtui.model.carry import Carried, carried
-from imgtui.model.image import Store
+from imgtui.model.clone.clone import Carried, carried
+from imgtui.model.core.image import Store
 from tests.model.carrying import NEW, PATH, container
 
 NEW_IMAGE: dict[str, Any] = {

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from imgtui.model.catalog import NONE, Catalog
-from imgtui.model.image import Container, Image
+from imgtui.model.catalog.catalog import NONE, Catalog
+from imgtui.model.core.image import Container, Image
 
 DIGEST = "sha256:" + "d" * 64
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from imgtui.model.catalog import Catalog
-from imgtui.model.changes import (
+from imgtui.model.acts.changes import (
     PastAct,
     RemovedForGood,
     RolledBack,
@@ -23,9 +22,11 @@ from imgtui.model.changes import (
     title_of,
     why_final,
 )
-from imgtui.model.image import Container, Image
-from imgtui.model.moves import IMGTUI, SECOND, Cause, Known, Move
-from imgtui.model.replacement import Journey, Progress, Stage, TagToMove
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.containers.replacement import Journey, Progress, Stage, TagToMove
+from imgtui.model.core.clock import SECOND
+from imgtui.model.core.image import Container, Image
+from imgtui.model.taglog.moves import IMGTUI, Cause, Known, Move
 
 A, B = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
 NOW = 1_760_000_000

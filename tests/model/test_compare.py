@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.model.compare import Cause, Comparison, cause, compare
-from imgtui.model.compare_base import Base, base_change, base_of
-from imgtui.model.compare_files import FilesDifference
-from imgtui.model.compare_steps import MOST_PAIRS, StepChange, aligned
-from imgtui.model.filetree_changes import Change, FileChange
-from imgtui.model.image import HistoryEntry, ImageConfig, ImageFacts, Layer
-from imgtui.model.instruction import instruction, keyword, normalized
-from imgtui.model.layer_files import Entry, Kind
-from imgtui.model.mask import MASK
-from imgtui.model.verdict import Side
+from imgtui.model.build.verdict import Side
+from imgtui.model.compare.base import Base, base_change, base_of
+from imgtui.model.compare.compare import Cause, Comparison, cause, compare
+from imgtui.model.compare.files import FilesDifference
+from imgtui.model.compare.steps import MOST_PAIRS, StepChange, aligned
+from imgtui.model.core.image import HistoryEntry, ImageConfig, ImageFacts, Layer
+from imgtui.model.core.instruction import instruction, keyword, normalized
+from imgtui.model.files.changes import Change, FileChange
+from imgtui.model.files.entries import Entry, Kind
+from imgtui.model.safety.mask import MASK
 
 LETTERS: Final = "abcdefgh"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.model.compare_files import FilesDifference, FilesTree, weight
-from imgtui.model.compare_text import MOST_BYTES, MOST_HEX, MOST_LINES, Half, text_difference
-from imgtui.model.filetree_changes import Change, FileChange, changes
-from imgtui.model.layer_files import Entry, Kind
-from imgtui.model.printable import safe_for_terminal
+from imgtui.model.compare.files import FilesDifference, FilesTree, weight
+from imgtui.model.compare.text import MOST_BYTES, MOST_HEX, MOST_LINES, Half, text_difference
+from imgtui.model.core.printable import safe_for_terminal
+from imgtui.model.files.changes import Change, FileChange, changes
+from imgtui.model.files.entries import Entry, Kind
 from tests.model.test_filetree import A, B, file, folder, gone, layers
 
 BEFORE = layers(

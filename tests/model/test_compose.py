@@ -7,8 +7,15 @@ import shlex
 
 import pytest
 
-from imgtui.model.compose import IMAGE_LABEL, Service, compose_notes, labels_on, override, service_of
-from imgtui.model.plan import NotPossible
+from imgtui.model.containers.compose import (
+    IMAGE_LABEL,
+    Service,
+    compose_notes,
+    labels_on,
+    override,
+    service_of,
+)
+from imgtui.model.plans.plan import NotPossible
 
 OLD, NEW = f"sha256:{'1' * 64}", f"sha256:{'2' * 64}"
 LABELS = {

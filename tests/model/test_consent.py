@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from imgtui.engine.blueprint import digest_of
-from imgtui.model.catalog import Catalog
-from imgtui.model.consent import word_of
-from imgtui.model.digest import short
-from imgtui.model.image import Image
-from imgtui.model.keep import KeptBy, keep_of
-from imgtui.model.plan import Plan, plan_unkeep, together
+from imgtui.engine.memory.blueprint import digest_of
+from imgtui.model.acts.consent import word_of
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.core.digest import short
+from imgtui.model.core.image import Image
+from imgtui.model.keeps.keep import KeptBy, keep_of
+from imgtui.model.plans.plan import Plan, plan_unkeep, together
 
 
 def kept(*names: str, tagged: str) -> Catalog:

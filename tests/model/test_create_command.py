@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from imgtui.model.create_command import create_command
+from imgtui.model.clone.create_command import create_command
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.model.digest import digest_fault, digest_from, is_digest, is_identifier, short
+from imgtui.model.core.digest import digest_fault, digest_from, is_digest, is_identifier, short
 
 HEX = "0123456789abcdef" * 4
 

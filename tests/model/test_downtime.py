@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from imgtui.model.downtime import downtimes
-from imgtui.model.replacement import Replacement
+from imgtui.model.containers.downtime import downtimes
+from imgtui.model.containers.replacement import Replacement
 
 API = Replacement("1", "api", True, "sha256:a", "sha256:b", {}, "api-a", {})
 SIDE = replace(API, container_id="2", name="side", joins=("1",), stop_seconds=3)

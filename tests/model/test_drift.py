@@ -8,11 +8,11 @@ from itertools import pairwise
 
 import pytest
 
-from imgtui.model.catalog import Catalog
-from imgtui.model.drift import Drift, Standing, drifts, untold_words
-from imgtui.model.image import Container, Image
-from imgtui.model.keep import keep_of
-from imgtui.model.moves import Cause, Known, Move, in_order
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.catalog.drift import Drift, Standing, drifts, untold_words
+from imgtui.model.core.image import Container, Image
+from imgtui.model.keeps.keep import keep_of
+from imgtui.model.taglog.moves import Cause, Known, Move, in_order
 
 A, B, C = (f"sha256:{letter * 64}" for letter in "abc")
 TAG = "web:latest"

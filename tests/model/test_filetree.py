@@ -9,12 +9,12 @@ from typing import Any, cast
 
 import pytest
 
-from imgtui.model.filetree import FileTree
-from imgtui.model.filetree_changes import Change, changes
-from imgtui.model.filetree_union import union
-from imgtui.model.filetree_view import VIEWS_HELD, View, view_of
-from imgtui.model.filetree_waste import Waste, efficiency
-from imgtui.model.layer_files import Entry, Kind, LayerFiles, differences
+from imgtui.model.files.changes import Change, changes
+from imgtui.model.files.entries import Entry, Kind, LayerFiles, differences
+from imgtui.model.files.tree import FileTree
+from imgtui.model.files.union import union
+from imgtui.model.files.view import VIEWS_HELD, View, view_of
+from imgtui.model.files.waste import Waste, efficiency
 
 A, B = b"a" * 32, b"b" * 32
 

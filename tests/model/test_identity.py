@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from imgtui.model.identity import Doubt, KnownEngine, Overlap, Place, Why, boot_mark, identify
+from imgtui.model.taglog.identity import Doubt, KnownEngine, Overlap, Place, Why, boot_mark, identify
 
 ALL, MOST, FEW, NONE = Overlap(10, 10, 8, 8), Overlap(10, 6, 8, 5), Overlap(10, 4, 8, 3), Overlap(10, 0, 8, 0)
 EMPTY = Overlap(0, 0, 0, 0)

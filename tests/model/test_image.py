@@ -2,7 +2,7 @@
 
 import pytest
 
-from imgtui.model.image import EngineInfo, Store
+from imgtui.model.core.image import EngineInfo, Store
 
 
 @pytest.mark.parametrize(

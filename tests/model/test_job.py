@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from imgtui.model.job import Bar, Job, JobState
+from imgtui.model.jobs.job import Bar, Job, JobState
 
 
 def job(*bars: Bar, speed: float = 0.0, state: JobState = JobState.RUNNING) -> Job:

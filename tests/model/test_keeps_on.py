@@ -1,9 +1,9 @@
 """Which keeps an image has, and which of them are taken away."""
 
-from imgtui.model.catalog import Catalog
-from imgtui.model.image import Image
-from imgtui.model.keep import KeptBy, keep_of, keeps_on
-from imgtui.model.plan import plan_unkeep
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.core.image import Image
+from imgtui.model.keeps.keep import KeptBy, keep_of, keeps_on
+from imgtui.model.plans.plan import plan_unkeep
 
 OURS, OTHERS = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 BY_YOU, BY_RULE = (keep_of(OURS, "web", 1, by) for by in (KeptBy.PERSON, KeptBy.RULE))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from imgtui.model.event import Event
-from imgtui.model.image import Image
-from imgtui.model.late import told_anew
-from imgtui.model.moves import SECOND, Cause, Known, Move
-from imgtui.model.sighting import Moment, Sighting
+from imgtui.model.core.clock import SECOND, Moment
+from imgtui.model.core.event import Event
+from imgtui.model.core.image import Image
+from imgtui.model.taglog.late_events import told_anew
+from imgtui.model.taglog.moves import Cause, Known, Move
+from imgtui.model.taglog.observation import Sighting
 from imgtui.store.state import State
 from imgtui.store.tag_log import TagLog
 

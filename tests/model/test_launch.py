@@ -8,14 +8,14 @@ from dataclasses import replace
 
 import pytest
 
-from imgtui.model.carry_libpod import Told
-from imgtui.model.image import TakenPort
-from imgtui.model.launch import Launch
-from imgtui.model.launch_draft import from_container, from_image, hints, own_config
-from imgtui.model.launch_form import Checked, Draft, Filled, Surroundings, check, free_name
-from imgtui.model.launch_libpod import with_own_options
-from imgtui.model.launch_rest import NOTHING_MORE, rest_of
-from imgtui.model.mask import MASK
+from imgtui.model.clone.libpod import Told
+from imgtui.model.core.image import TakenPort
+from imgtui.model.launch.defaults import from_container, from_image, hints, own_config
+from imgtui.model.launch.form import Checked, Draft, Filled, Surroundings, check, free_name
+from imgtui.model.launch.launch import Launch
+from imgtui.model.launch.libpod import with_own_options
+from imgtui.model.launch.rest import NOTHING_MORE, rest_of
+from imgtui.model.safety.mask import MASK
 
 IMAGE = "sha256:" + "a" * 64
 AROUND = Surroundings(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from imgtui.model.image import TakenPort
-from imgtui.model.launch_options import (
+from imgtui.model.core.image import TakenPort
+from imgtui.model.launch.options import (
     PublishedPort,
     WrongOption,
     read_cpus,

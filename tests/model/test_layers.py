@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.model.image import Layer
-from imgtui.model.layers import LayerTree, chain_ids
+from imgtui.model.core.image import Layer
+from imgtui.model.core.layers import LayerTree, chain_ids
 
 SIZES = {"a": 5, "b": 70, "c": 900, "d": 0}
 LAYERS = st.sampled_from([Layer(f"sha256:{name}", size) for name, size in SIZES.items()])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from imgtui.model.libpod_options import fields_of, is_understood, words_of
+from imgtui.model.clone.libpod_options import fields_of, is_understood, words_of
 
 FILE = {"Source": "s", "Target": "", "UID": 0, "GID": 0, "Mode": 0o444}
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from imgtui.model.libpod_spec import NoTranslation, spec_generator, with_libpod
-from imgtui.model.podman_create import create_line
+from imgtui.model.clone.libpod_spec import NoTranslation, spec_generator, with_libpod
+from imgtui.model.clone.podman_create import create_line
 
 
 def body(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from imgtui.model.managed import managed_by
+from imgtui.model.containers.managed import managed_by
 
 IMAGE = "shop/web@sha256:" + "a" * 64
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from imgtui.model.event import Event
-from imgtui.model.moves import Cause, Move, moves_between
+from imgtui.model.core.event import Event
+from imgtui.model.taglog.moves import Cause, Move, moves_between
 
 NEW, NAMES = "sha256:" + "a" * 64, ("web:before", "web:built", "web:after")
 MILLISECOND = 1_000_000

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from imgtui.model.catalog import Catalog
-from imgtui.model.image import Container, Image
-from imgtui.model.moves import Move
-from imgtui.model.naming import Named, find_image, moves_about, moves_of
-from imgtui.model.plan import NotPossible
-from imgtui.model.reference import Reference
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.core.image import Container, Image
+from imgtui.model.core.reference import Reference
+from imgtui.model.plans.lookup import Named, find_image, moves_about, moves_of
+from imgtui.model.plans.plan import NotPossible
+from imgtui.model.taglog.moves import Move
 
 A = f"sha256:abcd1{'1' * 59}"
 B = f"sha256:abcd2{'2' * 59}"

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.model.filetree_changes import Change, FileChange
-from imgtui.model.layer_files import Entry, Kind
-from imgtui.model.packages import Manager, manager_of, packages_difference, read_database
-from imgtui.model.packages_rpm import read_rpm
+from imgtui.model.compare.packages import Manager, manager_of, packages_difference, read_database
+from imgtui.model.compare.rpm import read_rpm
+from imgtui.model.files.changes import Change, FileChange
+from imgtui.model.files.entries import Entry, Kind
 
 DPKG = b"""\
 Package: libc6

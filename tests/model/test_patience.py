@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.model.moves import SECOND
-from imgtui.model.patience import STEADY_SECONDS, STEP_SECONDS, ClockMark, Notice, look_at_clock, parted
-from imgtui.model.sighting import Moment
+from imgtui.model.core.clock import SECOND, Moment
+from imgtui.model.keeps.patience import STEADY_SECONDS, STEP_SECONDS, ClockMark, Notice, look_at_clock, parted
 
 NOW = 1_760_000_000 * SECOND
 DAY = 86_400.0

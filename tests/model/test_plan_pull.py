@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from imgtui.model.catalog import Catalog
-from imgtui.model.image import Image, Store
-from imgtui.model.keep import KeptBy, keep_of
-from imgtui.model.moves import Cause, Known, Move
-from imgtui.model.past import past_of
-from imgtui.model.plan import NotPossible, Verb, plan_pull, plan_undo
-from imgtui.model.whereabouts import Now, Whereabouts, whereabouts_of
+from imgtui.model.catalog.availability import Now, Whereabouts, whereabouts_of
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.core.image import Image, Store
+from imgtui.model.keeps.keep import KeptBy, keep_of
+from imgtui.model.plans.plan import NotPossible, Verb, plan_pull, plan_undo
+from imgtui.model.taglog.history import past_of
+from imgtui.model.taglog.moves import Cause, Known, Move
 
 NOW = 1_760_000_000
 A, B, D, E = (f"sha256:{letter * 64}" for letter in "abde")

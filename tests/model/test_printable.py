@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.model.printable import ELLIPSIS, MAX_MARKS, printable, safe_for_terminal
+from imgtui.model.core.printable import ELLIPSIS, MAX_MARKS, printable, safe_for_terminal
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=200)
 HOSTILE_TEXT = st.text(

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.model.moves import SECOND, Cause, Known, Move, in_order
-from imgtui.model.proofs import EVENT, HERE, LAST_TAG_TIME, PODMAN, FirstSight, each_once
+from imgtui.model.core.clock import SECOND
+from imgtui.model.taglog.moves import Cause, Known, Move, in_order
+from imgtui.model.taglog.proofs import EVENT, HERE, LAST_TAG_TIME, PODMAN, FirstSight, each_once
 
 A, B, C = (f"sha256:{digit * 64}" for digit in "abc")
 TAG = "web:latest"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from imgtui.model.reference import InvalidReference, Reference
+from imgtui.model.core.reference import InvalidReference, Reference
 from tests.model.published_references import TABLES
 
 

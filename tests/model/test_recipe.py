@@ -7,11 +7,11 @@ from typing import Final
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.model.mask import MASK
-from imgtui.model.printable import safe_for_terminal
-from imgtui.model.recipe import FIELDS, Clue, Origin, recipe_of
-from imgtui.model.recipe_clues import NOT_HERE, clue_of_compose, clue_of_labels, clue_of_record
-from imgtui.model.traces import BuildRecord
+from imgtui.model.build.recipe import FIELDS, Clue, Origin, recipe_of
+from imgtui.model.build.sources import NOT_HERE, clue_of_compose, clue_of_labels, clue_of_record
+from imgtui.model.core.printable import safe_for_terminal
+from imgtui.model.safety.mask import MASK
+from imgtui.model.taglog.traces import BuildRecord
 
 RECORD: Final = BuildRecord("ref", f"sha256:{'1' * 64}", 1, context="/srv/web", dockerfile="Dockerfile")
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from imgtui.model.reference import InvalidReference, Reference, repository_of, split_tagged
+from imgtui.model.core.reference import InvalidReference, Reference, repository_of, split_tagged
 
 HEX = "0123456789abcdef" * 4
 DIGEST = f"sha256:{HEX}"

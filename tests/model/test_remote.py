@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from imgtui.model.catalog import Catalog
-from imgtui.model.drift import drifts
-from imgtui.model.image import Container, Image
-from imgtui.model.past import Past
-from imgtui.model.remote import Comparison, RemoteTag, compare, references
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.catalog.drift import drifts
+from imgtui.model.catalog.registry_tag import Comparison, RemoteTag, compare, references
+from imgtui.model.core.image import Container, Image
+from imgtui.model.taglog.history import Past
 
 A, B, D, E = (f"sha256:{letter * 64}" for letter in "abde")
 TAG = "shop/web:1"

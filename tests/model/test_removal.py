@@ -7,16 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from imgtui.engine.blueprint import digest_of
-from imgtui.model.catalog import Catalog
-from imgtui.model.consent import word_of
-from imgtui.model.image import Container, Image, Layer, Store
-from imgtui.model.keep import KeptBy, keep_of
-from imgtui.model.moves import Cause, Known, Move
-from imgtui.model.past import Past
-from imgtui.model.plan import NotPossible
-from imgtui.model.removal import BUILD_CACHE, Ground, Removal, plan_removal
-from imgtui.model.removal_bytes import Freed, Holding
+from imgtui.engine.memory.blueprint import digest_of
+from imgtui.model.acts.consent import word_of
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.core.image import Container, Image, Layer, Store
+from imgtui.model.keeps.keep import KeptBy, keep_of
+from imgtui.model.plans.plan import NotPossible
+from imgtui.model.removal.bytes import Freed, Holding
+from imgtui.model.removal.plan import BUILD_CACHE, Ground, Removal, plan_removal
+from imgtui.model.taglog.history import Past
+from imgtui.model.taglog.moves import Cause, Known, Move
 
 BASE, STEP, LAST, ONE, TWO = (digest_of(name) for name in ("base", "step", "last", "one", "two"))
 

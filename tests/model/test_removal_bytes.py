@@ -6,9 +6,9 @@ import random
 
 import pytest
 
-from imgtui.model.image import Layer, Store
-from imgtui.model.layers import LayerTree
-from imgtui.model.removal_bytes import Freed, Holding, freed_by, shares_of, to_measure
+from imgtui.model.core.image import Layer, Store
+from imgtui.model.core.layers import LayerTree
+from imgtui.model.removal.bytes import Freed, Holding, freed_by, shares_of, to_measure
 
 Layers = dict[str, tuple[Layer, ...]]
 

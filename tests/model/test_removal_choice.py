@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from imgtui.engine.blueprint import digest_of
-from imgtui.model.catalog import Catalog
-from imgtui.model.image import Container, Image
-from imgtui.model.moves import SECOND, Known, Move
-from imgtui.model.past import FormerName, Past
-from imgtui.model.removal_choice import Bulk, Wanted, WrongAmount, choose, notes_of, read_amount, undated
+from imgtui.engine.memory.blueprint import digest_of
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.core.clock import SECOND
+from imgtui.model.core.image import Container, Image
+from imgtui.model.removal.selection import Bulk, Wanted, WrongAmount, choose, notes_of, read_amount, undated
+from imgtui.model.taglog.history import FormerName, Past
+from imgtui.model.taglog.moves import Known, Move
 
 NOW = 1_760_000_000
 DAY = 86_400

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from imgtui.model.retired import configuration_of, made_whole
+from imgtui.model.containers.retired import configuration_of, made_whole
 
 CIFS = {
     "Type": "volume",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from imgtui.model.catalog import Catalog
-from imgtui.model.image import Image
-from imgtui.model.moves import Move
-from imgtui.model.past import Past
-from imgtui.model.plan import NotPossible
-from imgtui.model.rollback import Earlier, earlier_of_tag
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.containers.rollback import Earlier, earlier_of_tag
+from imgtui.model.core.image import Image
+from imgtui.model.plans.plan import NotPossible
+from imgtui.model.taglog.history import Past
+from imgtui.model.taglog.moves import Move
 
 ONE, TWO, THREE, FOUR = (f"sha256:{digit * 64}" for digit in "1234")
 HISTORY = [

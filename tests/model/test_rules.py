@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.model.image import Layer
-from imgtui.model.keep import Keep, KeptBy, keep_of
-from imgtui.model.layers import LayerTree
-from imgtui.model.rules import (
+from imgtui.model.core.image import Layer
+from imgtui.model.core.layers import LayerTree
+from imgtui.model.keeps.keep import Keep, KeptBy, keep_of
+from imgtui.model.keeps.rules import (
     DAY,
     Candidate,
     Changes,

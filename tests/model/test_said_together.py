@@ -1,6 +1,6 @@
 """Notes of a plan that differ only in the container are one."""
 
-from imgtui.model.said_together import said_together
+from imgtui.model.containers.said_together import said_together
 
 NAMES = {"web-1": "web-1-abc", "web-2": "web-2-abc", "db": "db-abc"}
 

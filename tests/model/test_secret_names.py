@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.model.secrets import looks_secret
+from imgtui.model.safety.secrets import looks_secret
 
 SECRET = [
     "PASSWORD",

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.facts import mask_again, to_document
-from imgtui.model.mask import MASK
-from imgtui.model.secret_rules import RULES
-from imgtui.model.secrets import mask_instruction, mask_text
+from imgtui.engine.wire.facts import mask_again, to_document
+from imgtui.model.safety.mask import MASK
+from imgtui.model.safety.rules import RULES
+from imgtui.model.safety.secrets import mask_instruction, mask_text
 
 SAMPLES = json.loads(
     codecs.decode((Path(__file__).parents[1] / "gitleaks/samples.json.rot13").read_text(), "rot13")

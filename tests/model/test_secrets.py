@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.model.secrets import (
+from imgtui.model.safety.secrets import (
     MASK,
     mask_arguments,
     mask_assignment,

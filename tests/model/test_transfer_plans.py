@@ -6,11 +6,11 @@ import shlex
 
 import pytest
 
-from imgtui.model.catalog import Catalog, Version
-from imgtui.model.image import Image, Store
-from imgtui.model.keep import keep_of, read_keep
-from imgtui.model.plan import NotPossible
-from imgtui.model.transfer_plans import ArchiveFile, plan_load, plan_pull_of, plan_push, plan_save
+from imgtui.model.catalog.catalog import Catalog, Version
+from imgtui.model.core.image import Image, Store
+from imgtui.model.jobs.plans import ArchiveFile, plan_load, plan_pull_of, plan_push, plan_save
+from imgtui.model.keeps.keep import keep_of, read_keep
+from imgtui.model.plans.plan import NotPossible
 
 A, B = ("sha256:" + digit * 64 for digit in "ab")
 NOW = 1_760_000_000

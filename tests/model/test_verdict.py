@@ -8,8 +8,8 @@ from typing import Final
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.model.image import ImageConfig, ImageFacts, Layer
-from imgtui.model.verdict import Change, Same, Side, verdict_of
+from imgtui.model.build.verdict import Change, Same, Side, verdict_of
+from imgtui.model.core.image import ImageConfig, ImageFacts, Layer
 
 A, B, C, D = (
     Layer(f"sha256:{letter * 64}", size) for letter, size in (("a", 1), ("b", 20), ("c", 300), ("d", 4000))

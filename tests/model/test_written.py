@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from imgtui.model.written import NANOSECONDS, is_injected, outside_of_mounts, worth_telling, written_words
+from imgtui.model.containers.written import (
+    NANOSECONDS,
+    is_injected,
+    outside_of_mounts,
+    worth_telling,
+    written_words,
+)
 
 
 @pytest.mark.parametrize(

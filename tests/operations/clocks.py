@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from imgtui.model.moves import SECOND
-from imgtui.model.sighting import Moment
+from imgtui.model.core.clock import SECOND, Moment
 
 START = 1_760_000_000
 """Seconds since the epoch."""

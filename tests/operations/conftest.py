@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.image import Store
-from imgtui.operations.session import Session
-from imgtui.store.cache import Cache
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.core.image import Store
+from imgtui.operations.session.session import Session
+from imgtui.store.cached.cache import Cache
 from tests.operations.listening import Counted, Listener, clock
 
 

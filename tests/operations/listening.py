@@ -6,16 +6,16 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from imgtui.engine.blueprint import Blueprint, Step, digest_of
-from imgtui.engine.errors import EngineError
-from imgtui.engine.memory import MemoryEngine
-from imgtui.engine.port import EventStream, Listing
-from imgtui.model.catalog import Catalog
-from imgtui.model.event import Event
-from imgtui.model.image import Container, EngineInfo, Image, Layer
-from imgtui.model.remote import RemoteTag
-from imgtui.model.traces import Traces
-from imgtui.operations.updates import EngineState, FactsReady, LayersLearned, Phase, Update
+from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.engine import EventStream, Listing
+from imgtui.engine.port.errors import EngineError
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.catalog.registry_tag import RemoteTag
+from imgtui.model.core.event import Event
+from imgtui.model.core.image import Container, EngineInfo, Image, Layer
+from imgtui.model.taglog.traces import Traces
+from imgtui.operations.protocol.updates import EngineState, FactsReady, LayersLearned, Phase, Update
 from tests.engine.relay import Relay
 from tests.engines.waiting import PATIENCE
 

@@ -4,12 +4,12 @@ import sys
 import threading
 from pathlib import Path
 
-from imgtui.engine.docker_engine import DockerEngine
-from imgtui.engine.endpoint import Endpoint
-from imgtui.operations.recording import Recorder
-from imgtui.operations.session import Session
-from imgtui.operations.updates import EngineState, Phase, Update
-from imgtui.store.cache import Cache
+from imgtui.engine.connect.endpoint import Endpoint
+from imgtui.engine.docker.engine import DockerEngine
+from imgtui.operations.protocol.updates import EngineState, Phase, Update
+from imgtui.operations.session.session import Session
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.store.cached.cache import Cache
 from imgtui.store.state import State
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.errors import EngineError, ReadOnly
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.catalog import Catalog
-from imgtui.model.image import Store
-from imgtui.model.moves import IMGTUI, SECOND, Cause, Known, Move
-from imgtui.model.plan import (
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.errors import EngineError, ReadOnly
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.core.clock import SECOND
+from imgtui.model.core.image import Store
+from imgtui.model.plans.plan import (
     NotPossible,
     Plan,
     Step,
@@ -28,10 +28,11 @@ from imgtui.model.plan import (
     plan_untag,
     points_at,
 )
-from imgtui.operations.act_journal import ActJournal, NotReadable, NotWrittenDown
-from imgtui.operations.acts import Acts, PlanOutdated
-from imgtui.operations.look import everything
-from imgtui.operations.recording import Recorder
+from imgtui.model.taglog.moves import IMGTUI, Cause, Known, Move
+from imgtui.operations.acts.act_journal import ActJournal, NotReadable, NotWrittenDown
+from imgtui.operations.acts.acts import Acts, PlanOutdated
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.operations.taglog.scan import everything
 from imgtui.store.journal import Journal
 from imgtui.store.state import State, StateUnusable
 from imgtui.store.tag_log import Recorded, TagLog

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 
 import pytest
 
-from imgtui.engine.memory import MemoryEngine
-from imgtui.operations.facts import SIDE_BY_SIDE, FactsDesk
-from imgtui.operations.recording import Recorder
-from imgtui.operations.session import Session
-from imgtui.operations.updates import Failed, JournalRead, Proposed, Update
-from imgtui.store.cache import Cache
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.operations.protocol.updates import Failed, JournalRead, Proposed, Update
+from imgtui.operations.session.facts_service import SIDE_BY_SIDE, FactsDesk
+from imgtui.operations.session.session import Session
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.store.cached.cache import Cache
 from imgtui.store.state import State
 from tests.operations.listening import Counted, Listener, made
 
@@ -56,11 +56,11 @@ def until_told(told: Listener, what: str) -> None:
     ("place", "what"),
     [
         (
-            "imgtui.operations.recording.Recorder.gather_evidence",
+            "imgtui.operations.taglog.recording.Recorder.gather_evidence",
             "moves before the first look",
         ),
         ("imgtui.store.facts.Facts.keep", "facts of images"),
-        ("imgtui.operations.performing.Performer.tidy", "what has had its time was not removed"),
+        ("imgtui.operations.session.act_runner.Performer.tidy", "what has had its time was not removed"),
     ],
 )
 def test_what_fails_beside_the_following_is_told(
@@ -74,11 +74,15 @@ def test_what_fails_beside_the_following_is_told(
 
 
 ASKED: list[tuple[str, Callable[[Session], object], str]] = [
-    ("imgtui.operations.recording.Recorder.answer", lambda s: s.answer(None), "the answer"),
-    ("imgtui.operations.desks.read_journal", lambda s: s.read_journal(), ""),
-    ("imgtui.operations.registries.remote_tags", lambda s: s.ask_registries(["web:1"]), "registries"),
+    ("imgtui.operations.taglog.recording.Recorder.answer", lambda s: s.answer(None), "the answer"),
+    ("imgtui.operations.session.services.read_journal", lambda s: s.read_journal(), ""),
     (
-        "imgtui.operations.launch_desk.draft",
+        "imgtui.operations.transfers.registry_tags.remote_tags",
+        lambda s: s.ask_registries(["web:1"]),
+        "registries",
+    ),
+    (
+        "imgtui.operations.launch.service.draft",
         lambda s: s.acts.launches.draft(s._state.catalog, "", None, None),
         "",
     ),
@@ -107,7 +111,7 @@ def test_facts_are_fetched_again_after_errors_that_nobody_foresaw(monkeypatch: p
     told, memory = Listener(), MemoryEngine()
     desk = FactsDesk(memory, Cache(None), told)
     with monkeypatch.context() as broken:
-        broken.setattr("imgtui.operations.facts.read_facts", fail)
+        broken.setattr("imgtui.operations.session.facts_service.read_facts", fail)
         for number in range(2 * SIDE_BY_SIDE):
             desk.ask(memory.build(made(str(number)), f"web:{number}"))
             told.until(lambda: len(told.heard) > number, "the error")  # noqa: B023 - it is waited for here

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.model.compose import Override
-from imgtui.operations.compose_file import AlreadyThere, NotWritten, write_override
+from imgtui.model.containers.compose import Override
+from imgtui.operations.containers.compose_file import AlreadyThere, NotWritten, write_override
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from typing import Final
 
 import pytest
 
-from imgtui.model.compose import IMAGE_LABEL, Override, compose_notes, labels_on, override
-from imgtui.model.digest import short
-from imgtui.model.plan import NotPossible
-from imgtui.operations.compose_file import write_override
+from imgtui.model.containers.compose import IMAGE_LABEL, Override, compose_notes, labels_on, override
+from imgtui.model.core.digest import short
+from imgtui.model.plans.plan import NotPossible
+from imgtui.operations.containers.compose_file import write_override
 from tests.engines import content
 from tests.engines.private import CommandFailedError, PrivateEngine
 from tests.engines.registry import Registry

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from imgtui.model.digest import short
+from imgtui.model.core.digest import short
 from tests.engines import content
 from tests.engines.private import PrivateEngine
 from tests.verbs.command import call, environment

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from imgtui.engine.errors import Problem, ProblemKind, Unavailable
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.catalog import Catalog
-from imgtui.model.event import Event
-from imgtui.model.image import Container, Image, Store
-from imgtui.model.keep import keep_of
-from imgtui.model.moves import SECOND, Cause, Known, Move
-from imgtui.model.traces import BuildRecord, Traces
-from imgtui.operations.evidence import gather
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.errors import Problem, ProblemKind, Unavailable
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.core.clock import SECOND
+from imgtui.model.core.event import Event
+from imgtui.model.core.image import Container, Image, Store
+from imgtui.model.keeps.keep import keep_of
+from imgtui.model.taglog.moves import Cause, Known, Move
+from imgtui.model.taglog.traces import BuildRecord, Traces
+from imgtui.operations.taglog.evidence import gather
 from tests.operations.listening import Counted, made
 
 A, B, GONE = (f"sha256:{digit * 64}" for digit in "abc")

@@ -12,16 +12,16 @@ import pytest
 
 from imgtui.engine.archive.engine import ArchiveEngine
 from imgtui.engine.archive.writing import sparse_header
-from imgtui.engine.errors import EngineError, NotFound
-from imgtui.engine.facts import read_facts
-from imgtui.model.filetree import FileTree
-from imgtui.model.filetree_view import View, view_of
-from imgtui.operations.extracting import NotExtracted, extract, extracting, leads_out, plan_extraction
-from imgtui.operations.jobs import Jobs
-from imgtui.operations.layer_files import files_of
-from imgtui.operations.reading_files import MOST_SHOWN, read_file
-from imgtui.operations.stopping import Stopped
-from imgtui.store.cache import Cache
+from imgtui.engine.port.errors import EngineError, NotFound
+from imgtui.engine.wire.facts import read_facts
+from imgtui.model.files.tree import FileTree
+from imgtui.model.files.view import View, view_of
+from imgtui.operations.files.extracting import NotExtracted, extract, extracting, leads_out, plan_extraction
+from imgtui.operations.files.layer_files import files_of
+from imgtui.operations.files.reading_files import MOST_SHOWN, read_file
+from imgtui.operations.protocol.cancellation import Stopped
+from imgtui.operations.tasks.jobs import Jobs
+from imgtui.store.cached.cache import Cache
 from tests.engine.archive.tars import (
     folder,
     hard_link,
@@ -218,7 +218,7 @@ def test_who_ends_imgtui_in_the_middle_leaves_no_half_folder(
         stop.wait()
         raise Stopped("nothing was written")
 
-    monkeypatch.setattr("imgtui.operations.extracting._make", slow)
+    monkeypatch.setattr("imgtui.operations.files.extracting._make", slow)
     jobs = Jobs(lambda _: None)
     wanted = plan_extraction(image_id, view, node(view, "app"))
     jobs.begin("extract /app", partial(extracting, engine, wanted, out / "app"))

@@ -6,13 +6,13 @@ from collections import Counter
 
 import pytest
 
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.catalog import Catalog
-from imgtui.model.past import FormerName, Past
-from imgtui.operations import facts
-from imgtui.operations.facts import SIDE_BY_SIDE, FactsDesk
-from imgtui.operations.session import Session
-from imgtui.store.cache import Cache
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.taglog.history import FormerName, Past
+from imgtui.operations.session import facts_service as facts
+from imgtui.operations.session.facts_service import SIDE_BY_SIDE, FactsDesk
+from imgtui.operations.session.session import Session
+from imgtui.store.cached.cache import Cache
 from tests.engines.waiting import wait_until
 from tests.operations.conftest import Following
 from tests.operations.listening import Counted, Listener, clock, made

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from imgtui.engine.errors import EngineError
-from imgtui.operations import following
-from imgtui.operations.following import StillGoing, follow
-from imgtui.operations.stopping import Stopped
+from imgtui.engine.port.errors import EngineError
+from imgtui.operations.protocol.cancellation import Stopped
+from imgtui.operations.tasks import following
+from imgtui.operations.tasks.following import StillGoing, follow
 from tests.engines.waiting import PATIENCE
 
 SECONDS = PATIENCE

@@ -10,23 +10,28 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.begun import Begun, NewContainer, OldContainer
-from imgtui.model.keep import is_keep
-from imgtui.model.launch import Discard, Launch
-from imgtui.model.moves import IMGTUI, Cause, Known
-from imgtui.model.plan import Step, Verb, plan_keep, plan_tag
-from imgtui.model.removal import Doomed, Removal
-from imgtui.operations.act_journal import ActJournal
-from imgtui.operations.acts import Acts
-from imgtui.operations.interrupted import AS_IT_WAS, CREATED_WITHIN, TRANSFERRED_WITHIN, Interruptions
-from imgtui.operations.launching import Launching
-from imgtui.operations.look import everything
-from imgtui.operations.recording import Recorder
-from imgtui.operations.removing import Removing
-from imgtui.operations.session import Session
-from imgtui.operations.updates import Settled, Update
-from imgtui.store.cache import Cache
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.acts.begun import Begun, NewContainer, OldContainer
+from imgtui.model.keeps.keep import is_keep
+from imgtui.model.launch.launch import Discard, Launch
+from imgtui.model.plans.plan import Step, Verb, plan_keep, plan_tag
+from imgtui.model.removal.plan import Doomed, Removal
+from imgtui.model.taglog.moves import IMGTUI, Cause, Known
+from imgtui.operations.acts.act_journal import ActJournal
+from imgtui.operations.acts.acts import Acts
+from imgtui.operations.launch.launching import Launching
+from imgtui.operations.protocol.updates import Settled, Update
+from imgtui.operations.recovery.interrupted import (
+    AS_IT_WAS,
+    CREATED_WITHIN,
+    TRANSFERRED_WITHIN,
+    Interruptions,
+)
+from imgtui.operations.removal.execute import Removing
+from imgtui.operations.session.session import Session
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.operations.taglog.scan import everything
+from imgtui.store.cached.cache import Cache
 from imgtui.store.journal import Entry, Journal
 from imgtui.store.state import State
 from tests.engines.waiting import PATIENCE

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.image import Store
-from imgtui.model.launch import Launch
-from imgtui.model.mask import MASK
-from imgtui.operations.journal import NEWEST, read_journal
-from imgtui.operations.launching import Launching
-from imgtui.operations.recording import Recorder
-from imgtui.operations.updates import JournalRead
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.core.image import Store
+from imgtui.model.launch.launch import Launch
+from imgtui.model.safety.mask import MASK
+from imgtui.operations.acts.journal import NEWEST, read_journal
+from imgtui.operations.launch.launching import Launching
+from imgtui.operations.protocol.updates import JournalRead
+from imgtui.operations.taglog.recording import Recorder
 from imgtui.store.journal import Journal
 from imgtui.store.state import State, StateUnusable
 from tests.operations.conftest import Following

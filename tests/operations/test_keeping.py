@@ -8,23 +8,23 @@ from threading import Barrier, Thread
 
 import pytest
 
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.catalog import Catalog
-from imgtui.model.image import Image, Layer, Store
-from imgtui.model.keep import KeptBy
-from imgtui.model.layers import LayerTree
-from imgtui.model.moves import Cause, Move
-from imgtui.model.plan import keeps_of, plan_keep
-from imgtui.model.rules import KeepRule
-from imgtui.operations.acts import Acts
-from imgtui.operations.keeping import AT_ONCE, Keeping, own_keeps
-from imgtui.operations.look import everything
-from imgtui.operations.recording import Recorder
-from imgtui.operations.rule_book import RuleBook
-from imgtui.operations.rule_desk import is_offered
-from imgtui.operations.rule_report import report_of_rules
-from imgtui.operations.session import Session
-from imgtui.store.cache import Cache
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.core.image import Image, Layer, Store
+from imgtui.model.core.layers import LayerTree
+from imgtui.model.keeps.keep import KeptBy
+from imgtui.model.keeps.rules import KeepRule
+from imgtui.model.plans.plan import keeps_of, plan_keep
+from imgtui.model.taglog.moves import Cause, Move
+from imgtui.operations.acts.acts import Acts
+from imgtui.operations.keeps.keeping import AT_ONCE, Keeping, own_keeps
+from imgtui.operations.keeps.rule_book import RuleBook
+from imgtui.operations.keeps.rule_report import report_of_rules
+from imgtui.operations.session.rules_service import is_offered
+from imgtui.operations.session.session import Session
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.operations.taglog.scan import everything
+from imgtui.store.cached.cache import Cache
 from imgtui.store.journal import Journal
 from imgtui.store.presence import Role, hold
 from imgtui.store.rule_notes import RuleNotes

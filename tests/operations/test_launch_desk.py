@@ -9,15 +9,15 @@ from collections.abc import Callable
 
 import pytest
 
-from imgtui.engine.errors import EngineError
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.changes import RemovedForGood
-from imgtui.model.image import Store
-from imgtui.model.launch import SHELL, SHELL_NAME, Discard, Launch, Shell
-from imgtui.operations.launch_desk import ABANDONED_SECONDS, LaunchDesk, is_over, owner
-from imgtui.operations.look import everything
-from imgtui.operations.recording import Recorder
-from imgtui.operations.updates import ContainerSeen, LaunchDrafted, Proposed, TerminalWanted, Update
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.errors import EngineError
+from imgtui.model.acts.changes import RemovedForGood
+from imgtui.model.core.image import Store
+from imgtui.model.launch.launch import SHELL, SHELL_NAME, Discard, Launch, Shell
+from imgtui.operations.launch.service import ABANDONED_SECONDS, LaunchDesk, is_over, owner
+from imgtui.operations.protocol.updates import ContainerSeen, LaunchDrafted, Proposed, TerminalWanted, Update
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.operations.taglog.scan import everything
 from imgtui.store.journal import Journal
 from imgtui.store.state import State
 from tests.engine.contract.hands import MemoryHands

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.image import Store
-from imgtui.model.moves import Known, Move
-from imgtui.operations.look import look
-from imgtui.operations.recording import Recorder
-from imgtui.operations.remembering import remembered
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.core.image import Store
+from imgtui.model.taglog.moves import Known, Move
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.operations.taglog.remembering import remembered
+from imgtui.operations.taglog.scan import look
 from imgtui.store.state import State
 from tests.operations.listening import made
 from tests.operations.watching import Watcher

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.errors import NotFound, Problem, ProblemKind, Unavailable
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.image import Store
-from imgtui.operations.measuring import blobs_of
-from imgtui.store.cache import Cache
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.errors import NotFound, Problem, ProblemKind, Unavailable
+from imgtui.model.core.image import Store
+from imgtui.operations.removal.measuring import blobs_of
+from imgtui.store.cached.cache import Cache
 from tests.engine.archive.test_blobs import LAYERS, archive_of, manifest_of, stored
 
 IMAGE = manifest_of(LAYERS)

@@ -10,24 +10,25 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.errors import EngineError
-from imgtui.engine.memory import MemoryEngine
-from imgtui.engine.port import EventStream, Listing
-from imgtui.model.catalog import Catalog
-from imgtui.model.event import Event
-from imgtui.model.image import EngineInfo, Image, Store
-from imgtui.model.keep import is_keep
-from imgtui.model.moves import SECOND, Cause, Known, Move
-from imgtui.model.plan import plan_tag
-from imgtui.model.rules import KeepRule
-from imgtui.operations import session as sessions
-from imgtui.operations.look import everything, look
-from imgtui.operations.reconcile import reconcile
-from imgtui.operations.recording import Recorder
-from imgtui.operations.replayed import prove
-from imgtui.operations.session import Session
-from imgtui.operations.updates import ActEnded, EngineState, LayersLearned, Phase, Remembered
-from imgtui.store.cache import Cache
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.engine import EventStream, Listing
+from imgtui.engine.port.errors import EngineError
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.core.clock import SECOND
+from imgtui.model.core.event import Event
+from imgtui.model.core.image import EngineInfo, Image, Store
+from imgtui.model.keeps.keep import is_keep
+from imgtui.model.keeps.rules import KeepRule
+from imgtui.model.plans.plan import plan_tag
+from imgtui.model.taglog.moves import Cause, Known, Move
+from imgtui.operations.protocol.updates import ActEnded, EngineState, LayersLearned, Phase, Remembered
+from imgtui.operations.session import session as sessions
+from imgtui.operations.session.session import Session
+from imgtui.operations.taglog.reconcile import reconcile
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.operations.taglog.replayed import prove
+from imgtui.operations.taglog.scan import everything, look
+from imgtui.store.cached.cache import Cache
 from imgtui.store.state import State
 from tests.engines.waiting import wait_until
 from tests.operations.listening import SECONDS, Counted, Listener, made

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from imgtui.engine.errors import EngineError
-from imgtui.engine.memory import MemoryEngine
-from imgtui.engine.port_registry import Pull
-from imgtui.model.digest import short
-from imgtui.model.moves import Cause
-from imgtui.model.plan import Step, Verb
-from imgtui.model.transfer import Transfer
-from imgtui.operations import pulling
-from imgtui.operations.stopping import Stopped
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.errors import EngineError
+from imgtui.engine.port.registry import Pull
+from imgtui.model.core.digest import short
+from imgtui.model.jobs.progress import Transfer
+from imgtui.model.plans.plan import Step, Verb
+from imgtui.model.taglog.moves import Cause
+from imgtui.operations.acts import pulling
+from imgtui.operations.protocol.cancellation import Stopped
 from tests.engine.relay import Relay
 from tests.engines.waiting import PATIENCE
 from tests.operations.listening import Counted, made

@@ -7,14 +7,14 @@ from collections.abc import Callable
 
 import pytest
 
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.identity import Place, place_of
-from imgtui.operations.act_journal import ActJournal, NotWrittenDown
-from imgtui.operations.journal import read_journal
-from imgtui.operations.look import look
-from imgtui.operations.recording import Recorder
-from imgtui.operations.session import Session
-from imgtui.store.cache import Cache
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.taglog.identity import Place, place_of
+from imgtui.operations.acts.act_journal import ActJournal, NotWrittenDown
+from imgtui.operations.acts.journal import read_journal
+from imgtui.operations.session.session import Session
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.operations.taglog.scan import look
+from imgtui.store.cached.cache import Cache
 from imgtui.store.engines import Engines
 from imgtui.store.state import State, StateUnusable
 from imgtui.store.tag_log import TagLog
@@ -123,7 +123,7 @@ def test_a_doubt_is_said_wherever_the_log_is_asked_for(engine: MemoryEngine, sta
 def test_an_explorer_that_doubts_does_not_list_again_and_again(
     engine: MemoryEngine, state: State, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("imgtui.operations.session.SAVE_SECONDS", 0)
+    monkeypatch.setattr("imgtui.operations.session.session.SAVE_SECONDS", 0)
     counted, told = Counted(engine), Listener()
     session = Session(counted, Cache(None), "", told, recorder=Recorder(counted, lambda: state))
     quiet: list[bool] = []

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from imgtui.engine.errors import Unavailable
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.catalog import Catalog
-from imgtui.model.event import Event
-from imgtui.model.image import Image, Store
-from imgtui.operations.reconcile import merge_parts, reconcile
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.errors import Unavailable
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.core.event import Event
+from imgtui.model.core.image import Image, Store
+from imgtui.operations.taglog.reconcile import merge_parts, reconcile
 from tests.operations.listening import Counted, made
 
 

@@ -14,17 +14,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imgtui.engine.errors import EngineError
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.event import Event
-from imgtui.model.image import Store
-from imgtui.model.moves import SECOND, Cause, Known, Move
-from imgtui.model.sighting import Moment, Sighting
-from imgtui.operations.look import everything
-from imgtui.operations.recording import Recorder
-from imgtui.operations.session import Session
-from imgtui.operations.updates import Remembered
-from imgtui.store.cache import Cache
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.errors import EngineError
+from imgtui.model.core.clock import SECOND, Moment
+from imgtui.model.core.event import Event
+from imgtui.model.core.image import Store
+from imgtui.model.taglog.moves import Cause, Known, Move
+from imgtui.model.taglog.observation import Sighting
+from imgtui.operations.protocol.updates import Remembered
+from imgtui.operations.session.session import Session
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.operations.taglog.scan import everything
+from imgtui.store.cached.cache import Cache
 from imgtui.store.state import State
 from imgtui.store.tag_log import TagLog
 from tests.operations.listening import Listener, made

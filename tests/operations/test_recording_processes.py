@@ -13,10 +13,10 @@ from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 
-from imgtui.engine.docker_engine import DockerEngine
-from imgtui.model.moves import Move
-from imgtui.operations.look import look
-from imgtui.operations.recording import Recorder
+from imgtui.engine.docker.engine import DockerEngine
+from imgtui.model.taglog.moves import Move
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.operations.taglog.scan import look
 from imgtui.store.state import State
 from imgtui.store.tag_log import TagLog
 from tests.engine.contract.conftest import archive

@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 import pytest
 
-from imgtui.engine.errors import EngineError
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.remote import RemoteTag
-from imgtui.operations.registries import SIDE_BY_SIDE, remote_tags
-from imgtui.operations.updates import RegistryAnswered
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.errors import EngineError
+from imgtui.model.catalog.registry_tag import RemoteTag
+from imgtui.operations.protocol.updates import RegistryAnswered
+from imgtui.operations.transfers.registry_tags import SIDE_BY_SIDE, remote_tags
 from tests.operations.conftest import Following
 from tests.operations.listening import SECONDS, Counted, made
 

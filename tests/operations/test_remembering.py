@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.image import Store
-from imgtui.model.mask import MASK
-from imgtui.model.plan import plan_keep, plan_unkeep
-from imgtui.operations.acts import Acts
-from imgtui.operations.comparing import Subject, compare_images
-from imgtui.operations.look import look
-from imgtui.operations.recording import Recorder
-from imgtui.operations.remembering import Remembering, remembered
-from imgtui.operations.session import Session
-from imgtui.store.cache import Cache
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.core.image import Store
+from imgtui.model.plans.plan import plan_keep, plan_unkeep
+from imgtui.model.safety.mask import MASK
+from imgtui.operations.acts.acts import Acts
+from imgtui.operations.compare.comparing import Subject, compare_images
+from imgtui.operations.session.session import Session
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.operations.taglog.remembering import Remembering, remembered
+from imgtui.operations.taglog.scan import look
+from imgtui.store.cached.cache import Cache
 from imgtui.store.facts import Facts
 from imgtui.store.state import State
 from tests.engines.waiting import wait_until

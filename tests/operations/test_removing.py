@@ -8,25 +8,25 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from imgtui.engine.blueprint import Blueprint, Step, digest_of
-from imgtui.engine.errors import EngineError, Problem, ProblemKind, ReadOnly, Unavailable
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.build_cache import BuildCache, CacheRemoval
-from imgtui.model.catalog import Catalog
-from imgtui.model.changes import RemovedForGood
-from imgtui.model.image import Layer, Store
-from imgtui.model.layers import LayerTree
-from imgtui.model.moves import IMGTUI, Cause, Known
-from imgtui.model.plan import NotPossible, plan_keep
-from imgtui.model.removal import Removal
-from imgtui.model.removal_choice import Bulk, Wanted
-from imgtui.operations.acts import Acts
-from imgtui.operations.look import everything
-from imgtui.operations.removal_plan import RemovalPlans
-from imgtui.operations.removing import Removed, Removing
-from imgtui.operations.rollback import Rollbacks
-from imgtui.operations.survey import layers_of
-from imgtui.store.cache import Cache
+from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.errors import EngineError, Problem, ProblemKind, ReadOnly, Unavailable
+from imgtui.model.acts.changes import RemovedForGood
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.core.image import Layer, Store
+from imgtui.model.core.layers import LayerTree
+from imgtui.model.plans.plan import NotPossible, plan_keep
+from imgtui.model.removal.build_cache import BuildCache, CacheRemoval
+from imgtui.model.removal.plan import Removal
+from imgtui.model.removal.selection import Bulk, Wanted
+from imgtui.model.taglog.moves import IMGTUI, Cause, Known
+from imgtui.operations.acts.acts import Acts
+from imgtui.operations.containers.rollback import Rollbacks
+from imgtui.operations.removal.execute import Removed, Removing
+from imgtui.operations.removal.planning import RemovalPlans
+from imgtui.operations.taglog.full_scan import layers_of
+from imgtui.operations.taglog.scan import everything
+from imgtui.store.cached.cache import Cache
 from imgtui.store.journal import Entry, Journal
 from imgtui.store.state import State
 from tests.operations.listening import NOW, made

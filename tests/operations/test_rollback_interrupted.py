@@ -11,22 +11,22 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.blueprint import Blueprint
-from imgtui.engine.errors import EngineError, Problem, ProblemKind, Unavailable
-from imgtui.engine.memory import MemoryEngine
-from imgtui.engine.memory_containers import ENDS
-from imgtui.engine.port_containers import Document
-from imgtui.engine.translate import mapping
-from imgtui.model.labels import CREATED_FROM, REPLACES
-from imgtui.model.pending import Pending
-from imgtui.model.plan import plan_keep, plan_tag
-from imgtui.model.replacement import Replacement, Stage
-from imgtui.model.rollback import Rollback
-from imgtui.operations.acts import Acts
-from imgtui.operations.look import everything
-from imgtui.operations.recording import Recorder
-from imgtui.operations.replacing import Watch
-from imgtui.operations.rollback import Rollbacks
+from imgtui.engine.memory.blueprint import Blueprint
+from imgtui.engine.memory.containers import ENDS
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.containers import Document
+from imgtui.engine.port.errors import EngineError, Problem, ProblemKind, Unavailable
+from imgtui.engine.wire.translate import mapping
+from imgtui.model.containers.pending import Pending
+from imgtui.model.containers.replacement import Replacement, Stage
+from imgtui.model.containers.rollback import Rollback
+from imgtui.model.core.labels import CREATED_FROM, REPLACES
+from imgtui.model.plans.plan import plan_keep, plan_tag
+from imgtui.operations.acts.acts import Acts
+from imgtui.operations.containers.replacing import Watch
+from imgtui.operations.containers.rollback import Rollbacks
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.operations.taglog.scan import everything
 from imgtui.store.journal import Journal
 from imgtui.store.state import State
 from tests.operations.listening import NOW, made

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.rules import KeepRule
-from imgtui.operations import session
-from imgtui.operations.rule_book import RuleBook
-from imgtui.operations.updates import RulesTold
-from imgtui.store.cache import Cache
-from imgtui.store.settings import RollbackSettings
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.keeps.rules import KeepRule
+from imgtui.operations.keeps.rule_book import RuleBook
+from imgtui.operations.protocol.updates import RulesTold
+from imgtui.operations.session import session
+from imgtui.store.cached.cache import Cache
+from imgtui.store.config.settings import RollbackSettings
 from tests.engines.waiting import wait_until
 from tests.operations.listening import Counted, Listener, made
 from tests.operations.watching import forgetful

@@ -6,13 +6,13 @@ from collections import Counter
 
 import pytest
 
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.event import Event
-from imgtui.model.image import EngineInfo
-from imgtui.model.transfer_plans import plan_push
-from imgtui.operations.session import RETRY_SECONDS, Session
-from imgtui.operations.updates import Phase
-from imgtui.store.cache import Cache
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.core.event import Event
+from imgtui.model.core.image import EngineInfo
+from imgtui.model.jobs.plans import plan_push
+from imgtui.operations.protocol.updates import Phase
+from imgtui.operations.session.session import RETRY_SECONDS, Session
+from imgtui.store.cached.cache import Cache
 from tests.operations.conftest import Following
 from tests.operations.listening import NOW, Listener, clock, made
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.docker_engine import DockerEngine
-from imgtui.engine.endpoint import Endpoint
-from imgtui.operations.recording import Recorder
-from imgtui.operations.session import Session
-from imgtui.operations.updates import Phase
-from imgtui.store.cache import Cache
+from imgtui.engine.connect.endpoint import Endpoint
+from imgtui.engine.docker.engine import DockerEngine
+from imgtui.operations.protocol.updates import Phase
+from imgtui.operations.session.session import Session
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.store.cached.cache import Cache
 from imgtui.store.state import State
 from tests.engines import content
 from tests.engines.private import PrivateEngine

@@ -10,19 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.identity import KnownEngine, Place, place_of
-from imgtui.model.image import EngineInfo, Image, Store
-from imgtui.model.moves import SECOND, Cause, Known, Move
-from imgtui.operations import recording
-from imgtui.operations import session as sessions
-from imgtui.operations.recording import Recorder
-from imgtui.operations.rule_book import RuleBook
-from imgtui.operations.session import Session
-from imgtui.operations.updates import Phase, Remembered, RulesTold
-from imgtui.store.cache import Cache
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.core.clock import SECOND
+from imgtui.model.core.image import EngineInfo, Image, Store
+from imgtui.model.taglog.identity import KnownEngine, Place, place_of
+from imgtui.model.taglog.moves import Cause, Known, Move
+from imgtui.operations.keeps.rule_book import RuleBook
+from imgtui.operations.protocol.updates import Phase, Remembered, RulesTold
+from imgtui.operations.session import session as sessions
+from imgtui.operations.session.session import Session
+from imgtui.operations.taglog import recording
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.store.cached.cache import Cache
+from imgtui.store.config.settings import read_settings
 from imgtui.store.engines import Engines
-from imgtui.store.settings import read_settings
 from imgtui.store.state import State
 from imgtui.store.state_errors import StateUnusable
 from imgtui.store.tag_log import TagLog

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from imgtui.engine.errors import EngineError
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.image import Store
-from imgtui.operations.look import everything
-from imgtui.operations.recording import Recorder
-from imgtui.operations.removal_plan import RemovalPlans
-from imgtui.operations.removing import Removing
-from imgtui.operations.survey import survey, unread_words
-from imgtui.store.cache import Cache
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.errors import EngineError
+from imgtui.model.core.image import Store
+from imgtui.operations.removal.execute import Removing
+from imgtui.operations.removal.planning import RemovalPlans
+from imgtui.operations.taglog.full_scan import survey, unread_words
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.operations.taglog.scan import everything
+from imgtui.store.cached.cache import Cache
 from imgtui.store.state import State
 from tests.operations.listening import Counted, made
 

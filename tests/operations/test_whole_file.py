@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.errors import EngineError
-from imgtui.operations.whole_file import FileNotWritten, whole_file
+from imgtui.engine.port.errors import EngineError
+from imgtui.operations.tasks.atomic_file import FileNotWritten, whole_file
 
 
 def test_it_takes_its_name_when_all_of_it_is_written(tmp_path: Path) -> None:

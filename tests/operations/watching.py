@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from imgtui.engine.port import Engine
-from imgtui.model.catalog import Catalog
-from imgtui.model.moves import Move
-from imgtui.operations.look import look, past
-from imgtui.operations.reconcile import reconcile
-from imgtui.operations.recording import Recorder, moment
+from imgtui.engine.port.engine import Engine
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.taglog.moves import Move
+from imgtui.operations.taglog.reconcile import reconcile
+from imgtui.operations.taglog.recording import Recorder, moment
+from imgtui.operations.taglog.scan import look, past
 from imgtui.store.state import State
 from imgtui.store.tag_log import TagLog
 

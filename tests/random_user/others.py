@@ -6,11 +6,11 @@ import random
 from collections.abc import Callable
 from typing import Final
 
-from imgtui.engine.blueprint import Blueprint, Step, digest_of
-from imgtui.engine.demo_files import layer_content
-from imgtui.engine.errors import EngineError
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.image import Layer
+from imgtui.engine.demo.files import layer_content
+from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.errors import EngineError
+from imgtui.model.core.image import Layer
 
 NAMES: Final = ("myapp", "web", "shop/api", "registry.example.com/team/api", "localhost:5000/db")
 TAGS: Final = ("latest", "1.0", "1.1", "stable")

@@ -27,17 +27,18 @@ from textual.keys import Keys
 from textual.widgets import Input
 
 from imgtui import threads
-from imgtui.engine.demo import demo_engine
-from imgtui.model.printable import printable
-from imgtui.operations import jobs, registries
-from imgtui.operations.rule_book import RuleBook
-from imgtui.store.cache import Cache
+from imgtui.engine.demo.engine import demo_engine
+from imgtui.model.core.printable import printable
+from imgtui.operations.keeps.rule_book import RuleBook
+from imgtui.operations.tasks import jobs
+from imgtui.operations.transfers import registry_tags as registries
+from imgtui.store.cached.cache import Cache
 from imgtui.store.journal import Journal
 from imgtui.store.state import State
 from imgtui.store.tag_log import TagLog
 from imgtui.ui.actions import CHANGE, EXPLORER
-from imgtui.ui.screens.no_engine import NoEngineScreen
-from imgtui.ui.screens.plan import PlanScreen
+from imgtui.ui.explorer.no_engine import NoEngineScreen
+from imgtui.ui.plans.screen import PlanScreen
 from tests.engines.waiting import PATIENCE
 from tests.random_user.others import ESCAPES, NAMES, TAGS, Others
 from tests.ui.hostile import TEXTS

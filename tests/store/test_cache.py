@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.demo import demo_engine
-from imgtui.engine.facts import read_facts
-from imgtui.model.catalog import Catalog
-from imgtui.model.image import Container, EngineInfo, Image, Layer, Store
-from imgtui.store.cache import SCHEMA, Cache, Snapshot
+from imgtui.engine.demo.engine import demo_engine
+from imgtui.engine.wire.facts import read_facts
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.core.image import Container, EngineInfo, Image, Layer, Store
+from imgtui.store.cached.cache import SCHEMA, Cache, Snapshot
 
 NOW = 1_760_000_000
 

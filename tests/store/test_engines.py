@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from imgtui.model.identity import Overlap, Place
-from imgtui.model.keep import keep_of
-from imgtui.model.moves import Cause, Known, Move
+from imgtui.model.keeps.keep import keep_of
+from imgtui.model.taglog.identity import Overlap, Place
+from imgtui.model.taglog.moves import Cause, Known, Move
 from imgtui.store.engines import Ambiguous, Engines
 from imgtui.store.journal import Journal
 from imgtui.store.recipes import Recipes

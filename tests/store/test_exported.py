@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.model.image import Image
-from imgtui.model.moves import IMGTUI, OUTSIDE, Cause, Known, Move
+from imgtui.model.core.image import Image
+from imgtui.model.taglog.moves import IMGTUI, OUTSIDE, Cause, Known, Move
 from imgtui.store.exported import ExportedLog, WrongLine, read, write
 from imgtui.store.rows import LATEST
 from imgtui.verbs.moves import cells, rfc3339

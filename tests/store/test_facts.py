@@ -6,8 +6,8 @@ import random
 import zlib
 from pathlib import Path
 
-from imgtui.model.image import Store
-from imgtui.model.moves import Cause, Known, Move
+from imgtui.model.core.image import Store
+from imgtui.model.taglog.moves import Cause, Known, Move
 from imgtui.store.facts import LONGEST, Facts
 from imgtui.store.state import State
 from imgtui.store.tag_log import TagLog

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.model.printable import safe_for_terminal
-from imgtui.model.rules import KeepRule
-from imgtui.store import first_rule
-from imgtui.store.first_rule import FIRST_RULE, LINES, NotWritten, add_first_rule
-from imgtui.store.settings import parse_settings, read_settings
+from imgtui.model.core.printable import safe_for_terminal
+from imgtui.model.keeps.rules import KeepRule
+from imgtui.store.config import first_rule
+from imgtui.store.config.first_rule import FIRST_RULE, LINES, NotWritten, add_first_rule
+from imgtui.store.config.settings import parse_settings, read_settings
 
 RULE = "\n".join(LINES)
 

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from imgtui.model.filetree import FileTree
-from imgtui.model.filetree_view import view_of
-from imgtui.model.filetree_waste import Efficiency, efficiency
-from imgtui.model.layer_files import Entry, Kind, LayerFiles
-from imgtui.store.cache import Cache
-from imgtui.store.image_trees import tree_key
-from imgtui.store.layer_lists import FORM, LayerLists
+from imgtui.model.files.entries import Entry, Kind, LayerFiles
+from imgtui.model.files.tree import FileTree
+from imgtui.model.files.view import view_of
+from imgtui.model.files.waste import Efficiency, efficiency
+from imgtui.store.cached.cache import Cache
+from imgtui.store.cached.image_trees import tree_key
+from imgtui.store.cached.layer_lists import FORM, LayerLists
 
 LAYERS = [
     LayerFiles("sha256:1", (Entry("etc", Kind.DIRECTORY), Entry("etc/one", Kind.FILE, 1 << 70)), 1),

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.model.layer_files import Entry, Kind, LayerFiles
-from imgtui.store.cache import Cache
-from imgtui.store.layer_lists import FORM, LayerLists, pack, unpack
+from imgtui.model.files.entries import Entry, Kind, LayerFiles
+from imgtui.store.cached.cache import Cache
+from imgtui.store.cached.layer_lists import FORM, LayerLists, pack, unpack
 
 DIGEST = bytes(range(32))
 FILES = LayerFiles(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.model.identity import Place
+from imgtui.model.taglog.identity import Place
 from imgtui.store.engines import Engines
 from imgtui.store.machine import is_watched
 from imgtui.store.presence import AlreadyHeld, Role, hold, is_held

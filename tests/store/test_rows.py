@@ -13,22 +13,22 @@ from typing import Final
 
 import pytest
 
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.begun import Begun
-from imgtui.model.catalog import Catalog
-from imgtui.model.changes import RolledBack, UnreadAct, newest_undone
-from imgtui.model.changes import newest as newest_change
-from imgtui.model.identity import place_of
-from imgtui.model.image import Store
-from imgtui.model.moves import SECOND, Known, Move
-from imgtui.model.plan import NotPossible, plan_undo
-from imgtui.model.proofs import EVENT
-from imgtui.model.rollback import earlier_of_tag
-from imgtui.model.sighting import Moment
-from imgtui.operations.acts import Acts
-from imgtui.operations.journal import read_journal
-from imgtui.operations.recording import moment
-from imgtui.operations.rollback import Rollbacks
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.acts.begun import Begun
+from imgtui.model.acts.changes import RolledBack, UnreadAct, newest_undone
+from imgtui.model.acts.changes import newest as newest_change
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.containers.rollback import earlier_of_tag
+from imgtui.model.core.clock import SECOND, Moment
+from imgtui.model.core.image import Store
+from imgtui.model.plans.plan import NotPossible, plan_undo
+from imgtui.model.taglog.identity import place_of
+from imgtui.model.taglog.moves import Known, Move
+from imgtui.model.taglog.proofs import EVENT
+from imgtui.operations.acts.acts import Acts
+from imgtui.operations.acts.journal import read_journal
+from imgtui.operations.containers.rollback import Rollbacks
+from imgtui.operations.taglog.recording import moment
 from imgtui.store.engines import Ambiguous, Engines
 from imgtui.store.examine import read_everything
 from imgtui.store.facts import Facts

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.model.printable import safe_for_terminal
-from imgtui.model.rules import KeepRule
-from imgtui.store.paths import config_file
-from imgtui.store.settings import RollbackSettings, Settings, SettingsError, read_settings
+from imgtui.model.core.printable import safe_for_terminal
+from imgtui.model.keeps.rules import KeepRule
+from imgtui.store.config.paths import config_file
+from imgtui.store.config.settings import RollbackSettings, Settings, SettingsError, read_settings
 
 BUDGET = 'a size above 0 with its unit, such as "20 GB" or "1.5 GiB", or a number of bytes'
 RULE = '[[keep]]\nrepository = "web*"\nlast = 10\n'

@@ -9,8 +9,8 @@ from typing import Final
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.model.printable import safe_for_terminal
-from imgtui.store.settings import Settings, SettingsError, read_settings
+from imgtui.model.core.printable import safe_for_terminal
+from imgtui.store.config.settings import Settings, SettingsError, read_settings
 from imgtui.ui.actions import EXPLORER
 from imgtui.ui.keymap import clash, rebound
 from tests.suite.examples import examples

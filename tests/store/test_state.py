@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.moves import Cause, Known, Move
-from imgtui.operations.recording import Recorder
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.taglog.moves import Cause, Known, Move
+from imgtui.operations.taglog.recording import Recorder
 from imgtui.store.pulls import Pulls
 from imgtui.store.state import MIGRATIONS, State, StateUnusable
 from imgtui.store.tag_log import TagLog

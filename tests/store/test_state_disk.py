@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.plan import plan_tag
-from imgtui.operations.act_journal import NotWrittenDown
-from imgtui.operations.acts import Acts
-from imgtui.operations.look import look
-from imgtui.operations.recording import Recorder
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.plans.plan import plan_tag
+from imgtui.operations.acts.act_journal import NotWrittenDown
+from imgtui.operations.acts.acts import Acts
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.operations.taglog.scan import look
 from imgtui.store.state import State, StateUnusable
 from imgtui.store.tag_log import TagLog
 from tests.operations.listening import NOW, made

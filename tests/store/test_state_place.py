@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.model.moves import Cause, Known, Move
+from imgtui.model.taglog.moves import Cause, Known, Move
 from imgtui.store.state import APPLICATION_ID, MIGRATIONS, State, StateUnusable
 from imgtui.store.state_errors import of_sqlite
 from imgtui.store.tag_log import TagLog

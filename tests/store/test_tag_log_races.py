@@ -11,10 +11,11 @@ import random
 from dataclasses import dataclass
 from typing import Final
 
-from imgtui.model.event import Event
-from imgtui.model.image import Image
-from imgtui.model.moves import SECOND, Move
-from imgtui.model.sighting import Moment, Sighting
+from imgtui.model.core.clock import SECOND, Moment
+from imgtui.model.core.event import Event
+from imgtui.model.core.image import Image
+from imgtui.model.taglog.moves import Move
+from imgtui.model.taglog.observation import Sighting
 from imgtui.store.state import State
 from imgtui.store.tag_log import TagLog
 from tests.suite.sample import Share

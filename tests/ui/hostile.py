@@ -10,17 +10,17 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from imgtui.engine import translate
-from imgtui.engine.answers import Entry
-from imgtui.engine.errors import EngineError
-from imgtui.engine.facts import to_document
-from imgtui.engine.memory import MemoryEngine
-from imgtui.engine.port import EventStream, Listing
-from imgtui.engine.traces import traces as read_traces
-from imgtui.model.event import Event
-from imgtui.model.image import Container, EngineInfo, Image
-from imgtui.model.remote import RemoteTag
-from imgtui.model.traces import Traces
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.engine import EventStream, Listing
+from imgtui.engine.port.errors import EngineError
+from imgtui.engine.wire import translate
+from imgtui.engine.wire.answers import Entry
+from imgtui.engine.wire.facts import to_document
+from imgtui.engine.wire.traces import traces as read_traces
+from imgtui.model.catalog.registry_tag import RemoteTag
+from imgtui.model.core.event import Event
+from imgtui.model.core.image import Container, EngineInfo, Image
+from imgtui.model.taglog.traces import Traces
 from tests.engine.relay import Relay
 
 TEXTS: Final[dict[str, str]] = {
@@ -199,7 +199,7 @@ class Silence:
 
 
 if __name__ == "__main__":
-    from imgtui.engine.demo import demo_engine
+    from imgtui.engine.demo.engine import demo_engine
     from tests.ui.robot import NOW, explorer_app
 
     engine = HostileEngine(TEXTS[sys.argv[1]]) if len(sys.argv) > 1 else demo_engine(NOW)

@@ -12,20 +12,20 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input
 
-from imgtui.engine.demo import demo_engine
-from imgtui.engine.memory import MemoryEngine
-from imgtui.engine.port import Engine
-from imgtui.operations.recording import Recorder
-from imgtui.operations.rule_book import RuleBook
-from imgtui.operations.session import Session
-from imgtui.operations.updates import Phase, Publish
-from imgtui.store.cache import Cache
-from imgtui.store.settings import RollbackSettings
+from imgtui.engine.demo.engine import demo_engine
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.engine import Engine
+from imgtui.operations.keeps.rule_book import RuleBook
+from imgtui.operations.protocol.updates import Phase, Publish
+from imgtui.operations.session.session import Session
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.store.cached.cache import Cache
+from imgtui.store.config.settings import RollbackSettings
 from imgtui.store.state import State
 from imgtui.ui.actions import EXPLORER, Action, by_id
 from imgtui.ui.app import ImgtuiApp, Source
-from imgtui.ui.present.rows import GONE
-from imgtui.ui.screens.explorer import ExplorerScreen
+from imgtui.ui.explorer.rows import GONE
+from imgtui.ui.explorer.screen import ExplorerScreen
 from tests.engines.waiting import PATIENCE
 
 NOW: Final = 1_760_000_000

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from textual._compositor import ChopsUpdate
 
-from imgtui.engine.container_status import Since, health_of, health_told, since_of
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.event import Event
-from imgtui.model.image import Container
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.wire.container_status import Since, health_of, health_told, since_of
+from imgtui.model.core.event import Event
+from imgtui.model.core.image import Container
 from imgtui.ui.compositor import ExactCompositor
-from imgtui.ui.present.containers import state_words
-from imgtui.ui.screens.aging import LINES
+from imgtui.ui.containers.text import state_words
+from imgtui.ui.dialogs.aging import LINES
 from tests.operations.listening import made
 from tests.ui.robot import NOW, Robot, exploring
 

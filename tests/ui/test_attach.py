@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from imgtui.ui.attach import reason_in
+from imgtui.ui.launch.attach import reason_in
 
 REFUSED = "Error response from daemon: exec: /no/such/program: no such file or directory"
 LOGGED = 'time="2026-11-30T10:44:06Z" level=error msg="error waiting for container: context canceled"'

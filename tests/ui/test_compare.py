@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from imgtui.engine.archive.engine import ArchiveEngine
-from imgtui.engine.demo import demo_engine
-from imgtui.model.digest import short
-from imgtui.ui.compared import SECTIONS, Section
-from imgtui.ui.screens.compare import CompareScreen
-from imgtui.ui.screens.pager import PagerScreen
+from imgtui.engine.demo.engine import demo_engine
+from imgtui.model.core.digest import short
+from imgtui.ui.compare.compared import SECTIONS, Section
+from imgtui.ui.compare.screen import CompareScreen
+from imgtui.ui.files.pager import PagerScreen
 from tests.engine.archive.tars import folder, member, tar_of
 from tests.engines.archives import ArchiveImage, docker_archive
 from tests.ui.hostile import TEXTS

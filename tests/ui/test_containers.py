@@ -7,12 +7,12 @@ import threading
 import pytest
 from rich.cells import cell_len
 
-from imgtui.engine.errors import EngineError
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.digest import short
-from imgtui.model.image import Store
-from imgtui.model.remote import RemoteTag
-from imgtui.ui.screens.containers import ContainersScreen
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.errors import EngineError
+from imgtui.model.catalog.registry_tag import RemoteTag
+from imgtui.model.core.digest import short
+from imgtui.model.core.image import Store
+from imgtui.ui.containers.screen import ContainersScreen
 from tests.operations.listening import SECONDS, made
 from tests.ui.hostile import EVERYTHING, HostileEngine
 from tests.ui.robot import Robot, both_sizes, exploring

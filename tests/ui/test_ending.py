@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from textual import events
 
-from imgtui.operations.updates import ContainerSeen
+from imgtui.operations.protocol.updates import ContainerSeen
 from tests.ui.robot import SECONDS, Robot, exploring
 
 SEEN = ContainerSeen("a" * 64, "web", f"sha256:{'b' * 64}", "running", ("said",))

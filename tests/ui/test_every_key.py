@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from imgtui.engine.memory import MemoryEngine
+from imgtui.engine.memory.engine import MemoryEngine
 from imgtui.ui.actions import EXPLORER, NO_ENGINE, Action
-from imgtui.ui.screens.no_engine import NoEngineScreen
+from imgtui.ui.explorer.no_engine import NoEngineScreen
 from tests.ui.keys import (
     changes,
     compares,

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from imgtui.engine.archive.engine import ArchiveEngine
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.job import JobState
-from imgtui.operations.reading_files import FileContent
-from imgtui.store.cache import Cache
-from imgtui.ui.present.content import content_lines
-from imgtui.ui.screens.files import FilesScreen, target_fault
-from imgtui.ui.screens.pager import PagerScreen
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.jobs.job import JobState
+from imgtui.operations.files.reading_files import FileContent
+from imgtui.store.cached.cache import Cache
+from imgtui.ui.files.content import content_lines
+from imgtui.ui.files.pager import PagerScreen
+from imgtui.ui.files.screen import FilesScreen, target_fault
 from tests.engine.archive.tars import folder, hard_link, member, new_docker_archive, symlink, tar_of
 from tests.engine.contract.hands import blueprint_of
 from tests.engines.archives import ArchiveImage

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from textual.command import CommandPalette
 
-from imgtui.engine.memory import MemoryEngine
+from imgtui.engine.memory.engine import MemoryEngine
 from imgtui.ui.actions import EXPLORER
-from imgtui.ui.screens.help import HelpScreen
+from imgtui.ui.explorer.help import HelpScreen
 from tests.ui.robot import NARROW, WIDE, exploring
 
 

@@ -8,13 +8,13 @@ import re
 import pytest
 from rich.cells import cell_len
 
-from imgtui.engine.errors import Problem, ProblemKind, Unavailable
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.image import EngineInfo
-from imgtui.store.cache import Cache
-from imgtui.ui.screens.no_engine import NoEngineScreen
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.errors import Problem, ProblemKind, Unavailable
+from imgtui.model.core.image import EngineInfo
+from imgtui.store.cached.cache import Cache
+from imgtui.ui.explorer.no_engine import NoEngineScreen
+from imgtui.verbs.console.output import print_json
 from imgtui.verbs.ls import run
-from imgtui.verbs.output import print_json
 from tests.operations.watching import forgetful
 from tests.ui.hostile import CLEAN, EVERYTHING, TEXTS, HostileEngine
 from tests.ui.robot import NARROW, WIDE, Robot, exploring

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from rich.cells import cell_len
 
-from imgtui.engine.blueprint import Blueprint, Step, digest_of
-from imgtui.engine.errors import EngineError
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.image import Layer
-from imgtui.model.job import Bar, Job, JobState
-from imgtui.operations.updates import JobTold
-from imgtui.ui.screens.jobs import JobsScreen
-from imgtui.ui.screens.quitting import QuitScreen
+from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.errors import EngineError
+from imgtui.model.core.image import Layer
+from imgtui.model.jobs.job import Bar, Job, JobState
+from imgtui.operations.protocol.updates import JobTold
+from imgtui.ui.jobs.quitting import QuitScreen
+from imgtui.ui.jobs.screen import JobsScreen
 from tests.operations.listening import made
 from tests.ui.hostile import EVERYTHING
 from tests.ui.keys.transfers import typed_anew

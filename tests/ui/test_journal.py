@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from imgtui.model.digest import short
-from imgtui.model.keep import keep_of
-from imgtui.operations.updates import JournalRead
+from imgtui.model.core.digest import short
+from imgtui.model.keeps.keep import keep_of
+from imgtui.operations.protocol.updates import JournalRead
 from imgtui.store.journal import Entry
 from imgtui.store.state import State, StateUnusable
-from imgtui.ui.present.journal import commands_of, journal_cells, journal_lines, took
-from imgtui.ui.screens.journal import JournalScreen
+from imgtui.ui.plans.journal_screen import JournalScreen
+from imgtui.ui.plans.journal_text import commands_of, journal_cells, journal_lines, took
 from tests.ui.robot import NARROW, NOW, Robot, both_sizes, exploring
 
 SECOND = 1_000_000_000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shlex
 
-from imgtui.model.keep import is_keep
-from imgtui.ui.present.journal import commands_of
+from imgtui.model.keeps.keep import is_keep
+from imgtui.ui.plans.journal_text import commands_of
 from tests.engine.contract.hands import connect
 from tests.engines import content
 from tests.engines.private import CommandFailedError, PrivateEngine

@@ -6,9 +6,9 @@ import pytest
 from textual.command import CommandPalette
 from textual.events import Key
 
-from imgtui.ui.screens.asking import AskScreen
-from imgtui.ui.screens.form import FormScreen
-from imgtui.ui.screens.plan import PlanScreen
+from imgtui.ui.dialogs.asking import AskScreen
+from imgtui.ui.dialogs.form import FormScreen
+from imgtui.ui.plans.screen import PlanScreen
 from tests.ui.robot import NARROW, Robot, exploring
 
 

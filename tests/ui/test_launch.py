@@ -6,15 +6,15 @@ import pytest
 from textual.events import Key
 from textual.widgets import Input
 
-from imgtui.engine.demo import demo_engine
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.digest import short
-from imgtui.model.image import Store
-from imgtui.model.launch import Launch
-from imgtui.model.mask import MASK
-from imgtui.operations.updates import EngineState, LayersLearned, Phase, Remembered
-from imgtui.ui.attach import Held
-from imgtui.ui.screens.launch import LaunchScreen
+from imgtui.engine.demo.engine import demo_engine
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.core.digest import short
+from imgtui.model.core.image import Store
+from imgtui.model.launch.launch import Launch
+from imgtui.model.safety.mask import MASK
+from imgtui.operations.protocol.updates import EngineState, LayersLearned, Phase, Remembered
+from imgtui.ui.launch.attach import Held
+from imgtui.ui.launch.screen import LaunchScreen
 from imgtui.ui.widgets.toggle import Toggle
 from tests.engine.contract.hands import MemoryHands
 from tests.ui.robot import NARROW, NOW, WIDE, Robot, both_sizes, exploring

@@ -8,9 +8,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from imgtui.ui.present.spans import Span
 from imgtui.ui.widgets.detail import wrapped
 from imgtui.ui.widgets.lines import _cells, _difference, _difference_of_cells
+from imgtui.ui.widgets.spans import Span
 
 STYLES = (Style(bold=True), Style(color="red"))
 WIDTH = 12

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 
-from imgtui.engine.demo import demo_engine
-from imgtui.model.catalog import Catalog
-from imgtui.operations.session import Session
-from imgtui.operations.updates import EngineState, LayersLearned, Phase, Publish, Update
-from imgtui.store.cache import Cache
+from imgtui.engine.demo.engine import demo_engine
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.operations.protocol.updates import EngineState, LayersLearned, Phase, Publish, Update
+from imgtui.operations.session.session import Session
+from imgtui.store.cached.cache import Cache
 from imgtui.ui.app import ImgtuiApp, Source
 from tests.ui.robot import NOW, Robot, clock, exploring
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.memory import MemoryEngine
+from imgtui.engine.memory.engine import MemoryEngine
 from imgtui.ui.widgets.paths import PathSuggester
 from tests.ui.robot import exploring
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from imgtui.model.digest import short
+from imgtui.model.core.digest import short
 from tests.engine.contract.hands import connect
 from tests.engine.contract.source import image
 from tests.engines import content

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from imgtui.engine.demo import demo_engine
-from imgtui.engine.memory import MemoryEngine
+from imgtui.engine.demo.engine import demo_engine
+from imgtui.engine.memory.engine import MemoryEngine
 from imgtui.ui.actions import CHANGE, EXPLORER, Action
 from tests.test_cli import imgtui
 from tests.ui.robot import NOW, exploring

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from imgtui.model.digest import short
+from imgtui.model.core.digest import short
 from tests.bench.terminal import TerminalSession
 from tests.engines import content
 from tests.engines.private import PrivateEngine

@@ -7,9 +7,9 @@ from collections import Counter
 import pytest
 
 from imgtui.ui.actions import EXPLORER, NO_ENGINE, Action, bindings
-from imgtui.ui.screens.acting import ActingScreen
-from imgtui.ui.screens.explorer import ExplorerScreen
-from imgtui.ui.screens.no_engine import NoEngineScreen
+from imgtui.ui.dialogs.acting import ActingScreen
+from imgtui.ui.explorer.no_engine import NoEngineScreen
+from imgtui.ui.explorer.screen import ExplorerScreen
 from tests.ui.robot import exploring
 
 FORBIDDEN = {f"ctrl+{letter}" for letter in "abihmqsz"} | {"ctrl+backslash", "backslash"}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.build_cache import BuildCache, CacheRemoval
-from imgtui.model.digest import short
-from imgtui.model.image import Store
-from imgtui.ui.screens.plan import PlanScreen
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.core.digest import short
+from imgtui.model.core.image import Store
+from imgtui.model.removal.build_cache import BuildCache, CacheRemoval
+from imgtui.ui.plans.screen import PlanScreen
 from tests.operations.listening import made
 from tests.ui.keys.removals import accept, here
 from tests.ui.robot import Robot, exploring

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 import pytest
 
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.digest import short
-from imgtui.model.image import Container
-from imgtui.model.moves import SECOND
-from imgtui.model.rules import KeepRule
-from imgtui.operations.rule_book import RuleBook
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.core.clock import SECOND
+from imgtui.model.core.digest import short
+from imgtui.model.core.image import Container
+from imgtui.model.keeps.rules import KeepRule
+from imgtui.operations.keeps.rule_book import RuleBook
 from imgtui.ui.actions import EXPLORER, by_id
-from imgtui.ui.screens.containers import ContainersScreen
-from imgtui.ui.screens.plan import PlanScreen
-from imgtui.ui.screens.rollback import TargetScreen, WithItScreen
+from imgtui.ui.containers.rollback_screen import TargetScreen, WithItScreen
+from imgtui.ui.containers.screen import ContainersScreen
+from imgtui.ui.plans.screen import PlanScreen
 from tests.operations.listening import made
 from tests.ui.keys.rollbacks import go_away_at_the_start
 from tests.ui.robot import NOW, Robot, both_sizes, exploring

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.image import Store
-from imgtui.model.pending import Pending
-from imgtui.model.replacement import Journey, Progress
-from imgtui.model.rules import KeepRule
-from imgtui.operations import session
-from imgtui.operations.look import everything
-from imgtui.operations.rule_book import RuleBook
-from imgtui.operations.updates import Interrupted
-from imgtui.store.first_rule import FIRST_RULE
-from imgtui.store.settings import read_settings
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.containers.pending import Pending
+from imgtui.model.containers.replacement import Journey, Progress
+from imgtui.model.core.image import Store
+from imgtui.model.keeps.rules import KeepRule
+from imgtui.operations.keeps.rule_book import RuleBook
+from imgtui.operations.protocol.updates import Interrupted
+from imgtui.operations.session import session
+from imgtui.operations.taglog.scan import everything
+from imgtui.store.config.first_rule import FIRST_RULE
+from imgtui.store.config.settings import read_settings
 from imgtui.store.state import State
 from tests.operations.listening import made
 from tests.ui.robot import Robot, exploring

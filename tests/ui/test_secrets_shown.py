@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from imgtui.model.secrets import MASK
+from imgtui.model.safety.secrets import MASK
 from tests.ui.robot import Robot, exploring
 
 SECRETS = ("demo-5f2a9c71", "demo-password")

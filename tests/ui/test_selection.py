@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from imgtui.engine.blueprint import Blueprint, Step, digest_of
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.image import Layer, Store
-from imgtui.operations.updates import EngineState
-from imgtui.ui.present.rows import GONE
+from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.core.image import Layer, Store
+from imgtui.operations.protocol.updates import EngineState
+from imgtui.ui.explorer.rows import GONE
 from tests.ui.robot import NOW, Robot, both_sizes, exploring
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from imgtui.ui.present.columns import GAP, Column, aligned, fit, fitting
-from imgtui.ui.present.rows import REPOSITORY_COLUMNS, VERSION_COLUMNS
+from imgtui.ui.explorer.rows import REPOSITORY_COLUMNS, VERSION_COLUMNS
+from imgtui.ui.widgets.columns import GAP, Column, aligned, fit, fitting
 from imgtui.ui.widgets.table import MARGIN
 from tests.ui.robot import Robot, exploring
 

@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 from textual.pilot import Pilot
 
-from imgtui.engine.demo import demo_engine
-from imgtui.engine.memory import MemoryEngine
+from imgtui.engine.demo.engine import demo_engine
+from imgtui.engine.memory.engine import MemoryEngine
 from imgtui.store.state import State
 from imgtui.store.tag_log import TagLog
 from imgtui.ui.app import ImgtuiApp

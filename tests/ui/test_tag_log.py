@@ -8,19 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.blueprint import Blueprint, Step, digest_of
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.digest import short
-from imgtui.model.image import Image, Layer, Store
-from imgtui.model.keep import keep_of
-from imgtui.model.moves import SECOND, Cause, Known, Move
-from imgtui.operations.recording import Recorder
-from imgtui.operations.session import Session
-from imgtui.operations.updates import Remembered
-from imgtui.store.cache import Cache
+from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.core.clock import SECOND
+from imgtui.model.core.digest import short
+from imgtui.model.core.image import Image, Layer, Store
+from imgtui.model.keeps.keep import keep_of
+from imgtui.model.taglog.moves import Cause, Known, Move
+from imgtui.operations.protocol.updates import Remembered
+from imgtui.operations.session.session import Session
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.store.cached.cache import Cache
 from imgtui.store.state import State, StateUnusable
-from imgtui.ui.present.rows import GONE
-from imgtui.ui.screens.tag_log import TagLogScreen
+from imgtui.ui.explorer.rows import GONE
+from imgtui.ui.taglog.screen import TagLogScreen
 from tests.operations.listening import Listener
 from tests.ui.robot import NARROW, NOW, Robot, both_sizes, exploring
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from imgtui.engine.blueprint import Blueprint, Step, digest_of
-from imgtui.engine.errors import Problem, ProblemKind
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.image import Layer, Store
-from imgtui.ui.screens.no_engine import NoEngineScreen
+from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.errors import Problem, ProblemKind
+from imgtui.model.core.image import Layer, Store
+from imgtui.ui.explorer.no_engine import NoEngineScreen
 from tests.ui.robot import NOW, both_sizes, exploring
 
 

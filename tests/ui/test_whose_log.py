@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.identity import Place, place_of
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.taglog.identity import Place, place_of
 from imgtui.store.engines import Engines
 from imgtui.store.state import State
 from imgtui.store.tag_log import TagLog

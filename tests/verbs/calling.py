@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.image import Store
-from imgtui.operations.recording import Gather, Recorder
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.core.image import Store
+from imgtui.operations.taglog.recording import Gather, Recorder
 from imgtui.store.state import State
 from imgtui.verbs import acts, log, undo
-from imgtui.verbs.asking import Manner
-from imgtui.verbs.output import Exit
+from imgtui.verbs.console.asking import Manner
+from imgtui.verbs.console.output import Exit
 from imgtui.verbs.plans import Planner
 from imgtui.verbs.rollback import Wanted
 from tests.operations.listening import made

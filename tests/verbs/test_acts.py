@@ -8,13 +8,13 @@ import sys
 
 import pytest
 
-from imgtui.engine.errors import ReadOnly
-from imgtui.model.catalog import Catalog
-from imgtui.model.plan import Plan, together
-from imgtui.operations.look import everything
+from imgtui.engine.port.errors import ReadOnly
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.plans.plan import Plan, together
+from imgtui.operations.taglog.scan import everything
 from imgtui.verbs import plans
-from imgtui.verbs.asking import Manner
-from imgtui.verbs.output import Exit
+from imgtui.verbs.console.asking import Manner
+from imgtui.verbs.console.output import Exit
 from tests.operations.listening import made
 from tests.verbs.calling import Caller
 

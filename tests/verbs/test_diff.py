@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from imgtui.engine.demo import demo_engine
-from imgtui.store.cache import Cache
+from imgtui.engine.demo.engine import demo_engine
+from imgtui.store.cached.cache import Cache
 from imgtui.verbs import diff
-from imgtui.verbs.output import Exit
+from imgtui.verbs.console.output import Exit
 from tests.engine.archive.tars import digest, folder, gzipped, member, symlink, tar_of, write_layout
 from tests.engines.archives import ArchiveImage, docker_archive
 from tests.operations.listening import made

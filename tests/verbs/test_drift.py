@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from imgtui.engine.errors import EngineError
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.image import Store
-from imgtui.operations.recording import Recorder
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.errors import EngineError
+from imgtui.model.core.image import Store
+from imgtui.operations.taglog.recording import Recorder
 from imgtui.store.state import State, StateUnusable
+from imgtui.verbs.console.output import Exit
 from imgtui.verbs.drift import run
-from imgtui.verbs.output import Exit
 from imgtui.verbs.plans import keeping
 from tests.operations.listening import made
 from tests.verbs.calling import Caller

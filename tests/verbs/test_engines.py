@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from imgtui.verbs.output import Exit
+from imgtui.verbs.console.output import Exit
 from tests.engines import content
 from tests.engines.fixtures import skip_unless_selected
 from tests.engines.gate import Gate

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from imgtui.cli import main
-from imgtui.model.keep import is_keep
-from imgtui.model.proofs import PODMAN
-from imgtui.verbs.output import Exit
+from imgtui.model.keeps.keep import is_keep
+from imgtui.model.taglog.proofs import PODMAN
+from imgtui.verbs.console.output import Exit
 from tests.engines import content
 from tests.engines.private import PrivateEngine
 from tests.engines.waiting import wait_until

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.model.digest import short
+from imgtui.model.core.digest import short
 from tests.engines import content
 from tests.engines.private import PrivateEngine
 from tests.engines.waiting import wait_until

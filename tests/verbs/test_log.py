@@ -11,16 +11,17 @@ from typing import Any
 
 import pytest
 
-from imgtui.engine.errors import EngineError
-from imgtui.model.catalog import Catalog
-from imgtui.model.event import Event
-from imgtui.model.moves import IMGTUI, SECOND, Cause, Known, Move
-from imgtui.model.whereabouts import Now, Whereabouts
-from imgtui.operations.recording import Recorder
+from imgtui.engine.port.errors import EngineError
+from imgtui.model.catalog.availability import Now, Whereabouts
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.core.clock import SECOND
+from imgtui.model.core.event import Event
+from imgtui.model.taglog.moves import IMGTUI, Cause, Known, Move
+from imgtui.operations.taglog.recording import Recorder
 from imgtui.store.state import State, StateUnusable
 from imgtui.verbs import log, plans
+from imgtui.verbs.console.output import Exit
 from imgtui.verbs.moves import cells, line
-from imgtui.verbs.output import Exit
 from tests.operations.listening import made
 from tests.verbs.calling import Caller
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from imgtui.engine.blueprint import Blueprint, Step, digest_of
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.image import Layer, Store
-from imgtui.store.cache import Cache
+from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.core.image import Layer, Store
+from imgtui.store.cached.cache import Cache
+from imgtui.verbs.console.output import Exit
 from imgtui.verbs.ls import run
-from imgtui.verbs.output import Exit
 from imgtui.verbs.plans import keeping
 from tests.operations.watching import forgetful
 from tests.verbs.calling import Caller

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 import pytest
 
-from imgtui.verbs.output import Exit
+from imgtui.verbs.console.output import Exit
 from tests.engines import content
 from tests.engines.private import PrivateEngine, RefusedError
 from tests.engines.waiting import wait_until

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from imgtui import cli
-from imgtui.model.moves import Move
+from imgtui.model.taglog.moves import Move
 from imgtui.store.engines import Engines
 from imgtui.store.state import State
 from imgtui.store.tag_log import TagLog
-from imgtui.verbs.output import Exit
+from imgtui.verbs.console.output import Exit
 from tests.engines import content
 from tests.engines.private import CommandFailedError, PrivateEngine
 from tests.engines.wrong_answers import ANSWERS, Wrong, WrongAnswers

@@ -12,11 +12,11 @@ import pytest
 
 from imgtui import cli, wiring
 from imgtui.arguments import parser
-from imgtui.engine.endpoint import Endpoint
-from imgtui.engine.memory import MemoryEngine
-from imgtui.engine.port import Engine
-from imgtui.model.printable import safe_for_terminal
-from imgtui.verbs.output import aside, in_place, print_error, print_unforeseen, put
+from imgtui.engine.connect.endpoint import Endpoint
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.engine import Engine
+from imgtui.model.core.printable import safe_for_terminal
+from imgtui.verbs.console.output import aside, in_place, print_error, print_unforeseen, put
 from tests.operations.listening import made
 from tests.ui.hostile import CLEAN, EVERYTHING, TEXTS, HostileEngine
 
@@ -76,7 +76,7 @@ def test_nothing_but_the_exit_writes_to_a_terminal() -> None:
         for path in folder.rglob("*.py")
         if re.search(r"sys\.(?:__)?std(?:out|err)(?:__)?\.(?:write|buffer)", path.read_text())
     }
-    assert writers == {"verbs/output.py"}
+    assert writers == {"verbs/console/output.py"}
 
 
 def test_every_verb_is_called_here() -> None:

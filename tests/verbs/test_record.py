@@ -15,17 +15,17 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.keep import read_keep
-from imgtui.model.rules import KeepRule
-from imgtui.operations.look import everything, look
-from imgtui.operations.rule_book import RuleBook
-from imgtui.operations.session import Session
-from imgtui.store.cache import Cache
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.keeps.keep import read_keep
+from imgtui.model.keeps.rules import KeepRule
+from imgtui.operations.keeps.rule_book import RuleBook
+from imgtui.operations.session.session import Session
+from imgtui.operations.taglog.scan import everything, look
+from imgtui.store.cached.cache import Cache
 from imgtui.store.presence import is_held
 from imgtui.store.state import State
 from imgtui.verbs import plans, record
-from imgtui.verbs.output import Exit, OutputFailed
+from imgtui.verbs.console.output import Exit, OutputFailed
 from tests.engines import content
 from tests.engines.private import PrivateEngine
 from tests.engines.waiting import wait_until

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from imgtui.model.build_cache import BuildCache
-from imgtui.model.digest import short
-from imgtui.operations.look import everything
-from imgtui.store.cache import Cache
+from imgtui.model.core.digest import short
+from imgtui.model.removal.build_cache import BuildCache
+from imgtui.operations.taglog.scan import everything
+from imgtui.store.cached.cache import Cache
 from imgtui.verbs import plans, rm
-from imgtui.verbs.asking import Manner
-from imgtui.verbs.output import Exit
+from imgtui.verbs.console.asking import Manner
+from imgtui.verbs.console.output import Exit
 from tests.verbs.calling import YES, Caller
 
 PLAN = Manner(plan_only=True)

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from imgtui.model.digest import short
-from imgtui.model.image import Container
-from imgtui.operations.acts import Acts
-from imgtui.operations.rollback import Rollbacks
-from imgtui.verbs.asking import Manner
-from imgtui.verbs.output import Exit
+from imgtui.model.core.digest import short
+from imgtui.model.core.image import Container
+from imgtui.operations.acts.acts import Acts
+from imgtui.operations.containers.rollback import Rollbacks
+from imgtui.verbs.console.asking import Manner
+from imgtui.verbs.console.output import Exit
 from imgtui.verbs.rollback import Wanted, run
 from tests.verbs.calling import YES, Caller
 

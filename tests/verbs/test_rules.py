@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from imgtui.model.image import Store
-from imgtui.model.rules import KeepRule
-from imgtui.operations.keeping import Keeping
-from imgtui.operations.look import look
-from imgtui.operations.recording import Recorder
-from imgtui.operations.rule_book import RuleBook
-from imgtui.store.cache import Cache
+from imgtui.model.core.image import Store
+from imgtui.model.keeps.rules import KeepRule
+from imgtui.operations.keeps.keeping import Keeping
+from imgtui.operations.keeps.rule_book import RuleBook
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.operations.taglog.scan import look
+from imgtui.store.cached.cache import Cache
 from imgtui.store.rule_notes import Answer, RuleNotes
 from imgtui.verbs import rules
-from imgtui.verbs.output import Exit
+from imgtui.verbs.console.output import Exit
 from tests.engines.private import PrivateEngine
 from tests.operations.clocks import Clocks
 from tests.operations.listening import made

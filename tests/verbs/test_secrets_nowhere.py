@@ -8,9 +8,9 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from imgtui.engine.blueprint import Blueprint, Step, digest_of
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.image import Layer
+from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.core.image import Layer
 from tests.operations.listening import NOW
 from tests.verbs.test_printed import call
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.identity import place_of
-from imgtui.model.image import Store
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.core.image import Store
+from imgtui.model.taglog.identity import place_of
 from imgtui.store.engines import Engines
 from imgtui.store.pulls import Pulls
 from imgtui.verbs import plans
-from imgtui.verbs.output import Exit
+from imgtui.verbs.console.output import Exit
 from imgtui.verbs.transfer import export_log, import_log
 from tests.operations.listening import made
 from tests.verbs.calling import Caller

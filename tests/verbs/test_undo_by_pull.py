@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.verbs.output import Exit
+from imgtui.verbs.console.output import Exit
 from tests.engine.contract.source import image
 from tests.engines import content
 from tests.engines.faulty_registry import FaultyRegistry

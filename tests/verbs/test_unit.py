@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.verbs.output import Exit
+from imgtui.verbs.console.output import Exit
 from imgtui.verbs.unit import run, unit
 from tests.verbs.command import IMGTUI, call, environment
 

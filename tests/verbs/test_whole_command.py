@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from imgtui.verbs.output import Exit
+from imgtui.verbs.console.output import Exit
 from tests.engines import content
 from tests.engines.private import PrivateEngine
 from tests.verbs.command import call_installed as call

@@ -9,9 +9,9 @@ from imgtui.engine.archive.budget import LARGEST_JSON, MOST_VALUES, Budget, Cost
 from imgtui.engine.archive.export import digest_of_name, members_of
 from imgtui.engine.archive.pieces import Peeked, Source, rest
 from imgtui.engine.archive.tar import BLOCK, TarReader
-from imgtui.engine.provenance import statement_beside
-from imgtui.engine.translate import items, mapping
-from imgtui.model.digest import is_digest
+from imgtui.engine.build.provenance import statement_beside
+from imgtui.engine.wire.translate import items, mapping
+from imgtui.model.core.digest import is_digest
 
 MOST_STATEMENTS: Final = 1 << 23
 """Bytes of JSON that are held at once to find one statement."""

@@ -12,8 +12,8 @@ from imgtui.engine.archive.layer import layer_entries
 from imgtui.engine.archive.pieces import PIECE, Digesting, Source
 from imgtui.engine.archive.tar import Member, TarReader
 from imgtui.engine.archive.unpack import unpacked
-from imgtui.model.digest import short
-from imgtui.model.layer_files import Kind
+from imgtui.model.core.digest import short
+from imgtui.model.files.entries import Kind
 
 _LOOK_EVERY: Final = 500
 

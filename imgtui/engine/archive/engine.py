@@ -12,11 +12,11 @@ from imgtui.engine.archive.folder import FolderSource, is_layout
 from imgtui.engine.archive.index import ArchivedImage, read_index
 from imgtui.engine.archive.pieces import PIECE, FileSource, Peeked, Skipping, Source
 from imgtui.engine.archive.unpack import unpacked
-from imgtui.engine.blueprint import Blueprint, Step
-from imgtui.engine.facts import MAKES_NONE, to_document
-from imgtui.engine.memory import MemoryEngine
-from imgtui.engine.translate import items, mapping, seconds, text
-from imgtui.model.image import EngineInfo, Layer, Store
+from imgtui.engine.memory.blueprint import Blueprint, Step
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.wire.facts import MAKES_NONE, to_document
+from imgtui.engine.wire.translate import items, mapping, seconds, text
+from imgtui.model.core.image import EngineInfo, Layer, Store
 
 _HEAD: Final = 512
 

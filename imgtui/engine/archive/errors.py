@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgtui.engine.errors import EngineError
+from imgtui.engine.port.errors import EngineError
 
 
 class ArchiveError(EngineError):

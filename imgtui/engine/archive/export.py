@@ -20,9 +20,9 @@ from imgtui.engine.archive.layer import read_layer
 from imgtui.engine.archive.pieces import Peeked, Skipping, Source, rest
 from imgtui.engine.archive.tar import BLOCK, Member, TarReader
 from imgtui.engine.archive.unpack import is_packed
-from imgtui.engine.translate import items, mapping
-from imgtui.model.digest import short
-from imgtui.model.layer_files import LayerFiles
+from imgtui.engine.wire.translate import items, mapping
+from imgtui.model.core.digest import short
+from imgtui.model.files.entries import LayerFiles
 
 _SAID: Final = 3
 _OLD_CONFIG: Final = re.compile(r"([0-9a-f]{64})\.json")

@@ -21,10 +21,10 @@ from imgtui.engine.archive.export import blob_of, is_forged, is_layer, members_o
 from imgtui.engine.archive.layer import clean
 from imgtui.engine.archive.pieces import Peeked, Source
 from imgtui.engine.archive.tar import BLOCK, TarReader
-from imgtui.engine.translate import items, mapping, text
-from imgtui.model.digest import is_digest, short
-from imgtui.model.printable import printable
-from imgtui.model.reference import split_tagged
+from imgtui.engine.wire.translate import items, mapping, text
+from imgtui.model.core.digest import is_digest, short
+from imgtui.model.core.printable import printable
+from imgtui.model.core.reference import split_tagged
 
 DEEPEST: Final = 4
 """Indexes in indexes: the specification has one below another for several platforms."""

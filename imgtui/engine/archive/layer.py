@@ -11,8 +11,8 @@ from imgtui.engine.archive.budget import Budget, Cost
 from imgtui.engine.archive.pieces import PIECE, Digesting, Source
 from imgtui.engine.archive.tar import Member, TarReader
 from imgtui.engine.archive.unpack import unpacked
-from imgtui.model.layer_columns import Gathering
-from imgtui.model.layer_files import OPAQUE, WHITEOUT, Entry, Kind, LayerFiles
+from imgtui.model.files.columns import Gathering
+from imgtui.model.files.entries import OPAQUE, WHITEOUT, Entry, Kind, LayerFiles
 
 LOOK_EVERY: Final = 500
 """Entries after which somebody may want it stopped."""

@@ -23,7 +23,7 @@ from imgtui.engine.archive.sparse import (
     too_many_pieces,
 )
 from imgtui.engine.archive.tar_fields import number, read_pax, text
-from imgtui.model.printable import printable
+from imgtui.model.core.printable import printable
 
 BLOCK: Final = 512
 _ZEROS: Final = bytes(BLOCK)

@@ -7,14 +7,14 @@ import errno
 import os
 import re
 
+from imgtui.engine.connect.endpoint import Endpoint, EndpointError
 from imgtui.engine.diagnosis.answers import diagnose_answer, not_an_engine, older_than_the_library, outdated
 from imgtui.engine.diagnosis.failure import Failure
 from imgtui.engine.diagnosis.machine import Machine
 from imgtui.engine.diagnosis.network import certificate_files, diagnose_tcp, diagnose_tls, wants_tls
 from imgtui.engine.diagnosis.remote import diagnose_ssh
 from imgtui.engine.diagnosis.sockets import choose_another, diagnose_socket, origin
-from imgtui.engine.endpoint import Endpoint, EndpointError
-from imgtui.engine.errors import Problem, ProblemKind, Unavailable
+from imgtui.engine.port.errors import Problem, ProblemKind, Unavailable
 
 __all__ = ["Machine", "diagnose", "endpoint_problem", "not_an_engine", "outdated"]
 

@@ -2,11 +2,11 @@
 
 import re
 
+from imgtui.engine.connect.endpoint import Endpoint
 from imgtui.engine.diagnosis.failure import Answer
 from imgtui.engine.diagnosis.network import wants_tls
 from imgtui.engine.diagnosis.sockets import choose_another, origin
-from imgtui.engine.endpoint import Endpoint
-from imgtui.engine.errors import MINIMUM_API_VERSION, Problem, ProblemKind
+from imgtui.engine.port.errors import MINIMUM_API_VERSION, Problem, ProblemKind
 
 _VERSIONS = re.compile(
     r"client version (?P<ours>[\d.]+) is too (?P<age>old|new)\.\s*"

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from imgtui.engine.addresses import DEFAULT_SOCKET
-from imgtui.engine.endpoint import user_sockets
+from imgtui.engine.connect.addresses import DEFAULT_SOCKET
+from imgtui.engine.connect.endpoint import user_sockets
 
 _PODMAN_SYSTEM_SOCKET = Path("/run/podman/podman.sock")
 _SYSTEM_PROGRAMS = ("/usr/local/sbin", "/usr/sbin", "/sbin")

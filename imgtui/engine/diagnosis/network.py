@@ -7,12 +7,12 @@ import socket
 import ssl
 from urllib.parse import urlsplit
 
+from imgtui.engine.connect.endpoint import SOURCE_ENVIRONMENT, Endpoint
 from imgtui.engine.diagnosis.failure import Failure
 from imgtui.engine.diagnosis.machine import Machine
 from imgtui.engine.diagnosis.sockets import choose_another, origin
-from imgtui.engine.endpoint import SOURCE_ENVIRONMENT, Endpoint
-from imgtui.engine.errors import Problem, ProblemKind
-from imgtui.model.shell import operand
+from imgtui.engine.port.errors import Problem, ProblemKind
+from imgtui.model.core.shell import operand
 
 _NO_ROUTE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.ENETDOWN, errno.EHOSTDOWN}
 _CLIENT_CERTIFICATE = re.compile(

@@ -3,13 +3,13 @@
 import re
 import shlex
 
-from imgtui.engine.addresses import ssh_address
+from imgtui.engine.connect.addresses import ssh_address
+from imgtui.engine.connect.endpoint import Endpoint
+from imgtui.engine.connect.ssh_command import configuration
 from imgtui.engine.diagnosis.failure import Failure
 from imgtui.engine.diagnosis.sockets import origin
-from imgtui.engine.endpoint import Endpoint
-from imgtui.engine.errors import Problem, ProblemKind
-from imgtui.engine.ssh_command import configuration
-from imgtui.model.shell import operand
+from imgtui.engine.port.errors import Problem, ProblemKind
+from imgtui.model.core.shell import operand
 
 _LOOK = (
     "See: {ssh} 'command -v docker podman; echo $PATH'; then set PATH in ~/.zshenv or ~/.bashrc there,"

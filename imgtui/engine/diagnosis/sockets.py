@@ -5,10 +5,10 @@ import shlex
 import stat
 from pathlib import Path
 
+from imgtui.engine.connect.endpoint import SOURCE_DEFAULT, SOURCE_ENVIRONMENT, SOURCE_OPTION, Endpoint
 from imgtui.engine.diagnosis.machine import Machine, SocketFile, look_at_socket
-from imgtui.engine.endpoint import SOURCE_DEFAULT, SOURCE_ENVIRONMENT, SOURCE_OPTION, Endpoint
-from imgtui.engine.errors import Problem, ProblemKind
-from imgtui.model.shell import operand
+from imgtui.engine.port.errors import Problem, ProblemKind
+from imgtui.model.core.shell import operand
 
 _INSTALL = "Install Docker Engine: https://docs.docker.com/engine/install/"
 _APPLICATIONS = (

@@ -8,9 +8,9 @@ from rich.cells import cell_len
 from rich.style import Style
 from textual.strip import Strip
 
-from imgtui.ui.present.spans import Line
 from imgtui.ui.widgets.detail import wrapped
 from imgtui.ui.widgets.lines import Lines
+from imgtui.ui.widgets.spans import Line
 
 TALLEST = 3
 """Lines of a bar that shows something whole."""

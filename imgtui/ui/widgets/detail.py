@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from rich.cells import cell_len, chop_cells
 from textual.strip import Strip
 
-from imgtui.ui.present.spans import Line, Span
 from imgtui.ui.widgets.lines import Lines
+from imgtui.ui.widgets.spans import Line, Span
 
 HANGING = 4
 """Cells that the rest of a wrapped line is indented by."""

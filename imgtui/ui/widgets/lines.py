@@ -25,8 +25,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from imgtui.ui.compositor import ExactCompositor
-from imgtui.ui.present.columns import fit
-from imgtui.ui.present.spans import Line
+from imgtui.ui.widgets.columns import fit
+from imgtui.ui.widgets.spans import Line
 
 WHEEL = 3
 """Lines that one step of a mouse wheel scrolls."""

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from textual.strip import Strip
 
-from imgtui.ui.present.spans import Line
 from imgtui.ui.widgets.detail import wrapped
 from imgtui.ui.widgets.lines import Lines
+from imgtui.ui.widgets.spans import Line
 
 MOST_LINES = 5_000
 """Lines of a page that goes on: the newest."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from textual.suggester import Suggester
 
-from imgtui.model.printable import printable
+from imgtui.model.core.printable import printable
 from imgtui.threads import aside
 
 MOST = 10_000

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from textual.strip import Strip
 
-from imgtui.ui.present.spans import Line
 from imgtui.ui.widgets.lines import Lines
+from imgtui.ui.widgets.spans import Line
 
 
 class Rows(Lines):

@@ -10,9 +10,9 @@ from textual.geometry import Offset
 from textual.message import Message
 from textual.strip import Strip
 
-from imgtui.ui.present.columns import GAP, Column, aligned, fitting
-from imgtui.ui.present.spans import Line, Span
+from imgtui.ui.widgets.columns import GAP, Column, aligned, fitting
 from imgtui.ui.widgets.lines import Lines
+from imgtui.ui.widgets.spans import Line, Span
 
 MARGIN = 2
 """Cells before the first column: the cursor's arrow or a mark, and a space."""

@@ -8,9 +8,9 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from imgtui.ui.present.spans import Span
 from imgtui.ui.widgets.lines import Lines
 from imgtui.ui.widgets.own_keys import OwnKeys
+from imgtui.ui.widgets.spans import Span
 
 
 class Toggle(OwnKeys, Lines, can_focus=True):

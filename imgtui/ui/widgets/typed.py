@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.events import Key
 from textual.widgets import Input
 
-from imgtui.model.printable import printable
+from imgtui.model.core.printable import printable
 
 LONGEST = 100_000
 """Characters of what is pasted at once."""

@@ -15,12 +15,12 @@ from imgtui.engine.archive.budget import Budget
 from imgtui.engine.archive.engine import ArchiveEngine
 from imgtui.engine.archive.errors import ArchiveError
 from imgtui.engine.archive.export import read_layers
-from imgtui.engine.errors import ReadOnly
-from imgtui.engine.facts import read_facts
-from imgtui.model.image import Image, Store
-from imgtui.model.layer_files import LayerFiles
-from imgtui.operations.layer_files import files_of
-from imgtui.store.cache import Cache
+from imgtui.engine.port.errors import ReadOnly
+from imgtui.engine.wire.facts import read_facts
+from imgtui.model.core.image import Image, Store
+from imgtui.model.files.entries import LayerFiles
+from imgtui.operations.files.layer_files import files_of
+from imgtui.store.cached.cache import Cache
 from tests.engine.archive.tars import (
     blobs_of,
     config_of,

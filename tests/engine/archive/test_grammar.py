@@ -20,13 +20,13 @@ from hypothesis import strategies as st
 
 from imgtui.engine.archive.engine import ArchiveEngine
 from imgtui.engine.archive.errors import ArchiveError
+from imgtui.engine.archive.tags import read_archive
 from imgtui.engine.archive.writing import header
-from imgtui.engine.archive_tags import read_archive
-from imgtui.engine.errors import EngineError
-from imgtui.engine.facts import read_facts
-from imgtui.operations.layer_files import tree_of
-from imgtui.operations.reading_files import read_file
-from imgtui.store.cache import Cache
+from imgtui.engine.port.errors import EngineError
+from imgtui.engine.wire.facts import read_facts
+from imgtui.operations.files.layer_files import tree_of
+from imgtui.operations.files.reading_files import read_file
+from imgtui.store.cached.cache import Cache
 from tests.engine.archive.bombs import block, pax, record
 from tests.engine.archive.tars import config_of, digest, gzipped, member, tar_of
 

@@ -14,7 +14,7 @@ from imgtui.engine.archive.errors import ArchiveError
 from imgtui.engine.archive.layer import clean, read_layer
 from imgtui.engine.archive.pieces import Parts, Peeked, Skipping
 from imgtui.engine.archive.unpack import unpacked
-from imgtui.model.layer_files import Entry, Kind, LayerFiles
+from imgtui.model.files.entries import Entry, Kind, LayerFiles
 from tests.engine.archive.tars import digest, folder, gzipped, hard_link, member, peeked, symlink, tar_of
 
 LAYER = tar_of(

@@ -10,9 +10,9 @@ import pytest
 
 from imgtui.engine.archive.engine import ArchiveEngine
 from imgtui.engine.archive.errors import ArchiveError
-from imgtui.engine.facts import read_facts
-from imgtui.operations.layer_files import tree_of
-from imgtui.store.cache import Cache
+from imgtui.engine.wire.facts import read_facts
+from imgtui.operations.files.layer_files import tree_of
+from imgtui.store.cached.cache import Cache
 from tests.engine.archive.tars import (
     blobs_of,
     config_of,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from imgtui.model.reference import Reference
+from imgtui.model.core.reference import Reference
 from imgtui.store.journal import Entry, Journal
 from imgtui.store.state import State
 from tests.engine.contract.rolling import Site

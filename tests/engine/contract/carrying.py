@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from imgtui.engine.docker_connection import api_number
-from imgtui.model.carry import Carried, carried
-from imgtui.model.carry_libpod import told_by_podman
-from imgtui.model.image import Store
+from imgtui.engine.docker.connection import api_number
+from imgtui.model.clone.clone import Carried, carried
+from imgtui.model.clone.libpod import told_by_podman
+from imgtui.model.core.image import Store
 from tests.engine.contract.hands import DockerHands
 from tests.engines import content
 

@@ -9,7 +9,7 @@ from typing import Final, cast
 
 import pytest
 
-from imgtui.model.image import Image, Store
+from imgtui.model.core.image import Image, Store
 from tests.engine.contract.carrying import Carrier
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands
 from tests.engine.contract.rolling import Site

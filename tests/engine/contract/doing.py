@@ -15,21 +15,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from imgtui.engine.archive_tags import read_archive
-from imgtui.engine.docker_engine import DockerEngine
-from imgtui.engine.endpoint import Endpoint
-from imgtui.model.catalog import Catalog
-from imgtui.model.launch import Discard, Launch
-from imgtui.model.launch_rest import Rest
-from imgtui.model.moves import SECOND
-from imgtui.model.transfer_plans import TransferPlan, plan_load, plan_pull_of
-from imgtui.operations.recording import Recorder
-from imgtui.operations.session import Session
-from imgtui.operations.updates import ActEnded, EngineState, JobTold, Phase, Settled, Update
-from imgtui.store.cache import Cache
-from imgtui.store.paths import state_file
+from imgtui.engine.archive.tags import read_archive
+from imgtui.engine.connect.endpoint import Endpoint
+from imgtui.engine.docker.engine import DockerEngine
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.core.clock import SECOND
+from imgtui.model.jobs.plans import TransferPlan, plan_load, plan_pull_of
+from imgtui.model.launch.launch import Discard, Launch
+from imgtui.model.launch.rest import Rest
+from imgtui.operations.protocol.updates import ActEnded, EngineState, JobTold, Phase, Settled, Update
+from imgtui.operations.session.session import Session
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.store.cached.cache import Cache
+from imgtui.store.config.paths import state_file
 from imgtui.store.state import State
-from imgtui.verbs.output import Exit, print_error
+from imgtui.verbs.console.output import Exit, print_error
 from tests.engines.waiting import PATIENCE
 
 _SIGNAL: Final = None

@@ -6,15 +6,15 @@ import time
 from dataclasses import replace
 from typing import Final, Protocol
 
-from imgtui.engine.blueprint import Blueprint, Step, digest_of
-from imgtui.engine.docker_engine import DockerEngine
-from imgtui.engine.endpoint import Endpoint
-from imgtui.engine.errors import EngineError
-from imgtui.engine.memory import MemoryEngine
-from imgtui.engine.port import Engine
-from imgtui.engine.translate import seconds
-from imgtui.model.image import Layer, Store
-from imgtui.model.reference import Reference
+from imgtui.engine.connect.endpoint import Endpoint
+from imgtui.engine.docker.engine import DockerEngine
+from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.engine import Engine
+from imgtui.engine.port.errors import EngineError
+from imgtui.engine.wire.translate import seconds
+from imgtui.model.core.image import Layer, Store
+from imgtui.model.core.reference import Reference
 from tests.engines import content
 from tests.engines.archives import ArchiveImage
 from tests.engines.kinds import Kind

@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
-from imgtui.engine.port import Engine
-from imgtui.model.launch import Launch
-from imgtui.model.launch_form import Checked, Draft, Filled, Surroundings, check
-from imgtui.operations.acts import Acts
-from imgtui.operations.drafting import draft, surroundings
-from imgtui.operations.launching import Launching
-from imgtui.operations.look import everything
-from imgtui.operations.recording import Recorder
-from imgtui.operations.updates import ContainerSeen
+from imgtui.engine.port.engine import Engine
+from imgtui.model.launch.form import Checked, Draft, Filled, Surroundings, check
+from imgtui.model.launch.launch import Launch
+from imgtui.operations.acts.acts import Acts
+from imgtui.operations.launch.drafting import draft, surroundings
+from imgtui.operations.launch.launching import Launching
+from imgtui.operations.protocol.updates import ContainerSeen
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.operations.taglog.scan import everything
 from imgtui.store.journal import Entry, Journal
 from imgtui.store.state import State
 

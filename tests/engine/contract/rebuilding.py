@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from imgtui.engine.blueprint import Blueprint, Step, digest_of
-from imgtui.engine.docker_engine import DockerEngine
-from imgtui.engine.endpoint import Endpoint
-from imgtui.engine.port import Engine
-from imgtui.model.build import Build
-from imgtui.model.build_form import Ground, RebuildDraft, RebuildFilled, check_rebuild
-from imgtui.model.image import Layer
-from imgtui.model.job import Job
-from imgtui.model.verdict import Verdict
-from imgtui.operations.rebuilding import Rebuilds
-from imgtui.operations.recipes import Wanted
-from imgtui.operations.updates import RebuildDrafted, Rebuilt
+from imgtui.engine.connect.endpoint import Endpoint
+from imgtui.engine.docker.engine import DockerEngine
+from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.port.engine import Engine
+from imgtui.model.build.build import Build
+from imgtui.model.build.form import Ground, RebuildDraft, RebuildFilled, check_rebuild
+from imgtui.model.build.verdict import Verdict
+from imgtui.model.core.image import Layer
+from imgtui.model.jobs.job import Job
+from imgtui.operations.build.recipes import Wanted
+from imgtui.operations.build.service import Rebuilds
+from imgtui.operations.protocol.updates import RebuildDrafted, Rebuilt
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands
 from tests.engine.contract.transferring import SECONDS, Desk
 from tests.engines import content

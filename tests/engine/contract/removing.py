@@ -8,18 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.catalog import Catalog
-from imgtui.model.image import Store
-from imgtui.model.layers import LayerTree
-from imgtui.model.plan import Plan
-from imgtui.model.removal import Removal
-from imgtui.operations.acts import Acts
-from imgtui.operations.look import everything
-from imgtui.operations.removal_plan import RemovalPlans
-from imgtui.operations.removing import Removed, Removing
-from imgtui.operations.survey import layers_of
-from imgtui.store.cache import Cache
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.core.image import Store
+from imgtui.model.core.layers import LayerTree
+from imgtui.model.plans.plan import Plan
+from imgtui.model.removal.plan import Removal
+from imgtui.operations.acts.acts import Acts
+from imgtui.operations.removal.execute import Removed, Removing
+from imgtui.operations.removal.planning import RemovalPlans
+from imgtui.operations.taglog.full_scan import layers_of
+from imgtui.operations.taglog.scan import everything
+from imgtui.store.cached.cache import Cache
 from imgtui.store.state import State
 from tests.engine.contract.hands import DockerHands, Hands
 from tests.engines.archives import ArchiveImage, layer

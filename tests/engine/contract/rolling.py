@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from imgtui.engine.docker_engine import DockerEngine
-from imgtui.model.digest import short
-from imgtui.model.rollback import Rollback
-from imgtui.operations.acts import Acts
-from imgtui.operations.look import look
-from imgtui.operations.recording import Recorder
-from imgtui.operations.rollback import Rollbacks
-from imgtui.operations.rollback_plan import plan_rollback
+from imgtui.engine.docker.engine import DockerEngine
+from imgtui.model.containers.rollback import Rollback
+from imgtui.model.core.digest import short
+from imgtui.operations.acts.acts import Acts
+from imgtui.operations.containers.rollback import Rollbacks
+from imgtui.operations.containers.rollback_plan import plan_rollback
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.operations.taglog.scan import look
 from imgtui.store.journal import Journal, Unfinished
 from imgtui.store.state import State
 from tests.engine.contract.hands import connect

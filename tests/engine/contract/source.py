@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 
-from imgtui.engine.errors import EngineError
+from imgtui.engine.port.errors import EngineError
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands, blueprint_of
 from tests.engines import content
 from tests.engines.archives import ArchiveImage, layer

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
-from imgtui.model.image import Store
-from imgtui.model.moves import OUTSIDE, Cause, Move
+from imgtui.model.core.image import Store
+from imgtui.model.taglog.moves import OUTSIDE, Cause, Move
 from tests.engine.contract.conftest import archive
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands
 from tests.engines import content

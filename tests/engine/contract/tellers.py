@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from imgtui.model.digest import short
-from imgtui.model.keep import is_keep
-from imgtui.model.moves import Move
-from imgtui.operations.updates import Phase, Remembered
+from imgtui.model.core.digest import short
+from imgtui.model.keeps.keep import is_keep
+from imgtui.model.taglog.moves import Move
+from imgtui.operations.protocol.updates import Phase, Remembered
 from imgtui.verbs.moves import describe
 from tests.bench.terminal import TerminalSession
 from tests.engines.waiting import PATIENCE

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.model.catalog import Catalog
-from imgtui.model.image import Store
-from imgtui.model.keep import KeptBy, read_keep
-from imgtui.model.moves import IMGTUI, Cause, Known, Move
-from imgtui.model.plan import (
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.core.image import Store
+from imgtui.model.keeps.keep import KeptBy, read_keep
+from imgtui.model.plans.plan import (
     Plan,
     keeps_of,
     plan_keep,
@@ -24,8 +23,9 @@ from imgtui.model.plan import (
     plan_untag,
     points_at,
 )
-from imgtui.operations.acts import Acts
-from imgtui.operations.look import everything
+from imgtui.model.taglog.moves import IMGTUI, Cause, Known, Move
+from imgtui.operations.acts.acts import Acts
+from imgtui.operations.taglog.scan import everything
 from imgtui.store.state import State
 from tests.engine.contract.conftest import archive
 from tests.engine.contract.hands import DockerHands, Hands

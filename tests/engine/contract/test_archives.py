@@ -13,18 +13,18 @@ from pathlib import Path
 import pytest
 from backports import zstd
 
-from imgtui.engine.archive_tags import read_archive
-from imgtui.engine.blueprint import Blueprint
-from imgtui.engine.errors import EngineError, ReadOnly, Unavailable
-from imgtui.engine.memory import MemoryEngine
-from imgtui.engine.port import Engine
-from imgtui.engine.port_registry import UnderWay
-from imgtui.model.catalog import Catalog, Version
-from imgtui.model.image import Store
-from imgtui.model.job import JobState
-from imgtui.model.keep import read_keep
-from imgtui.model.moves import IMGTUI, Cause, Known
-from imgtui.model.transfer_plans import LoadPlan, SavePlan, plan_load, plan_save
+from imgtui.engine.archive.tags import read_archive
+from imgtui.engine.memory.blueprint import Blueprint
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.engine import Engine
+from imgtui.engine.port.errors import EngineError, ReadOnly, Unavailable
+from imgtui.engine.port.registry import UnderWay
+from imgtui.model.catalog.catalog import Catalog, Version
+from imgtui.model.core.image import Store
+from imgtui.model.jobs.job import JobState
+from imgtui.model.jobs.plans import LoadPlan, SavePlan, plan_load, plan_save
+from imgtui.model.keeps.keep import read_keep
+from imgtui.model.taglog.moves import IMGTUI, Cause, Known
 from tests.engine.contract.conftest import archive
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands, connect
 from tests.engine.contract.transferring import Desk

@@ -2,10 +2,10 @@
 
 import json
 
-from imgtui.engine.docker_engine import DockerEngine
-from imgtui.engine.facts import read_facts
-from imgtui.model.image import Image
-from imgtui.model.layers import LayerTree
+from imgtui.engine.docker.engine import DockerEngine
+from imgtui.engine.wire.facts import read_facts
+from imgtui.model.core.image import Image
+from imgtui.model.core.layers import LayerTree
 from tests.engine.contract.conftest import archive, listed
 from tests.engine.contract.hands import DockerHands, Hands
 from tests.engines import content

@@ -5,8 +5,8 @@ from typing import Final
 
 import pytest
 
-from imgtui.model.create_command import create_command
-from imgtui.model.create_networks import connect_commands
+from imgtui.model.clone.create_command import create_command
+from imgtui.model.clone.create_networks import connect_commands
 from tests.engine.contract.carrying import Carrier, settings
 from tests.engines.kinds import PODMANS, SINCE_DOCKER26
 from tests.engines.looked_at import not_on

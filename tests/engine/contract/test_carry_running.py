@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from imgtui.model.dependents import dependents
+from imgtui.model.containers.dependents import dependents
 from tests.engine.contract.carrying import NEEDED, OLD_IMAGE, Carrier, settings
 from tests.engines.kinds import CONTAINERD_STORES, DOCKER28, PODMANS, SINCE_DOCKER26
 from tests.engines.looked_at import not_on, only_on

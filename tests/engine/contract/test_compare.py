@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 
 from imgtui.engine.archive.engine import ArchiveEngine
-from imgtui.engine.facts import read_facts
-from imgtui.model.compare import Cause, cause
-from imgtui.model.compare_steps import StepChange
-from imgtui.model.image import Store
-from imgtui.model.instruction import instruction
-from imgtui.model.packages import Manager
-from imgtui.operations.comparing import (
+from imgtui.engine.wire.facts import read_facts
+from imgtui.model.compare.compare import Cause, cause
+from imgtui.model.compare.packages import Manager
+from imgtui.model.compare.steps import StepChange
+from imgtui.model.core.image import Store
+from imgtui.model.core.instruction import instruction
+from imgtui.operations.compare.comparing import (
     ComparedFiles,
     Pair,
     Subject,
@@ -30,8 +30,8 @@ from imgtui.operations.comparing import (
     compare_images,
     compare_packages,
 )
-from imgtui.operations.look import everything
-from imgtui.store.cache import Cache
+from imgtui.operations.taglog.scan import everything
+from imgtui.store.cached.cache import Cache
 from tests.engine.contract.hands import DockerHands
 from tests.engines.content import image_id as id_of
 from tests.engines.content import write_context

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.client import NEWEST_API, OLDEST_API, Client
-from imgtui.engine.docker_connection import api_number
-from imgtui.engine.docker_engine import DockerEngine
-from imgtui.engine.endpoint import Endpoint
-from imgtui.engine.errors import ProblemKind, ReadOnly, Unavailable
-from imgtui.engine.memory import Blueprint, MemoryEngine
-from imgtui.model.image import Store
+from imgtui.engine.connect.endpoint import Endpoint
+from imgtui.engine.docker.client import NEWEST_API, OLDEST_API, Client
+from imgtui.engine.docker.connection import api_number
+from imgtui.engine.docker.engine import DockerEngine
+from imgtui.engine.memory.engine import Blueprint, MemoryEngine
+from imgtui.engine.port.errors import ProblemKind, ReadOnly, Unavailable
+from imgtui.model.core.image import Store
 from tests.engine.contract.conftest import archive, listed
 from tests.engine.contract.hands import DockerHands, connect
 from tests.engines.private import PrivateEngine

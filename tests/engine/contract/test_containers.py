@@ -2,11 +2,11 @@
 
 import pytest
 
-from imgtui.engine.errors import EngineError
-from imgtui.model.carry_json import mapping
-from imgtui.model.catalog import Catalog
-from imgtui.model.image import Container, Store
-from imgtui.model.libpod_spec import with_libpod
+from imgtui.engine.port.errors import EngineError
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.clone.libpod_spec import with_libpod
+from imgtui.model.core.image import Container, Store
+from imgtui.model.safety.json import mapping
 from tests.engine.contract.conftest import archive, listed
 from tests.engine.contract.hands import Hands
 

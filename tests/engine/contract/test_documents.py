@@ -6,8 +6,8 @@ from typing import Final
 
 import pytest
 
-from imgtui.engine.facts import read_facts
-from imgtui.model.image import ImageFacts, Store
+from imgtui.engine.wire.facts import read_facts
+from imgtui.model.core.image import ImageFacts, Store
 from tests.engine.contract.conftest import archive, listed
 from tests.engine.contract.hands import DockerHands, Hands
 from tests.engines import content

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.model.drift import Drift, Standing, drifts
-from imgtui.model.image import Store
-from imgtui.model.moves import Cause, Known
+from imgtui.model.catalog.drift import Drift, Standing, drifts
+from imgtui.model.core.image import Store
+from imgtui.model.taglog.moves import Cause, Known
 from imgtui.store.state import State
 from tests.engine.contract.conftest import archive
 from tests.engine.contract.hands import DockerHands, Hands

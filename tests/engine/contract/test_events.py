@@ -4,8 +4,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from imgtui.model.event import Event
-from imgtui.model.image import Store
+from imgtui.model.core.event import Event
+from imgtui.model.core.image import Store
 from tests.engine.contract.conftest import archive
 from tests.engine.contract.hands import Hands
 from tests.engines.waiting import wait_until

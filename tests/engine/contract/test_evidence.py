@@ -9,14 +9,15 @@ from contextlib import closing
 
 import pytest
 
-from imgtui.engine.buildx import BuildHistory
-from imgtui.engine.endpoint import Endpoint
-from imgtui.engine.history_fault import ASK
-from imgtui.model.catalog import Catalog
-from imgtui.model.image import Store
-from imgtui.model.moves import SECOND, Cause, Known, Move
-from imgtui.model.traces import Traces
-from imgtui.operations.evidence import gather
+from imgtui.engine.build.history import BuildHistory
+from imgtui.engine.build.history_fault import ASK
+from imgtui.engine.connect.endpoint import Endpoint
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.core.clock import SECOND
+from imgtui.model.core.image import Store
+from imgtui.model.taglog.moves import Cause, Known, Move
+from imgtui.model.taglog.traces import Traces
+from imgtui.operations.taglog.evidence import gather
 from tests.engine.contract.conftest import archive, listed
 from tests.engine.contract.hands import Hands, connect
 from tests.engines import content

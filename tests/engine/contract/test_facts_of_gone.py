@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from imgtui.model.digest import short
+from imgtui.model.core.digest import short
 from tests.engine.contract.rolling import SERVICE, WAITS, Site
 from tests.engines import content
 from tests.engines.kinds import CONTAINERD_STORES

@@ -13,18 +13,18 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.errors import EngineError
-from imgtui.engine.facts import read_facts
-from imgtui.model.filetree import FileTree
-from imgtui.model.filetree_union import Union, union
-from imgtui.model.filetree_view import view_of
-from imgtui.model.layer_files import Kind, LayerFiles
-from imgtui.operations.extracting import extract, plan_extraction
-from imgtui.operations.layer_files import files_of
-from imgtui.operations.reading_files import read_file
-from imgtui.operations.stopping import Stopped
-from imgtui.store.cache import Cache
-from imgtui.store.layer_lists import LayerLists
+from imgtui.engine.port.errors import EngineError
+from imgtui.engine.wire.facts import read_facts
+from imgtui.model.files.entries import Kind, LayerFiles
+from imgtui.model.files.tree import FileTree
+from imgtui.model.files.union import Union, union
+from imgtui.model.files.view import view_of
+from imgtui.operations.files.extracting import extract, plan_extraction
+from imgtui.operations.files.layer_files import files_of
+from imgtui.operations.files.reading_files import read_file
+from imgtui.operations.protocol.cancellation import Stopped
+from imgtui.store.cached.cache import Cache
+from imgtui.store.cached.layer_lists import LayerLists
 from tests.engine.contract.hands import DockerHands, Hands
 from tests.engines.archives import ArchiveImage, layer
 from tests.engines.content import image_id as id_of

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from imgtui.engine.port import Engine
-from imgtui.model.moves import SECOND, Cause
-from imgtui.model.rules import KeepRule
-from imgtui.operations.keeping import Keeping
-from imgtui.operations.look import everything
+from imgtui.engine.port.engine import Engine
+from imgtui.model.core.clock import SECOND
+from imgtui.model.keeps.rules import KeepRule
+from imgtui.model.taglog.moves import Cause
+from imgtui.operations.keeps.keeping import Keeping
+from imgtui.operations.taglog.scan import everything
 from imgtui.store.state import State
 from tests.engine.contract.hands import Hands
 from tests.operations.clocks import Clocks

@@ -11,9 +11,9 @@ from urllib.parse import quote
 import pytest
 
 import imgtui
-from imgtui.model.plan import plan_keep
-from imgtui.operations.acts import Acts
-from imgtui.operations.look import everything
+from imgtui.model.plans.plan import plan_keep
+from imgtui.operations.acts.acts import Acts
+from imgtui.operations.taglog.scan import everything
 from imgtui.store.state import State
 from tests.engine.contract.hands import DockerHands
 from tests.engine.contract.story import Story

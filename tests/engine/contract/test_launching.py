@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.docker_engine import DockerEngine
-from imgtui.engine.endpoint import Endpoint
-from imgtui.engine.errors import EngineError, ReadOnly
-from imgtui.engine.translate import image_id, items, mapping
-from imgtui.model.begun import LAUNCHED
-from imgtui.model.carry_libpod import told_by_podman
-from imgtui.model.image import Store
-from imgtui.model.labels import CREATED_FROM
-from imgtui.model.launch import Discard, Launch, Shell
-from imgtui.model.launch_form import Draft, Filled, check, free_name
-from imgtui.model.launch_rest import Rest
-from imgtui.operations.launching import NEVER_CHECKED
+from imgtui.engine.connect.endpoint import Endpoint
+from imgtui.engine.docker.engine import DockerEngine
+from imgtui.engine.port.errors import EngineError, ReadOnly
+from imgtui.engine.wire.translate import image_id, items, mapping
+from imgtui.model.acts.begun import LAUNCHED
+from imgtui.model.clone.libpod import told_by_podman
+from imgtui.model.core.image import Store
+from imgtui.model.core.labels import CREATED_FROM
+from imgtui.model.launch.form import Draft, Filled, check, free_name
+from imgtui.model.launch.launch import Discard, Launch, Shell
+from imgtui.model.launch.rest import Rest
+from imgtui.operations.launch.launching import NEVER_CHECKED
 from tests.engine.contract.carrying import settings
 from tests.engine.contract.conftest import archive
 from tests.engine.contract.hands import DockerHands, Hands, connect

@@ -1,6 +1,6 @@
 """What becomes of an image whose tag is given to another one: the reason for the tag log."""
 
-from imgtui.model.image import Store
+from imgtui.model.core.image import Store
 from tests.engine.contract.conftest import archive, listed
 from tests.engine.contract.hands import Hands
 from tests.engines.kinds import PODMANS

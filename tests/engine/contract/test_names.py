@@ -2,8 +2,8 @@
 
 import pytest
 
-from imgtui.model.digest import is_digest
-from imgtui.model.image import Store
+from imgtui.model.core.digest import is_digest
+from imgtui.model.core.image import Store
 from tests.engine.contract.conftest import archive, listed
 from tests.engine.contract.hands import DockerHands, Hands
 from tests.engines.looked_at import IN_MEMORY, not_on

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from imgtui.model.event import Event
-from imgtui.model.image import Store
+from imgtui.model.core.event import Event
+from imgtui.model.core.image import Store
 from tests.engine.contract.conftest import archive
 from tests.engine.contract.hands import DockerHands, Hands
 from tests.engines.private import PrivateEngine

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from imgtui.engine.translate import nanoseconds
-from imgtui.model.digest import short
+from imgtui.engine.wire.translate import nanoseconds
+from imgtui.model.core.digest import short
 from tests.engine.contract.rolling import ENDS, SETTLE, Site
 from tests.engines.kinds import CONTAINERD_STORES
 from tests.engines.looked_at import only_on

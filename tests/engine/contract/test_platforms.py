@@ -10,14 +10,14 @@ from typing import cast
 import pytest
 
 from imgtui.engine.archive.engine import ArchiveEngine
-from imgtui.engine.docker_engine import DockerEngine
-from imgtui.engine.endpoint import Endpoint
-from imgtui.engine.errors import EngineError
-from imgtui.engine.facts import read_facts
-from imgtui.model.image import ImageFacts
-from imgtui.model.job import JobState
-from imgtui.operations.layer_files import tree_of
-from imgtui.store.cache import Cache
+from imgtui.engine.connect.endpoint import Endpoint
+from imgtui.engine.docker.engine import DockerEngine
+from imgtui.engine.port.errors import EngineError
+from imgtui.engine.wire.facts import read_facts
+from imgtui.model.core.image import ImageFacts
+from imgtui.model.jobs.job import JobState
+from imgtui.operations.files.layer_files import tree_of
+from imgtui.store.cached.cache import Cache
 from tests.bench.engine_api import EngineApi
 from tests.engine.archive.tars import platforms_archive
 from tests.engine.contract.conftest import archive, listed

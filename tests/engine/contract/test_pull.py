@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.docker_engine import DockerEngine
-from imgtui.engine.endpoint import Endpoint
-from imgtui.engine.errors import EngineError, NotFound, ReadOnly, Unavailable
-from imgtui.engine.port import Engine
-from imgtui.engine.port_registry import Pull
-from imgtui.model.catalog import Catalog
-from imgtui.model.image import Store
-from imgtui.model.transfer import Stage, Transfer
-from imgtui.operations.reconcile import reconcile
+from imgtui.engine.connect.endpoint import Endpoint
+from imgtui.engine.docker.engine import DockerEngine
+from imgtui.engine.port.engine import Engine
+from imgtui.engine.port.errors import EngineError, NotFound, ReadOnly, Unavailable
+from imgtui.engine.port.registry import Pull
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.core.image import Store
+from imgtui.model.jobs.progress import Stage, Transfer
+from imgtui.operations.taglog.reconcile import reconcile
 from tests.engine.contract.conftest import listed
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands, connect
 from tests.engine.contract.source import LAYERS, Source, image

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.errors import EngineError
-from imgtui.model.image import Store
-from imgtui.model.moves import IMGTUI, Cause, Known, Move
-from imgtui.model.plan import NotPossible, Plan, Verb, plan_pull, plan_redo, plan_undo, points_at
-from imgtui.model.whereabouts import Now, Whereabouts, whereabouts_of
-from imgtui.operations.acts import Acts
-from imgtui.operations.stopping import Stopped
+from imgtui.engine.port.errors import EngineError
+from imgtui.model.catalog.availability import Now, Whereabouts, whereabouts_of
+from imgtui.model.core.image import Store
+from imgtui.model.plans.plan import NotPossible, Plan, Verb, plan_pull, plan_redo, plan_undo, points_at
+from imgtui.model.taglog.moves import IMGTUI, Cause, Known, Move
+from imgtui.operations.acts.acts import Acts
+from imgtui.operations.protocol.cancellation import Stopped
 from imgtui.store.journal import Journal
 from imgtui.store.state import State
 from tests.engine.contract.conftest import archive

@@ -6,14 +6,14 @@ import threading
 
 import pytest
 
-from imgtui.engine.memory import MemoryEngine
-from imgtui.model.digest import short
-from imgtui.model.job import JobState
-from imgtui.model.keep import keep_of, read_keep
-from imgtui.model.moves import IMGTUI, Cause, Known
-from imgtui.model.plan import NotPossible
-from imgtui.model.transfer_plans import PullPlan, plan_pull_of
-from imgtui.operations import following
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.model.core.digest import short
+from imgtui.model.jobs.job import JobState
+from imgtui.model.jobs.plans import PullPlan, plan_pull_of
+from imgtui.model.keeps.keep import keep_of, read_keep
+from imgtui.model.plans.plan import NotPossible
+from imgtui.model.taglog.moves import IMGTUI, Cause, Known
+from imgtui.operations.tasks import following
 from tests.engine.contract.hands import Hands
 from tests.engine.contract.source import Source
 from tests.engine.contract.transferring import Desk

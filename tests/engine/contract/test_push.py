@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.docker_engine import DockerEngine
-from imgtui.engine.endpoint import Endpoint
-from imgtui.engine.errors import EngineError, ReadOnly
-from imgtui.engine.port import Engine
-from imgtui.model.image import Store
-from imgtui.model.job import JobState
-from imgtui.model.keep import keep_of
-from imgtui.model.plan import NotPossible
-from imgtui.model.transfer_plans import plan_push
+from imgtui.engine.connect.endpoint import Endpoint
+from imgtui.engine.docker.engine import DockerEngine
+from imgtui.engine.port.engine import Engine
+from imgtui.engine.port.errors import EngineError, ReadOnly
+from imgtui.model.core.image import Store
+from imgtui.model.jobs.job import JobState
+from imgtui.model.jobs.plans import plan_push
+from imgtui.model.keeps.keep import keep_of
+from imgtui.model.plans.plan import NotPossible
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands, connect
 from tests.engine.contract.transferring import Desk, Target
 from tests.engines.faulty_registry import FaultyRegistry

@@ -7,15 +7,15 @@ from functools import partial
 
 import pytest
 
-from imgtui.model.catalog import Catalog
-from imgtui.model.job import JobState
-from imgtui.model.plan import Plan, Verb, plan_undo, points_at
-from imgtui.model.transfer_plans import plan_pull_of, plan_push
-from imgtui.model.whereabouts import Now, Whereabouts, whereabouts_of
-from imgtui.operations.acts import Acts
-from imgtui.operations.removal_plan import RemovalPlans
-from imgtui.operations.removing import Removing
-from imgtui.store.cache import Cache
+from imgtui.model.catalog.availability import Now, Whereabouts, whereabouts_of
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.jobs.job import JobState
+from imgtui.model.jobs.plans import plan_pull_of, plan_push
+from imgtui.model.plans.plan import Plan, Verb, plan_undo, points_at
+from imgtui.operations.acts.acts import Acts
+from imgtui.operations.removal.execute import Removing
+from imgtui.operations.removal.planning import RemovalPlans
+from imgtui.store.cached.cache import Cache
 from tests.engine.contract.conftest import archive
 from tests.engine.contract.hands import Hands
 from tests.engine.contract.source import Source

@@ -2,8 +2,8 @@
 
 import pytest
 
-from imgtui.engine.partition import list_in_parts
-from imgtui.model.image import Image, Store
+from imgtui.engine.wire.listing import list_in_parts
+from imgtui.model.core.image import Image, Store
 from tests.engine.contract.conftest import archive, listed
 from tests.engine.contract.hands import DockerHands, Hands, connect
 from tests.engines.private import PrivateEngine

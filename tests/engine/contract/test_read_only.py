@@ -9,12 +9,12 @@ from typing import Any, Final
 
 import pytest
 
-from imgtui.engine.docker_engine import DockerEngine
-from imgtui.engine.endpoint import Endpoint
-from imgtui.engine.errors import ReadOnly
-from imgtui.engine.memory import MemoryEngine
-from imgtui.engine.port import Engine
-from imgtui.model.build import BuilderKind
+from imgtui.engine.connect.endpoint import Endpoint
+from imgtui.engine.docker.engine import DockerEngine
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.engine import Engine
+from imgtui.engine.port.errors import ReadOnly
+from imgtui.model.build.build import BuilderKind
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands, connect
 from tests.verbs import command
 

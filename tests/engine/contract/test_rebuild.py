@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.errors import ReadOnly
-from imgtui.model.digest import short
-from imgtui.model.image import Store
-from imgtui.model.job import JobState
-from imgtui.model.keep import read_keep
-from imgtui.model.mask import MASK
-from imgtui.model.moves import IMGTUI, Cause, Known
-from imgtui.model.plan import NotPossible
-from imgtui.model.rebuild_plans import plan_back, plan_move
-from imgtui.model.verdict import Same, TagEnd
-from imgtui.operations.acts import Acts
+from imgtui.engine.port.errors import ReadOnly
+from imgtui.model.build.rebuild_plans import plan_back, plan_move
+from imgtui.model.build.verdict import Same, TagEnd
+from imgtui.model.core.digest import short
+from imgtui.model.core.image import Store
+from imgtui.model.jobs.job import JobState
+from imgtui.model.keeps.keep import read_keep
+from imgtui.model.plans.plan import NotPossible
+from imgtui.model.safety.mask import MASK
+from imgtui.model.taglog.moves import IMGTUI, Cause, Known
+from imgtui.operations.acts.acts import Acts
 from imgtui.store.recipes import Recipes
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands
 from tests.engine.contract.rebuilding import DOCKERFILE, FAILING, SLOW, Site, engine_of
@@ -145,7 +145,7 @@ def test_a_build_that_is_stopped_in_the_middle_leaves_nothing(site: Site) -> Non
 
 @only_on(*SINCE_DOCKER26, why="no program builds here")
 def test_who_closes_a_build_ends_the_program_and_all_that_it_started(site: Site) -> None:
-    from imgtui.engine.builders_buildx import BuildxBuilding
+    from imgtui.engine.build.buildx_build import BuildxBuilding
 
     site.write("two", SLOW)
     building = site.engine.start_build(site.build(network="none"))
@@ -159,7 +159,7 @@ def test_who_closes_a_build_ends_the_program_and_all_that_it_started(site: Site)
 
 @only_on("docker28-overlay2", "docker28-containerd", why="no program builds here")
 def test_of_what_a_build_is_given_nothing_is_an_argument_or_a_name_in_the_environment(site: Site) -> None:
-    from imgtui.engine.builders_buildx import BuildxBuilding
+    from imgtui.engine.build.buildx_build import BuildxBuilding
 
     site.build_outside()
     mark = "hunter2-in-no-argument"

@@ -9,13 +9,13 @@ from typing import Final
 
 import pytest
 
-from imgtui.engine.history_fault import ASK, MAY_END
-from imgtui.engine.translate import mapping
-from imgtui.model.build import BuilderKind
-from imgtui.model.image import Store
-from imgtui.model.mask import MASK
-from imgtui.model.recipe import Origin
-from imgtui.model.recipe_clues import NOT_HERE
+from imgtui.engine.build.history_fault import ASK, MAY_END
+from imgtui.engine.wire.translate import mapping
+from imgtui.model.build.build import BuilderKind
+from imgtui.model.build.recipe import Origin
+from imgtui.model.build.sources import NOT_HERE
+from imgtui.model.core.image import Store
+from imgtui.model.safety.mask import MASK
 from tests.engine.contract.hands import DockerHands, Hands
 from tests.engine.contract.rebuilding import DOCKERFILE, Site
 from tests.engines import content

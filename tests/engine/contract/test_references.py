@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from imgtui.model.reference import InvalidReference, Reference
+from imgtui.model.core.reference import InvalidReference, Reference
 from tests.engines import content
 from tests.engines.archives import ArchiveImage, layer
 from tests.engines.looked_at import not_on

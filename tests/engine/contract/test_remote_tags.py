@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.docker_distribution import UNABLE
-from imgtui.engine.docker_engine import DockerEngine
-from imgtui.engine.endpoint import Endpoint
-from imgtui.engine.errors import EngineError, NotFound
-from imgtui.model.catalog import Catalog
-from imgtui.model.drift import Standing, drifts
-from imgtui.model.image import Store
-from imgtui.model.remote import Comparison, compare
-from imgtui.operations.registries import remote_tags
+from imgtui.engine.connect.endpoint import Endpoint
+from imgtui.engine.docker.distribution import UNABLE
+from imgtui.engine.docker.engine import DockerEngine
+from imgtui.engine.port.errors import EngineError, NotFound
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.catalog.drift import Standing, drifts
+from imgtui.model.catalog.registry_tag import Comparison, compare
+from imgtui.model.core.image import Store
+from imgtui.operations.transfers.registry_tags import remote_tags
 from tests.engine.contract.conftest import archive, listed
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands, blueprint_of
 from tests.engines.archives import ArchiveImage, digest

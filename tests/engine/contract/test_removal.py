@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.model.image import Store
-from imgtui.model.moves import IMGTUI, Cause
-from imgtui.model.plan import NotPossible, plan_keep, plan_undo, points_at
-from imgtui.model.removal import Removal
+from imgtui.model.core.image import Store
+from imgtui.model.plans.plan import NotPossible, plan_keep, plan_undo, points_at
+from imgtui.model.removal.plan import Removal
+from imgtui.model.taglog.moves import IMGTUI, Cause
 from tests.engine.contract.conftest import archive
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands
 from tests.engine.contract.removing import Desk, some_images

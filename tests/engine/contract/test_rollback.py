@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from imgtui.model.digest import short
+from imgtui.model.core.digest import short
 from tests.engine.contract.rolling import ENDS, ILL, SLOW, Site
 from tests.engines import content
 from tests.engines.kinds import CONTAINERD_STORES, PODMANS

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from imgtui.model.digest import short
-from imgtui.operations.acts import PlanOutdated
-from imgtui.operations.replacing import Watch
+from imgtui.model.core.digest import short
+from imgtui.operations.acts.acts import PlanOutdated
+from imgtui.operations.containers.replacing import Watch
 from tests.engine.contract.rolling import ENDS, SETTLE, WAITS, Site
 from tests.engines.gate import Cut, Gate
 from tests.engines.kinds import PODMANS

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.operations.acts import PlanOutdated
-from imgtui.operations.replacing import Watch
+from imgtui.operations.acts.acts import PlanOutdated
+from imgtui.operations.containers.replacing import Watch
 from tests.engine.contract.rolling import ENDS, ILL, SETTLE, Site
 from tests.engines.gate import Cut, Gate
 from tests.engines.kinds import PODMANS

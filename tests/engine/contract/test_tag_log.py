@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.model.image import Store
-from imgtui.model.moves import Cause, Known, Move
+from imgtui.model.core.image import Store
+from imgtui.model.taglog.moves import Cause, Known, Move
 from imgtui.store.state import State
 from tests.engine.contract.hands import DockerHands, Hands
 from tests.engine.contract.story import CLOCK, Story, assert_told, steps

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.docker_engine import DockerEngine
-from imgtui.engine.port import Engine
-from imgtui.model.image import Store
-from imgtui.model.moves import Known, Move
-from imgtui.model.rules import KeepRule
-from imgtui.operations.look import look
-from imgtui.operations.recording import Recorder
-from imgtui.operations.session import Session
-from imgtui.store.cache import Cache
+from imgtui.engine.docker.engine import DockerEngine
+from imgtui.engine.port.engine import Engine
+from imgtui.model.core.image import Store
+from imgtui.model.keeps.rules import KeepRule
+from imgtui.model.taglog.moves import Known, Move
+from imgtui.operations.session.session import Session
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.operations.taglog.scan import look
+from imgtui.store.cached.cache import Cache
 from imgtui.store.state import State
 from tests.engine.contract.conftest import archive
 from tests.engine.contract.hands import DockerHands, connect

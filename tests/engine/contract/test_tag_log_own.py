@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.model.image import Store
-from imgtui.model.keep import KeptBy, is_keep
-from imgtui.model.moves import Cause, Move
-from imgtui.model.plan import Plan, plan_keep, plan_tag, plan_unkeep, plan_untag
-from imgtui.operations.acts import Acts
-from imgtui.operations.look import everything
+from imgtui.model.core.image import Store
+from imgtui.model.keeps.keep import KeptBy, is_keep
+from imgtui.model.plans.plan import Plan, plan_keep, plan_tag, plan_unkeep, plan_untag
+from imgtui.model.taglog.moves import Cause, Move
+from imgtui.operations.acts.acts import Acts
+from imgtui.operations.taglog.scan import everything
 from imgtui.store.state import State
 from tests.engine.contract.hands import DockerHands, Hands
 from tests.engine.contract.story import CLOCK, Story, steps

@@ -20,22 +20,23 @@ from typing import Final
 
 import pytest
 
-from imgtui.engine.docker_engine import DockerEngine
-from imgtui.engine.endpoint import Endpoint
-from imgtui.engine.errors import EngineError
-from imgtui.engine.translate import nanoseconds
-from imgtui.model.catalog import Catalog
-from imgtui.model.event import Event
-from imgtui.model.image import Store
-from imgtui.model.moves import SECOND, Cause, Known, Move
-from imgtui.model.plan import Plan
-from imgtui.operations.look import look
-from imgtui.operations.recording import Recorder
-from imgtui.operations.session import Session
-from imgtui.store.cache import Cache
+from imgtui.engine.connect.endpoint import Endpoint
+from imgtui.engine.docker.engine import DockerEngine
+from imgtui.engine.port.errors import EngineError
+from imgtui.engine.wire.translate import nanoseconds
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.core.clock import SECOND
+from imgtui.model.core.event import Event
+from imgtui.model.core.image import Store
+from imgtui.model.plans.plan import Plan
+from imgtui.model.taglog.moves import Cause, Known, Move
+from imgtui.operations.session.session import Session
+from imgtui.operations.taglog.recording import Recorder
+from imgtui.operations.taglog.scan import look
+from imgtui.store.cached.cache import Cache
 from imgtui.store.state import State
 from imgtui.verbs import acts, plans
-from imgtui.verbs.asking import Manner
+from imgtui.verbs.console.asking import Manner
 from tests.engine.contract.hands import DockerHands
 from tests.engine.contract.story import CLOCK, Made, Story
 from tests.engine.contract.tellers import LookedAt, Told, of_session, of_verb, rows_of

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from imgtui.model.plan import NotPossible
-from imgtui.model.reference import Reference
-from imgtui.model.removal_choice import Bulk, Wanted
-from imgtui.operations.look import everything
-from imgtui.operations.removal_plan import RemovalPlans
-from imgtui.store.cache import Cache
+from imgtui.model.core.reference import Reference
+from imgtui.model.plans.plan import NotPossible
+from imgtui.model.removal.selection import Bulk, Wanted
+from imgtui.operations.removal.planning import RemovalPlans
+from imgtui.operations.taglog.scan import everything
+from imgtui.store.cached.cache import Cache
 from imgtui.store.state import State
 from tests.engine.contract.conftest import archive
 from tests.engine.contract.hands import Hands

@@ -7,10 +7,10 @@ from typing import Final
 
 import pytest
 
-from imgtui.model.digest import short
-from imgtui.model.launch import Discard
-from imgtui.operations.launching import Launching
-from imgtui.operations.recording import Recorder
+from imgtui.model.core.digest import short
+from imgtui.model.launch.launch import Discard
+from imgtui.operations.launch.launching import Launching
+from imgtui.operations.taglog.recording import Recorder
 from imgtui.store.state import State
 from tests.engine.contract.rolling import SETTLE, WAITS, Seen, Site
 

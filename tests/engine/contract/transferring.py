@@ -8,18 +8,18 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import replace
 
-from imgtui.engine.errors import EngineError
-from imgtui.engine.port import Engine
-from imgtui.model.catalog import Catalog
-from imgtui.model.image import Image
-from imgtui.model.job import Job
-from imgtui.model.moves import Move
-from imgtui.model.transfer_plans import TransferPlan
-from imgtui.operations.jobs import Jobs
-from imgtui.operations.reconcile import merge_parts
-from imgtui.operations.recording import Recorder, moment
-from imgtui.operations.transfers import Transfers
-from imgtui.operations.updates import JobTold, Update
+from imgtui.engine.port.engine import Engine
+from imgtui.engine.port.errors import EngineError
+from imgtui.model.catalog.catalog import Catalog
+from imgtui.model.core.image import Image
+from imgtui.model.jobs.job import Job
+from imgtui.model.jobs.plans import TransferPlan
+from imgtui.model.taglog.moves import Move
+from imgtui.operations.protocol.updates import JobTold, Update
+from imgtui.operations.taglog.reconcile import merge_parts
+from imgtui.operations.taglog.recording import Recorder, moment
+from imgtui.operations.tasks.jobs import Jobs
+from imgtui.operations.transfers.service import Transfers
 from imgtui.store.journal import Entry, Journal
 from imgtui.store.state import State
 from tests.engine.contract.hands import Hands, MemoryHands

@@ -10,10 +10,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from imgtui.engine.docker_engine import DockerEngine
-from imgtui.engine.endpoint import Endpoint
-from imgtui.model.build import Build, BuilderKind
-from imgtui.model.compose import Service
+from imgtui.engine.connect.endpoint import Endpoint
+from imgtui.engine.docker.engine import DockerEngine
+from imgtui.model.build.build import Build, BuilderKind
+from imgtui.model.containers.compose import Service
 from tests.engines.archives import ArchiveImage, docker_archive, layer
 
 MOST: Final = 2_000

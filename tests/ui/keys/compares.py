@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from imgtui.model.digest import short
-from imgtui.ui.screens.compare import CompareScreen
+from imgtui.model.core.digest import short
+from imgtui.ui.compare.screen import CompareScreen
 from tests.ui.keys.scenarios import does
 from tests.ui.robot import Robot
 

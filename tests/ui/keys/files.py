@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgtui.ui.screens.files import FilesScreen
+from imgtui.ui.files.screen import FilesScreen
 from tests.ui.keys.scenarios import does
 from tests.ui.robot import Robot
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgtui.model.digest import short
+from imgtui.model.core.digest import short
 from tests.ui.keys.scenarios import does
 from tests.ui.robot import Robot
 

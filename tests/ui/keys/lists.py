@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgtui.model.order import RepositoryOrder, VersionOrder
+from imgtui.model.catalog.order import RepositoryOrder, VersionOrder
 from tests.ui.keys.scenarios import does
 from tests.ui.robot import Robot
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from textual.command import CommandPalette
 
-from imgtui.engine.blueprint import Blueprint, Step, digest_of
-from imgtui.model.image import Layer
-from imgtui.model.secrets import MASK
-from imgtui.ui.screens.help import HelpScreen
+from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.model.core.image import Layer
+from imgtui.model.safety.secrets import MASK
+from imgtui.ui.explorer.help import HelpScreen
 from tests.ui.keys.scenarios import does
 from tests.ui.robot import NOW, Robot
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgtui.ui.screens.no_engine import NoEngineScreen
+from imgtui.ui.explorer.no_engine import NoEngineScreen
 from tests.ui.keys.scenarios import WITHOUT_AN_ENGINE, does
 from tests.ui.robot import Robot
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from imgtui.model.digest import short
+from imgtui.model.core.digest import short
 from tests.operations.listening import made
 from tests.ui.keys.changes import tag
 from tests.ui.keys.scenarios import does

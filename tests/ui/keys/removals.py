@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from imgtui.model.consent import word_of
-from imgtui.model.digest import short
-from imgtui.model.removal import Removal
-from imgtui.ui.screens.asking import AskScreen
-from imgtui.ui.screens.plan import PlanScreen
+from imgtui.model.acts.consent import word_of
+from imgtui.model.core.digest import short
+from imgtui.model.removal.plan import Removal
+from imgtui.ui.dialogs.asking import AskScreen
+from imgtui.ui.plans.screen import PlanScreen
 from tests.ui.keys.scenarios import does
 from tests.ui.robot import Robot
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from imgtui.engine.errors import Problem, ProblemKind, Unavailable
-from imgtui.engine.memory import MemoryEngine
-from imgtui.engine.port_containers import Document
-from imgtui.ui.screens.plan import PlanScreen
-from imgtui.ui.screens.rollback import TargetScreen
+from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.containers import Document
+from imgtui.engine.port.errors import Problem, ProblemKind, Unavailable
+from imgtui.ui.containers.rollback_screen import TargetScreen
+from imgtui.ui.plans.screen import PlanScreen
 from tests.ui.keys.scenarios import does
 from tests.ui.robot import Robot
 

@@ -6,10 +6,10 @@ import tempfile
 import threading
 from pathlib import Path
 
-from imgtui.engine.archive_tags import read_archive
-from imgtui.engine.blueprint import Blueprint, Step, digest_of
-from imgtui.model.digest import short
-from imgtui.model.image import Layer
+from imgtui.engine.archive.tags import read_archive
+from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.model.core.digest import short
+from imgtui.model.core.image import Layer
 from tests.engines.archives import ArchiveImage, docker_archive, layer
 from tests.ui.keys.changes import tag
 from tests.ui.keys.scenarios import does

@@ -1,0 +1,1 @@
+"""Builders: the context, the build, its progress, its record."""

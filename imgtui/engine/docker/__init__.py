@@ -1,0 +1,1 @@
+"""The adapter of real engines: Docker and Podman."""

@@ -1,0 +1,1 @@
+"""An engine in memory, held to real ones by the contract suite."""

@@ -1,0 +1,1 @@
+"""What imgtui asks of an engine: protocols and errors that every adapter shares."""

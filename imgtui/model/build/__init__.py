@@ -1,0 +1,1 @@
+"""Builds: how an image was built, and the form of a rebuild."""

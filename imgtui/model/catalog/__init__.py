@@ -1,0 +1,1 @@
+"""What an engine holds at one moment, and questions asked of it."""

@@ -1,0 +1,1 @@
+"""Roll back of containers: what takes whose place, and what depends on it."""

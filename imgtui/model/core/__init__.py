@@ -1,0 +1,1 @@
+"""What everything else speaks of: digests, references, images, layers, events, instructions."""

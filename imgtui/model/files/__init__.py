@@ -1,0 +1,1 @@
+"""The files of images: layers, trees, changes, waste."""

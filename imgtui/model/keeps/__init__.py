@@ -1,0 +1,1 @@
+"""Keeps, and the rules that make and release them."""

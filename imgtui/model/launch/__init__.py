@@ -1,0 +1,1 @@
+"""A container that is started from exactly one digest: its form, its options."""

@@ -1,0 +1,1 @@
+"""Plans of tags and keeps, and the names that people give to images."""

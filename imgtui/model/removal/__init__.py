@@ -1,0 +1,1 @@
+"""Removal of images and of the build cache: what goes, and the bytes that it frees."""

@@ -1,0 +1,1 @@
+"""Acts on tags and keeps, and the journal of all acts."""

@@ -1,0 +1,1 @@
+"""Two images compared, file by file where that is wanted."""

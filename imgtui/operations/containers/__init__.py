@@ -1,0 +1,1 @@
+"""Roll back of containers, done or reversed."""

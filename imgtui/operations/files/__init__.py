@@ -1,0 +1,1 @@
+"""Files of images, read out of the engine's export."""

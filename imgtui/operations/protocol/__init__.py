@@ -1,0 +1,1 @@
+"""What a session publishes, and how work is cancelled."""

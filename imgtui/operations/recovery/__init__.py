@@ -1,0 +1,1 @@
+"""Acts that were interrupted, put right."""

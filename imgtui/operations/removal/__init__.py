@@ -1,0 +1,1 @@
+"""Removals, planned, measured and done."""

@@ -1,0 +1,1 @@
+"""Recording: snapshots and events become the tag log."""

@@ -1,0 +1,1 @@
+"""Work in the background, and files written whole or not at all."""

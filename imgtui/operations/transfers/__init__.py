@@ -1,0 +1,1 @@
+"""Pulls, pushes, saves and loads."""

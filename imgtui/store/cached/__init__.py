@@ -1,0 +1,1 @@
+"""The cache: facts and lists of files that can be had again."""

@@ -1,0 +1,1 @@
+"""Two images beside each other on the screen."""

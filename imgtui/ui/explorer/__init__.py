@@ -1,0 +1,1 @@
+"""The explorer: its lists, header, footer and tabs."""

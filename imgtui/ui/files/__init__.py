@@ -1,0 +1,1 @@
+"""Files of an image on the screen."""

@@ -1,0 +1,1 @@
+"""Launches on the screen, and a container in the terminal."""

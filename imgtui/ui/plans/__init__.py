@@ -1,0 +1,1 @@
+"""Plans and the journal on the screen."""

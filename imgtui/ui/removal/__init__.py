@@ -1,0 +1,1 @@
+"""Bulk removal on the screen."""

@@ -1,0 +1,1 @@
+"""Keep rules on the screen."""

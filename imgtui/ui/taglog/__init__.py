@@ -1,0 +1,1 @@
+"""The tag log on the screen."""

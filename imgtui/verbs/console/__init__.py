@@ -1,0 +1,1 @@
+"""How verbs read and write a terminal."""
