@@ -35,8 +35,8 @@ def run(wired: Wiring) -> int:
     from imgtui.operations.session.session import Session
     from imgtui.store.machine import is_watched
     from imgtui.ui import themes
-    from imgtui.ui.actions import EXPLORER
     from imgtui.ui.app import ImgtuiApp, Source
+    from imgtui.ui.features import EXPLORER
     from imgtui.ui.keymap import clash, rebound
 
     action_ids, mistake = {action.id for action in EXPLORER}, None

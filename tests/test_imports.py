@@ -30,7 +30,9 @@ def test_ls_imports_neither_textual_nor_docker_for_the_demo() -> None:
     assert imported(code) == {"sqlite3"}
 
 
-@pytest.mark.parametrize("module", ["operations.session.session", "engine.docker.engine", "engine.memory.engine"])
+@pytest.mark.parametrize(
+    "module", ["operations.session.session", "engine.docker.engine", "engine.memory.engine"]
+)
 def test_below_the_interface_nothing_imports_textual(module: str) -> None:
     assert not imported(f"import imgtui.{module}") & {"textual", "rich", "docker", "requests"}
 
@@ -48,9 +50,9 @@ endpoint = Endpoint("unix:///nowhere", "-H", None, None, Path("/nowhere"))
 engine = wiring.engine(endpoint, os.environ, options)
 wiring.Wiring(options, os.environ, endpoint, engine).recorder()
 few = ("engine.memory.engine", "engine.demo.engine", "engine.archive.engine", "model.build.build",
-       "model.jobs.progress", "model.containers.compose", "model.containers.replacement", "model.catalog.drift",
-       "operations.transfers.registry_tags", "operations.removal.planning", "model.safety.rules",
-       "model.safety.commands")
+       "model.jobs.progress", "model.containers.compose", "model.containers.replacement",
+       "model.catalog.drift", "operations.transfers.registry_tags", "operations.removal.planning",
+       "model.safety.rules", "model.safety.commands")
 print(*(name for name in few if f"imgtui.{name}" in sys.modules), file=sys.stderr)
 """
     done = subprocess.run(

@@ -207,10 +207,10 @@ def test_a_session_that_is_closed_leaves_no_thread() -> None:
     session.start()
     told.until_live()
     for image_id in built:
-        session.facts.ask(image_id)
-    session.read_journal()
-    session.ask_registries([f"web:{number}" for number in range(30)])
-    session.files.ask(built[0], ["sha256:" + "0" * 64], at_once=True)
+        session.services.facts.ask(image_id)
+    session.services.read_journal()
+    session.services.ask_registries([f"web:{number}" for number in range(30)])
+    session.services.files.ask(built[0], ["sha256:" + "0" * 64], at_once=True)
     session.close()
     wait_until(lambda: set(alive()) <= others, "the end of all of them")
     assert threads.unheard == []

@@ -23,12 +23,13 @@ from imgtui.operations.protocol.updates import EngineState, Phase, Publish, Term
 from imgtui.operations.session.session import Session
 from imgtui.threads import aside
 from imgtui.ui import themes
-from imgtui.ui.actions import EXPLORER, Action
+from imgtui.ui.actions import Action
 from imgtui.ui.dialogs.acting import ActingScreen
 from imgtui.ui.explorer.knowledge import Knowledge
 from imgtui.ui.explorer.screen import ExplorerScreen
+from imgtui.ui.features import EXPLORER
 from imgtui.ui.launch.attach import Held, run_in_terminal
-from imgtui.ui.messages import Asked, CopyAsked, DemoAsked, LaunchAsked, QuitAsked, ShellAsked, Told
+from imgtui.ui.messages import CopyAsked, DemoAsked, QuitAsked, RefreshAsked, Told
 from imgtui.ui.terminal import SafeText
 
 if TYPE_CHECKING:
@@ -246,10 +247,17 @@ class ImgtuiApp(App[None], inherit_bindings=False):
         if recalled is not None:
             self.explorer.take(recalled)
         self._session.start()
+        self.explorer.serve(self._session)
 
     def _explorer_of(self, source: Source) -> ExplorerScreen:
         known = Knowledge(self._clock)
-        return ExplorerScreen(known, source.where, read_only=self._read_only, actions=self._actions)
+        return ExplorerScreen(
+            known,
+            source.where,
+            read_only=self._read_only,
+            no_terminal=source.no_terminal,
+            actions=self._actions,
+        )
 
     def _hear(self, update: Update, generation: int) -> None:
         """Called from threads of the session."""
@@ -282,7 +290,7 @@ class ImgtuiApp(App[None], inherit_bindings=False):
             said = str(error)
         for update in self._held.end():
             self._hear(update, self._generation)
-        self._session.acts.launches.left(container_id, said)
+        self._session.services.acts.launches.left(container_id, said)
 
     def _show_whether_there_is_an_engine(self, state: EngineState) -> None:
         never = state.phase is Phase.LOST and state.as_of is None and not state.catalog.images
@@ -304,23 +312,10 @@ class ImgtuiApp(App[None], inherit_bindings=False):
             self._no_engine.dismiss()
             self._no_engine = None
 
-    @on(Asked)
-    def _asked(self, event: Asked) -> None:
+    @on(RefreshAsked)
+    def _refresh_asked(self) -> None:
         if self._session is not None:
-            event.ask(self._session)
-
-    @on(LaunchAsked)
-    def _launch_asked(self, event: LaunchAsked) -> None:
-        if self._session is not None:
-            no_terminal = self._source.no_terminal()
-            self._session.acts.launches.draft(event.catalog, event.image_id, event.repository, no_terminal)
-
-    @on(ShellAsked)
-    def _shell_asked(self, event: ShellAsked) -> None:
-        if reason := self._source.no_terminal():
-            self.explorer.say(f"shell: {reason}", bad=True)
-        elif self._session is not None:
-            self._session.acts.act(event.shell)
+            self._session.refresh()
 
     @on(QuitAsked)
     async def action_quit(self) -> None:
@@ -347,19 +342,19 @@ class ImgtuiApp(App[None], inherit_bindings=False):
         if yes and self._session is not None:
             self._quitting = True
             self.explorer.say("stopping what runs …")
-            self._session.acts.stop()
-            self._session.stop_reading()
-            self._session.jobs.stop_all()
+            self._session.services.acts.stop()
+            self._session.services.stop_reading()
+            self._session.services.jobs.stop_all()
             self.set_timer(STOP_SECONDS, self.exit)
 
     @property
     def _act_under_way(self) -> str | None:
         if self._session is None:
             return None
-        return self._session.acts.under_way
+        return self._session.services.acts.under_way
 
     def _running_jobs(self) -> Sequence[Job]:
-        return self._session.jobs.running if self._session is not None else ()
+        return self._session.services.jobs.running if self._session is not None else ()
 
     @on(DemoAsked)
     async def _demo_asked(self) -> None:

@@ -75,15 +75,15 @@ def test_what_fails_beside_the_following_is_told(
 
 ASKED: list[tuple[str, Callable[[Session], object], str]] = [
     ("imgtui.operations.taglog.recording.Recorder.answer", lambda s: s.answer(None), "the answer"),
-    ("imgtui.operations.session.services.read_journal", lambda s: s.read_journal(), ""),
+    ("imgtui.operations.session.services.read_journal", lambda s: s.services.read_journal(), ""),
     (
         "imgtui.operations.transfers.registry_tags.remote_tags",
-        lambda s: s.ask_registries(["web:1"]),
+        lambda s: s.services.ask_registries(["web:1"]),
         "registries",
     ),
     (
         "imgtui.operations.launch.service.draft",
-        lambda s: s.acts.launches.draft(s._state.catalog, "", None, None),
+        lambda s: s.services.acts.launches.draft(s._state.catalog, "", None, None),
         "",
     ),
 ]
@@ -103,7 +103,7 @@ def test_what_fails_that_somebody_asked_for_is_told(
 def test_a_plan_that_fails_is_told() -> None:
     told = Listener()
     with following(told) as session:
-        session.acts.propose(fail)  # type: ignore[arg-type]
+        session.services.acts.propose(fail)  # type: ignore[arg-type]
         until_told(told, "")
 
 

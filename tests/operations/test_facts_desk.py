@@ -102,7 +102,7 @@ def test_facts_come_from_the_cache_the_next_time(following: Following) -> None:
     told.until_live()
     told.until(lambda: len(told.learned) == 5, "all layers")
     image_id = next(iter(told.catalog.images))
-    again.facts.ask(image_id)
+    again.services.facts.ask(image_id)
     told.until(lambda: told.facts, "the facts")
     assert told.facts[0].facts is not None
     assert following.engine.count("document") == asked
@@ -115,7 +115,7 @@ def test_revealed_facts_are_asked_of_the_engine_and_never_kept(following: Follow
     store = following.memory.connect().store
     kept = following.cache.document(store, built)
     asked = following.engine.count("document")
-    following.session.facts.ask(built, reveal=True)
+    following.session.services.facts.ask(built, reveal=True)
     following.told.until(lambda: following.told.facts, "the facts")
     assert following.told.facts[0].revealed
     assert following.engine.count("document") == asked + 1
@@ -124,7 +124,7 @@ def test_revealed_facts_are_asked_of_the_engine_and_never_kept(following: Follow
 
 def test_an_image_that_is_gone_has_no_facts(following: Following) -> None:
     following.live()
-    following.session.facts.ask("sha256:" + "0" * 64)
+    following.session.services.facts.ask("sha256:" + "0" * 64)
     following.told.until(lambda: following.told.facts, "the answer")
     assert following.told.facts[0].facts is None
 

@@ -85,7 +85,7 @@ def test_a_file_that_was_closed_is_told_too() -> None:
 def test_a_session_reads_it_only_when_it_is_asked(following: Following) -> None:
     following.live()
     assert not [update for update in following.told.heard if isinstance(update, JournalRead)]
-    following.session.read_journal()
+    following.session.services.read_journal()
     following.told.until(lambda: JournalRead() in following.told.heard, "the journal")
 
 

@@ -127,7 +127,7 @@ def test_an_act_that_ends_when_the_engine_goes_is_told_though_it_never_comes_bac
         memory.tag(here, "web:3")
         assert engine.waits.wait(SECONDS), "the session looks at what it has heard"
         memory.stop_answering()
-        session.acts.act(act)
+        session.services.acts.act(act)
         engine.open.set()
         told.until(lambda: told.state.phase is Phase.LOST, "the loss")
         told.until(lambda: any(isinstance(update, ActEnded) for update in told.heard), "the end of the act")

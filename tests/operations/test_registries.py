@@ -120,7 +120,7 @@ def test_a_session_tells_each_answer_and_asks_nothing_by_itself(following: Follo
     following.memory.publish("web:1", made("one"))
     following.live()
     assert following.engine.of("remote") == []
-    following.session.ask_registries(["web:1", "web:2"])
+    following.session.services.ask_registries(["web:1", "web:2"])
 
     def answers() -> list[RemoteTag]:
         return [update.tag for update in following.told.heard if isinstance(update, RegistryAnswered)]

@@ -76,7 +76,7 @@ def test_without_a_cache_what_is_gone_is_compared_and_shown(engine: Counted) -> 
     session.start()
     told.until_live()
     told.until(lambda: {old, new} <= set(told.learned), "layers, also of what is gone")
-    session.facts.ask(old)
+    session.services.facts.ask(old)
     told.until(lambda: told.facts, "the facts")
     assert told.facts[0].facts is not None
     session.close()

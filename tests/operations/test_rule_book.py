@@ -90,7 +90,7 @@ def test_a_session_follows_all_of_it_and_says_what_it_does_not(
     try:
         told.until_live()
         path.write_text('[rollback]\nsettle = 7\n[keys]\nlist.sort = "o"\n')
-        wait_until(lambda: followed.acts.rollback.settle == 7, "what the file says")
+        wait_until(lambda: followed.services.acts.rollback.settle == 7, "what the file says")
         wait_until(
             lambda: any("next start" in told.said for told in told.heard if isinstance(told, RulesTold)),
             "that keys are not followed",

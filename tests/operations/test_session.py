@@ -57,7 +57,7 @@ def test_a_push_is_known_at_once_as_a_way_to_have_it_again(following: Following)
     built = following.memory.build(made("one"), "reg.example/web:1")
     following.live()
     catalog = following.told.catalog
-    following.session.transfers.begin(plan_push(catalog, "reg.example/web:1", built))
+    following.session.services.transfers.begin(plan_push(catalog, "reg.example/web:1", built))
     following.told.until_live(lambda catalog: built in catalog.past.pulls, "the push")
     (name,) = following.told.catalog.past.pulls[built]
     assert name.startswith("reg.example/web@sha256:")

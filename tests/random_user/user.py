@@ -36,8 +36,9 @@ from imgtui.store.cached.cache import Cache
 from imgtui.store.journal import Journal
 from imgtui.store.state import State
 from imgtui.store.tag_log import TagLog
-from imgtui.ui.actions import CHANGE, EXPLORER
+from imgtui.ui.actions import CHANGE
 from imgtui.ui.explorer.no_engine import NoEngineScreen
+from imgtui.ui.features import EXPLORER
 from imgtui.ui.plans.screen import PlanScreen
 from tests.engines.waiting import PATIENCE
 from tests.random_user.others import ESCAPES, NAMES, TAGS, Others

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from imgtui.model.core.printable import safe_for_terminal
 from imgtui.store.config.settings import Settings, SettingsError, read_settings
-from imgtui.ui.actions import EXPLORER
+from imgtui.ui.features import EXPLORER
 from imgtui.ui.keymap import clash, rebound
 from tests.suite.examples import examples
 

@@ -22,10 +22,11 @@ from imgtui.operations.taglog.recording import Recorder
 from imgtui.store.cached.cache import Cache
 from imgtui.store.config.settings import RollbackSettings
 from imgtui.store.state import State
-from imgtui.ui.actions import EXPLORER, Action, by_id
+from imgtui.ui.actions import Action, by_id
 from imgtui.ui.app import ImgtuiApp, Source
 from imgtui.ui.explorer.rows import GONE
 from imgtui.ui.explorer.screen import ExplorerScreen
+from imgtui.ui.features import EXPLORER
 from tests.engines.waiting import PATIENCE
 
 NOW: Final = 1_760_000_000

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
 from imgtui.engine.memory.engine import MemoryEngine
-from imgtui.ui.actions import EXPLORER, NO_ENGINE, Action
+from imgtui.ui.actions import Action
 from imgtui.ui.explorer.no_engine import NoEngineScreen
+from imgtui.ui.features import EXPLORER
 from tests.ui.keys import (
     changes,
     compares,
@@ -53,7 +56,7 @@ each_size = pytest.mark.parametrize(
 )
 
 
-def keys_of(actions: tuple[Action, ...]) -> list[tuple[Action, str]]:
+def keys_of(actions: Iterable[Action]) -> list[tuple[Action, str]]:
     """Each action with each of its keys."""
     return [(action, key) for action in actions for key in action.keys.split(",")]
 
@@ -73,7 +76,7 @@ async def test_a_key_of_the_explorer_does_what_the_registry_says(
 
 
 @each_size
-@pytest.mark.parametrize(("action", "key"), keys_of(NO_ENGINE), ids=name)
+@pytest.mark.parametrize(("action", "key"), keys_of(NoEngineScreen.ACTIONS), ids=name)
 async def test_a_key_does_what_the_registry_says_while_no_engine_answers(
     action: Action, key: str, size: tuple[int, int]
 ) -> None:
@@ -86,4 +89,4 @@ async def test_a_key_does_what_the_registry_says_while_no_engine_answers(
 
 def test_every_action_has_a_scenario_and_every_scenario_an_action() -> None:
     assert set(OF_THE_EXPLORER) == {action.id for action in EXPLORER}
-    assert set(WITHOUT_AN_ENGINE) == {action.id for action in NO_ENGINE}
+    assert set(WITHOUT_AN_ENGINE) == {action.id for action in NoEngineScreen.ACTIONS}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from textual.command import CommandPalette
 
 from imgtui.engine.memory.engine import MemoryEngine
-from imgtui.ui.actions import EXPLORER
 from imgtui.ui.explorer.help import HelpScreen
+from imgtui.ui.features import EXPLORER
 from tests.ui.robot import NARROW, WIDE, exploring
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from imgtui.store.config.settings import SettingsError, read_settings
-from imgtui.ui.actions import EXPLORER
+from imgtui.ui.features import EXPLORER
 from imgtui.ui.keymap import clash, rebound
 from tests.ui.robot import exploring
 

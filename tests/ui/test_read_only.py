@@ -6,7 +6,8 @@ import pytest
 
 from imgtui.engine.demo.engine import demo_engine
 from imgtui.engine.memory.engine import MemoryEngine
-from imgtui.ui.actions import CHANGE, EXPLORER, Action
+from imgtui.ui.actions import CHANGE, Action
+from imgtui.ui.features import EXPLORER
 from tests.test_cli import imgtui
 from tests.ui.robot import NOW, exploring
 

@@ -6,10 +6,11 @@ from collections import Counter
 
 import pytest
 
-from imgtui.ui.actions import EXPLORER, NO_ENGINE, Action, bindings
+from imgtui.ui.actions import Action, bindings
 from imgtui.ui.dialogs.acting import ActingScreen
 from imgtui.ui.explorer.no_engine import NoEngineScreen
 from imgtui.ui.explorer.screen import ExplorerScreen
+from imgtui.ui.features import CONTROLLERS, EXPLORER
 from tests.ui.robot import exploring
 
 FORBIDDEN = {f"ctrl+{letter}" for letter in "abihmqsz"} | {"ctrl+backslash", "backslash"}
@@ -24,9 +25,18 @@ offered = pytest.mark.parametrize(
 )
 
 
-@offered
-def test_an_action_has_a_method_that_does_it(screen: type[ActingScreen], action: Action) -> None:
-    assert callable(getattr(screen, action.method, None))
+OWNERS: list[tuple[type[object], Action]] = [
+    *((controller, action) for controller in CONTROLLERS for action in controller.ACTIONS)
+]
+OWNERS += [(NoEngineScreen, action) for action in NoEngineScreen.ACTIONS]
+
+
+@pytest.mark.parametrize(
+    ("owner", "action"), OWNERS, ids=lambda value: value.id if isinstance(value, Action) else value.__name__
+)
+def test_an_action_is_done_by_a_method_of_the_one_that_has_it(owner: type[object], action: Action) -> None:
+    methods = (action.do, action.why_not) if action.why_not is not None else (action.do,)
+    assert all(method in vars(owner).values() for method in methods)
 
 
 @offered
@@ -49,7 +59,7 @@ def test_keys_are_shown_as_people_write_them(screen: type[ActingScreen], action:
     assert not [name for name in RAW_TEXTUAL_NAMES if name in action.key_text]
 
 
-@pytest.mark.parametrize("actions", [EXPLORER, NO_ENGINE], ids=["explorer", "no engine"])
+@pytest.mark.parametrize("actions", [EXPLORER, NoEngineScreen.ACTIONS], ids=["explorer", "no engine"])
 def test_a_key_means_one_thing_and_an_id_names_one_action(actions: tuple[Action, ...]) -> None:
     keys = Counter(key for action in actions for key in action.keys.split(","))
     ids = Counter(action.id for action in actions)
@@ -57,10 +67,13 @@ def test_a_key_means_one_thing_and_an_id_names_one_action(actions: tuple[Action,
     assert [name for name, times in ids.items() if times > 1] == []
 
 
-@pytest.mark.parametrize("screen", [ExplorerScreen, NoEngineScreen])
-def test_what_a_screen_can_do_is_in_the_registry(screen: type[ActingScreen]) -> None:
-    methods = {name for name in dir(screen) if name.startswith("do_")}
-    assert methods == {action.method for action in screen.ACTIONS}
+async def test_every_controller_is_made_once_and_owns_its_actions() -> None:
+    async with exploring(live=False) as robot:
+        features = robot.explorer.features
+        assert [type(each) for each in features] == [*CONTROLLERS]
+        assert len(vars(features)) == len(CONTROLLERS) + len(("_owners", "_handlers"))
+        for action in EXPLORER:
+            assert action in features.owner(action).ACTIONS
 
 
 def test_every_binding_has_the_id_of_its_action_and_a_tooltip() -> None:

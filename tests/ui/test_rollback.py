@@ -12,9 +12,10 @@ from imgtui.model.core.digest import short
 from imgtui.model.core.image import Container
 from imgtui.model.keeps.rules import KeepRule
 from imgtui.operations.keeps.rule_book import RuleBook
-from imgtui.ui.actions import EXPLORER, by_id
+from imgtui.ui.actions import by_id
 from imgtui.ui.containers.rollback_screen import TargetScreen, WithItScreen
 from imgtui.ui.containers.screen import ContainersScreen
+from imgtui.ui.features import EXPLORER
 from imgtui.ui.plans.screen import PlanScreen
 from tests.operations.listening import made
 from tests.ui.keys.rollbacks import go_away_at_the_start
@@ -438,7 +439,7 @@ async def test_z_in_the_middle_of_a_roll_back_offers_nothing_that_was_done_befor
         await robot.until(lambda: robot.explorer.known.log, "the move")
         await settling(robot)
         view = robot.explorer.view_now
-        assert "an act is under way" in (robot.explorer.why_not_back(view) or "")
+        assert "an act is under way" in (robot.explorer.features.log.why_not_back(view) or "")
         await robot.misses("z undo")
         await robot.press("z")
         await robot.misses("Move web:latest back")

@@ -341,7 +341,7 @@ async def test_a_move_that_is_told_better_by_now_is_so_in_the_log_that_stands_op
         await robot.until(lambda: isinstance(robot.app.screen, TagLogScreen), "the log")
         known = robot.explorer.known
         told = tuple(replace(move, cause=Cause.IMPORT) for move in known.log)
-        robot.explorer._take_log(Remembered((), None, told, known.acts))
+        robot.explorer.features.log.take(Remembered((), None, told, known.acts))
         await robot.sees("import")
         await robot.misses(" build ")
 

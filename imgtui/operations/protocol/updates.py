@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from imgtui.engine.port.errors import Problem
 from imgtui.model.catalog.catalog import Catalog
@@ -19,6 +19,8 @@ class Update:
     """A fact that a session publishes, from any of its threads."""
 
     __slots__ = ()
+    WAITS: ClassVar[bool] = False
+    """Whether a list that is held still does not show it: nobody has asked for it."""
 
 
 class Phase(StrEnum):
@@ -35,6 +37,7 @@ class Phase(StrEnum):
 class EngineState(Update):
     """The whole of what is known of the engine."""
 
+    WAITS: ClassVar[bool] = True
     phase: Phase
     catalog: Catalog = field(default_factory=Catalog)
     info: EngineInfo | None = None
@@ -52,6 +55,7 @@ class EngineState(Update):
 class LayersLearned(Update):
     """Layers of images, which are facts for ever."""
 
+    WAITS: ClassVar[bool] = True
     layers: tuple[tuple[str, tuple[Layer, ...]], ...]
 
 
@@ -70,6 +74,7 @@ class FactsReady(Update):
 class Remembered(Update):
     """The tag log of the engine has new moves, or cannot be kept any more."""
 
+    WAITS: ClassVar[bool] = True
     moves: tuple[Move, ...] = ()
     """What is new, in order."""
     problem: str | None = None

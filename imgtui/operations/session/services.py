@@ -45,7 +45,7 @@ Ended = Callable[[ActEnded | Rebuilt], None]
 """Hears that an act is over."""
 
 
-class Desks:
+class Services:
     """All that is asked of a session, besides to follow its engine. `publish` is called from threads."""
 
     def __init__(
@@ -64,7 +64,7 @@ class Desks:
         self.recorder = recorder
         self._publish = publish
         self.remembering = Remembering(
-            engine, recorder, cache, asks=headless, tell=self._told("facts of images were not kept")
+            engine, recorder, cache, asks=headless, tell=self.complaint("facts of images were not kept")
         )
         self.facts = FactsDesk(engine, cache, publish, self.remembering)
         self.files = FilesDesk(engine, cache.layer_lists, publish)
@@ -163,8 +163,10 @@ class Desks:
                     return
                 self._publish(RegistryAnswered(tag))
 
-        in_background("registries", ask, self._told("registries were not asked"), self._registries_left.set)
+        in_background(
+            "registries", ask, self.complaint("registries were not asked"), self._registries_left.set
+        )
 
-    def _told(self, what: str) -> Callable[[str], None]:
+    def complaint(self, what: str) -> Callable[[str], None]:
         """Has an error told, with what could not be done because of it."""
         return lambda error: self._publish(Failed(f"{what} ({error})"))

@@ -29,7 +29,7 @@ from imgtui.operations.keeps.rule_book import RuleBook
 from imgtui.operations.protocol.updates import ActEnded, EngineState, Phase, Publish, Rebuilt
 from imgtui.operations.session.log_cache import Chronicle, Watched
 from imgtui.operations.session.rules_service import RuleDesk
-from imgtui.operations.session.services import Desks
+from imgtui.operations.session.services import Services
 from imgtui.operations.taglog.reconcile import Listed, look_at_everything, reconcile
 from imgtui.operations.taglog.recording import Recorder, moment
 from imgtui.store.cached.cache import Cache, Snapshot
@@ -126,7 +126,7 @@ class _Deaf(EngineError):
 News = _Heard | _Added | _Over | _Answered | _Ended | _Written
 
 
-class Session(Desks):
+class Session:
     """Follows one engine until it is closed. `publish` is called from its threads.
 
     A `headless` one has nobody who looks: no layers are fetched, and no last known state is written.
@@ -146,10 +146,14 @@ class Session(Desks):
         rollback: RollbackSettings | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(
+        self._engine = engine
+        self._cache = cache
+        self._publish = publish
+        self.recorder = recorder or Recorder(engine, lambda: State(None), clock=clock)
+        self.services = Services(
             engine,
             cache,
-            recorder or Recorder(engine, lambda: State(None), clock=clock),
+            self.recorder,
             publish,
             self._added,
             self._act_ended,
@@ -202,13 +206,15 @@ class Session(Desks):
         snapshot = self._cache.snapshot(self._endpoint)
         if snapshot is None:
             return None
-        self.facts.known_as(snapshot.info.store)
+        self.services.facts.known_as(snapshot.info.store)
         self._state = EngineState(Phase.CONNECTING, snapshot.catalog, snapshot.info, snapshot.taken)
         return self._state
 
     def start(self) -> None:
         """Begin to follow, in a thread that never keeps the program alive."""
-        in_background("session", self._run, self._told("the engine is not followed any more"), self.close)
+        in_background(
+            "session", self._run, self.services.complaint("the engine is not followed any more"), self.close
+        )
 
     def proceed(self) -> None:
         """What was recalled is on the screen: begin with what takes time."""
@@ -225,7 +231,9 @@ class Session(Desks):
             else:
                 self.refresh()
 
-        in_background("answer", write, self._told("the answer could not be written"), ends_by_itself)
+        in_background(
+            "answer", write, self.services.complaint("the answer could not be written"), ends_by_itself
+        )
 
     def refresh(self) -> None:
         """Ask again: reconnect at once when lost, list anew when live."""
@@ -235,15 +243,15 @@ class Session(Desks):
 
     def close(self) -> None:
         """Stop. It waits for acts and jobs, and not for ever: a thread that hangs ends with the program."""
-        self.acts.close(ACT_SECONDS)
+        self.services.acts.close(ACT_SECONDS)
         self._closed.set()
-        self.jobs.stop_all()
-        self.jobs.wait(JOB_SECONDS)
-        told = self._told("the last known state could not be written")
+        self.services.jobs.stop_all()
+        self.services.jobs.wait(JOB_SECONDS)
+        told = self.services.complaint("the last known state could not be written")
         in_background("finish", self._finish, told, ends_by_itself).wait(FINISH_SECONDS)
         self._retry.set()
         self._shown.set()
-        super().close()
+        self.services.close()
         self._close_stream()
 
     def _finish(self) -> None:
@@ -259,7 +267,7 @@ class Session(Desks):
         state = self._state
         if state.info is not None:
             self._shown.wait(PAINT_SECONDS)
-            self.facts.recall(state.info.store, state.catalog)
+            self.services.facts.recall(state.info.store, state.catalog)
             # The log can be read while the engine does not answer; its clock is not known then.
             self._chronicle.begin(replace(state.info, clock_ns=0))
             self._shown_of = self.recorder.whose
@@ -296,7 +304,7 @@ class Session(Desks):
         self._look_for_evidence(held if recorded.first_sight else ())
         self._tidied = None
         self._tidy(catalog)
-        self.acts.look_for_interrupted()
+        self.services.acts.look_for_interrupted()
         self._live_since = self._looked_at_due = time.monotonic()
         self._save()
         while not self._closed.is_set():
@@ -435,7 +443,7 @@ class Session(Desks):
         listed = Listed()
         known = before.catalog if same else Catalog()
         if not same:
-            self.facts.forget()
+            self.services.facts.forget()
         as_of = self._clock() if before.phase is Phase.LIVE else before.as_of
         self._shown_of = self.recorder.whose
         self._tell(Phase.LISTING, known, info=info, as_of=as_of if same else None)
@@ -452,8 +460,8 @@ class Session(Desks):
     def _show_later(self, info: EngineInfo) -> None:
         """Have layers fetched, for whoever looks and for rules that count bytes, and facts kept."""
         if not self._headless or self._rules.book.counts_bytes:
-            self.facts.follow(info.store, self._state.catalog)
-        self.remembering.follow(info.store, self._state.catalog)
+            self.services.facts.follow(info.store, self._state.catalog)
+        self.services.remembering.follow(info.store, self._state.catalog)
 
     @property
     def _up_to_date(self) -> bool:
@@ -592,7 +600,7 @@ class Session(Desks):
     def _keep_in_time(self) -> None:
         """Apply the rules everywhere where they have changed, or where time has passed that they count."""
         changed = self._rules.look()
-        self.acts.rollback = self._rules.book.rollback or self.acts.rollback
+        self.services.acts.rollback = self._rules.book.rollback or self.services.acts.rollback
         if changed or self._rules.is_due or time.monotonic() - self._judged > JUDGED_SECONDS:
             with self.recorder.hurried():
                 self._keep()
@@ -606,7 +614,10 @@ class Session(Desks):
                     self._mail.put(_Added(found, whose))
 
         in_background(
-            "evidence", look, self._told("moves before the first look were not found"), ends_by_itself
+            "evidence",
+            look,
+            self.services.complaint("moves before the first look were not found"),
+            ends_by_itself,
         )
 
     def _tidy(self, catalog: Catalog) -> None:
@@ -617,8 +628,13 @@ class Session(Desks):
         now = time.monotonic()
         if self._tidied is None or now - self._tidied > TIDY_SECONDS:
             self._tidied = now
-            work = partial(self.acts.tidy, catalog)
-            in_background("tidy", work, self._told("what has had its time was not removed"), self.acts.stop)
+            work = partial(self.services.acts.tidy, catalog)
+            in_background(
+                "tidy",
+                work,
+                self.services.complaint("what has had its time was not removed"),
+                self.services.acts.stop,
+            )
 
     def _close_stream(self) -> None:
         stream = self._stream

@@ -18,8 +18,8 @@ from imgtui.ui.compare import files_text as present_files
 from imgtui.ui.compare import text as present
 from imgtui.ui.compare.compared import SECTIONS, KnownPair, Section
 from imgtui.ui.compare.files_screen import ComparedFilesScreen
+from imgtui.ui.controller import Ask
 from imgtui.ui.files.text import progress
-from imgtui.ui.messages import PairAsked, ReadingStopped
 from imgtui.ui.widgets.bar import Bar
 from imgtui.ui.widgets.detail import Detail
 from imgtui.ui.widgets.page import Page
@@ -64,8 +64,10 @@ class CompareScreen(ComparedFilesScreen):
 
     sections = query_one("#sections", Detail)
 
-    def __init__(self, a: Compares, b: Compares) -> None:
+    def __init__(self, a: Compares, b: Compares, ask: Ask) -> None:
+        """`ask` asks the session that compares."""
         super().__init__(KnownPair(a.image_id, b.image_id))
+        self._ask_session = ask
         self._a = a
         self._b = b
         self._said = Span("")
@@ -128,7 +130,11 @@ class CompareScreen(ComparedFilesScreen):
     def _ask(self, *, again: bool = False) -> None:
         """Have what is looked at read, unless it is known or under way; `again` after a failure too."""
         if self.known.wants(self.section, again=again) and self.known.asked is not None:
-            self.post_message(PairAsked(self.known.asked, self.known.files_as_asked))
+            pair, files = self.known.asked, self.known.files_as_asked
+            if files is None:
+                self._ask_session(lambda session: session.services.comparing.files(pair))
+            else:
+                self._ask_session(lambda session: session.services.comparing.packages(pair, files))
 
     # ------------------------------------------------------------------ what is shown
 
@@ -209,7 +215,7 @@ class CompareScreen(ComparedFilesScreen):
             self.find("")
             return
         if self.known.is_reading:
-            self.post_message(ReadingStopped())
+            self._ask_session(lambda session: session.services.stop_reading())
         self.dismiss(None)
 
     def action_turn(self, step: int) -> None:
@@ -249,11 +255,12 @@ class CompareScreen(ComparedFilesScreen):
                 self.say(reason)
                 return
             self.say("reading the file…   ctrl+x: stop")
-            self.post_message(PairAsked(pair, files, node.path))
+            path = node.path
+            self._ask_session(lambda session: session.services.comparing.file(pair, files, path))
 
     def action_stop(self) -> None:
         """Stop what is being read."""
-        self.post_message(ReadingStopped())
+        self._ask_session(lambda session: session.services.stop_reading())
 
     @on(Table.Entered)
     def _entered(self, event: Table.Entered) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -21,7 +21,6 @@ from imgtui.ui.dialogs.aging import AgingScreen
 from imgtui.ui.dialogs.wanting import Do, WantingScreen, WhyNot
 from imgtui.ui.explorer.header import phase
 from imgtui.ui.explorer.knowledge import Knowledge
-from imgtui.ui.messages import RegistriesAsked
 from imgtui.ui.widgets.columns import Column
 from imgtui.ui.widgets.page import Page
 from imgtui.ui.widgets.spans import Line, Span
@@ -44,8 +43,11 @@ class ContainersScreen(WantingScreen, AgingScreen[str | None]):
 
     page = query_one("#foot", Page)
 
-    def __init__(self, known: Knowledge, why_not: WhyNot, do: Do) -> None:
+    def __init__(
+        self, known: Knowledge, why_not: WhyNot, do: Do, ask_registries: Callable[[tuple[str, ...]], None]
+    ) -> None:
         self._known = known
+        self._ask_registries = ask_registries
         self._drifts = self._read()
         self.pane: int | None = None
         self._followed: str | None = None
@@ -130,7 +132,7 @@ class ContainersScreen(WantingScreen, AgingScreen[str | None]):
         """Ask the registries where the tags point; what is being asked already is not asked twice."""
         wanted = tuple(name for name in references(self._drifts.values()) if not self._known.is_asking(name))
         self._known.ask(wanted)
-        self.post_message(RegistriesAsked(wanted))
+        self._ask_registries(wanted)
         self.tell()
 
     def action_go(self, pane: int) -> None:

@@ -1,16 +1,15 @@
-"""A screen whose keys are actions of the registry: one gate for all of them."""
+"""A screen whose keys are actions: one gate for all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import cast
+from collections.abc import Sequence
 
 from imgtui.ui.actions import Action, by_id
 from imgtui.ui.widgets.lines import StyledScreen
 
 
 class ActingScreen(StyledScreen[None]):
-    """Runs `do_…` for an action, unless `why_not` has a reason against it."""
+    """Does an action, unless `why_not` has a reason against it."""
 
     ACTIONS: Sequence[Action] = ()
     """What its keys do: with the keys that a person has bound anew."""
@@ -26,7 +25,11 @@ class ActingScreen(StyledScreen[None]):
         if reason is not None:
             self.say(f"{action.label}: {reason}", bad=True)
             return
-        cast("Callable[[], None]", getattr(self, action.method))()
+        action.do(self.owner(action))
+
+    def owner(self, action: Action) -> object:
+        """Whose method does an action: that of the screen itself."""
+        return self
 
     def why_not(self, action: Action) -> str | None:
         """Why an action is not possible now; None when it is."""

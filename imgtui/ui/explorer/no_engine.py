@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -9,7 +11,7 @@ from textual.getters import query_one
 from textual.widgets import Static
 
 from imgtui.engine.port.errors import Problem
-from imgtui.ui.actions import NO_ENGINE, bindings
+from imgtui.ui.actions import APP, Action, bindings
 from imgtui.ui.dialogs.acting import ActingScreen
 from imgtui.ui.explorer.hints import hints
 from imgtui.ui.messages import DemoAsked, RefreshAsked
@@ -31,9 +33,6 @@ class NoEngineScreen(ActingScreen):
         &:ansi .where { color: ansi_default; text-style: dim; }
     }
     """
-    ACTIONS = NO_ENGINE
-    BINDINGS = bindings(NO_ENGINE)
-
     bottom = query_one("#no-engine-keys", Bar)
 
     def __init__(self, problem: Problem, where: str) -> None:
@@ -52,7 +51,7 @@ class NoEngineScreen(ActingScreen):
     def on_mount(self) -> None:
         """Show the problem and the keys."""
         self._show()
-        self.bottom.show(hints(NO_ENGINE, self.app.size.width, self.why_not))
+        self.bottom.show(hints(self.ACTIONS, self.app.size.width, self.why_not))
 
     def show_problem(self, problem: Problem) -> None:
         """Show why the engine does not answer now; it is tried all the time, mostly with the same end."""
@@ -69,11 +68,38 @@ class NoEngineScreen(ActingScreen):
         """Say something in place of the keys."""
         self.bottom.show(line(f" {text}"))
 
-    def do_engine_refresh(self) -> None:
+    def try_again(self) -> None:
+        """Ask the engine again."""
         self.post_message(RefreshAsked())
 
-    def do_demo_open(self) -> None:
+    def demo(self) -> None:
+        """Open the built-in engine instead."""
         self.post_message(DemoAsked())
 
-    def do_app_quit(self) -> None:
+    def leave(self) -> None:
+        """Quit."""
         self.app.exit()
+
+    ACTIONS: Sequence[Action] = (
+        Action(
+            "engine.refresh",
+            "R,enter",
+            "try again",
+            "Ask the engine again",
+            APP,
+            try_again,
+            hint=1,
+            shown="R",
+        ),
+        Action(
+            "demo.open",
+            "d",
+            "demo",
+            "The explorer on a built-in engine: nothing is touched",
+            APP,
+            demo,
+            hint=1,
+        ),
+        Action("app.quit", "q,escape", "quit", "Quit", APP, leave, hint=1, shown="q"),
+    )
+    BINDINGS = bindings(ACTIONS)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,16 +13,19 @@ from textual.events import Resize
 from textual.geometry import Size
 from textual.getters import query_one
 from textual.timer import Timer
+from textual.widgets import Input
 
 from imgtui.model.catalog.catalog import Version
 from imgtui.model.core.digest import short
-from imgtui.operations.protocol.updates import FactsReady, Phase, Update
-from imgtui.ui.actions import CHANGE, EXPLORER, Action, bindings, by_id
+from imgtui.model.core.reference import repository_of
+from imgtui.operations.protocol.updates import EngineState, FactsReady, Phase, Update
+from imgtui.ui.actions import CHANGE, Action, Needs, bindings, by_id
+from imgtui.ui.dialogs.acting import ActingScreen
 from imgtui.ui.dialogs.aging import AgingScreen
 from imgtui.ui.explorer.browse import Browse
 from imgtui.ui.explorer.header import header
 from imgtui.ui.explorer.hints import hints
-from imgtui.ui.explorer.knowledge import Knowledge
+from imgtui.ui.explorer.knowledge import Knowledge, View
 from imgtui.ui.explorer.rows import (
     EVERYTHING,
     GONE,
@@ -33,25 +37,23 @@ from imgtui.ui.explorer.rows import (
     version_cells,
     versions_title,
 )
-from imgtui.ui.explorer.tabs import CUT, TABS, WITH_AGES, tab_lines
-from imgtui.ui.explorer.updates import ExplorerNews
-from imgtui.ui.messages import FactsAsked, InView, Shown
+from imgtui.ui.explorer.tabs import CUT, TABS, WITH_AGES, Tab, tab_lines
+from imgtui.ui.features import EXPLORER, Features
+from imgtui.ui.launch.attach import with_news
 from imgtui.ui.widgets.bar import Bar
 from imgtui.ui.widgets.detail import Detail
 from imgtui.ui.widgets.spans import Line, Span, line
 from imgtui.ui.widgets.table import Table
 
+if TYPE_CHECKING:
+    from imgtui.operations.session.session import Session
+    from imgtui.ui.dialogs.wanting import WantingScreen
+
+Asks = Callable[["Session"], object]
+"""Asks something of a session."""
 NARROW = 100
 """Below this width one pane is shown at a time."""
 SMALLEST = (60, 16)
-OF_A_VERSION = frozenset({
-    "image.copy", "image.used_by", "secrets.reveal", "version.keep", "version.retag", "version.untag",
-    "version.run", "version.shell", "version.push", "version.save", "files.open",
-    "version.rebuild", "version.remove", "version.compare",
-})  # fmt: skip
-"""Actions on the version under the cursor."""
-OF_THE_GONE = frozenset({"version.pull", "version.rebuild", "version.compare"})
-"""Those that bring a version back, or can do with what was kept of it."""
 PAUSE = 0.1
 """Seconds without a move after which what follows the cursor is painted: over ssh a held key would
 else repaint everything behind it thirty times a second."""
@@ -59,8 +61,8 @@ PATIENCE = 0.25
 """Seconds that facts may take before the detail is painted without them."""
 
 
-class ExplorerScreen(ExplorerNews, AgingScreen[None]):
-    """The main screen."""
+class ExplorerScreen(ActingScreen, AgingScreen[None]):
+    """The main screen: two lists, a detail, a footer, and the features whose actions work on them."""
 
     ACTIONS: Sequence[Action] = EXPLORER
     BINDINGS = bindings(EXPLORER)
@@ -75,7 +77,13 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
     too_small = query_one("#too-small", Bar)
 
     def __init__(
-        self, known: Knowledge, where: str, *, read_only: bool, actions: Sequence[Action] = EXPLORER
+        self,
+        known: Knowledge,
+        where: str,
+        *,
+        read_only: bool,
+        no_terminal: Callable[[], str | None] = lambda: None,
+        actions: Sequence[Action] = EXPLORER,
     ) -> None:
         super().__init__()
         self.ACTIONS = actions
@@ -83,8 +91,26 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
         self.browse = Browse(known)
         self.where = where
         self.read_only = read_only
+        self.no_terminal = no_terminal
+        """Says why no container can run in this terminal."""
         self.revealed = False
+        """Whether masked values of the version under the cursor are shown."""
         self.frozen: list[Update] | None = None
+        """What came while the lists are held still."""
+        self.pane = 0
+        """The number of the pane that keys go to."""
+        self.is_composed = False
+        """Whether there is anything to show something on."""
+        self.actions_done = 0
+        """How many actions were done, or refused."""
+        self.offer = ""
+        """The offer of a first keep rule, until a key is pressed where it is seen."""
+        self.list_before: WantingScreen | None = None
+        """The list that stands before the panes: the containers, or the tag log."""
+        self._session: Session | None = None
+        self._wanted: list[Asks] = []
+        """What was asked before there was a session."""
+        self.features = Features(self)
         self._rows: dict[str, Version] = {}
         self._listed = EVERYTHING
         """The repository whose versions are listed: the one under the cursor, when moves pause."""
@@ -109,21 +135,21 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
 
     def on_mount(self) -> None:
         """Show what is known, which may be nothing yet."""
-        self._composed = True
+        self.is_composed = True
         self.versions.empty = "No version matches."
         self.go_to(0)
         self.show_all()
-        self.ask_whose_log()
+        self.features.identity.ask()
 
     def show_all(self) -> None:
         """Show everything as it is known now; only what differs is painted."""
-        if self._composed:
+        if self.is_composed:
             self.show_rows()
             self.show_detail(top=False)
 
     def show_ages(self) -> None:
         """Show the ages that are others by now; what the detail says is of now where it has any."""
-        if not self._composed:
+        if not self.is_composed:
             return
         self.show_top()
         self.versions.repaint()
@@ -204,7 +230,7 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
         image_id = version.image.id
         ready = self.known.facts(image_id, reveal=self.reveals(image_id))
         if ready is None:
-            self.post_message(FactsAsked(image_id, self.reveals(image_id)))
+            self.ask_facts(image_id)
             if self._painted is None or self._painted[:2] != (image_id, self.detail.tab):
                 self._wait(version)
                 return
@@ -218,8 +244,8 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
         return rows[min(before.index(self.versions.key), len(rows) - 1)]
 
     def _ask_for_those_in_view(self) -> None:
-        seen = (key for key in self.versions.keys_in_view() if key in self._rows)
-        self.post_message(InView(tuple(seen)))
+        seen = tuple(key for key in self.versions.keys_in_view() if key in self._rows)
+        self.ask(lambda session: session.services.facts.in_view(seen))
 
     def fold(self) -> bool:
         """Show or hide what is gone, where the cursor stands on the row for that; whether it does."""
@@ -257,9 +283,145 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
     def settled(self) -> bool:
         """Whether everything shown follows the cursor: no move is waited for, no fact is under way."""
         version = self.version
-        if self._following is not None or self._gathering is not None:
+        if self._following is not None or self.features.state.gathering is not None:
             return False
         return version is None or self._painted == (version.image.id, self.detail.tab, True)
+
+    # ------------------------------------------------------------------ what actions are about
+
+    def chosen_versions(self) -> Sequence[Version]:
+        """The marked versions, else the one under the cursor."""
+        marked = [version for key, version in self.rows.items() if key in self.versions.marks]
+        return marked or ([self.version] if self.version is not None else [])
+
+    def repository_of(self, version: Version) -> str | None:
+        """The repository that a version is listed in, else the first that it had a name in."""
+        if version.repository is not None:
+            return version.repository
+        names = [*version.image.tags, *version.image.repo_digests, *version.former_tags]
+        return next((found for found in map(repository_of, names) if found), None)
+
+    def tags_of(self, version: Version) -> list[str]:
+        """The tags of a version in its repository."""
+        image = self.known.catalog.images.get(version.image.id, version.image)
+        return [tag for tag in image.tags if version.repository in {None, repository_of(tag)}]
+
+    def why_no_tag(self) -> str | None:
+        """Why the version under the cursor has no tag that something can be done with."""
+        if self.version is None or self.version.tags:
+            return None
+        return "no tag of this repository points at this version"
+
+    @property
+    def view_now(self) -> View:
+        """What is looked at: the repository under the cursor, or all."""
+        return View(None if self.browse.repository == EVERYTHING else self.browse.repository)
+
+    def place(self, view: View) -> str:
+        """What is looked at, in words."""
+        if view.containers:
+            return "the containers and their tags"
+        return view.repository or "this engine"
+
+    def reveals(self, image_id: str) -> bool:
+        """Whether masked values of an image are shown: of one that is gone nobody has them any more."""
+        return self.revealed and image_id in self.known.catalog.images
+
+    # ------------------------------------------------------------------ the session
+
+    def serve(self, session: Session) -> None:
+        """From now on this session is asked; what was asked before there was one is asked now."""
+        self._session = session
+        wanted, self._wanted = self._wanted, []
+        for asks in wanted:
+            asks(session)
+
+    def ask(self, asks: Asks) -> None:
+        """Ask something of the session; what comes of it is told as an update."""
+        if self._session is None:
+            self._wanted.append(asks)
+        else:
+            asks(self._session)
+
+    def ask_facts(self, image_id: str) -> None:
+        """Ask for the facts of an image."""
+        reveal = self.reveals(image_id)
+        self.ask(lambda session: session.services.facts.ask(image_id, reveal=reveal))
+
+    def take(self, update: Update) -> None:
+        """Something new is known; while the lists are held still, only what was asked for is shown."""
+        if self.frozen is not None and update.WAITS:
+            self._hold(self.frozen, update)
+        else:
+            self.features.take(update)
+
+    def freeze(self) -> None:
+        """Hold the lists still, or go on with what came meanwhile."""
+        if self.frozen is None:
+            self.frozen = []
+        else:
+            waiting, self.frozen = self.frozen, None
+            for update in waiting:
+                self.take(update)
+        self.show_top()
+
+    def _hold(self, held: list[Update], update: Update) -> None:
+        """While frozen: keep the last of what comes; only that the engine is lost is said."""
+        self.frozen = with_news(held, update)
+        if isinstance(update, EngineState) and update.phase is Phase.LOST:
+            lost = replace(self.known.state, phase=Phase.LOST, problem=update.problem, as_of=update.as_of)
+            self.known.take_state(lost)
+            self.show_top()
+            self.show_bottom()
+
+    # ------------------------------------------------------------------ actions, and screens before this one
+
+    def act(self, action: Action) -> None:
+        """Do an action, or say why not."""
+        self.actions_done += 1
+        super().act(action)
+
+    def owner(self, action: Action) -> object:
+        """The controller that has an action."""
+        return self.features.owner(action)
+
+    def open_list(self, screen: WantingScreen, left: Callable[[str | None], None]) -> None:
+        """Open a list before the panes, which is kept up to date; `left` hears how it ended."""
+
+        def ended(key: str | None) -> None:
+            self.list_before = None
+            self.quieten()  # what was said was read there
+            left(key)
+
+        self.list_before = screen
+        self.app.push_screen(screen, ended)
+
+    def show_list(self) -> None:
+        """Show what is known now, where a list stands before the panes."""
+        if self.list_before is not None and self.list_before.is_mounted:
+            self.list_before.tell()
+
+    def on_screen_resume(self) -> None:
+        """What was not painted while another screen stood before this one."""
+        if self.is_mounted:
+            self.show_top()
+
+    def show_tab(self, tab: Tab) -> None:
+        """Show a tab of the detail."""
+        self.detail.tab = TABS.index(tab)
+        self.show_detail(top=True)
+
+    # ------------------------------------------------------------------ the filter line
+
+    @on(Input.Changed, "#filter")
+    def _typed(self, event: Input.Changed) -> None:
+        self.features.lists.filter_by(event.value)
+
+    @on(Input.Submitted, "#filter")
+    def close_filter(self) -> None:
+        """Leave the filter line; what was typed stays on."""
+        self.query("#filter").remove()
+        self.set_focus(None)
 
     # ------------------------------------------------------------------ what follows the cursor
 
@@ -280,7 +442,7 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
     @on(Table.Entered)
     def _entered(self, event: Table.Entered) -> None:
         event.stop()
-        self.do_go_in()
+        self.features.moving.go_in()
 
     def _follow(self) -> None:
         self._following = None
@@ -313,7 +475,7 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
         family, width = self.browse.family(version), self.detail.width
         lines = tab_lines(tab, version, ready, family, self.known, width, self.key_of)
         self.detail.show(lines, wrap=tab not in CUT, top=top, title=short(image_id))
-        self.show_files()
+        self.features.files.show()
 
     def _hide_revealed(self) -> None:
         if self.revealed:
@@ -361,7 +523,7 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
     def _laid_out(self) -> None:
         """The panes have their sizes: show what they can hold."""
         self.show_all()
-        self.post_message(Shown())
+        self.call_later(self.ask, lambda session: session.proceed())
 
     def _fit(self, size: Size) -> None:
         self._fitted = size
@@ -389,7 +551,7 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
         self._said = Span(text, "bad" if bad else "warn")
         if self.list_before is not None:
             self.list_before.say(text)
-        if self._composed:
+        if self.is_composed:
             self.show_bottom()
 
     def quieten(self) -> None:
@@ -411,26 +573,14 @@ class ExplorerScreen(ExplorerNews, AgingScreen[None]):
     def why_not(self, action: Action) -> str | None:
         """Why an action is not possible now."""
         version = self.version
-        if action.id in OF_A_VERSION and version is None:
+        if action.needs is not Needs.NOTHING and version is None:
             return "there is no version under the cursor"
         if action.group == CHANGE and (reason := self.why_unchangeable()):
             return reason
         here = version is None or version.image.id in self.known.catalog.images
-        if action.id.startswith("version.") and action.id not in OF_THE_GONE and not here:
+        if action.needs is Needs.IMAGE and not here:
             return "the engine does not have this image any more"
-        if action.id in {"version.untag", "version.push"} and version is not None and not version.tags:
-            return "no tag of this repository points at this version"
-        return self._why_not_elsewhere(action)
-
-    def _why_not_elsewhere(self, action: Action) -> str | None:
-        """Why an action that is not about the version under the cursor is not possible now."""
-        if action.id == "verdict.open":
-            return self.why_no_verdict()
-        if action.id in {"log.undo", "log.redo"}:
-            return self.why_not_back(self.view_now, redo=action.id == "log.redo")
-        if action.id in {"filter.next", "filter.previous"} and not self.browse.last_query.terms:
-            return "nothing was filtered for yet"
-        return None
+        return action.why_not(self.features.owner(action)) if action.why_not is not None else None
 
     def why_unchangeable(self) -> str | None:
         """Why nothing can be changed now; None when something can."""

@@ -2,110 +2,111 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from imgtui.model.core.digest import short
 from imgtui.operations.files.updates import FilesAnswered, FilesTold
-from imgtui.operations.protocol.updates import JobLogRead, JobTold
+from imgtui.operations.protocol.updates import JobTold
+from imgtui.ui.actions import LOOK, Action, Needs
 from imgtui.ui.explorer.tabs import TABS, Tab
-from imgtui.ui.jobs.controller import ExplorerJobs
-from imgtui.ui.messages import FactsAsked, FilesAsked, ReadingStopped
 
 if TYPE_CHECKING:
     from textual.timer import Timer
 
     from imgtui.model.catalog.catalog import Version
+    from imgtui.ui.controller import Handlers
+    from imgtui.ui.explorer.screen import ExplorerScreen
     from imgtui.ui.files.screen import FilesScreen
 
 PATIENCE: Final = 0.1
 """Seconds after which it is shown that files are being read: what is covered at once is not painted."""
 
 
-class ExplorerFiles(ExplorerJobs):
+class FilesController:
     """Files are read when somebody looks at them, not before."""
 
-    _files: FilesScreen | None = None
-    """The files, while they are looked at."""
-    _wanted: str | None = None
-    """The image whose files are opened as soon as there is anything of them."""
-    _late: Timer | None = None
-    """Shows that they are being read, unless they are open by then."""
+    def __init__(self, explorer: ExplorerScreen) -> None:
+        self._explorer = explorer
+        self._screen: FilesScreen | None = None
+        """The files, while they are looked at."""
+        self._wanted: str | None = None
+        """The image whose files are opened as soon as there is anything of them."""
+        self._late: Timer | None = None
+        """Shows that they are being read, unless they are open by then."""
+        self.handlers: Handlers = {
+            FilesTold: self._take,
+            FilesAnswered: self._take_answer,
+            JobTold: self._take_job,
+        }
 
-    if TYPE_CHECKING:
-
-        def show_detail(self, *, top: bool) -> None: ...
-
-    def do_files_open(self) -> None:
-        version = self.version
+    def open_files(self) -> None:
+        """Have the files of the version under the cursor read, and open them as soon as there are any."""
+        explorer, version = self._explorer, self._explorer.version
         if version is None:
             return
         self._wanted = version.image.id
-        self.detail.tab = TABS.index(Tab.FILES)
-        self._ask_files(version, again=True)
-        self._open_files()
-        if self._files is None:
-            self._late = self.set_timer(PATIENCE, self._show_tab)
+        explorer.detail.tab = TABS.index(Tab.FILES)
+        self._ask(version, again=True)
+        self._open_screen()
+        if self._screen is None:
+            self._late = explorer.set_timer(PATIENCE, self._show_tab)
 
-    def _show_tab(self) -> None:
-        self.go_to(2)
-        self.show_detail(top=True)
-
-    def do_act_stop(self) -> None:
-        """Reading is stopped where no act is under way."""
-        if self.known.under_way or not self._stop_files():
-            super().do_act_stop()
-
-    def _ask_files(self, version: Version, *, again: bool = False) -> None:
-        """Have the files of a version read, unless they were, or are; `again`: also after a failure."""
-        image_id = version.image.id
-        ready = self.known.facts(image_id, reveal=self.reveals(image_id))
-        if ready is None:
-            self.post_message(FactsAsked(image_id, self.reveals(image_id)))
-        elif ready.facts is not None and (
-            (told := self.known.files(image_id)) is None or (again and told.problem)
-        ):
-            diff_ids = tuple(layer.diff_id for layer in ready.facts.layers)
-            self.post_message(FilesAsked(image_id, diff_ids, at_once=self._wanted == image_id))
-
-    def show_files(self) -> None:
+    def show(self) -> None:
         """The detail is another one: read files where it shows them."""
-        if TABS[self.detail.tab] is Tab.FILES and self.version is not None:
-            self._ask_files(self.version)
+        if TABS[self._explorer.detail.tab] is Tab.FILES and self._explorer.version is not None:
+            self._ask(self._explorer.version)
 
-    def take_files(self, update: FilesTold | FilesAnswered) -> None:
-        """More is known of files."""
-        if isinstance(update, FilesAnswered):
-            if self._files is not None:
-                self._files.answer(update)
-            return
-        told = self.known.take_files(update)
-        if self._files is not None:
-            self._files.tell(told)
-        elif TABS[self.detail.tab] is Tab.FILES:
-            self.show_detail(top=False)
-        self._open_files()
-
-    def take_job(self, update: JobTold | JobLogRead) -> None:
-        """Something may be taken out."""
-        super().take_job(update)
-        if self._files is not None and isinstance(update, JobTold):
-            self._files.take_job(update.job)
-
-    def _stop_files(self) -> bool:
+    def stop(self) -> bool:
         """Stop reading; whether anything was being read."""
-        version = self.version
-        told = self.known.files(version.image.id) if version is not None else None
+        explorer = self._explorer
+        told = explorer.known.files(explorer.version.image.id) if explorer.version is not None else None
         if told is None or told.reading is None:
             return False
-        self.post_message(ReadingStopped())
+        explorer.ask(lambda session: session.services.stop_reading())
         return True
 
-    def _open_files(self) -> None:
+    def _show_tab(self) -> None:
+        self._explorer.go_to(2)
+        self._explorer.show_detail(top=True)
+
+    def _ask(self, version: Version, *, again: bool = False) -> None:
+        """Have the files of a version read, unless they were, or are; `again`: also after a failure."""
+        explorer, image_id = self._explorer, version.image.id
+        ready = explorer.known.facts(image_id, reveal=explorer.reveals(image_id))
+        if ready is None:
+            explorer.ask_facts(image_id)
+        elif ready.facts is not None and (
+            (told := explorer.known.files(image_id)) is None or (again and told.problem)
+        ):
+            diff_ids = tuple(layer.diff_id for layer in ready.facts.layers)
+            at_once = self._wanted == image_id
+            explorer.ask(lambda session: session.services.files.ask(image_id, diff_ids, at_once=at_once))
+
+    def _take(self, update: FilesTold) -> None:
+        """More is known of files."""
+        told = self._explorer.known.take_files(update)
+        if self._screen is not None:
+            self._screen.tell(told)
+        elif TABS[self._explorer.detail.tab] is Tab.FILES:
+            self._explorer.show_detail(top=False)
+        self._open_screen()
+
+    def _take_answer(self, answered: FilesAnswered) -> None:
+        if self._screen is not None:
+            self._screen.answer(answered)
+
+    def _take_job(self, told: JobTold) -> None:
+        """Something may be extracted."""
+        if self._screen is not None:
+            self._screen.take_job(told.job)
+
+    def _open_screen(self) -> None:
         """Open the tree that is waited for, as soon as there is one."""
-        version = self.version
-        if version is None or self._wanted != version.image.id or self._files is not None:
+        explorer, version = self._explorer, self._explorer.version
+        if version is None or self._wanted != version.image.id or self._screen is not None:
             return
-        told = self.known.files(version.image.id)
+        told = explorer.known.files(version.image.id)
         if told is None or told.tree is None or not told.tree.layers:
             return
         from imgtui.ui.files.screen import FilesScreen
@@ -113,11 +114,25 @@ class ExplorerFiles(ExplorerJobs):
         self._wanted = None
         if self._late is not None:
             self._late.stop()
-        ready = self.known.facts(version.image.id, reveal=self.reveals(version.image.id))
+        ready = explorer.known.facts(version.image.id, reveal=explorer.reveals(version.image.id))
         name = next(iter(version.image.tags), None) or short(version.image.id)
-        self._files = FilesScreen(name, told, ready.facts if ready is not None else None)
-        self.app.push_screen(self._files, self._left_files)
+        facts = ready.facts if ready is not None else None
+        self._screen = FilesScreen(name, told, facts, explorer.ask)
+        explorer.app.push_screen(self._screen, self._left)
 
-    def _left_files(self, _: str | None) -> None:
-        self._files = None
+    def _left(self, _: str | None) -> None:
+        self._screen = None
         self._show_tab()
+
+    ACTIONS: ClassVar[Sequence[Action]] = (
+        Action(
+            "files.open",
+            "F",
+            "files",
+            "The files of this version as a tree: what each layer added, changed, removed, and what it"
+            " wastes",
+            LOOK,
+            open_files,
+            needs=Needs.VERSION,
+        ),
+    )

@@ -15,9 +15,10 @@ from imgtui.model.files.entries import Kind
 from imgtui.model.files.view import view_of
 from imgtui.model.jobs.job import Job, JobState, extraction_title
 from imgtui.operations.files.updates import FilesAnswered, FilesTold
+from imgtui.ui.controller import Ask
 from imgtui.ui.dialogs.filtering import FilteringScreen
 from imgtui.ui.files.text import FILE_COLUMNS, file_cells, file_lines, layer_text, percent, progress
-from imgtui.ui.messages import ContentAsked, CopyAsked, ExtractionAsked, JobStopped, ReadingStopped, ViewsNear
+from imgtui.ui.messages import CopyAsked
 from imgtui.ui.widgets.page import Page
 from imgtui.ui.widgets.spans import Line, Span, line
 from imgtui.words import size
@@ -53,7 +54,9 @@ class FilesScreen(FilteringScreen):
 
     page = query_one("#foot", Page)
 
-    def __init__(self, name: str, told: FilesTold, facts: ImageFacts | None) -> None:
+    def __init__(self, name: str, told: FilesTold, facts: ImageFacts | None, ask: Ask) -> None:
+        """`ask` asks the session that reads the files."""
+        self._ask = ask
         self._image = name
         self._told = told
         self._facts = facts
@@ -153,7 +156,7 @@ class FilesScreen(FilteringScreen):
         self.table.show(self._keys, lambda path: file_cells(view, tree.node(path) or 0, every))
         self.show_foot()
         if self._told.reading is None:
-            self.call_after_refresh(self.post_message, ViewsNear(view))
+            self.call_after_refresh(self._ask, lambda session: session.services.files.look_ahead(view))
 
     def heading(self, shown: int, known: int) -> str:
         """Which layer, what is marked, and how well the image uses its bytes."""
@@ -292,7 +295,8 @@ class FilesScreen(FilteringScreen):
             self._say("this is no file", "bad")
             return
         self._say("reading the file…   ctrl+x: stop", "warn")
-        self.post_message(ContentAsked(self._told.image_id, files.diff_id, found[1].path))
+        image_id, diff_id, path = self._told.image_id, files.diff_id, found[1].path
+        self._ask(lambda session: session.services.files.read(image_id, diff_id, path))
 
     def action_extract(self) -> None:
         """Ask where to, then extract what is under the cursor."""
@@ -311,7 +315,8 @@ class FilesScreen(FilteringScreen):
         def asked(text: str | None) -> None:
             if text is not None:
                 self._extracting = extraction_title(wanted.path)
-                self.post_message(ExtractionAsked(wanted, Path(text).expanduser()))
+                target = Path(text).expanduser()
+                self._ask(lambda session: session.services.extract(wanted, target))
 
         title = f"extract /{printable(wanted.path, 200)}, {size(wanted.bytes)}, to the new file or folder"
         here = printable(str(Path.cwd() / wanted.name), 4096)
@@ -320,9 +325,10 @@ class FilesScreen(FilteringScreen):
     def action_stop(self) -> None:
         """Stop what is taken out, else whatever is being read."""
         if isinstance(self._extracting, Job):
-            self.post_message(JobStopped(self._extracting.number))
+            number = self._extracting.number
+            self._ask(lambda session: session.services.jobs.stop(number))
         else:
-            self.post_message(ReadingStopped())
+            self._ask(lambda session: session.services.stop_reading())
 
     def _fold(self, key: str, *, close: bool) -> None:
         if self._all_open:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from imgtui.model.catalog.catalog import NONE
 from imgtui.model.core.digest import short
 from imgtui.model.core.reference import repository_of
 from imgtui.model.plans.plan import NotPossible
 from imgtui.operations.protocol.updates import JobLogRead, JobTold
+from imgtui.ui.actions import CHANGE, LOOK, PANES, Action, Needs
 from imgtui.ui.explorer.rows import EVERYTHING
-from imgtui.ui.launch.controller import ExplorerLaunching
-from imgtui.ui.messages import LoadAsked, SaveAsked
 
 if TYPE_CHECKING:
     from textual.timer import Timer
 
     from imgtui.model.catalog.catalog import Version
     from imgtui.model.jobs.job import Job
+    from imgtui.ui.controller import Handlers
+    from imgtui.ui.explorer.screen import ExplorerScreen
+    from imgtui.ui.features import Features
     from imgtui.ui.jobs.log_screen import JobLogScreen
     from imgtui.ui.jobs.screen import JobsScreen
 
@@ -27,22 +30,28 @@ JOBS_SECONDS = 0.2
 """However many jobs run, they are shown at most five times a second."""
 
 
-class ExplorerJobs(ExplorerLaunching):
+class JobsController:
     """Pull, push, save and load; the list of jobs and the log of one."""
 
-    _jobs: JobsScreen | None = None
-    """The jobs, while they are looked at."""
-    _job_log: JobLogScreen | None = None
-    """The log of a job, while it is looked at."""
-    _showing_jobs: Timer | None = None
+    def __init__(self, explorer: ExplorerScreen, features: Features) -> None:
+        self._explorer = explorer
+        self._features = features
+        self._screen: JobsScreen | None = None
+        """The jobs, while they are looked at."""
+        self._log: JobLogScreen | None = None
+        """The log of a job, while it is looked at."""
+        self._showing: Timer | None = None
+        self.handlers: Handlers = {JobTold: self._take, JobLogRead: self._take_log}
 
     # ------------------------------------------------------------------ what begins one
 
-    def do_version_pull(self) -> None:
+    def pull(self) -> None:
+        """Ask what to pull, and show the plan."""
         from imgtui.model.jobs.plans import plan_pull_of
         from imgtui.ui.dialogs.asking import AskScreen
 
-        catalog = self.known.catalog
+        explorer, known = self._explorer, self._explorer.known
+        catalog = known.catalog
 
         def fault(text: str) -> str | None:
             if not text:
@@ -55,25 +64,32 @@ class ExplorerJobs(ExplorerLaunching):
 
         def asked(text: str | None) -> None:
             if text is not None:
-                self._propose(lambda: plan_pull_of(self.known.catalog, text, int(self.known.now)))
+                self._features.plans.propose(lambda: plan_pull_of(known.catalog, text, int(known.now)))
 
-        self.app.push_screen(AskScreen("pull a tag or a digest", self._pullable(), fault), asked)
+        explorer.app.push_screen(AskScreen("pull a tag or a digest", self._pullable(), fault), asked)
 
-    def do_version_push(self) -> None:
-        version = self.version
+    def push(self) -> None:
+        """Push a tag of the version under the cursor; of several, which one is asked."""
+        version = self._explorer.version
         if version is None:
             return
-        tags = self._tags_of(version)
+        tags = self._explorer.tags_of(version)
         if len(tags) == 1:
             self._push(version, tags[0])
             return
         from imgtui.ui.dialogs.choice import ChoiceScreen
 
-        choices = [("tag", tag) for tag in tags]
-        self.app.push_screen(ChoiceScreen("Push", choices), partial(self._push, version))
+        screen = ChoiceScreen("Push", [("tag", tag) for tag in tags])
+        self._explorer.app.push_screen(screen, partial(self._push, version))
 
-    def do_version_save(self) -> None:
-        versions = tuple(self._chosen_versions())
+    def why_no_tag(self) -> str | None:
+        """Why there is no tag to push."""
+        return self._explorer.why_no_tag()
+
+    def save(self) -> None:
+        """Ask for a file, and have the plan made that writes the versions into it."""
+        explorer = self._explorer
+        versions = tuple(explorer.chosen_versions())
         if not versions:
             return
         from imgtui.ui.dialogs.asking import AskScreen
@@ -81,105 +97,155 @@ class ExplorerJobs(ExplorerLaunching):
 
         def asked(path: str | None) -> None:
             if path is not None:
-                self.post_message(SaveAsked(self.known.catalog, versions, path))
+                catalog = explorer.known.catalog
+                explorer.ask(lambda session: session.services.transfers.propose_save(catalog, versions, path))
 
         what = short(versions[0].image.id) if len(versions) == 1 else f"{len(versions)} versions"
         title, name = f"save {what} to the file", _file_name(versions)
-        self.app.push_screen(AskScreen(title, name, _no_path, suggester=PathSuggester()), asked)
+        explorer.app.push_screen(AskScreen(title, name, _no_path, suggester=PathSuggester()), asked)
 
-    def do_image_load(self) -> None:
+    def load(self) -> None:
+        """Ask for an archive, and have the plan made that loads it."""
         from imgtui.ui.dialogs.asking import AskScreen
         from imgtui.ui.widgets.paths import PathSuggester
 
+        explorer = self._explorer
+
         def asked(path: str | None) -> None:
             if path is not None:
-                self.say(f"looking into {path} …")
-                self.post_message(LoadAsked(self.known.catalog, path))
+                catalog = explorer.known.catalog
+                explorer.say(f"looking into {path} …")
+                explorer.ask(lambda session: session.services.transfers.propose_load(catalog, path))
 
         screen = AskScreen("load the archive", "", _no_path, suggester=PathSuggester())
-        self.app.push_screen(screen, asked)
+        explorer.app.push_screen(screen, asked)
 
     def _push(self, version: Version, tag: str | None) -> None:
         from imgtui.model.jobs.plans import plan_push
 
         if tag is not None:
-            self._propose(lambda: plan_push(self.known.catalog, tag, version.image.id))
+            known = self._explorer.known
+            self._features.plans.propose(lambda: plan_push(known.catalog, tag, version.image.id))
 
     def _pullable(self) -> str:
         """What is under the cursor: a tag, or by which digest something that is gone may be had again."""
-        version = self.version
-        repository = "" if self.browse.repository in {EVERYTHING, NONE} else f"{self.browse.repository}:"
-        if version is None or self.pane == 0:
+        explorer, version = self._explorer, self._explorer.version
+        name = explorer.browse.repository
+        repository = "" if name in {EVERYTHING, NONE} else f"{name}:"
+        if version is None or explorer.pane == 0:
             return repository
-        if version.image.id not in self.known.catalog.images:
-            return self.known.where(version.image.id).pull or repository
-        return next(iter(self._tags_of(version)), repository)
-
-    def _tags_of(self, version: Version) -> list[str]:
-        """The tags of a version in its repository."""
-        image = self.known.catalog.images.get(version.image.id, version.image)
-        return [tag for tag in image.tags if version.repository in {None, repository_of(tag)}]
+        if version.image.id not in explorer.known.catalog.images:
+            return explorer.known.where(version.image.id).pull or repository
+        return next(iter(explorer.tags_of(version)), repository)
 
     # ------------------------------------------------------------------ where they are seen
 
-    def do_pane_jobs(self) -> None:
+    def open_jobs(self) -> None:
+        """Show the jobs."""
         from imgtui.ui.jobs.screen import JobsScreen
 
-        screen = self._jobs = JobsScreen(self.known)
-        self.app.push_screen(screen, partial(self._left_jobs, screen))
+        screen = self._screen = JobsScreen(self._explorer.known, self.stop)
+        self._explorer.app.push_screen(screen, partial(self._left, screen))
 
-    def on_screen_resume(self) -> None:
-        """What was not painted while another screen stood before this one.
+    def stop(self, number: int) -> None:
+        """Stop a job."""
+        self._explorer.ask(lambda session: session.services.jobs.stop(number))
 
-        Textual 8.2 repaints all of that screen for whatever message comes to the one under it: a timer of
-        this screen would cost 20 KB a second.
-        """
-        if self.is_mounted:
-            self.show_top()
-
-    def take_job(self, update: JobTold | JobLogRead) -> None:
-        """A job is further, or over, or more of its log was asked for."""
-        if isinstance(update, JobLogRead):
-            if self._job_log is not None:
-                self._job_log.take(update)
-            return
-        job = update.job
-        self.known.take_job(job)
+    def _take(self, told: JobTold) -> None:
+        """A job is further, or over."""
+        explorer, job = self._explorer, told.job
+        explorer.known.take_job(job)
         if not job.running:
-            self.say(f"{job.title}: {job.line or job.state.value}", bad=job.state.value == "failed")
-            self._show_jobs()
-        elif self._showing_jobs is None:
-            self._showing_jobs = self.app.set_timer(JOBS_SECONDS, self._show_jobs)
+            explorer.say(f"{job.title}: {job.line or job.state.value}", bad=job.state.value == "failed")
+            self._show()
+        elif self._showing is None:
+            # Not a timer of the explorer: Textual 8.2 repaints all of the screen before it for each message.
+            self._showing = explorer.app.set_timer(JOBS_SECONDS, self._show)
 
-    def _show_jobs(self) -> None:
-        if self._showing_jobs is not None:
-            self._showing_jobs.stop()
-            self._showing_jobs = None
-        if self.app.screen is self:
-            self.show_top()
-        if self._jobs is not None:
-            self._jobs.tell()
-        if self._job_log is not None:
-            self._job_log.tell(self.known.jobs.get(self._job_log.job.number, self._job_log.job))
+    def _take_log(self, read: JobLogRead) -> None:
+        if self._log is not None:
+            self._log.take(read)
 
-    def _left_jobs(self, screen: JobsScreen, number: str | None) -> None:
-        self._jobs = None
-        if screen.pane is not None and screen.pane < len(self.PANES):
-            self.go_to(screen.pane)
+    def _show(self) -> None:
+        explorer = self._explorer
+        if self._showing is not None:
+            self._showing.stop()
+            self._showing = None
+        if explorer.app.screen is explorer:
+            explorer.show_top()
+        if self._screen is not None:
+            self._screen.tell()
+        if self._log is not None:
+            self._log.tell(explorer.known.jobs.get(self._log.job.number, self._log.job))
+
+    def _left(self, screen: JobsScreen, number: str | None) -> None:
+        self._screen = None
+        if screen.pane is not None and screen.pane < len(self._explorer.PANES):
+            self._explorer.go_to(screen.pane)
         elif screen.pane is not None:
-            self.do_pane_containers()
+            self._features.containers.open_containers()
         elif number is not None:
-            self._read_log(self.known.jobs[int(number)])
+            self._read_log(self._explorer.known.jobs[int(number)])
 
     def _read_log(self, job: Job) -> None:
         from imgtui.ui.jobs.log_screen import JobLogScreen
 
-        self._job_log = JobLogScreen(job)
-        self.app.push_screen(self._job_log, self._left_log)
+        def read(number: int, after: int) -> None:
+            self._explorer.ask(lambda session: session.services.read_job_log(number, after))
 
-    def _left_log(self, _: None) -> None:
-        self._job_log = None
-        self.do_pane_jobs()
+        def left(_: None) -> None:
+            self._log = None
+            self.open_jobs()
+
+        self._log = JobLogScreen(job, read, self.stop)
+        self._explorer.app.push_screen(self._log, left)
+
+    ACTIONS: ClassVar[Sequence[Action]] = (
+        Action(
+            "pane.jobs",
+            "5",
+            "jobs",
+            "Pane 5: the jobs: what each does, its log, and stop it",
+            PANES,
+            open_jobs,
+        ),
+        Action(
+            "version.pull",
+            "p",
+            "pull",
+            "Pull a tag or a digest of any repository: a version that is gone by its digest, where one is"
+            " known. What loses its tag by it is kept",
+            CHANGE,
+            pull,
+        ),
+        Action(
+            "version.push",
+            "P",
+            "push",
+            "Push a tag of this version to the registry it names",
+            CHANGE,
+            push,
+            why_no_tag,
+            Needs.IMAGE,
+        ),
+        Action(
+            "version.save",
+            "w",
+            "save",
+            "Write this version, or the marked ones, into an archive for docker load",
+            LOOK,
+            save,
+            needs=Needs.IMAGE,
+        ),
+        Action(
+            "image.load",
+            "W",
+            "load",
+            "Load images and tags from an archive. What loses its tag by it is kept",
+            CHANGE,
+            load,
+        ),
+    )
 
 
 def _no_path(text: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,7 +12,6 @@ from textual.getters import query_one
 from imgtui.model.jobs.job import Job
 from imgtui.operations.protocol.updates import JobLogRead
 from imgtui.ui.jobs.text import log_footer, log_heading
-from imgtui.ui.messages import JobLogAsked, JobStopped
 from imgtui.ui.widgets.bar import Bar
 from imgtui.ui.widgets.lines import StyledScreen
 from imgtui.ui.widgets.page import Page
@@ -38,8 +38,11 @@ class JobLogScreen(StyledScreen[None]):
 
     said = query_one("#said", Page)
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, read: Callable[[int, int], None], stop: Callable[[int], None]) -> None:
+        """`read` has the lines of a job's log told that follow so many; `stop` stops a job."""
         super().__init__()
+        self._read = read
+        self._stop = stop
         self.job = job
         self._lines = 0
         """How many lines are here, or were."""
@@ -81,7 +84,7 @@ class JobLogScreen(StyledScreen[None]):
         self.query_one("#bottom", Bar).show(log_footer(self.job))
         if self.job.logged > self._lines and not self._asked:
             self._asked = True
-            self.post_message(JobLogAsked(self.job.number, self._lines))
+            self._read(self.job.number, self._lines)
 
     def action_leave(self) -> None:
         """Back."""
@@ -90,7 +93,7 @@ class JobLogScreen(StyledScreen[None]):
     def action_stop(self) -> None:
         """Stop the job."""
         if self.job.running:
-            self.post_message(JobStopped(self.job.number))
+            self._stop(self.job.number)
 
     def action_move(self, rows: int) -> None:
         """Scroll by rows."""

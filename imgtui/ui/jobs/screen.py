@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -12,7 +12,6 @@ from imgtui.model.jobs.job import Job
 from imgtui.ui.dialogs.filtering import FilteringScreen
 from imgtui.ui.explorer.knowledge import Knowledge
 from imgtui.ui.jobs.text import JOB_COLUMNS, job_cells, job_lines, job_text
-from imgtui.ui.messages import JobStopped
 from imgtui.ui.widgets.page import Page
 from imgtui.ui.widgets.spans import Line, Span
 from imgtui.words import plural
@@ -32,8 +31,9 @@ class JobsScreen(FilteringScreen):
 
     page = query_one("#foot", Page)
 
-    def __init__(self, known: Knowledge) -> None:
+    def __init__(self, known: Knowledge, stop: Callable[[int], None]) -> None:
         self._known = known
+        self._stop = stop
         self.pane: int | None = None
         super().__init__(JOB_COLUMNS, self._numbers())
 
@@ -79,7 +79,7 @@ class JobsScreen(FilteringScreen):
     def action_stop(self) -> None:
         """Stop the job under the cursor."""
         if self.table.key is not None and self._job(self.table.key).running:
-            self.post_message(JobStopped(int(self.table.key)))
+            self._stop(int(self.table.key))
 
     def action_go(self, pane: int) -> None:
         """To another pane."""

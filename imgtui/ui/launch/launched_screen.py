@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
@@ -11,7 +12,7 @@ from textual.getters import query_one
 from imgtui.model.launch.launch import Discard
 from imgtui.operations.protocol.updates import ContainerSeen
 from imgtui.ui.launch.text import launched_footer, launched_heading, log_lines
-from imgtui.ui.messages import ContainerAsked, CopyAsked
+from imgtui.ui.messages import CopyAsked
 from imgtui.ui.widgets.bar import Bar
 from imgtui.ui.widgets.lines import StyledScreen
 from imgtui.ui.widgets.page import Page
@@ -42,8 +43,10 @@ class LaunchedScreen(StyledScreen[Discard | None]):
 
     said = query_one("#said", Page)
 
-    def __init__(self, seen: ContainerSeen) -> None:
+    def __init__(self, seen: ContainerSeen, look: Callable[[ContainerSeen], None]) -> None:
+        """`look` has it looked at again."""
         super().__init__()
+        self._look = look
         self.seen = seen
         self._looks = 0
 
@@ -84,7 +87,7 @@ class LaunchedScreen(StyledScreen[Discard | None]):
 
     def action_look(self) -> None:
         """Look at it again."""
-        self.post_message(ContainerAsked(self.seen.container_id, self.seen.name))
+        self._look(self.seen)
 
     def action_copy(self) -> None:
         """Copy its ID."""

@@ -2,60 +2,63 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from imgtui.model.catalog.catalog import NONE
-from imgtui.ui.build.controller import ExplorerRebuild
+from imgtui.ui.actions import CHANGE, Action, Needs
 from imgtui.ui.explorer.rows import EVERYTHING
-from imgtui.ui.messages import CacheAsked, RemovalAsked
 
 if TYPE_CHECKING:  # a start does not pay for what few sessions do
-    from imgtui.model.jobs.plans import TransferPlan
     from imgtui.model.removal.selection import Bulk, Wanted
-    from imgtui.operations.protocol.updates import Act
+    from imgtui.ui.controller import Handlers
+    from imgtui.ui.explorer.screen import ExplorerScreen
+
+LOOKING = "looking at what would be removed …"
 
 
-class ExplorerRemoval(ExplorerRebuild):
-    """What is removed is looked at first: the plan is made from what the engine says then."""
+class RemovalController:
+    """The plan is made from what the engine says then, and arrives as `Proposed`."""
 
-    def do_version_remove(self) -> None:
-        catalog = self.known.catalog
-        here = tuple(v.image.id for v in self._chosen_versions() if v.image.id in catalog.images)
+    def __init__(self, explorer: ExplorerScreen) -> None:
+        self._explorer = explorer
+        self.handlers: Handlers = {}
+
+    def remove(self) -> None:
+        """Have a plan made for the marked versions, else the one under the cursor."""
+        explorer, catalog = self._explorer, self._explorer.known.catalog
+        chosen = explorer.chosen_versions()
+        here = tuple(version.image.id for version in chosen if version.image.id in catalog.images)
         if not here:
-            self.say("the engine does not have these images any more", bad=True)
+            explorer.say("the engine does not have these images any more", bad=True)
             return
-        self._ask_for_removal(here)
+        explorer.say(LOOKING)
+        explorer.ask(lambda session: session.services.removals.propose(catalog, here))
 
-    def do_bulk_open(self) -> None:
+    def prune(self) -> None:
+        """Choose what many images have in common, or the build cache."""
         from imgtui.model.removal.selection import Bulk
         from imgtui.ui.removal.screen import CACHE, BulkScreen
 
-        name = self.browse.repository
-        screen = BulkScreen(self.known, None if name in {EVERYTHING, NONE} else name)
+        explorer = self._explorer
+        name = explorer.browse.repository
+        screen = BulkScreen(explorer.known, None if name in {EVERYTHING, NONE} else name)
 
         def chosen(key: str | None) -> None:
             if key == CACHE:
-                self.say("asking what the build cache holds …")
-                self.post_message(CacheAsked())
+                explorer.say("asking what the build cache holds …")
+                explorer.ask(lambda session: session.services.removals.propose_cache())
             elif key is not None:
                 self._ask_amount(Bulk(key), screen.repositories)
 
-        self.app.push_screen(screen, chosen)
-
-    def _act(self, act: Act | TransferPlan) -> None:
-        """What is removed is marked no longer."""
-        from imgtui.model.removal.plan import Removal
-
-        if isinstance(act, Removal):
-            self.versions.marks.clear()
-        super()._act(act)
+        explorer.app.push_screen(screen, chosen)
 
     def _ask_amount(self, bulk: Bulk, repositories: tuple[str, ...]) -> None:
         """How many, or how long, where that has to be given."""
         from imgtui.model.removal.selection import Bulk, Wanted, WrongAmount, read_amount
 
         if bulk.asks is None:
-            self._ask_for_removal(Wanted(bulk, 0, repositories))
+            self._propose(Wanted(bulk, 0, repositories))
             return
         from imgtui.ui.dialogs.asking import AskScreen
 
@@ -68,13 +71,34 @@ class ExplorerRemoval(ExplorerRebuild):
 
         def asked(text: str | None) -> None:
             if text is not None:
-                self._ask_for_removal(Wanted(bulk, read_amount(bulk, text), repositories))
+                self._propose(Wanted(bulk, read_amount(bulk, text), repositories))
 
-        title = (
-            f"remove what is {bulk.label('…')}" if bulk is not Bulk.KEEP_LAST else f"remove {bulk.label('…')}"
-        )
-        self.app.push_screen(AskScreen(title, bulk.usual, fault), asked)
+        what = "" if bulk is Bulk.KEEP_LAST else "what is "
+        title = f"remove {what}{bulk.label('…')}"
+        self._explorer.app.push_screen(AskScreen(title, bulk.usual, fault), asked)
 
-    def _ask_for_removal(self, wanted: tuple[str, ...] | Wanted) -> None:
-        self.say("looking at what would be removed …")
-        self.post_message(RemovalAsked(self.known.catalog, wanted))
+    def _propose(self, wanted: Wanted) -> None:
+        explorer, catalog = self._explorer, self._explorer.known.catalog
+        explorer.say(LOOKING)
+        explorer.ask(lambda session: session.services.removals.propose_bulk(catalog, wanted))
+
+    ACTIONS: ClassVar[Sequence[Action]] = (
+        Action(
+            "version.remove",
+            "d",
+            "remove",
+            "Remove this version, or the marked ones; the plan says what goes with them and what it frees",
+            CHANGE,
+            remove,
+            needs=Needs.IMAGE,
+        ),
+        Action(
+            "bulk.open",
+            "b",
+            "prune",
+            "Plans to remove many: no tag, no container, all but the last versions, older than, not run for;"
+            " and to free the build cache",
+            CHANGE,
+            prune,
+        ),
+    )

@@ -2,53 +2,67 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from imgtui.operations.protocol.updates import Phase, RulesTold
-from imgtui.ui.actions import by_id
-from imgtui.ui.compare.controller import ExplorerCompare
-from imgtui.ui.messages import OfferAnswered
+from imgtui.ui.actions import LOOK, Action, by_id
+
+if TYPE_CHECKING:
+    from imgtui.ui.controller import Handlers
+    from imgtui.ui.explorer.screen import ExplorerScreen
 
 
-class ExplorerRules(ExplorerCompare):
+class RulesController:
     """Shows the keep rules, and has the offer of a first one answered."""
 
-    read_only: bool
-    offer: str = ""
-    """The offer of a first rule, until a key is pressed where it is seen; all that is said goes before it."""
-    _composed: bool
+    def __init__(self, explorer: ExplorerScreen) -> None:
+        self._explorer = explorer
+        self.handlers: Handlers = {RulesTold: self._take}
 
-    if TYPE_CHECKING:
-
-        def show_top(self) -> None: ...
-        def show_bottom(self) -> None: ...
-
-    def take_rules(self, told: RulesTold) -> None:
+    def _take(self, told: RulesTold) -> None:
         """It stands otherwise with keep rules: the header marks it, and what is new is said."""
-        before, self.known.rules = self.known.rules, told
-        if self._composed:
-            self.show_top()
+        explorer = self._explorer
+        before, explorer.known.rules = explorer.known.rules, told
+        if explorer.is_composed:
+            explorer.show_top()
         if told.said:
-            self.say(told.said)
+            explorer.say(told.said)
         elif told.problem is not None and told.problem != before.problem:
-            self.say(told.problem, bad=True)
+            explorer.say(told.problem, bad=True)
         if told.offered and not before.offered:
-            key = by_id(self.ACTIONS, "rules.open").key_text
-            self.offer = (
+            key = by_id(explorer.ACTIONS, "rules.open").key_text
+            explorer.offer = (
                 f"This engine deletes what a rebuild replaces. {key}: keep the last 5 of every repository"
             )
         elif not told.offered:
-            self.offer = ""
-        if self._composed and told.offered != before.offered:
-            self.show_bottom()
+            explorer.offer = ""
+        if explorer.is_composed and told.offered != before.offered:
+            explorer.show_bottom()
 
-    def do_rules_open(self) -> None:
+    def open_rules(self) -> None:
+        """Show the rules in force; where there are none, offer a first one."""
         from imgtui.ui.rules.screen import RulesScreen
+
+        explorer = self._explorer
 
         def answered(agreed: bool | None) -> None:
             if agreed is not None:
-                self.say("writing the rule …" if agreed else "…")
-                self.post_message(OfferAnswered(agreed))
+                explorer.say("writing the rule …" if agreed else "…")
+                explorer.ask(lambda session: session.answer_offer(agreed=agreed))
 
-        live = self.known.state.phase is Phase.LIVE
-        self.app.push_screen(RulesScreen(self.known, answerable=live and not self.read_only), answered)
+        live = explorer.known.state.phase is Phase.LIVE
+        screen = RulesScreen(explorer.known, answerable=live and not explorer.read_only)
+        explorer.app.push_screen(screen, answered)
+
+    ACTIONS: ClassVar[Sequence[Action]] = (
+        Action(
+            "rules.open",
+            "M",
+            "keep rules",
+            "The keep rules in force, and what they hold; where there are none: have the last 5 of every"
+            " repository kept, and what containers run",
+            LOOK,
+            open_rules,
+        ),
+    )

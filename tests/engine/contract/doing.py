@@ -49,12 +49,12 @@ def main() -> int:
     if isinstance(catalog, Catalog):
         kind, *words = sys.argv[1:]
         if kind == "launch":
-            session.acts.act(_launch(*words))
+            session.services.acts.act(_launch(*words))
         elif kind == "discard":
             (found,) = (each for each in catalog.containers.values() if each.name == words[0])
-            session.acts.act(Discard(found.id, found.name))
+            session.services.acts.act(Discard(found.id, found.name))
         else:
-            session.transfers.begin(_transfer(kind, words[0], catalog, recorder))
+            session.services.transfers.begin(_transfer(kind, words[0], catalog, recorder))
         error = _wait(told, _ended)
     else:
         error = "a signal"

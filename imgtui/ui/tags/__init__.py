@@ -1,0 +1,1 @@
+"""Tags and keeps on the screen."""
