@@ -28,12 +28,13 @@ from imgtui.model.rules import KeepRule
 from imgtui.operations.chronicle import Chronicle, Watched
 from imgtui.operations.desks import Desks
 from imgtui.operations.reconcile import Listed, look_at_everything, reconcile
-from imgtui.operations.recording import Recorder, moment
+from imgtui.operations.recording import Recorder, moment, unproved_words
 from imgtui.operations.rule_book import RuleBook
 from imgtui.operations.rule_desk import RuleDesk
 from imgtui.operations.updates import (
     ActEnded,
     EngineState,
+    Failed,
     Phase,
     Publish,
     Rebuilt,
@@ -610,6 +611,8 @@ class Session(Desks):
             with suppress(EngineError):  # it is looked for again when the engine is back
                 if found := self.recorder.gather_evidence(catalog, held):
                     self._mail.put(_Added(found, whose))
+                if failed := self.recorder.unproved:
+                    self._publish(Failed(unproved_words(failed)))
 
         in_background(
             "evidence", look, self._told("moves before the first look were not found"), ends_by_itself

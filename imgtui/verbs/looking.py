@@ -8,7 +8,7 @@ from imgtui.engine.port import Engine
 from imgtui.operations import look as looking
 from imgtui.operations.act_journal import ActJournal
 from imgtui.operations.look import Look
-from imgtui.operations.recording import Recorder
+from imgtui.operations.recording import Recorder, unproved_words
 from imgtui.verbs.output import print_error
 
 
@@ -53,3 +53,5 @@ def say_unheard(recorder: Recorder) -> None:
             f"the engine does not tell what happened since the last look ({recorder.unheard}):"
             " moves since then have neither cause nor exact time"
         )
+    if recorder.unproved:
+        print_error(unproved_words(recorder.unproved))

@@ -10,6 +10,7 @@ import pytest
 from imgtui.engine.errors import Problem, ProblemKind, Unavailable
 from imgtui.engine.memory import MemoryEngine
 from imgtui.model.catalog import Catalog
+from imgtui.model.digest import short
 from imgtui.model.event import Event
 from imgtui.model.image import Container, Image, Store
 from imgtui.model.keep import keep_of
@@ -216,7 +217,7 @@ def test_podmans_names_that_an_image_no_longer_has_are_former_ones() -> None:
     assert moves == [proof("web:1", A, NOW, "Podman's name history")]
 
 
-def test_an_image_that_the_engine_cannot_read_has_no_traces() -> None:
+def test_of_an_image_that_the_engine_cannot_read_it_is_said_that_nothing_is_known() -> None:
     memory = MemoryEngine()
     broken = memory.build(made("broken"), "broken:1")
     whole = memory.build(made("whole"), "whole:1")
@@ -224,7 +225,10 @@ def test_an_image_that_the_engine_cannot_read_has_no_traces() -> None:
     engine.broken.add(broken)
     held = Catalog().with_images(image for part in memory.list_images() for image in part.images)
 
-    assert [move.target for move in gather(engine, held, [], builds=None)] == [whole]
+    failed: list[str] = []
+    assert [move.target for move in gather(engine, held, [], builds=None, failed=failed.append)] == [whole]
+    (told,) = failed
+    assert told.startswith(f"{short(broken)}: ")
 
 
 def test_a_lost_engine_ends_the_gathering() -> None:
