@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -145,14 +145,16 @@ class Wiring:
 
         return None if self.endpoint is None else DockerClient(self.endpoint, self.environ)
 
-    def _gather(self, catalog: Catalog, events: Sequence[Event]) -> Iterator[Move]:
+    def _gather(
+        self, catalog: Catalog, events: Sequence[Event], failed: Callable[[str], None]
+    ) -> Iterator[Move]:
         from imgtui.engine.build.history import BuildHistory
         from imgtui.operations.taglog.evidence import gather
 
         endpoint = self.endpoint
         programs = endpoint is not None and not self.options.read_only  # buildx asks by POST
         builds = BuildHistory(endpoint, self.environ, held=catalog.images) if endpoint and programs else None
-        yield from gather(self.engine, catalog, events, builds=builds)
+        yield from gather(self.engine, catalog, events, builds=builds, failed=failed)
 
 
 def endpoint(options: argparse.Namespace, environ: Mapping[str, str]) -> Endpoint | None:

@@ -33,7 +33,9 @@ HANGS_SECONDS: Final = 8.0
 _UNPRINTABLE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-_SAYS: Final = re.compile('"ok": false|"error": ".*"|cannot read|or more|freed_bytes_about')
+_SAYS: Final = re.compile(
+    '"ok": false|"error": ".*"|cannot read|or more|freed_bytes_about|does not tell how it was made'
+)
 """Where what is printed says by itself what could not be had: doctor, registries, and plans of removal."""
 _NAMED: Final = re.compile(r"sha256(?::|%3A)?[0-9a-f]{12,}|[0-9a-f]{12,}|misread(?::|%3A)\w+")
 _AGE: Final = re.compile(r"\b\d+ (?:s|m|min|h)\b(?: ago)?|(?<=T)[\d:.]+(?=\+|Z)|\d\d:\d\d:\d\d")

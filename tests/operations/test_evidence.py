@@ -11,6 +11,7 @@ from imgtui.engine.memory.engine import MemoryEngine
 from imgtui.engine.port.errors import Problem, ProblemKind, Unavailable
 from imgtui.model.catalog.catalog import Catalog
 from imgtui.model.core.clock import SECOND
+from imgtui.model.core.digest import short
 from imgtui.model.core.event import Event
 from imgtui.model.core.image import Container, Image, Store
 from imgtui.model.keeps.keep import keep_of
@@ -217,7 +218,7 @@ def test_podmans_names_that_an_image_no_longer_has_are_former_ones() -> None:
     assert moves == [proof("web:1", A, NOW, "Podman's name history")]
 
 
-def test_an_image_that_the_engine_cannot_read_has_no_traces() -> None:
+def test_of_an_image_that_the_engine_cannot_read_it_is_said_that_nothing_is_known() -> None:
     memory = MemoryEngine()
     broken = memory.build(made("broken"), "broken:1")
     whole = memory.build(made("whole"), "whole:1")
@@ -225,7 +226,10 @@ def test_an_image_that_the_engine_cannot_read_has_no_traces() -> None:
     engine.broken.add(broken)
     held = Catalog().with_images(image for part in memory.list_images() for image in part.images)
 
-    assert [move.target for move in gather(engine, held, [], builds=None)] == [whole]
+    failed: list[str] = []
+    assert [move.target for move in gather(engine, held, [], builds=None, failed=failed.append)] == [whole]
+    (told,) = failed
+    assert told.startswith(f"{short(broken)}: ")
 
 
 def test_a_lost_engine_ends_the_gathering() -> None:

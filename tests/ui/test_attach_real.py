@@ -133,7 +133,7 @@ def test_what_the_engine_cannot_start_is_removed_and_the_reason_said(
         terminal.press("<up><space>")
         sees(terminal, "docker run -it", "--rm" if remove else "", "/no/such/program")
         terminal.press("<enter>")
-        reason = "received 409" if real_engine.kind in PODMANS else "/no/such/program"
+        reason = "409" if real_engine.kind in PODMANS else "/no/such/program"
         sees(terminal, "did not start and was removed", reason)
         assert containers(real_engine, image) == []
 

@@ -37,6 +37,7 @@ async def rebuilt(robot: Robot, times: int = 3) -> list[str]:
         ids.append(robot.memory.build(made(f"web {number}", 100 - number), "web:latest"))
         now = ids[-1]
         await robot.until(lambda: robot.explorer.known.catalog.tags.get("web:latest") == now, "the build")  # noqa: B023
+        await robot.until(lambda: robot.explorer.known.complete, "its layers, with which its facts are kept")
     await robot.open_repository("web")
     return ids
 

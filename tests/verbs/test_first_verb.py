@@ -19,6 +19,8 @@ from tests.engines.private import PrivateEngine
 from tests.engines.waiting import wait_until
 from tests.verbs.command import environment
 
+pytestmark = pytest.mark.in_turn
+
 Environ = Mapping[str, str]
 
 FIRST = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -150,7 +150,7 @@ def test_the_first_look_gathers_evidence_and_says_its_source(caller: Caller) -> 
     image_id = caller.load("one", "web:1")
     calls: list[int] = []
 
-    def gather(_: Catalog, events: Sequence[Event]) -> list[Move]:
+    def gather(_: Catalog, events: Sequence[Event], failed: Callable[[str], None]) -> list[Move]:
         calls.append(len(events))
         return [Move("web:1", None, image_id, AT, 0, Cause.UNKNOWN, Known.EVIDENCE, "container site")]
 

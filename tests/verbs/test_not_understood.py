@@ -24,6 +24,8 @@ from tests.engines.wrong_answers import ANSWERS, Wrong, WrongAnswers
 from tests.suite.sample import Share
 from tests.verbs.command import environment
 
+pytestmark = pytest.mark.in_turn
+
 VERBS: Mapping[str, tuple[str, ...]] = {
     "ls": ("ls", "--json"),
     "log": ("log", "--json"),

@@ -26,12 +26,12 @@ from imgtui.model.taglog.history import Past
 from imgtui.model.taglog.identity import place_of
 from imgtui.model.taglog.moves import Known, Move
 from imgtui.operations.keeps.rule_book import RuleBook
-from imgtui.operations.protocol.updates import ActEnded, EngineState, Phase, Publish, Rebuilt
+from imgtui.operations.protocol.updates import ActEnded, EngineState, Failed, Phase, Publish, Rebuilt
 from imgtui.operations.session.log_cache import Chronicle, Watched
 from imgtui.operations.session.rules_service import RuleDesk
 from imgtui.operations.session.services import Services
 from imgtui.operations.taglog.reconcile import Listed, look_at_everything, reconcile
-from imgtui.operations.taglog.recording import Recorder, moment
+from imgtui.operations.taglog.recording import Recorder, moment, unproved_words
 from imgtui.store.cached.cache import Cache, Snapshot
 from imgtui.store.config.settings import RollbackSettings
 from imgtui.store.engines import Ambiguous
@@ -612,6 +612,8 @@ class Session:
             with suppress(EngineError):  # it is looked for again when the engine is back
                 if found := self.recorder.gather_evidence(catalog, held):
                     self._mail.put(_Added(found, whose))
+                if failed := self.recorder.unproved:
+                    self._publish(Failed(unproved_words(failed)))
 
         in_background(
             "evidence",

@@ -14,7 +14,7 @@ from imgtui.engine.port.engine import Engine
 from imgtui.engine.port.errors import EngineError, Unavailable
 from imgtui.model.catalog.catalog import Catalog
 from imgtui.model.core.clock import SECOND
-from imgtui.model.core.digest import is_digest
+from imgtui.model.core.digest import is_digest, short
 from imgtui.model.core.event import Event
 from imgtui.model.core.image import Image
 from imgtui.model.keeps.keep import is_keep
@@ -30,22 +30,26 @@ def gather(
     events: Sequence[Event],
     *,
     builds: Iterable[BuildRecord] | None,
+    failed: Callable[[str], None] = lambda _: None,
     clock: Callable[[], int] = time.time_ns,
 ) -> Iterator[Move]:
     """Tell the moves that something proves, the cheapest proof first: the caller may stop at any time.
 
     `events` are all that the engine replays; `clock` gives nanoseconds since the epoch. Asks for the traces
-    of each image, the newest first; an image that the engine cannot read has none. Raises Unavailable.
+    of each image, the newest first; `failed` hears why those of one could not be had. Raises Unavailable.
     """
-    yield from _Gathering(engine, catalog, clock).all(events, builds or ())
+    yield from _Gathering(engine, catalog, failed, clock).all(events, builds or ())
 
 
 class _Gathering:
     """One gathering: what proves the same act twice is told once."""
 
-    def __init__(self, engine: Engine, catalog: Catalog, clock: Callable[[], int]) -> None:
+    def __init__(
+        self, engine: Engine, catalog: Catalog, failed: Callable[[str], None], clock: Callable[[], int]
+    ) -> None:
         self._engine = engine
         self._catalog = catalog
+        self._failed = failed
         self._clock = clock
         self._exact: dict[tuple[str, str | None], list[int]] = {}
 
@@ -109,7 +113,8 @@ class _Gathering:
             return self._engine.traces(image_id)
         except Unavailable:
             raise
-        except EngineError:
+        except EngineError as error:
+            self._failed(f"{short(image_id)}: {error}")
             return Traces()
 
     def _by(self, reference: str, image_id: str, at: int, source: str, cause: Cause = Cause.UNKNOWN) -> Move:

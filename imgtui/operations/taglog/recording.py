@@ -42,7 +42,9 @@ FEW = 50
 """Tags that are looked for one by one when they are missing in a list."""
 
 Found = TypeVar("Found")
-Gather = Callable[[Catalog, Sequence[Event]], Iterable[Move]]
+Prove = Callable[[Catalog, Sequence[Event]], Iterable[Move]]
+Gather = Callable[[Catalog, Sequence[Event], Callable[[str], None]], Iterable[Move]]
+"""Hears also who is told of each image of which nothing can be said."""
 
 
 def moment() -> Moment:
@@ -79,7 +81,7 @@ class Recorder:
         engine: Engine,
         open_state: Callable[[], State],
         *,
-        prove: Gather | None = None,
+        prove: Prove | None = None,
         gather: Gather | None = None,
         machine: Path | None = None,
         beside: Path | None = None,
@@ -110,6 +112,8 @@ class Recorder:
         """Why the state file cannot be used, for people to read: all threads share it, no act goes by it."""
         self.unheard: str | None = None
         """Why the events that the engine held could not be had; None where they could."""
+        self.unproved: list[str] = []
+        """Why nothing is known of the past of images that the engine could not read: one line each."""
         self.told_unwritten = False
         """Whether people were told that nothing can be written down before they asked for what is done."""
         self._unusable: StateUnusable | None = None
@@ -270,7 +274,8 @@ class Recorder:
         log, gather = self.log, self._gather
         if log is None or gather is None or not self.guarded(log.wants_evidence):
             return ()
-        found = list(gather(catalog, events))
+        self.unproved = []
+        found = list(gather(catalog, events, self.unproved.append))
         return tuple(self.guarded(lambda: log.add_evidence(found, self.now), writes=True) or ())
 
     def confirm(self) -> None:
@@ -509,6 +514,11 @@ class Recorder:
 def _places(known: Iterable[KnownEngine]) -> object:
     """Which engines are known, and by what: not when they were seen."""
     return {(each.key, replace(place, seen=0)) for each in known for place in each.places}
+
+
+def unproved_words(failed: Sequence[str]) -> str:
+    """One line for all images of whose past nothing could be read."""
+    return f"what was before the first look is not known of {plural(len(failed), 'image')} ({failed[0]})"
 
 
 def _of_images(events: Sequence[Event]) -> Sequence[Event]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from imgtui.engine.port.engine import Engine
 from imgtui.operations.acts.act_journal import ActJournal
 from imgtui.operations.taglog import scan as looking
-from imgtui.operations.taglog.recording import Recorder
+from imgtui.operations.taglog.recording import Recorder, unproved_words
 from imgtui.operations.taglog.scan import Look
 from imgtui.verbs.console.output import print_error
 
@@ -53,3 +53,5 @@ def say_unheard(recorder: Recorder) -> None:
             f"the engine does not tell what happened since the last look ({recorder.unheard}):"
             " moves since then have neither cause nor exact time"
         )
+    if recorder.unproved:
+        print_error(unproved_words(recorder.unproved))

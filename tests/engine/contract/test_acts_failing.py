@@ -57,6 +57,7 @@ def test_each_act_is_done_by_as_many_requests_as_it_is_said_to_take(shelf: Shelf
         assert shelf.entries[0].outcome is not None, act
 
 
+@pytest.mark.in_turn
 def test_whatever_is_answered_to_one_request_of_an_act_it_is_done_or_everything_is_as_it_was(
     shelf: Shelf, gate: Gate, share: Share
 ) -> None:
@@ -69,6 +70,7 @@ def test_whatever_is_answered_to_one_request_of_an_act_it_is_done_or_everything_
     report(share, len(cells), [wrong for cell in cells for wrong in faults(shelf, gate, *cell)])
 
 
+@pytest.mark.in_turn
 def test_whatever_comes_that_is_no_answer_of_an_engine_the_act_is_done_or_everything_is_as_it_was(
     shelf: Shelf, gate: Gate, share: Share
 ) -> None:
@@ -82,6 +84,7 @@ def test_whatever_comes_that_is_no_answer_of_an_engine_the_act_is_done_or_everyt
     report(share, len(cells), [wrong for cell in cells for wrong in faults(shelf, gate, *cell)])
 
 
+@pytest.mark.in_turn
 def test_an_act_does_not_wait_for_ever_and_is_done_or_everything_is_as_it_was(
     shelf: Shelf, gate: Gate, share: Share
 ) -> None:
@@ -95,6 +98,7 @@ def test_an_act_does_not_wait_for_ever_and_is_done_or_everything_is_as_it_was(
     report(share, len(cells), [wrong for cell in cells for wrong in faults(shelf, gate, *cell)])
 
 
+@pytest.mark.in_turn
 def test_whatever_is_answered_to_one_look_after_a_change_it_is_done_or_everything_is_as_it_was(
     shelf: Shelf, gate: Gate, share: Share
 ) -> None:

@@ -302,6 +302,7 @@ def test_one_that_comes_while_the_plan_is_looked_at_is_not_cut_off(site: Site) -
     assert site.seen().running == {site.api: site.new, f"{site.name}-side": site.new}
 
 
+@pytest.mark.in_turn
 def test_killed_at_any_change_all_or_none_are_rolled_back(site: Site, gate: Gate, share: Share) -> None:
     for _ in range(2):  # only the first one keeps what the containers had
         site.remove_containers()

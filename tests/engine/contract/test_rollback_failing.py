@@ -289,6 +289,7 @@ FAULTS = (
 """What is answered to a request in the engine's place; None ends the connection."""
 
 
+@pytest.mark.in_turn
 def test_whatever_is_answered_to_one_request_it_is_done_or_everything_is_as_it_was(
     site: Site, gate: Gate, share: Share
 ) -> None:

@@ -64,6 +64,7 @@ class Story:
         assert not self.site.unfinished, f"interrupted {cut}"
 
 
+@pytest.mark.in_turn
 def test_imgtui_is_killed_at_any_change_and_what_is_left_is_put_right(
     site: Site, gate: Gate, share: Share
 ) -> None:
@@ -78,6 +79,7 @@ def test_imgtui_is_killed_at_any_change_and_what_is_left_is_put_right(
         story.put_right(cut)
 
 
+@pytest.mark.in_turn
 def test_imgtui_is_killed_at_any_change_of_a_container_of_compose(
     site: Site, gate: Gate, share: Share
 ) -> None:
@@ -92,6 +94,7 @@ def test_imgtui_is_killed_at_any_change_of_a_container_of_compose(
         story.put_right(cut)
 
 
+@pytest.mark.in_turn
 def test_the_engine_is_killed_at_any_change_and_what_is_left_is_put_right(
     own_engine: PrivateEngine, tmp_path: Path, share: Share
 ) -> None:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
+
 from tests.engine.contract.carrying import settings
 from tests.engine.contract.configurations import CONFIGURATIONS, Configuration
 from tests.engine.contract.rolling import Site
@@ -140,6 +142,7 @@ class Bench:
         }
 
 
+@pytest.mark.in_turn
 def test_every_configuration_is_kept_or_what_is_not_is_told(site: Site, share: Share) -> None:
     keys = share.of(key for key, made in CONFIGURATIONS.items() if site.real.kind in made.on)
     bench = Bench(site, {key: CONFIGURATIONS[key] for key in keys})
