@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -24,7 +25,7 @@ HEIGHT = 8
 class AskScreen(StyledScreen[str | None], ModalScreen[str | None]):
     """Ends with what was typed, or None. What is wrong with it is said while one types."""
 
-    CSS_PATH = "modal.tcss"
+    CSS_PATH = Path(__file__).with_name("modal.tcss")
     AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "back")]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import ClassVar, Generic, TypeVar
 
 from textual import on
@@ -36,7 +37,7 @@ class FieldLine(OwnKeys, TypedLine):
 class FormScreen(StyledScreen[Wanted | None], Generic[Wanted]):
     """Ends with what is wanted, or None. What would be refused is said while one types."""
 
-    CSS_PATH = "form.tcss"
+    CSS_PATH = Path(__file__).with_name("form.tcss")
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "back"),

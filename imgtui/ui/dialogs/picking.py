@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -28,7 +29,7 @@ AROUND = 4
 class PickingScreen(StyledScreen[str | None], ModalScreen[str | None]):
     """Ends with the key of the row that was picked, or None."""
 
-    CSS_PATH = "modal.tcss"
+    CSS_PATH = Path(__file__).with_name("modal.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", "back"),
         Binding("enter", "pick", "this one"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -21,7 +22,7 @@ from imgtui.ui.widgets.spans import Line
 class PagerScreen(StyledScreen[None], ModalScreen[None]):
     """Scrolls lines over the whole screen."""
 
-    CSS_PATH = "../dialogs/modal.tcss"
+    CSS_PATH = Path(__file__).parents[1] / "dialogs/modal.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", "back"),
         Binding("j,down,enter", "move(1)", "down", show=False),

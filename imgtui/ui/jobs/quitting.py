@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -25,7 +26,7 @@ AROUND = 6
 class QuitScreen(StyledScreen[bool], ModalScreen[bool]):
     """Ends with whether what runs is to be stopped."""
 
-    CSS_PATH = "../dialogs/modal.tcss"
+    CSS_PATH = Path(__file__).parents[1] / "dialogs/modal.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", "stay"),
         Binding("enter", "accept", "stop them and quit"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -36,7 +37,7 @@ class WordLine(TypedLine):
 class PlanScreen(StyledScreen[bool], ModalScreen[bool]):
     """Ends with whether the plan is to be done."""
 
-    CSS_PATH = "../dialogs/modal.tcss"
+    CSS_PATH = Path(__file__).parents[1] / "dialogs/modal.tcss"
     AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", "back"),

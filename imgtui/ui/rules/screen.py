@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -23,7 +24,7 @@ AROUND = 6
 class RulesScreen(StyledScreen[bool | None], ModalScreen[bool | None]):
     """Ends with the answer to the offer; None for no answer."""
 
-    CSS_PATH = "../dialogs/modal.tcss"
+    CSS_PATH = Path(__file__).parents[1] / "dialogs/modal.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", "back"),
         Binding("enter", "agree", "keep the last 5"),
