@@ -33,7 +33,7 @@ QUIET_SECONDS: Final = 0.3
 HANGS_SECONDS: Final = 20.0
 _SAYS = re.compile(
     "not understood|cannot|does not|refuse|broke|no answer|not known|not be had|could not|says no|STALE"
-    "|no engine|try again|or more|≤|ends in|no archive|damaged"
+    "|no engine|The engine at|try again|or more|≤|ends in|no archive|damaged"
 )
 _AGE = re.compile(r"~?\b\d+ (?:s|min|h|d|y|seconds?|minutes?)\b| +")
 _FRAMES = re.compile("[│▐ ]+")
