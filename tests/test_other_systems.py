@@ -54,9 +54,9 @@ for found in pkgutil.walk_packages(imgtui.__path__, "imgtui."):
     if not found.name.endswith("__main__"):
         importlib.import_module(found.name)
 
-from imgtui.engine.client import KEEPALIVE
-from imgtui.operations.launch_desk import is_over, owner
-from imgtui.operations.recording import moment
+from imgtui.engine.docker.client import KEEPALIVE
+from imgtui.operations.launch.service import is_over, owner
+from imgtui.operations.taglog.recording import moment
 
 assert not [option for option in KEEPALIVE if not all(isinstance(part, int) for part in option)]
 assert moment().boot == ""
@@ -67,8 +67,8 @@ assert not is_over("/999999999")
 SPOKEN_TO = """
 import http.server, json, subprocess, threading
 from pathlib import Path
-from imgtui.engine.docker_engine import DockerEngine
-from imgtui.engine.endpoint import Endpoint
+from imgtui.engine.docker.engine import DockerEngine
+from imgtui.engine.connect.endpoint import Endpoint
 
 INFO = {"ID": "one", "Name": "mac", "Driver": "overlay2", "ServerVersion": "28.5.2", "OSType": "linux",
         "Architecture": "arm64", "DriverStatus": [], "DockerRootDir": "/var/lib", "OperatingSystem": "x",

@@ -121,8 +121,8 @@ TRY_AS_ANOTHER_USER = """
 import json, os, sys
 from pathlib import Path
 import docker
-from imgtui.engine.endpoint import Endpoint
-from imgtui.engine.problems import Machine, diagnose
+from imgtui.engine.connect.endpoint import Endpoint
+from imgtui.engine.diagnosis import Machine, diagnose
 host, nobody = sys.argv[1], int(sys.argv[2])
 os.setgroups([])
 os.setgid(nobody)
@@ -266,7 +266,7 @@ def test_errors_carry_the_http_status() -> None:
 
 
 def test_the_diagnosis_needs_no_http_library() -> None:
-    code = "import sys, imgtui.engine.problems; print({'docker', 'requests', 'urllib3'} & set(sys.modules))"
+    code = "import sys, imgtui.engine.diagnosis; print({'docker', 'requests', 'urllib3'} & set(sys.modules))"
     environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
