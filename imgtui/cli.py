@@ -249,7 +249,9 @@ def _files(wired: Wiring) -> Exit:
 
     options = wired.options
     _, image = wiring.place_of(options.image, options)
-    wanted = files.Wanted(image, options.layer, options.json, options.min_efficiency, options.max_wasted)
+    wanted = files.FilesArguments(
+        image, options.layer, options.json, options.min_efficiency, options.max_wasted
+    )
     return files.run(wired.engine, wired.cache().layer_lists, wanted)
 
 
@@ -258,7 +260,7 @@ def _diff(wired: Wiring) -> Exit:
 
     options = wired.options
     places = (wiring.place_of(options.a, options), wiring.place_of(options.b, options))
-    wanted = diff.Wanted(*places, options.files, options.json)
+    wanted = diff.DiffArguments(*places, options.files, options.json)
     return diff.run(wired.engine, wired.cache(), wired.recorder(), wanted)
 
 
@@ -267,7 +269,7 @@ def _remove(wired: Wiring, recorder: Recorder) -> Exit:
 
     options = wired.options
     kind, amount = options.bulk or ("", "")
-    wanted = rm.Wanted(tuple(options.names), kind, amount)
+    wanted = rm.RmArguments(tuple(options.names), kind, amount)
     return rm.run(wired.engine, wired.cache(), recorder, wanted, _manner(options))
 
 
@@ -288,7 +290,7 @@ def _undo(wired: Wiring, recorder: Recorder) -> Exit:
     return undo.run(wired.engine, recorder, options.ref, _manner(options), redo=options.redo, wanted=wanted)
 
 
-def _wanted(wired: Wiring, name: str | None) -> rollback.Wanted | None:
+def _wanted(wired: Wiring, name: str | None) -> rollback.RollbackArguments | None:
     """What is wanted of a roll back; None where the settings are not understood, which is said."""
     from imgtui.store.config.settings import SettingsError
     from imgtui.verbs import rollback
@@ -299,7 +301,7 @@ def _wanted(wired: Wiring, name: str | None) -> rollback.Wanted | None:
     except SettingsError as error:
         print_error(str(error))
         return None
-    found = rollback.Wanted(
+    found = rollback.RollbackArguments(
         name, settle=settle, allow_restarts=options.allow_restarts, health=not options.no_health
     )
     if options.verb != "rollback":

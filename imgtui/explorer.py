@@ -35,7 +35,7 @@ def run(wired: Wiring) -> int:
     from imgtui.operations.session.session import Session
     from imgtui.store.machine import is_watched
     from imgtui.ui import themes
-    from imgtui.ui.app import ImgtuiApp, Source
+    from imgtui.ui.app import EngineSource, ImgtuiApp
     from imgtui.ui.features import EXPLORER
     from imgtui.ui.keymap import clash, rebound
 
@@ -70,8 +70,8 @@ def run(wired: Wiring) -> int:
 
     encoding = (sys.__stderr__.encoding if sys.__stderr__ else "") or ""
     app = ImgtuiApp(
-        Source(wired.where, open_session, wired.client()),
-        Source("demo", open_demo),
+        EngineSource(wired.where, open_session, wired.client()),
+        EngineSource("demo", open_demo),
         clock=time.time,
         theme=themes.choose(environ),
         read_only=wired.options.read_only,

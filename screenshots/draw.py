@@ -21,7 +21,7 @@ from imgtui.engine.demo.engine import demo_engine
 from imgtui.operations.protocol.updates import Phase, Publish
 from imgtui.operations.session.session import Session
 from imgtui.store.cached.cache import Cache
-from imgtui.ui.app import ImgtuiApp, Source
+from imgtui.ui.app import EngineSource, ImgtuiApp
 from imgtui.wiring import demo_recorder
 
 HERE = Path(__file__).parent
@@ -63,7 +63,7 @@ async def draw(picture: Picture) -> str:
         recorder = demo_recorder(engine)
         return Session(engine, Cache(None), "demo", publish, recorder=recorder, clock=lambda: NOW)
 
-    source = Source("demo", open_demo)
+    source = EngineSource("demo", open_demo)
     app = ImgtuiApp(source, source, clock=lambda: NOW, theme=picture.theme)
     async with app.run_test(size=picture.size) as pilot:
         await settle(app, pilot.pause)

@@ -20,7 +20,7 @@ from imgtui.model.core.digest import is_digest
 from imgtui.model.core.image import Image
 from imgtui.model.core.printable import printable, safe_for_terminal
 from imgtui.model.core.reference import repository_of, split_tagged
-from imgtui.model.taglog.moves import IMGTUI, OUTSIDE, Cause, Known, Move
+from imgtui.model.taglog.moves import IMGTUI, OUTSIDE, Cause, Move, Provenance
 from imgtui.store.rows import LATEST, LATEST_SECOND
 
 VERSION: Final = 1
@@ -158,8 +158,8 @@ def _move(fields: Mapping[str, Any]) -> Move:
     actor = _text(fields, "actor")
     _need(actor in {IMGTUI, OUTSIDE}, f"actor must be {IMGTUI} or {OUTSIDE}")
     try:
-        cause, known = Cause(_text(fields, "cause")), Known(_text(fields, "known"))
-        _need(known is not Known.UNREAD, "a move that is not understood is not imported")
+        cause, known = Cause(_text(fields, "cause")), Provenance(_text(fields, "known"))
+        _need(known is not Provenance.UNREAD, "a move that is not understood is not imported")
     except ValueError as error:
         raise _Unusable(
             f"it has a cause or a kind of knowledge that this imgtui does not know: {error}"

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from imgtui.model.core.image import Store
-from imgtui.store.rows import NotUnderstood, lines, next_number, text, understood
+from imgtui.store.rows import RowNotUnderstood, lines, next_number, text, understood
 from imgtui.store.state import State
 
 LIMIT: Final = 64_000_000
@@ -85,12 +85,12 @@ def _row(number: int, store: object, image: object, body: object) -> None:
 
 def _document(_: int, body: object) -> str:
     if not isinstance(body, bytes):
-        raise NotUnderstood("bytes are wanted")
+        raise RowNotUnderstood("bytes are wanted")
     reading = zlib.decompressobj()
     try:
         unpacked = reading.decompress(body, 4 * LONGEST)
     except zlib.error as error:
-        raise NotUnderstood(str(error)) from error
+        raise RowNotUnderstood(str(error)) from error
     if not reading.eof:
-        raise NotUnderstood("it is cut, or too long")
+        raise RowNotUnderstood("it is cut, or too long")
     return unpacked.decode()

@@ -29,7 +29,7 @@ UNDOABLE = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """One act."""
 
     number: int
@@ -234,7 +234,7 @@ class Journal:
         kept = (words[-1] for words in named if words[:2] == ["docker", "tag"])
         return frozenset(name for name in kept if (keep := read_keep(name)) and keep.by is KeptBy.RULE)
 
-    def entries(self) -> Sequence[Entry]:
+    def entries(self) -> Sequence[JournalEntry]:
         """All acts, the newest first."""
         with self._state.reading() as file:
             rows = file.execute(
@@ -251,13 +251,13 @@ def _unfinished_unread(row: Row, name: str) -> Unfinished:
 
 def _entry(
     number: int, title: object, command: object, begun: object, ended: object, outcome: object
-) -> Entry:
+) -> JournalEntry:
     said = None if outcome is None else lines(outcome)
-    return Entry(number, lines(title), lines(command), whole(begun, 0), whole_or_none(ended), said)
+    return JournalEntry(number, lines(title), lines(command), whole(begun, 0), whole_or_none(ended), said)
 
 
-def _entry_unread(row: Row, name: str) -> Entry:
-    return Entry(row[0], f"{name} is not understood, and left alone", "", 0, 0, "not understood")
+def _entry_unread(row: Row, name: str) -> JournalEntry:
+    return JournalEntry(row[0], f"{name} is not understood, and left alone", "", 0, 0, "not understood")
 
 
 def _words(text: str) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 from imgtui.model.core.image import Store
 from imgtui.model.keeps.keep import is_keep
 from imgtui.model.taglog.identity import Doubt, Place, identify
-from imgtui.model.taglog.moves import Known
+from imgtui.model.taglog.moves import Provenance
 from imgtui.model.taglog.observation import IN_FLIGHT
 from imgtui.store.engines import Engines
 from imgtui.store.facts import Facts
@@ -62,7 +62,7 @@ def read_shared(path: Path, own: TagLog, here: Place, store: Store, known: Colle
             and not _reaches_further_back(log.oldest(), oldest)
         ):
             return None
-        moves = (move for move in log.moves() if move.known is not Known.UNREAD)
+        moves = (move for move in log.moves() if move.known is not Provenance.UNREAD)
         theirs = Theirs(
             confirmed,
             tuple(move for move in moves if not is_keep(move.reference)),

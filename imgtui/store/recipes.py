@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from imgtui.store.rows import NotUnderstood, lines, text, understood, whole
+from imgtui.store.rows import RowNotUnderstood, lines, text, understood, whole
 from imgtui.store.state import State
 
 MOST: Final = 50
@@ -70,5 +70,5 @@ def _whole_row(
 def _recipe(image: object, words: object) -> tuple[str, dict[str, tuple[str, ...]]]:
     content = json.loads(lines(words))
     if not isinstance(content, dict) or not all(isinstance(values, list) for values in content.values()):
-        raise NotUnderstood("no recipe")
+        raise RowNotUnderstood("no recipe")
     return text(image), {name: tuple(map(lines, values)) for name, values in content.items()}

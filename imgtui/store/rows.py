@@ -32,7 +32,7 @@ Row = tuple[Any, ...]
 Made = TypeVar("Made")
 
 
-class NotUnderstood(ValueError):
+class RowNotUnderstood(ValueError):
     """A value of a row that is not what this version writes."""
 
 
@@ -92,33 +92,33 @@ def understood(
 
 
 def text(value: object, longest: int = LONGEST) -> str:
-    """A text in one line. Raises NotUnderstood."""
+    """A text in one line. Raises RowNotUnderstood."""
     if not isinstance(value, str) or len(value) > longest or not safe_for_terminal(value):
-        raise NotUnderstood("a text in one line is wanted")
+        raise RowNotUnderstood("a text in one line is wanted")
     return value
 
 
 def text_or_none(value: object) -> str | None:
-    """A text in one line, or nothing. Raises NotUnderstood."""
+    """A text in one line, or nothing. Raises RowNotUnderstood."""
     return None if value is None else text(value)
 
 
 def lines(value: object) -> str:
-    """A text of any length, which is made safe where it is shown. Raises NotUnderstood."""
+    """A text of any length, which is made safe where it is shown. Raises RowNotUnderstood."""
     if not isinstance(value, str) or (not value.isascii() and _has_raw_bytes(value)):
-        raise NotUnderstood("a text is wanted")
+        raise RowNotUnderstood("a text is wanted")
     return value
 
 
 def whole(value: object, least: int = -LATEST, most: int = LATEST) -> int:
-    """A whole number. Raises NotUnderstood."""
+    """A whole number. Raises RowNotUnderstood."""
     if not isinstance(value, int) or not least <= value <= most:
-        raise NotUnderstood(f"a whole number from {least} to {most} is wanted")
+        raise RowNotUnderstood(f"a whole number from {least} to {most} is wanted")
     return value
 
 
 def whole_or_none(value: object) -> int | None:
-    """A whole number, or nothing. Raises NotUnderstood."""
+    """A whole number, or nothing. Raises RowNotUnderstood."""
     return None if value is None else whole(value)
 
 

@@ -9,9 +9,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from imgtui.model.core.clock import SECOND, Moment
+from imgtui.model.core.clock import SECOND, MonotonicTime
 from imgtui.model.keeps.patience import ClockMark, Notice, look_at_clock
-from imgtui.store.rows import NotUnderstood, text, understood, whole
+from imgtui.store.rows import RowNotUnderstood, text, understood, whole
 from imgtui.store.state import State
 
 WORTH_WRITING: Final = SECOND
@@ -21,7 +21,7 @@ Place = tuple[str, str]
 """A repository and an image ID."""
 
 
-class Answer(StrEnum):
+class OfferAnswer(StrEnum):
     """What a person answered when imgtui offered to keep what rebuilds replace."""
 
     DECLINED = "declined"
@@ -40,7 +40,7 @@ class RuleNotes:
             return self._notices(file)
 
     def keep_notices(
-        self, unwanted: Collection[Place], judged: Collection[str], now: int, moment: Moment
+        self, unwanted: Collection[Place], judged: Collection[str], now: int, moment: MonotonicTime
     ) -> dict[Place, Notice]:
         """Write down what is unwanted in the repositories that were judged; all notices as they are then.
 
@@ -68,7 +68,7 @@ class RuleNotes:
             rows = file.execute("SELECT one, boot, ahead, steady FROM clock")
             return next(understood(self._state.unread, "clock", rows, _mark), None)
 
-    def look_at_clock(self, now: int, moment: Moment) -> ClockMark:
+    def look_at_clock(self, now: int, moment: MonotonicTime) -> ClockMark:
         """Compare the clocks with how they stood at the last look, of whatever program; how they stand."""
         known = self.clock()
         mark = look_at_clock(known, now, moment)
@@ -79,13 +79,13 @@ class RuleNotes:
                 )
         return mark
 
-    def answer(self) -> Answer | None:
+    def answer(self) -> OfferAnswer | None:
         """What was answered to the offer of a first keep rule; None while it was not."""
         with self._state.reading() as file:
             rows = file.execute("SELECT engine, answer FROM answers WHERE engine = ?", (self._engine,))
             return next(understood(self._state.unread, "answers", rows, _answer), None)
 
-    def keep_answer(self, answer: Answer, now: int) -> None:
+    def keep_answer(self, answer: OfferAnswer, now: int) -> None:
         """Write down what was answered; `now` is nanoseconds since the epoch."""
         with self._state.changing() as file:
             file.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?)", (self._engine, answer.value, now))
@@ -120,8 +120,8 @@ class RuleNotes:
         return dict(understood(self._state.unread, "notices", rows, _notice))
 
 
-def _answer(_: object, answer: object) -> Answer:
-    return Answer(text(answer))
+def _answer(_: object, answer: object) -> OfferAnswer:
+    return OfferAnswer(text(answer))
 
 
 def _mark(_: object, boot: object, ahead: object, steady: object) -> ClockMark:
@@ -131,10 +131,12 @@ def _mark(_: object, boot: object, ahead: object, steady: object) -> ClockMark:
 def _notice(
     repository: object, image: object, since: object, boot: object, seconds: object
 ) -> tuple[Place, Notice]:
-    return (text(repository), text(image)), Notice(whole(since, 0), Moment(text(boot), _seconds(seconds)))
+    return (text(repository), text(image)), Notice(
+        whole(since, 0), MonotonicTime(text(boot), _seconds(seconds))
+    )
 
 
 def _seconds(value: object) -> float:
     if not isinstance(value, float | int) or not math.isfinite(value):
-        raise NotUnderstood("seconds are wanted")
+        raise RowNotUnderstood("seconds are wanted")
     return float(value)

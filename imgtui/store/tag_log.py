@@ -22,13 +22,13 @@ from math import isfinite
 from types import MappingProxyType
 from typing import Any, Final
 
-from imgtui.model.core.clock import SECOND, Moment
+from imgtui.model.core.clock import SECOND, MonotonicTime
 from imgtui.model.core.event import Event
 from imgtui.model.core.image import Image
 from imgtui.model.keeps.keep import is_keep, read_keep
 from imgtui.model.taglog.late_events import is_stale, is_untagging, retold, taken_already, told_anew
-from imgtui.model.taglog.moves import IMGTUI, Cause, Known, Move, in_order, moves_between
-from imgtui.model.taglog.observation import IN_FLIGHT, Sighting, true_since
+from imgtui.model.taglog.moves import IMGTUI, Cause, Move, Provenance, in_order, moves_between
+from imgtui.model.taglog.observation import IN_FLIGHT, Observation, true_since
 from imgtui.model.taglog.proofs import FirstSight, each_once
 from imgtui.store.journal import ANYWHERE
 from imgtui.store.pulls import write_pulls
@@ -84,7 +84,7 @@ class Theirs:
     confirmed: int
     """When its tags were known to be true last, nanoseconds since the epoch."""
     moves: tuple[Move, ...]
-    tags: Mapping[str, tuple[str | None, Moment]]
+    tags: Mapping[str, tuple[str | None, MonotonicTime]]
     images: tuple[Image, ...] = ()
     pulls: Mapping[str, Sequence[str]] = field(default_factory=dict)
     seen: tuple[str, ...] = ()
@@ -110,7 +110,7 @@ class TagLog:
             )
             return next(found, None)
 
-    def record(self, sighting: Sighting, *, name: str = "", proved: Sequence[Move] = ()) -> Recorded:
+    def record(self, sighting: Observation, *, name: str = "", proved: Sequence[Move] = ()) -> Recorded:
         """Compare with what is recorded, and record what differs. The first sight must be of all tags.
 
         With the first sight goes what the events that the engine held have `proved`: no later look has them.
@@ -143,7 +143,7 @@ class TagLog:
                 digested=self._digested(file, events, sighting),
                 create_first=sighting.create_first,
             )
-            told_keeps = [m.reference for m in found if is_keep(m.reference) and m.known is Known.EVENT]
+            told_keeps = [m.reference for m in found if is_keep(m.reference) and m.known is Provenance.EVENT]
             found = [move for move in found if not is_keep(move.reference)]
             # Where a tag pointed whose row is not understood is not known: from now on it is again.
             fresh = [move for move in found if move.reference not in {*anew, *taken, *blind}]
@@ -169,7 +169,7 @@ class TagLog:
         return Recorded(tuple(moves), tuple(unsettled))
 
     def _begin(
-        self, file: sqlite3.Connection, sighting: Sighting, name: str, proved: Sequence[Move]
+        self, file: sqlite3.Connection, sighting: Observation, name: str, proved: Sequence[Move]
     ) -> Recorded:
         file.execute(
             "INSERT INTO engines (id, name, confirmed) VALUES (?, ?, ?)",
@@ -179,8 +179,8 @@ class TagLog:
         self._keep_seen(file, sighting.events)
         self._keep_images(file, _named(sighting.images.values()))
         there = self.moves()
-        restored = {_proof(move) for move in there if move.known is Known.EVIDENCE}
-        observed = {move.reference for move in there if move.known is not Known.EVIDENCE}
+        restored = {_proof(move) for move in there if move.known is Provenance.EVIDENCE}
+        observed = {move.reference for move in there if move.known is not Provenance.EVIDENCE}
         new = [move for move in proved if _proof(move) not in restored and move.reference not in observed]
         return Recorded(tuple(self._write(file, move) for move in new), first_sight=True)
 
@@ -211,12 +211,12 @@ class TagLog:
                 return []  # somebody else was as quick
             file.execute("UPDATE engines SET evidence = 1 WHERE id = ?", (self._engine,))
             here, found = self.moves(), list(moves)
-            there = [move for move in here if move.known is Known.EVIDENCE]
+            there = [move for move in here if move.known is Provenance.EVIDENCE]
             proved = {_proof(move) for move in there}
             unknown = max([now or 0, *(move.at + 1 for move in found)])
             sights = {tag: FirstSight(target, unknown) for tag, (target, _) in self._tags(file).items()}
             for move in here:  # the newest first
-                if move.known is not Known.EVIDENCE:
+                if move.known is not Provenance.EVIDENCE:
                     earliest = move.at if move.not_before is None else max(move.not_before, 1)
                     sights[move.reference] = FirstSight(move.origin, earliest)
             new = (move for move in found if _proof(move) not in proved)
@@ -297,9 +297,9 @@ class TagLog:
         What happened before anything was observed here gets numbers before those of here.
         """
         with self._state.changing() as file:
-            here = [move for move in self.moves() if move.known is not Known.UNREAD]
+            here = [move for move in self.moves() if move.known is not Provenance.UNREAD]
             numbers = {_unnumbered(move): move.number for move in here}
-            since = min((move.at for move in here if move.known is not Known.EVIDENCE), default=0)
+            since = min((move.at for move in here if move.known is not Provenance.EVIDENCE), default=0)
             arriving = list(moves)
             new = [move for move in arriving if _unnumbered(move) not in numbers]
             places = self._places_before(file, sum(move.at < since for move in new))
@@ -315,7 +315,7 @@ class TagLog:
             write_pulls(file, self._engine, {image_id: names[::-1] for image_id, names in pulls.items()})
         return len(new)
 
-    def recorded(self) -> dict[str, tuple[str | None, Moment]]:
+    def recorded(self) -> dict[str, tuple[str | None, MonotonicTime]]:
         """The tags that are recorded, also those that are gone, and when each was answered."""
         with self._state.reading() as file:
             return self._tags(file)
@@ -342,8 +342,10 @@ class TagLog:
         """
         with self._state.changing() as file:
             mine = self.confirmed()
-            here = [move for move in self.moves() if move.known is not Known.UNREAD]
-            since = min((move.at for move in here if move.known is not Known.EVIDENCE), default=mine or 0)
+            here = [move for move in self.moves() if move.known is not Provenance.UNREAD]
+            since = min(
+                (move.at for move in here if move.known is not Provenance.EVIDENCE), default=mine or 0
+            )
             until = -1 if mine is None else mine - IN_FLIGHT
             newer = _newer(theirs, self._tags(file), mine)
             fresh = _untold(in_order(theirs.moves)[::-1], here)
@@ -382,7 +384,7 @@ class TagLog:
         rows = file.execute("SELECT id, created FROM images WHERE engine = ?", (self._engine,))
         return dict(understood(self._state.unread, "images", rows, _birth))
 
-    def _tags(self, file: sqlite3.Connection) -> dict[str, tuple[str | None, Moment]]:
+    def _tags(self, file: sqlite3.Connection) -> dict[str, tuple[str | None, MonotonicTime]]:
         rows = file.execute(
             "SELECT reference, target, boot, answered FROM tags WHERE engine = ?", (self._engine,)
         )
@@ -396,7 +398,7 @@ class TagLog:
         return {*understood(self._state.unread, "tags", rows, text)} - {*known}
 
     def _settle(
-        self, sighting: Sighting, known: Mapping[str, tuple[str | None, Moment]]
+        self, sighting: Observation, known: Mapping[str, tuple[str | None, MonotonicTime]]
     ) -> tuple[dict[str, str | None], list[str]]:
         """What was seen that is surely newer than what is recorded, and tags of which that is not sure."""
         seen = dict(sighting.tags)
@@ -459,7 +461,7 @@ class TagLog:
         return replace(
             move,
             cause=cause,
-            known=Known.ACT,
+            known=Provenance.ACT,
             actor=IMGTUI,
             undoes=undoes,
             not_before=None if exact else begun,
@@ -482,7 +484,7 @@ class TagLog:
         """
         left = list(events)
         for move in (move for moves in newest.values() for move in moves[:-1]):
-            if move.known is Known.ACT and move.target is None and self._is_untold(file, move):
+            if move.known is Provenance.ACT and move.target is None and self._is_untold(file, move):
                 own = [event for event in left if is_untagging(event, move)]
                 if own:
                     left.remove(own[-1])
@@ -497,8 +499,8 @@ class TagLog:
         self,
         file: sqlite3.Connection,
         newest: Mapping[str, Sequence[Move]],
-        known: Mapping[str, tuple[str | None, Moment]],
-        sighting: Sighting,
+        known: Mapping[str, tuple[str | None, MonotonicTime]],
+        sighting: Observation,
     ) -> dict[str, tuple[str, int]]:
         """Names that are recorded as gone, and of which no event has told it: where they were, and when."""
         lost: dict[str, tuple[str, int]] = {}
@@ -510,7 +512,7 @@ class TagLog:
                     lost[reference] = keep.image_id, sighting.now - ago
         for reference, moves in newest.items():
             move = moves[-1]
-            lost_by_act = move.known is Known.ACT and move.target is None and not is_keep(reference)
+            lost_by_act = move.known is Provenance.ACT and move.target is None and not is_keep(reference)
             if lost_by_act and move.origin and self._is_untold(file, move):
                 lost[reference] = move.origin, move.at
         return lost
@@ -524,7 +526,7 @@ class TagLog:
         first, *rest = found
         if first.target is not None:
             return [replace(first, origin=None), *rest]
-        if first.known is Known.EVENT:
+        if first.known is Provenance.EVENT:
             self._write(file, replace(recorded[-1], at=first.at, not_before=first.not_before))
         return rest
 
@@ -535,7 +537,7 @@ class TagLog:
             [(self._engine, keep) for keep in told],
         )
 
-    def _digested(self, file: sqlite3.Connection, events: Sequence[Event], sighting: Sighting) -> set[str]:
+    def _digested(self, file: sqlite3.Connection, events: Sequence[Event], sighting: Observation) -> set[str]:
         """Images of which an untagging can be that of a repo digest."""
         query = "SELECT 1 FROM images WHERE engine = ? AND id = ? AND repo_digests != ''"
         asked = {event.id for event in events if event.action == "untag" and event.id and not event.reference}
@@ -586,8 +588,8 @@ class TagLog:
         self,
         file: sqlite3.Connection,
         tags: Mapping[str, str | None],
-        sighting: Sighting,
-        known: Mapping[str, tuple[str | None, Moment]],
+        sighting: Observation,
+        known: Mapping[str, tuple[str | None, MonotonicTime]],
     ) -> None:
         """Keep where tags point: the time of a later answer stays, else what is older than it were news."""
         moments = {tag: _later(known[tag][1], sighting.answered) for tag in tags if tag in known}
@@ -595,7 +597,9 @@ class TagLog:
             file, {tag: (target, moments.get(tag, sighting.answered)) for tag, target in tags.items()}
         )
 
-    def _keep_recorded(self, file: sqlite3.Connection, tags: Mapping[str, tuple[str | None, Moment]]) -> None:
+    def _keep_recorded(
+        self, file: sqlite3.Connection, tags: Mapping[str, tuple[str | None, MonotonicTime]]
+    ) -> None:
         file.executemany(
             "INSERT INTO tags VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
             " target = excluded.target, boot = excluded.boot, answered = excluded.answered",
@@ -651,7 +655,7 @@ def _rewound(before: Mapping[str, str], anew: Mapping[str, Sequence[Move]]) -> d
     return {tag: target for tag, target in {**before, **origins}.items() if target is not None}
 
 
-def _created(sighting: Sighting) -> dict[str, int]:
+def _created(sighting: Observation) -> dict[str, int]:
     """By which a build is recognised that the engine does not tell as one."""
     return {} if sighting.builds_told else {image.id: image.created for image in sighting.images.values()}
 
@@ -660,18 +664,18 @@ def _named(images: Iterable[Image]) -> list[Image]:
     return [image for image in images if image.tags or image.repo_digests]
 
 
-def _looked_at(moves: Iterable[Move], sighting: Sighting) -> list[Image]:
+def _looked_at(moves: Iterable[Move], sighting: Observation) -> list[Image]:
     """Where tags point now that moved, or that an event named: a push moves none, and gives a repo digest."""
     found = dict.fromkeys([*(move.target for move in moves), *sighting.tags.values()])
     return [sighting.images[target] for target in found if target and target in sighting.images]
 
 
-def _after(sighting: Sighting, recorded: Moment) -> bool:
+def _after(sighting: Observation, recorded: MonotonicTime) -> bool:
     """Whether a sighting was asked for when the recorded one was answered already."""
     return sighting.asked.boot != recorded.boot or sighting.asked.seconds >= recorded.seconds
 
 
-def _later(recorded: Moment, answered: Moment) -> Moment:
+def _later(recorded: MonotonicTime, answered: MonotonicTime) -> MonotonicTime:
     older = recorded.boot != answered.boot or recorded.seconds <= answered.seconds
     return answered if older else recorded
 
@@ -681,8 +685,8 @@ def _unnumbered(move: Move) -> Move:
 
 
 def _newer(
-    theirs: Theirs, known: Mapping[str, tuple[str | None, Moment]], mine: int | None
-) -> dict[str, tuple[str | None, Moment]]:
+    theirs: Theirs, known: Mapping[str, tuple[str | None, MonotonicTime]], mine: int | None
+) -> dict[str, tuple[str | None, MonotonicTime]]:
     """The tags that were seen there later than here; of another boot, where all of it was."""
     return {
         tag: (target, at)
@@ -739,7 +743,7 @@ def _move(
     undoes: object,
 ) -> Move:
     """Raises ValueError."""
-    if (kind := Known(text(known))) is Known.UNREAD or (origin is None and target is None):
+    if (kind := Provenance(text(known))) is Provenance.UNREAD or (origin is None and target is None):
         raise ValueError("no move")
     return Move(
         text(reference),
@@ -767,7 +771,7 @@ def _unread(row: tuple[Any, ...], name: str) -> Move:
         at = whole(at)
     except ValueError:
         at = 0
-    return Move(reference, None, None, at, known=Known.UNREAD, source=name, actor="", number=row[0])
+    return Move(reference, None, None, at, known=Provenance.UNREAD, source=name, actor="", number=row[0])
 
 
 def _intent(act: object, cause: object, undoes: object, begun: object) -> tuple[int, Cause, int | None, int]:
@@ -781,10 +785,10 @@ def _announced(act: object, reference: object, target: object, cause: object, un
 
 def _tag(
     reference: object, target: object, boot: object, answered: object
-) -> tuple[str, tuple[str | None, Moment]]:
+) -> tuple[str, tuple[str | None, MonotonicTime]]:
     if not isinstance(answered, int | float) or not isfinite(answered):
         raise ValueError("no time")
-    return text(reference), (text_or_none(target), Moment(text(boot), float(answered)))
+    return text(reference), (text_or_none(target), MonotonicTime(text(boot), float(answered)))
 
 
 def _birth(image_id: object, created: object) -> tuple[str, int]:

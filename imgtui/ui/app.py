@@ -49,7 +49,7 @@ STOP_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class EngineSource:
     """An engine to explore: where it is, and how a session with it is opened."""
 
     where: str
@@ -76,8 +76,8 @@ class ImgtuiApp(App[None], inherit_bindings=False):
 
     def __init__(
         self,
-        source: Source,
-        demo: Source,
+        source: EngineSource,
+        demo: EngineSource,
         *,
         clock: Callable[[], float],
         theme: str,
@@ -236,7 +236,7 @@ class ImgtuiApp(App[None], inherit_bindings=False):
         """The explorer itself: a screen under it would cost a start 15 ms."""
         return self.explorer
 
-    def _follow(self, source: Source) -> None:
+    def _follow(self, source: EngineSource) -> None:
         """Follow an engine; one that was followed before is left."""
         if self._session is not None:
             self._session.close()
@@ -249,7 +249,7 @@ class ImgtuiApp(App[None], inherit_bindings=False):
         self._session.start()
         self.explorer.serve(self._session)
 
-    def _explorer_of(self, source: Source) -> ExplorerScreen:
+    def _explorer_of(self, source: EngineSource) -> ExplorerScreen:
         known = Knowledge(self._clock)
         return ExplorerScreen(
             known,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from imgtui.ui.actions import MOVE, PANES
 from imgtui.ui.build.controller import BuildController
 from imgtui.ui.compare.controller import CompareController
 from imgtui.ui.containers.controller import ContainersController
@@ -56,9 +57,12 @@ CONTROLLERS: Final[Sequence[type[Controller]]] = (
 )
 """In the order in which help and footer have their actions."""
 EXPLORER: Final[tuple[Action, ...]] = tuple(
-    action for controller in CONTROLLERS for action in controller.ACTIONS
+    sorted(
+        (action for controller in CONTROLLERS for action in controller.ACTIONS),
+        key=lambda action: action.group not in {MOVE, PANES},
+    )
 )
-"""All actions of the explorer."""
+"""All actions of the explorer, the ways to move first."""
 
 
 class Features:

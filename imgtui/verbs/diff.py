@@ -19,7 +19,7 @@ from imgtui.model.core.image import HistoryEntry, Image, Store
 from imgtui.model.core.instruction import instruction
 from imgtui.model.core.printable import printable
 from imgtui.model.files.changes import Change, FileChange
-from imgtui.model.files.entries import Entry, Kind
+from imgtui.model.files.entries import FileEntry, Kind
 from imgtui.model.plans.lookup import find_image
 from imgtui.model.plans.plan import NotPossible
 from imgtui.operations.compare.comparing import (
@@ -36,7 +36,7 @@ from imgtui.store.cached.cache import Cache
 from imgtui.verbs.console.looking import look
 from imgtui.verbs.console.odd import say_what_is_odd
 from imgtui.verbs.console.output import Exit, print_error, print_json_list, print_table, put
-from imgtui.verbs.console.progress import Progress
+from imgtui.verbs.console.progress import ReadingProgress
 from imgtui.verbs.diff_json import describe, described_files
 from imgtui.words import count, plural, size
 
@@ -46,7 +46,7 @@ SIGNS = {"same": "", "rebuilt": "~", "changed": "~", "added": "+", "removed": "-
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DiffArguments:
     """What the call asks for."""
 
     a: Place
@@ -63,7 +63,7 @@ class _Found:
     names: tuple[str, ...]
 
 
-def run(engine: Engine, cache: Cache, recorder: Recorder, wanted: Wanted) -> Exit:
+def run(engine: Engine, cache: Cache, recorder: Recorder, wanted: DiffArguments) -> Exit:
     """Print what differs; DONE whether or not anything does. Raises EngineError."""
     with ExitStack() as opened:
         seen: Look | None = None
@@ -83,8 +83,8 @@ def run(engine: Engine, cache: Cache, recorder: Recorder, wanted: Wanted) -> Exi
         pair = compare_images(a.subject, b.subject, cache, tagged, recorder)
         files = packages = None
         if wanted.files:
-            files = compare_files(pair, cache.layer_lists, Progress())
-            packages = compare_packages(pair, files, Progress())
+            files = compare_files(pair, cache.layer_lists, ReadingProgress())
+            packages = compare_packages(pair, files, ReadingProgress())
     if wanted.as_json:
         head = describe(pair.comparison, a.names, b.names, files, packages)
         print_json_list(head, "files", described_files(files))
@@ -205,5 +205,5 @@ class _Rows:
             yield SIGNS[change.change.value], _size(change.a), _size(change.b), path, differs
 
 
-def _size(entry: Entry | None) -> str:
+def _size(entry: FileEntry | None) -> str:
     return "" if entry is None or entry.kind is Kind.DIRECTORY else str(entry.size)

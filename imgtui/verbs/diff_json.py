@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from imgtui.model.compare.compare import Comparison, Setting, cause
 from imgtui.model.compare.packages import PackagesDifference
-from imgtui.model.compare.steps import Step
+from imgtui.model.compare.steps import ComparedStep
 from imgtui.model.core.image import HistoryEntry, Layer
 from imgtui.model.files.changes import FileChange
-from imgtui.model.files.entries import Entry, Kind
+from imgtui.model.files.entries import FileEntry, Kind
 from imgtui.operations.compare.comparing import ComparedFiles
 from imgtui.verbs.console.exact import exact_path, exact_text
 
@@ -87,7 +87,7 @@ def _setting(setting: Setting) -> dict[str, object]:
     return {"key": setting.key, "change": setting.change, "a": a, "b": b, "masked": setting.behind_mask}
 
 
-def _step(step: Step) -> dict[str, object]:
+def _step(step: ComparedStep) -> dict[str, object]:
     return {"change": step.change.value, "a": _entry(step.a), "b": _entry(step.b)}
 
 
@@ -115,7 +115,7 @@ def _file(change: FileChange) -> Iterator[tuple[str, object]]:
         yield side, None if entry is None else dict(_details(entry))
 
 
-def _details(entry: Entry) -> Iterator[tuple[str, object]]:
+def _details(entry: FileEntry) -> Iterator[tuple[str, object]]:
     yield "mode", f"{entry.mode:04o}"
     yield "owner", f"{entry.uid}:{entry.gid}"
     yield "mtime", entry.mtime

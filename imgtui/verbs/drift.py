@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from imgtui.engine.port.engine import Engine
 from imgtui.model.catalog.availability import Whereabouts, whereabouts_of
 from imgtui.model.catalog.drift import Drift, Standing, drifts, untold_words
-from imgtui.model.catalog.registry_tag import Comparison, RemoteTag, compare, references
+from imgtui.model.catalog.registry_tag import RemoteTag, TagComparison, compare, references
 from imgtui.model.core.digest import short
 from imgtui.operations.taglog.recording import Recorder
 from imgtui.operations.taglog.scan import Look
@@ -23,13 +23,13 @@ TITLES = ("CONTAINER", "RUNS", "CREATED FROM", "TAG NOW", "SINCE", "BEHIND", "WH
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DriftRow:
     """A container with all that is known of its drift."""
 
     drift: Drift
     place: Whereabouts
     """What has become of the image that it runs."""
-    registry: Comparison | None
+    registry: TagComparison | None
     """None where the registry was not asked."""
 
     @property
@@ -61,7 +61,7 @@ def run(engine: Engine, recorder: Recorder, *, registry: bool, as_json: bool) ->
     return Exit.FAILED if failed or untold else Exit.DONE
 
 
-def describe(row: Row) -> dict[str, object]:
+def describe(row: DriftRow) -> dict[str, object]:
     """The JSON object of a container: full digests, RFC 3339 times in UTC, null for what is not known."""
     drift, container, left = row.drift, row.drift.container, row.drift.left
     return {
@@ -86,7 +86,7 @@ def describe(row: Row) -> dict[str, object]:
     }
 
 
-def _describe_registry(found: Comparison) -> dict[str, object]:
+def _describe_registry(found: TagComparison) -> dict[str, object]:
     return {
         "digest": found.remote.digest,
         "platforms": list(found.remote.platforms),
@@ -96,16 +96,16 @@ def _describe_registry(found: Comparison) -> dict[str, object]:
     }
 
 
-def _rows(seen: Look, found: Iterable[Drift], answers: Mapping[str, RemoteTag]) -> list[Row]:
+def _rows(seen: Look, found: Iterable[Drift], answers: Mapping[str, RemoteTag]) -> list[DriftRow]:
     rows = []
     for drift in found:
         place = whereabouts_of(seen.catalog, drift.container.image_id)
         answer = answers.get(drift.container.created_from or "")
-        rows.append(Row(drift, place, None if answer is None else compare(drift, seen.catalog, answer)))
+        rows.append(DriftRow(drift, place, None if answer is None else compare(drift, seen.catalog, answer)))
     return rows
 
 
-def _print(rows: Sequence[Row], *, registry: bool) -> None:
+def _print(rows: Sequence[DriftRow], *, registry: bool) -> None:
     """The containers that drift, and how many others there are."""
     drifting = [row for row in rows if row.drifted]
     others = Counter(row.drift.standing for row in rows if not row.drifted)
@@ -119,7 +119,7 @@ def _print(rows: Sequence[Row], *, registry: bool) -> None:
         put(f"no container drifts: {counted}\n" if others else "no container drifts: there is none\n")
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: DriftRow) -> tuple[str, ...]:
     drift, container = row.drift, row.drift.container
     return (
         container.name,
@@ -133,7 +133,7 @@ def _cells(row: Row) -> tuple[str, ...]:
     )
 
 
-def _says(found: Comparison) -> str:
+def _says(found: TagComparison) -> str:
     """Why nothing is known would be longer than the rest of the line: failures are said after the table."""
     return found.word if found.remote.digest is None else found.words
 

@@ -17,7 +17,7 @@ from imgtui.model.core.instruction import instruction
 from imgtui.model.core.printable import printable
 from imgtui.model.files.changes import Change
 from imgtui.model.files.entries import Kind
-from imgtui.model.files.view import View, view_of
+from imgtui.model.files.view import FilesView, view_of
 from imgtui.model.files.waste import Efficiency
 from imgtui.model.files.words import link_text, mode_text
 from imgtui.operations.files.layer_files import ReadTree, tree_of
@@ -25,7 +25,7 @@ from imgtui.store.cached.layer_lists import LayerLists
 from imgtui.verbs.console.exact import as_bytes, exact_path, exact_text, is_utf8
 from imgtui.verbs.console.odd import say_what_is_odd
 from imgtui.verbs.console.output import Exit, RowsOf, print_error, print_json_list, print_table, put
-from imgtui.verbs.console.progress import Progress
+from imgtui.verbs.console.progress import ReadingProgress
 from imgtui.words import count, plural, size
 
 TITLES = ("", "MODE", "OWNER", "SIZE", "LAYER", "PATH")
@@ -35,7 +35,7 @@ _LAST = 253_402_300_799
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class FilesArguments:
     """What the call asks for."""
 
     image: str | None
@@ -48,7 +48,7 @@ class Wanted:
     """Bytes."""
 
 
-def run(engine: Engine, lists: LayerLists, wanted: Wanted) -> Exit:
+def run(engine: Engine, lists: LayerLists, wanted: FilesArguments) -> Exit:
     """Print the files. FOUND where the image wastes more than it may. Raises EngineError."""
     engine.connect()
     say_what_is_odd(engine)
@@ -59,7 +59,7 @@ def run(engine: Engine, lists: LayerLists, wanted: Wanted) -> Exit:
     except ValueError as error:
         print_error(str(error))
         return Exit.USAGE
-    read = tree_of(engine, lists, image_id, diff_ids, Progress())
+    read = tree_of(engine, lists, image_id, diff_ids, ReadingProgress())
     tree = read.tree
     view = view_of(tree, len(tree.layers) - 1 if layer is None else layer, aggregated=layer is None)
     nodes = [node for node in view.all() if layer is None or view.is_touched(node)]
@@ -132,7 +132,7 @@ def words(found: Efficiency) -> str:
     )
 
 
-def _judge(found: Efficiency, wanted: Wanted) -> Exit:
+def _judge(found: Efficiency, wanted: FilesArguments) -> Exit:
     status = Exit.DONE
     if wanted.min_efficiency is not None and found.score < wanted.min_efficiency:
         print_error(f"the efficiency is {found.score:.4f}, below {wanted.min_efficiency:g}")
@@ -165,7 +165,7 @@ def _image(engine: Engine, name: str | None) -> tuple[str, ImageFacts]:
         raise EngineError(f"the facts of {short(image_id)} are no JSON") from None
 
 
-def _row(view: View, node: int) -> tuple[str, ...]:
+def _row(view: FilesView, node: int) -> tuple[str, ...]:
     entry, origin = view.entry(node), view.origin(node)
     folder = "/" if view.is_folder(node) else ""
     return (
@@ -178,7 +178,7 @@ def _row(view: View, node: int) -> tuple[str, ...]:
     )
 
 
-def _file(view: View, node: int) -> Iterator[tuple[str, object]]:
+def _file(view: FilesView, node: int) -> Iterator[tuple[str, object]]:
     entry, origin, path = view.entry(node), view.origin(node), view.tree.paths[node]
     yield "path", exact_path(path)
     yield "kind", (Kind.DIRECTORY if entry is None else entry.kind).value

@@ -9,7 +9,7 @@ from imgtui.model.catalog.availability import Now, Whereabouts
 from imgtui.model.core.clock import SECOND
 from imgtui.model.core.digest import short
 from imgtui.model.keeps.keep import read_keep
-from imgtui.model.taglog.moves import Cause, Known, Move
+from imgtui.model.taglog.moves import Cause, Move, Provenance
 
 TITLES = ("TIME", "REF", "FROM", "TO", "CAUSE", "HOW", "WHO", "NOW")
 NOTHING = "-"
@@ -35,7 +35,7 @@ def describe(move: Move, where: Where) -> dict[str, object]:
         "exact": move.not_before is None,
         "cause": move.cause.value,
         "known": move.known.value,
-        "evidence": move.source if move.known is Known.EVIDENCE else move.known.value,
+        "evidence": move.source if move.known is Provenance.EVIDENCE else move.known.value,
         "actor": move.actor,
         "undoes": move.undoes,
         "rule": move.source if move.cause is Cause.RELEASE else None,
@@ -53,7 +53,7 @@ def cells(move: Move, where: Where, zone: tzinfo | None = None) -> tuple[str, ..
     """
     place = _of(move.target or move.origin, where)
     return (
-        when(move, zone) if move.at or move.known is not Known.UNREAD else NOTHING,
+        when(move, zone) if move.at or move.known is not Provenance.UNREAD else NOTHING,
         _name(move) or NOTHING,
         short(move.origin) if move.origin else NOTHING,
         short(move.target) if move.target else NOTHING,
@@ -71,7 +71,7 @@ def line(move: Move, zone: tzinfo | None = None) -> str:
         earliest = _local(move.not_before, zone).isoformat(timespec="milliseconds")
         at = f"{earliest if move.not_before else ''}~{at}"
     ends = f"{move.origin or NOTHING} -> {move.target or NOTHING}"
-    if move.known is Known.UNREAD:
+    if move.known is Provenance.UNREAD:
         return f"{at if move.at else NOTHING} {move.reference or NOTHING} {ends} unknown {_how(move)}"
     return f"{at} {_name(move)} {ends} {move.cause.value} {_how(move)}"
 

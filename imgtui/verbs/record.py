@@ -19,7 +19,7 @@ from imgtui.operations.protocol.updates import (
     Failed,
     Phase,
     Remembered,
-    RulesTold,
+    RulesUpdated,
     Settled,
     Update,
 )
@@ -105,7 +105,7 @@ class Following:
         self._printed: dict[str, int] = {}
         """Engine ID to the number of its newest move that was printed, or was there before."""
         self._told: str | None = None
-        self._rules = RulesTold()
+        self._rules = RulesUpdated()
         self._begun = False
         """Whether it was said that it records: what is proved of the time before is printed after that."""
 
@@ -122,7 +122,7 @@ class Following:
                 self._say(update.problem)
             if isinstance(update, Settled):
                 self._say("; ".join(update.lines))
-            if isinstance(update, RulesTold):
+            if isinstance(update, RulesUpdated):
                 self._hear_of_rules(update)
             if isinstance(update, EngineState | Remembered):
                 self._print_moves()
@@ -170,7 +170,7 @@ class Following:
         else:
             self.fail(problem)
 
-    def _hear_of_rules(self, told: RulesTold) -> None:
+    def _hear_of_rules(self, told: RulesUpdated) -> None:
         """Say what is wrong with them, and how many there are when it has changed."""
         before, self._rules = self._rules, told
         if told.problem is not None and told.problem != before.problem:

@@ -16,8 +16,7 @@ from imgtui.model.plans.plan import NothingToDo, NotPossible
 from imgtui.model.removal.build_cache import CacheRemoval
 from imgtui.model.removal.bytes import Freed
 from imgtui.model.removal.plan import Doomed, LeftOut, NothingToRemove, Removal
-from imgtui.model.removal.selection import Bulk, read_amount
-from imgtui.model.removal.selection import Wanted as BulkWanted
+from imgtui.model.removal.selection import Bulk, BulkSelection, read_amount
 from imgtui.operations.removal.execute import Removed, Removing
 from imgtui.operations.removal.planning import RemovalPlans
 from imgtui.operations.taglog.recording import Recorder
@@ -42,7 +41,7 @@ NOTHING_CACHED: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RmArguments:
     """The words of a call."""
 
     names: tuple[str, ...] = ()
@@ -53,7 +52,7 @@ class Wanted:
     """What was given with it."""
 
 
-def run(engine: Engine, cache: Cache, recorder: Recorder, wanted: Wanted, manner: Manner) -> Exit:
+def run(engine: Engine, cache: Cache, recorder: Recorder, wanted: RmArguments, manner: Manner) -> Exit:
     """Plan it, ask, do it. Raises EngineError."""
     catalog = look_to_act(engine, recorder, plan_only=manner.plan_only).catalog
     planning = RemovalPlans(engine, recorder, cache)
@@ -71,12 +70,12 @@ def run(engine: Engine, cache: Cache, recorder: Recorder, wanted: Wanted, manner
         return Exit.FAILED
 
 
-def _plan(planning: RemovalPlans, catalog: Catalog, wanted: Wanted) -> Removal:
+def _plan(planning: RemovalPlans, catalog: Catalog, wanted: RmArguments) -> Removal:
     if not wanted.bulk:
         return planning.plan(catalog, [_image(catalog, name) for name in wanted.names])
     bulk = Bulk(wanted.bulk)
     repositories = tuple(_repository(catalog, name) for name in wanted.names)
-    return planning.plan_bulk(catalog, BulkWanted(bulk, read_amount(bulk, wanted.amount), repositories))
+    return planning.plan_bulk(catalog, BulkSelection(bulk, read_amount(bulk, wanted.amount), repositories))
 
 
 def _remove(

@@ -41,7 +41,7 @@ from imgtui.verbs.console.underway import perform, stoppable
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RollbackArguments:
     """The words of a call."""
 
     name: str | None
@@ -73,7 +73,7 @@ class Wanted:
         return Watch(settle, stop, self.allow_restarts, self.health)
 
 
-def run(engine: Engine, recorder: Recorder, wanted: Wanted, manner: Manner) -> Exit:
+def run(engine: Engine, recorder: Recorder, wanted: RollbackArguments, manner: Manner) -> Exit:
     """Plan it, ask, do it. Raises EngineError."""
     settled: list[str] = []
     seen = look_to_act(engine, recorder, plan_only=manner.plan_only, tell=settled.append)
@@ -96,7 +96,7 @@ class Call:
     """One call on one engine."""
 
     def __init__(
-        self, engine: Engine, recorder: Recorder, catalog: Catalog, manner: Manner, wanted: Wanted
+        self, engine: Engine, recorder: Recorder, catalog: Catalog, manner: Manner, wanted: RollbackArguments
     ) -> None:
         self._engine = engine
         self._recorder = recorder

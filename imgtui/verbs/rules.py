@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from imgtui.engine.port.engine import Engine
 from imgtui.model.catalog.catalog import NONE
-from imgtui.model.core.clock import SECOND, Moment
+from imgtui.model.core.clock import SECOND, MonotonicTime
 from imgtui.model.core.digest import short
 from imgtui.model.core.printable import printable
 from imgtui.model.keeps.report import RuleReport
@@ -31,7 +31,7 @@ def run(
     rules: Sequence[KeepRule],
     *,
     as_json: bool,
-    clock: Callable[[], Moment] = moment,
+    clock: Callable[[], MonotonicTime] = moment,
 ) -> Exit:
     """Print each rule. Raises EngineError."""
     found = survey(engine, cache, recorder)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from imgtui.engine.port.engine import Engine
-from imgtui.model.taglog.moves import Known
+from imgtui.model.taglog.moves import Provenance
 from imgtui.operations.taglog.recording import Recorder
 from imgtui.store.exported import ExportedLog, WrongLine, read, write
 from imgtui.verbs.console.looking import look
@@ -26,7 +26,7 @@ def export_log(engine: Engine, recorder: Recorder) -> Exit:
     if found is None or key is None:
         return _no_log(recorder)
     moves, images, proved = found
-    understood = (move for move in moves if move.known is not Known.UNREAD)
+    understood = (move for move in moves if move.known is not Provenance.UNREAD)
     in_their_order = tuple(sorted(understood, key=lambda move: move.number))
     for line in write(ExportedLog(key, info.name, in_their_order, tuple(images.values()), proved)):
         put(line)

@@ -26,7 +26,7 @@ def run(
     manner: Manner,
     *,
     redo: bool,
-    wanted: rollback.Wanted | None = None,
+    wanted: rollback.RollbackArguments | None = None,
 ) -> Exit:
     """Find the change, plan, ask, do. Raises EngineError.
 
@@ -39,7 +39,7 @@ def run(
         change = newest_change(catalog, moves, past, text, recorder.now // SECOND, redo=redo)
         if isinstance(change, Move):
             return acts.run(engine, recorder, [putting_back(change, redo=redo)], manner, catalog)
-        wanted = wanted or rollback.Wanted(None)
+        wanted = wanted or rollback.RollbackArguments(None)
         call = rollback.Call(engine, recorder, catalog, manner, wanted)
         try:
             plan = plan_back(engine, recorder, catalog, moves, change, wanted.watch())

@@ -7,17 +7,17 @@ import time
 from collections.abc import Iterator
 from itertools import cycle
 
-from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory.blueprint import Blueprint, BlueprintStep, digest_of
 from imgtui.engine.memory.engine import MemoryEngine
 from imgtui.engine.memory.registry import MemoryTransfer
 from imgtui.model.core.image import Layer
-from imgtui.model.jobs.progress import Stage, Transfer
+from imgtui.model.jobs.progress import Transfer, TransferStage
 from imgtui.operations.protocol.updates import Publish
 from imgtui.operations.session.session import Session
 from imgtui.operations.taglog.recording import Recorder
 from imgtui.store.cached.cache import Cache
 from imgtui.store.state import State
-from imgtui.ui.app import ImgtuiApp, Source
+from imgtui.ui.app import EngineSource, ImgtuiApp
 
 LAYERS, LAYER_BYTES, PART = 100, 4_000_000, 40_000
 """So that a percent is five times a second another one."""
@@ -33,7 +33,9 @@ class EndlessPull(MemoryTransfer):
         for number in cycle(range(LAYERS)):
             name = digest_of(str(number))[7:19]
             done = known.layers[name].done if name in known.layers else 0
-            known = known.with_layer(name, Stage.DOWNLOADING, (done + PART) % LAYER_BYTES, LAYER_BYTES)
+            known = known.with_layer(
+                name, TransferStage.DOWNLOADING, (done + PART) % LAYER_BYTES, LAYER_BYTES
+            )
             yield known
             if self._closed.wait(NEWS_SECONDS):
                 return
@@ -52,7 +54,9 @@ def engine() -> PullingEngine:
     made = PullingEngine(name="bench")
     for number in range(20):
         layer = Layer(digest_of(f"layer {number}"), 1_000_000)
-        made.build(Blueprint((Step("COPY . /", layer),), int(time.time()) - number), f"app{number:02}:1")
+        made.build(
+            Blueprint((BlueprintStep("COPY . /", layer),), int(time.time()) - number), f"app{number:02}:1"
+        )
     made.publish("big:1", Blueprint((), int(time.time())))
     return made
 
@@ -65,7 +69,7 @@ def main() -> None:
         recorder = Recorder(opened, lambda: State(None))
         return Session(opened, Cache(None), "bench", publish, recorder=recorder)
 
-    source = Source("bench", open_session)
+    source = EngineSource("bench", open_session)
     ImgtuiApp(source, source, clock=time.time, theme="imgtui-16").run()
 
 

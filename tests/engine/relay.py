@@ -11,7 +11,7 @@ from imgtui.model.catalog.registry_tag import RemoteTag
 from imgtui.model.containers.compose import Service
 from imgtui.model.core.image import TakenPort
 from imgtui.model.removal.build_cache import BuildCache
-from imgtui.model.removal.bytes import Holding
+from imgtui.model.removal.bytes import StoredSize
 from imgtui.model.taglog.traces import BuildRecords
 
 
@@ -108,7 +108,7 @@ class Relay:
     def load_images(self, archive: Iterable[bytes]) -> UnderWay[str]:
         return self._behind.load_images(archive)
 
-    def holdings(self) -> Mapping[str, Holding]:
+    def holdings(self) -> Mapping[str, StoredSize]:
         return self._behind.holdings()
 
     def remove_image(self, image_id: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from imgtui.engine.port.errors import EngineError
 from imgtui.engine.wire.transfers import transferred
-from imgtui.model.jobs.progress import MOST_LAYERS, Stage, Transfer
+from imgtui.model.jobs.progress import MOST_LAYERS, Transfer, TransferStage
 
 HOSTILE = "\x1b]0;owned\x07\x9b2J[@click=app.quit]\u202e\n"
 
@@ -29,7 +29,7 @@ def test_bytes_and_layers_are_counted_as_a_graph_driver_tells_them() -> None:
     known = read(*begun, *half)
     assert (known.done, known.total, known.layers_done, len(known.layers)) == (50, 100, 1, 3)
     known = read(*begun, *half, status("Download complete"), status("Extracting", current=7, total=100))
-    assert (known.done, known.layers["a"].stage) == (100, Stage.EXTRACTING)
+    assert (known.done, known.layers["a"].stage) == (100, TransferStage.EXTRACTING)
     known = read(*begun, *half, status("Pull complete"), status("Pull complete", "b"))
     assert (known.done, known.total, known.layers_done) == (100, 100, 3)
 

@@ -7,12 +7,12 @@ from typing import Final
 import pytest
 
 from imgtui.model.build.build import BuilderFound, BuilderKind
-from imgtui.model.build.form import Ground, RebuildDraft, RebuildFilled, check_rebuild
+from imgtui.model.build.form import BuildHost, RebuildDraft, RebuildFilled, check_rebuild
 from imgtui.model.build.recipe import Clue, Origin, recipe_of
 from imgtui.model.safety.mask import MASK
 
 IMAGE: Final = f"sha256:{'1' * 64}"
-GROUND: Final = Ground(
+GROUND: Final = BuildHost(
     {"HOME": "/home/me", "NPM": "x"},
     {"/srv/web", "/home/me/web"}.__contains__,
     {

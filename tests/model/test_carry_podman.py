@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from imgtui.model.clone.clone import Carried
-from imgtui.model.clone.libpod import NO_MACHINE_HOSTS, Told
+from imgtui.model.clone.libpod import NO_MACHINE_HOSTS, LibpodTold
 from imgtui.model.clone.podman import refuses_update
 from imgtui.model.core.image import Store
 from tests.model.carrying import PATH, SHORT, again, container, endpoints, host_of
@@ -135,17 +135,17 @@ def test_what_has_no_health_check_by_its_command_podman_5_does_not_change(
 
 def test_the_names_of_the_machine_are_lost_only_where_the_docker_api_makes_it() -> None:
     command = ("podman", "run", "web")
-    told = Told(command=command, machine_hosts=True)
+    told = LibpodTold(command=command, machine_hosts=True)
     assert NO_MACHINE_HOSTS not in on_podman_5(container(), told=told).notes
     untranslated = container(host={"UsernsMode": "private"})
     assert NO_MACHINE_HOSTS in on_podman_5(untranslated, told=told).notes
-    assert NO_MACHINE_HOSTS in on_podman_5(container(), told=Told(machine_hosts=True)).notes
+    assert NO_MACHINE_HOSTS in on_podman_5(container(), told=LibpodTold(machine_hosts=True)).notes
 
 
 def test_an_annotation_is_no_loss_where_the_docker_api_makes_it_and_takes_them() -> None:
     options = (("--annotation", "team=web"), ("--tz", "UTC"))
     untranslated = container(host={"UsernsMode": "private", "Annotations": {"team": "web"}})
-    told = Told(options=options, command=("podman", "run", "web"), annotates=True)
+    told = LibpodTold(options=options, command=("podman", "run", "web"), annotates=True)
     (lost,) = on_podman_5(untranslated, told=told).lost
     assert lost.startswith("--tz (with ")
 

@@ -26,14 +26,14 @@ from imgtui.model.catalog.catalog import Catalog
 from imgtui.model.containers.replacement import Journey, Progress, Stage, TagToMove
 from imgtui.model.core.clock import SECOND
 from imgtui.model.core.image import Container, Image
-from imgtui.model.taglog.moves import IMGTUI, Cause, Known, Move
+from imgtui.model.taglog.moves import IMGTUI, Cause, Move, Provenance
 
 A, B = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
 NOW = 1_760_000_000
 
 
 def move(number: int, at: int, tag: str = "web:latest", **changes: object) -> Move:
-    known = Move(tag, A, B, at * SECOND, None, Cause.BUILD, Known.EVENT, number=number)
+    known = Move(tag, A, B, at * SECOND, None, Cause.BUILD, Provenance.EVENT, number=number)
     return replace(known, **changes)  # type: ignore[arg-type]
 
 

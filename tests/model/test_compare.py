@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from imgtui.model.build.verdict import Side
 from imgtui.model.compare.base import Base, base_change, base_of
-from imgtui.model.compare.compare import Cause, Comparison, cause, compare
+from imgtui.model.compare.compare import Comparison, DifferenceCause, cause, compare
 from imgtui.model.compare.files import FilesDifference
 from imgtui.model.compare.steps import MOST_PAIRS, StepChange, aligned
 from imgtui.model.core.image import HistoryEntry, ImageConfig, ImageFacts, Layer
 from imgtui.model.core.instruction import instruction, keyword, normalized
 from imgtui.model.files.changes import Change, FileChange
-from imgtui.model.files.entries import Entry, Kind
+from imgtui.model.files.entries import FileEntry, Kind
 from imgtui.model.safety.mask import MASK
 
 LETTERS: Final = "abcdefgh"
@@ -242,8 +242,8 @@ def test_another_base_is_named_where_the_bottom_layers_differ() -> None:
 # ------------------------------------------------------------------ cause
 
 
-def entry(mtime: int, digest: bytes = b"1") -> Entry:
-    return Entry("x", Kind.FILE, 1, mtime=mtime, digest=digest)
+def entry(mtime: int, digest: bytes = b"1") -> FileEntry:
+    return FileEntry("x", Kind.FILE, 1, mtime=mtime, digest=digest)
 
 
 TIME: Final = FileChange("x", Change.CHANGED, entry(1), entry(2), ("time",))
@@ -254,23 +254,23 @@ CONTENT: Final = FileChange("x", Change.CHANGED, entry(1), entry(1, b"2"), ("con
     ("a", "b", "files", "expected"),
     [
         (facts("ab"), facts("ac"), None, None),
-        (facts("ab"), facts("ac"), FilesDifference((), (TIME,)), Cause.TIMES),
-        (facts("ab"), facts("ac"), FilesDifference((CONTENT,), (TIME,)), Cause.CONTENT),
-        (facts("ab"), facts("ac"), FilesDifference(), Cause.ORDER),
-        (facts("abc"), facts("acb"), FilesDifference((), (TIME,)), Cause.ORDER),
-        (facts("ab"), facts("ac", ImageConfig(user="x")), FilesDifference(), Cause.CONFIGURATION),
-        (facts("ab"), facts("ab", ImageConfig(user="x")), None, Cause.CONFIGURATION),
-        (facts("ab", created="1"), facts("ab", created="2"), None, Cause.TIMES),
-        (facts("ab"), facts("ab"), None, Cause.PROVENANCE),
+        (facts("ab"), facts("ac"), FilesDifference((), (TIME,)), DifferenceCause.TIMES),
+        (facts("ab"), facts("ac"), FilesDifference((CONTENT,), (TIME,)), DifferenceCause.CONTENT),
+        (facts("ab"), facts("ac"), FilesDifference(), DifferenceCause.ORDER),
+        (facts("abc"), facts("acb"), FilesDifference((), (TIME,)), DifferenceCause.ORDER),
+        (facts("ab"), facts("ac", ImageConfig(user="x")), FilesDifference(), DifferenceCause.CONFIGURATION),
+        (facts("ab"), facts("ab", ImageConfig(user="x")), None, DifferenceCause.CONFIGURATION),
+        (facts("ab", created="1"), facts("ab", created="2"), None, DifferenceCause.TIMES),
+        (facts("ab"), facts("ab"), None, DifferenceCause.PROVENANCE),
     ],
 )
 def test_the_cause_is_named(
-    a: ImageFacts, b: ImageFacts, files: FilesDifference | None, expected: Cause | None
+    a: ImageFacts, b: ImageFacts, files: FilesDifference | None, expected: DifferenceCause | None
 ) -> None:
     assert cause(compared(a, b), files) is expected
 
 
 def test_the_same_manifest_in_another_index_is_provenance_alone() -> None:
     one, other = Side("one", facts("a"), "m"), Side("other", facts("a", created="later"), "m")
-    assert cause(compare(one, other), None) is Cause.PROVENANCE
-    assert cause(compare(one, one), None) is Cause.NOTHING
+    assert cause(compare(one, other), None) is DifferenceCause.PROVENANCE
+    assert cause(compare(one, one), None) is DifferenceCause.NOTHING

@@ -9,7 +9,7 @@ from imgtui.model.compare.files import FilesDifference, FilesTree, weight
 from imgtui.model.compare.text import MOST_BYTES, MOST_HEX, MOST_LINES, Half, text_difference
 from imgtui.model.core.printable import safe_for_terminal
 from imgtui.model.files.changes import Change, FileChange, changes
-from imgtui.model.files.entries import Entry, Kind
+from imgtui.model.files.entries import FileEntry, Kind
 from tests.model.test_filetree import A, B, file, folder, gone, layers
 
 BEFORE = layers(
@@ -80,7 +80,7 @@ def test_every_path_that_differs_has_one_row_and_the_sums_are_those_of_the_files
     sizes: dict[str, int],
 ) -> None:
     differing = [
-        FileChange(path, Change.ADDED, None, Entry(path, Kind.FILE, size, digest=A))
+        FileChange(path, Change.ADDED, None, FileEntry(path, Kind.FILE, size, digest=A))
         for path, size in sizes.items()
     ]
     tree = FilesTree(FilesDifference(differing), times=False)

@@ -12,7 +12,7 @@ from imgtui.model.catalog.catalog import Catalog
 from imgtui.model.catalog.drift import Drift, Standing, drifts, untold_words
 from imgtui.model.core.image import Container, Image
 from imgtui.model.keeps.keep import keep_of
-from imgtui.model.taglog.moves import Cause, Known, Move, in_order
+from imgtui.model.taglog.moves import Cause, Move, Provenance, in_order
 
 A, B, C = (f"sha256:{letter * 64}" for letter in "abc")
 TAG = "web:latest"
@@ -41,7 +41,7 @@ def holds(tag_now: str | None, *containers: Container, **manifests: str) -> Cata
     return Catalog().with_images(images).with_containers(containers)
 
 
-def moved(*ends: str | None, reference: str = TAG, known: Known = Known.EVENT) -> list[Move]:
+def moved(*ends: str | None, reference: str = TAG, known: Provenance = Provenance.EVENT) -> list[Move]:
     """The moves of a tag that pointed at these images, oldest first, as a log has them."""
     pairs = enumerate(pairwise(ends), 1)
     return [
@@ -93,7 +93,7 @@ def test_a_tag_that_is_gone_is_no_drift_and_left_when_it_left() -> None:
     "moves",
     [
         [],
-        moved(None, A, B, known=Known.EVIDENCE),
+        moved(None, A, B, known=Provenance.EVIDENCE),
         moved(C, B),
         moved(None, A, B, reference="web:other"),
         moved(None, A, C),  # where the tag points now nobody recorded
@@ -107,7 +107,7 @@ def test_where_the_log_does_not_reach_back_neither_time_nor_number_is_known(move
 
 def test_evidence_is_not_counted_among_moves() -> None:
     moves = moved(None, A, B)
-    proof = Move(TAG, None, C, 150, 0, known=Known.EVIDENCE, source="container site", number=9)
+    proof = Move(TAG, None, C, 150, 0, known=Provenance.EVIDENCE, source="container site", number=9)
     found = only(holds(B, runs(A)), [*moves, proof])
     assert (found.left, found.behind) == (moves[-1], 1)
 

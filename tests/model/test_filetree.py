@@ -10,36 +10,36 @@ from typing import Any, cast
 import pytest
 
 from imgtui.model.files.changes import Change, changes
-from imgtui.model.files.entries import Entry, Kind, LayerFiles, differences
+from imgtui.model.files.entries import FileEntry, Kind, LayerFiles, differences
 from imgtui.model.files.tree import FileTree
 from imgtui.model.files.union import union
-from imgtui.model.files.view import VIEWS_HELD, View, view_of
+from imgtui.model.files.view import VIEWS_HELD, FilesView, view_of
 from imgtui.model.files.waste import Waste, efficiency
 
 A, B = b"a" * 32, b"b" * 32
 
 
-def file(path: str, size: int = 0, digest: bytes = A, mtime: int = 0, uid: int = 0) -> Entry:
-    return Entry(path, Kind.FILE, size, 0o644, digest=digest)._replace(mtime=mtime, uid=uid)
+def file(path: str, size: int = 0, digest: bytes = A, mtime: int = 0, uid: int = 0) -> FileEntry:
+    return FileEntry(path, Kind.FILE, size, 0o644, digest=digest)._replace(mtime=mtime, uid=uid)
 
 
-def folder(path: str, mode: int = 0o755) -> Entry:
-    return Entry(path, Kind.DIRECTORY, 0, mode)
+def folder(path: str, mode: int = 0o755) -> FileEntry:
+    return FileEntry(path, Kind.DIRECTORY, 0, mode)
 
 
-def gone(path: str) -> Entry:
-    return Entry(path, Kind.WHITEOUT)
+def gone(path: str) -> FileEntry:
+    return FileEntry(path, Kind.WHITEOUT)
 
 
-def opaque(path: str) -> Entry:
-    return Entry(path, Kind.OPAQUE)
+def opaque(path: str) -> FileEntry:
+    return FileEntry(path, Kind.OPAQUE)
 
 
-def layers(*entries: Sequence[Entry]) -> list[LayerFiles]:
+def layers(*entries: Sequence[FileEntry]) -> list[LayerFiles]:
     return [LayerFiles(f"sha256:{number:064x}", tuple(each), 0) for number, each in enumerate(entries)]
 
 
-def seen(view: View, **how: object) -> Mapping[str, str]:
+def seen(view: FilesView, **how: object) -> Mapping[str, str]:
     """Path to change, of all that is seen with all folders open."""
     rows = view.rows(range(len(view.tree) + 1), **how)  # type: ignore[arg-type]
     return {view.tree.paths[node]: view.change(node).value for node in rows}
@@ -158,8 +158,8 @@ def test_a_tree_of_some_layers_grows_when_others_come() -> None:
 
 
 def test_hard_links_stand_for_what_they_link_to_and_loops_for_nothing() -> None:
-    link = Entry("b", Kind.HARD_LINK, link="a")
-    loop = [Entry("x", Kind.HARD_LINK, link="y"), Entry("y", Kind.HARD_LINK, link="x")]
+    link = FileEntry("b", Kind.HARD_LINK, link="a")
+    loop = [FileEntry("x", Kind.HARD_LINK, link="y"), FileEntry("y", Kind.HARD_LINK, link="x")]
     found = union(layers([file("a", 7), link, *loop]))
     assert found.resolved("b") == file("a", 7)._replace(path="b")
     assert found.resolved("x") is None
@@ -169,8 +169,8 @@ def test_hard_links_stand_for_what_they_link_to_and_loops_for_nothing() -> None:
 
 
 def test_a_hard_link_keeps_its_content_when_its_other_name_gets_another() -> None:
-    link = Entry("b", Kind.HARD_LINK, link="a")
-    second = Entry("c", Kind.HARD_LINK, link="b")
+    link = FileEntry("b", Kind.HARD_LINK, link="a")
+    second = FileEntry("c", Kind.HARD_LINK, link="b")
     made = layers([file("a", 7), link], [file("a", 9, B)], [second])
     found = union(made)
     for path in ("b", "c"):
@@ -192,10 +192,10 @@ def test_the_tree_and_the_union_agree_on_any_layers() -> None:
             assert told == union(made[: number + 1]).entries, made
 
 
-def _entry(chance: random.Random, names: Sequence[str]) -> Entry:
+def _entry(chance: random.Random, names: Sequence[str]) -> FileEntry:
     path = "/".join(chance.choices(names, k=chance.randint(1, 3)))
     kind = chance.choice([Kind.FILE, Kind.DIRECTORY, Kind.DIRECTORY, Kind.WHITEOUT, Kind.OPAQUE])
-    return Entry(path, kind, chance.randrange(9) if kind is Kind.FILE else 0)
+    return FileEntry(path, kind, chance.randrange(9) if kind is Kind.FILE else 0)
 
 
 def test_every_difference_has_its_name() -> None:
@@ -283,7 +283,7 @@ def test_what_is_taken_away_again_and_again_is_gone_through_once() -> None:
     many = [folder("a"), *(file(f"a/{number}", 1) for number in range(20_000))]
     for hostile in (
         [gone("a")] * 20_000,
-        [Entry("a", Kind.OPAQUE)] * 20_000,
+        [FileEntry("a", Kind.OPAQUE)] * 20_000,
         [file("a", 1)] * 20_000,
         [each for number in range(10_000) for each in (file("a", 1), file(f"a/new-{number}", 1))],
     ):
@@ -294,7 +294,7 @@ def test_what_is_taken_away_again_and_again_is_gone_through_once() -> None:
 def test_a_chain_of_hard_links_is_followed_so_far_and_no_further() -> None:
     """Followed to its end for each of them it would be 200 million steps."""
     count = 20_000
-    links = [Entry(f"{number}", Kind.HARD_LINK, link=f"{number + 1}") for number in range(count)]
+    links = [FileEntry(f"{number}", Kind.HARD_LINK, link=f"{number + 1}") for number in range(count)]
     chain = layers([*links, file(f"{count}", 7)])
     tree = FileTree(chain)
     found = [tree.file(f"{number}", 0) for number in range(count)]

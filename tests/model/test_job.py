@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from imgtui.model.jobs.job import Bar, Job, JobState
+from imgtui.model.jobs.job import Job, JobBar, JobState
 
 
-def job(*bars: Bar, speed: float = 0.0, state: JobState = JobState.RUNNING) -> Job:
+def job(*bars: JobBar, speed: float = 0.0, state: JobState = JobState.RUNNING) -> Job:
     return Job(1, "pull web", state, bars=bars, speed=speed, begun=100.0)
 
 
-def layer(state: str, done: int = 0, total: int = 0) -> Bar:
-    return Bar("layer", state, done, total)
+def layer(state: str, done: int = 0, total: int = 0) -> JobBar:
+    return JobBar("layer", state, done, total)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def layer(state: str, done: int = 0, total: int = 0) -> Bar:
         ((layer("downloading", 300, 100), layer("waiting")), 0.5),
     ],
 )
-def test_how_much_is_done(bars: tuple[Bar, ...], fraction: float | None) -> None:
+def test_how_much_is_done(bars: tuple[JobBar, ...], fraction: float | None) -> None:
     assert job(*bars).fraction == fraction
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from imgtui.model.core.clock import SECOND, Moment
+from imgtui.model.core.clock import SECOND, MonotonicTime
 from imgtui.model.core.event import Event
 from imgtui.model.core.image import Image
 from imgtui.model.taglog.late_events import told_anew
-from imgtui.model.taglog.moves import Cause, Known, Move
-from imgtui.model.taglog.observation import Sighting
+from imgtui.model.taglog.moves import Cause, Move, Provenance
+from imgtui.model.taglog.observation import Observation
 from imgtui.store.state import State
 from imgtui.store.tag_log import TagLog
 
@@ -28,8 +28,10 @@ class Recording:
         """Where the tag pointed: asked for at some time, else at once."""
         tags = {} if whole and target is None else {TAG: target}
         images = {target: Image(target, (TAG,))} if target else {}
-        asked_at = Moment("boot", at if asked is None else asked)
-        told = Sighting(tags, asked_at, Moment("boot", at), ns(at), whole, events, images, builds_told=True)
+        asked_at = MonotonicTime("boot", at if asked is None else asked)
+        told = Observation(
+            tags, asked_at, MonotonicTime("boot", at), ns(at), whole, events, images, builds_told=True
+        )
         self.log.record(told)
 
     @property
@@ -52,7 +54,7 @@ def tag(image_id: str, at: float) -> Event:
 def test_events_that_come_after_the_snapshot_that_they_led_to_take_its_place() -> None:
     seen = Recording()
     seen.see(C, 10.0)
-    assert [(move.target, move.known) for move in seen.moves] == [(C, Known.SNAPSHOT)]
+    assert [(move.target, move.known) for move in seen.moves] == [(C, Provenance.SNAPSHOT)]
     seen.see(C, 10.2, tag(B, 9.9), tag(C, 9.95))
     assert [(m.origin, m.target, m.at, m.not_before, m.cause) for m in seen.moves] == [
         (A, B, ns(9.9), None, Cause.TAG),
@@ -65,7 +67,7 @@ def test_what_follows_the_late_events_goes_on_from_there() -> None:
     seen.see(C, 10.0)
     seen.see(A, 10.5, tag(B, 9.9), tag(C, 9.95), tag(D, 10.1), tag(A, 10.2))
     assert seen.targets == [B, C, D, A]
-    assert {move.known for move in seen.moves} == {Known.EVENT}
+    assert {move.known for move in seen.moves} == {Provenance.EVENT}
 
 
 def test_a_snapshot_that_was_answered_late_is_not_told_once_more_after_later_events() -> None:
@@ -90,9 +92,9 @@ def test_of_late_events_that_are_still_under_way_the_rest_stays_open() -> None:
     seen = Recording()
     seen.see(C, 10.0)
     seen.see(C, 10.05, tag(B, 9.9))
-    assert [(m.target, m.known) for m in seen.moves] == [(B, Known.EVENT), (C, Known.SNAPSHOT)]
+    assert [(m.target, m.known) for m in seen.moves] == [(B, Provenance.EVENT), (C, Provenance.SNAPSHOT)]
     seen.see(C, 10.1, tag(C, 9.95))
-    assert [(m.target, m.known) for m in seen.moves] == [(B, Known.EVENT), (C, Known.EVENT)]
+    assert [(m.target, m.known) for m in seen.moves] == [(B, Provenance.EVENT), (C, Provenance.EVENT)]
 
 
 def test_late_events_of_who_looked_before_the_snapshot_are_told_before_it() -> None:
@@ -101,7 +103,7 @@ def test_late_events_of_who_looked_before_the_snapshot_are_told_before_it() -> N
     seen.see(B, 9.93, tag(B, 9.9))
     assert seen.targets == [B, C]
     seen.see(C, 10.1, tag(C, 9.95))
-    assert [(m.target, m.known) for m in seen.moves] == [(B, Known.EVENT), (C, Known.EVENT)]
+    assert [(m.target, m.known) for m in seen.moves] == [(B, Provenance.EVENT), (C, Provenance.EVENT)]
 
 
 def test_an_event_of_the_first_of_two_snapshots_leaves_the_second_as_it_is() -> None:
@@ -109,11 +111,11 @@ def test_an_event_of_the_first_of_two_snapshots_leaves_the_second_as_it_is() -> 
     seen.see(B, 10.0)
     seen.see(D, 10.1)
     seen.see(D, 10.2, tag(B, 9.9))
-    assert [(m.target, m.known) for m in seen.moves] == [(B, Known.EVENT), (D, Known.SNAPSHOT)]
+    assert [(m.target, m.known) for m in seen.moves] == [(B, Provenance.EVENT), (D, Provenance.SNAPSHOT)]
     seen.see(D, 10.3, tag(C, 10.05))
     seen.see(D, 10.4, tag(D, 10.08))
     assert [(m.origin, m.target) for m in seen.moves] == [(A, B), (B, C), (C, D)]
-    assert {move.known for move in seen.moves} == {Known.EVENT}
+    assert {move.known for move in seen.moves} == {Provenance.EVENT}
 
 
 def test_the_second_snapshot_stays_what_is_recorded_when_late_events_tell_the_first() -> None:
@@ -163,7 +165,7 @@ def test_a_tag_that_moves_after_the_snapshot_is_a_new_move() -> None:
     seen = Recording()
     seen.see(B, 10.0)
     seen.see(C, 12.0, tag(C, 11.9))
-    assert [(m.target, m.known) for m in seen.moves] == [(B, Known.SNAPSHOT), (C, Known.EVENT)]
+    assert [(m.target, m.known) for m in seen.moves] == [(B, Provenance.SNAPSHOT), (C, Provenance.EVENT)]
 
 
 def test_after_a_clock_has_stepped_back_events_are_of_new_moves() -> None:
@@ -175,7 +177,9 @@ def test_after_a_clock_has_stepped_back_events_are_of_new_moves() -> None:
 
 def test_a_list_is_sure_up_to_when_it_was_asked_for() -> None:
     seen = Recording()
-    seen.log.record(Sighting({TAG: A}, Moment("boot", 10.0), Moment("boot", 16.0), ns(16.0), whole=True))
+    seen.log.record(
+        Observation({TAG: A}, MonotonicTime("boot", 10.0), MonotonicTime("boot", 16.0), ns(16.0), whole=True)
+    )
     assert seen.log.confirmed() == ns(10.0)
 
 
@@ -193,7 +197,7 @@ def test_what_was_seen_of_one_tag_says_nothing_of_others_that_were_on_their_way(
 
 
 def test_a_move_of_imgtuis_own_is_not_told_anew() -> None:
-    act = Move(TAG, A, B, ns(1.0), ns(0.0), Cause.TAG, Known.ACT)
+    act = Move(TAG, A, B, ns(1.0), ns(0.0), Cause.TAG, Provenance.ACT)
     assert told_anew({TAG: [act]}, [tag(B, 0.9)], {TAG: B}) == {}
 
 
@@ -205,6 +209,6 @@ def test_an_answer_that_was_asked_for_before_what_is_recorded_moves_nothing() ->
         assert seen.targets == [B], "a slow answer is no news"
     assert seen.log.recorded()[TAG][0] == B
 
-    other = Moment("another boot", 1.0)
-    seen.log.record(Sighting({TAG: A}, other, other, ns(20.0), whole=True))
+    other = MonotonicTime("another boot", 1.0)
+    seen.log.record(Observation({TAG: A}, other, other, ns(20.0), whole=True))
     assert seen.targets == [B, A], "after a boot the clock begins anew"

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from imgtui.model.clone.libpod import Told
+from imgtui.model.clone.libpod import LibpodTold
 from imgtui.model.core.image import TakenPort
 from imgtui.model.launch.defaults import from_container, from_image, hints, own_config
 from imgtui.model.launch.form import Checked, Draft, Filled, Surroundings, check, free_name
@@ -279,7 +279,7 @@ def test_a_command_with_what_is_masked_says_that_it_cannot_be_run_as_it_is() -> 
 
 def test_what_podman_s_own_api_is_not_asked_for_is_a_fault_beside_its_options() -> None:
     rest = with_own_options(
-        NOTHING_MORE, Told(options=(("--tz", "UTC"), ("--rmi", "true"))), {"Image": IMAGE}
+        NOTHING_MORE, LibpodTold(options=(("--tz", "UTC"), ("--rmi", "true"))), {"Image": IMAGE}
     )
     assert (rest.flags, rest.left) == (("--tz",), ("--rmi",))
     draft = Draft(IMAGE, None, {"name": "web"}, rest=rest)
@@ -289,7 +289,7 @@ def test_what_podman_s_own_api_is_not_asked_for_is_a_fault_beside_its_options() 
 
 def test_where_it_is_not_asked_at_all_its_options_are_named() -> None:
     body = {"Image": IMAGE, "HostConfig": {"UsernsMode": "keep-id"}}
-    rest = with_own_options(NOTHING_MORE, Told(options=(("--tz", "UTC"),)), body)
+    rest = with_own_options(NOTHING_MORE, LibpodTold(options=(("--tz", "UTC"),)), body)
     assert (rest.own.options, rest.left) == ((), ("--tz (with keep-id)",))
     without = check(Draft(IMAGE, None, rest=rest), Filled({"name": "web"}, rest=False), AROUND).launch
     assert without.commands == (f"docker run -d --name web {IMAGE}",)

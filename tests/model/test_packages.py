@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from imgtui.model.compare.packages import Manager, manager_of, packages_difference, read_database
 from imgtui.model.compare.rpm import read_rpm
 from imgtui.model.files.changes import Change, FileChange
-from imgtui.model.files.entries import Entry, Kind
+from imgtui.model.files.entries import FileEntry, Kind
 
 DPKG = b"""\
 Package: libc6
@@ -132,7 +132,7 @@ def test_no_content_breaks_a_reader(content: bytes) -> None:
 
 
 def differing(path: str, *, a: bool = True, b: bool = True) -> FileChange:
-    entry = Entry(path, Kind.FILE, 1, digest=b"1")
+    entry = FileEntry(path, Kind.FILE, 1, digest=b"1")
     kind = Change.CHANGED if a and b else Change.REMOVED if a else Change.ADDED
     return FileChange(path, kind, entry if a else None, entry if b else None, ("content",) if a and b else ())
 

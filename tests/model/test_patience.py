@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.model.core.clock import SECOND, Moment
+from imgtui.model.core.clock import SECOND, MonotonicTime
 from imgtui.model.keeps.patience import STEADY_SECONDS, STEP_SECONDS, ClockMark, Notice, look_at_clock, parted
 
 NOW = 1_760_000_000 * SECOND
@@ -14,9 +14,9 @@ DAY = 86_400.0
 HOUR = 3600.0
 
 
-def after(seconds: float, *, boot: str = "one", jumped: float = 0.0) -> tuple[int, Moment]:
+def after(seconds: float, *, boot: str = "one", jumped: float = 0.0) -> tuple[int, MonotonicTime]:
     """Wall clock and steady clock so many seconds later, the wall clock having jumped by some."""
-    return NOW + int((seconds + jumped) * SECOND), Moment(boot, 1000.0 + seconds)
+    return NOW + int((seconds + jumped) * SECOND), MonotonicTime(boot, 1000.0 + seconds)
 
 
 NOTICE = Notice(*after(0))
@@ -34,9 +34,9 @@ def test_a_clock_that_jumps_shortens_nothing(jumped: float) -> None:
 
 def test_over_a_restart_of_the_machine_only_the_wall_clock_tells() -> None:
     now, _ = after(DAY + 1)
-    assert NOTICE.remaining(DAY, now, Moment("two", 5.0)) == pytest.approx(-1)
+    assert NOTICE.remaining(DAY, now, MonotonicTime("two", 5.0)) == pytest.approx(-1)
     now, _ = after(-DAY)
-    assert NOTICE.remaining(DAY, now, Moment("two", 5.0)) == pytest.approx(2 * DAY)
+    assert NOTICE.remaining(DAY, now, MonotonicTime("two", 5.0)) == pytest.approx(2 * DAY)
 
 
 @given(
@@ -47,8 +47,8 @@ def test_nothing_is_released_within_its_grace_time_or_an_hour_after_a_jump(
 ) -> None:
     """Looks: so long after the one before, the wall clock jumping by so much, the machine restarted."""
     wall, boot, up, true = NOW, 0, 1000.0, 0.0
-    mark = look_at_clock(None, wall, Moment("0", up))
-    notice = Notice(wall, Moment("0", up))
+    mark = look_at_clock(None, wall, MonotonicTime("0", up))
+    notice = Notice(wall, MonotonicTime("0", up))
     trouble = -STEADY_SECONDS
     restarted = False
     for waited, jump, restart in looks:
@@ -59,7 +59,7 @@ def test_nothing_is_released_within_its_grace_time_or_an_hour_after_a_jump(
             boot, up, trouble, restarted = boot + 1, 5.0, true, True
         if abs(jump) > STEP_SECONDS:
             trouble = true
-        at = Moment(str(boot), up)
+        at = MonotonicTime(str(boot), up)
         mark = look_at_clock(mark, wall, at)
         if mark.steady_in(at) <= 0 and notice.remaining(DAY, wall, at) <= 0:
             assert true - trouble >= STEADY_SECONDS - 1
@@ -85,7 +85,7 @@ def test_after_a_jump_an_hour_has_to_pass(jumped: float) -> None:
 
 
 def test_a_machine_that_started_has_an_hour_too() -> None:
-    mark = look_at_clock(look_at_clock(None, *after(0)), NOW + SECOND, Moment("two", 5.0))
+    mark = look_at_clock(look_at_clock(None, *after(0)), NOW + SECOND, MonotonicTime("two", 5.0))
     assert mark == ClockMark("two", NOW + SECOND - 5 * SECOND, 5.0)
 
 

@@ -10,12 +10,12 @@ from imgtui.model.core.image import Image, Store
 from imgtui.model.keeps.keep import KeptBy, keep_of
 from imgtui.model.plans.plan import NotPossible, Verb, plan_pull, plan_undo
 from imgtui.model.taglog.history import past_of
-from imgtui.model.taglog.moves import Cause, Known, Move
+from imgtui.model.taglog.moves import Cause, Move, Provenance
 
 NOW = 1_760_000_000
 A, B, D, E = (f"sha256:{letter * 64}" for letter in "abde")
-PULLED = Move("reg.example/web:1", None, A, 1, cause=Cause.PULL, known=Known.EVENT, number=1)
-REMOVED = Move("reg.example/web:1", A, None, 2, cause=Cause.DELETE, known=Known.EVENT, number=2)
+PULLED = Move("reg.example/web:1", None, A, 1, cause=Cause.PULL, known=Provenance.EVENT, number=1)
+REMOVED = Move("reg.example/web:1", A, None, 2, cause=Cause.DELETE, known=Provenance.EVENT, number=2)
 STORES = pytest.mark.parametrize("store", list(Store))
 
 
@@ -70,7 +70,7 @@ def test_where_nothing_is_remembered_of_its_digest_it_cannot_be_pulled() -> None
 @pytest.mark.parametrize("store", [Store.CONTAINERD, Store.PODMAN])
 def test_of_several_repositories_only_the_one_that_it_came_from_counts(store: Store) -> None:
     digests = (f"web@{D}", f"reg.example/web@{D}")
-    removed = Move("web:1", A, None, 3, cause=Cause.DELETE, known=Known.EVENT, number=3)
+    removed = Move("web:1", A, None, 3, cause=Cause.DELETE, known=Provenance.EVENT, number=3)
     known = catalog(store, PULLED, removed, digests=digests)
     assert plan_undo(known, removed, NOW).steps[0].reference == f"reg.example/web@{D}"
 
@@ -83,7 +83,7 @@ def test_the_repository_of_the_tag_is_asked_where_there_is_a_choice() -> None:
 
 
 def test_the_pull_comes_before_everything_that_changes_a_name() -> None:
-    moved = Move("reg.example/web:1", A, B, 2, cause=Cause.TAG, known=Known.EVENT, number=2)
+    moved = Move("reg.example/web:1", A, B, 2, cause=Cause.TAG, known=Provenance.EVENT, number=2)
     known = catalog(Store.GRAPH, PULLED, moved, here=Image(B, ("reg.example/web:1",)))
     verbs = [step.verb for step in plan_undo(known, moved, NOW).steps]
     assert verbs == [Verb.PULL, Verb.TAG, Verb.TAG]  # the keep of B, then the tag
@@ -91,7 +91,7 @@ def test_the_pull_comes_before_everything_that_changes_a_name() -> None:
 
 def test_a_keep_whose_image_is_gone_is_put_back_by_a_pull_too() -> None:
     keep = keep_of(A, "reg.example/web", NOW, KeptBy.PERSON).reference
-    dropped = Move(keep, A, None, 3, cause=Cause.UNTAG, known=Known.ACT, number=3)
+    dropped = Move(keep, A, None, 3, cause=Cause.UNTAG, known=Provenance.ACT, number=3)
     pull, tag = plan_undo(catalog(Store.GRAPH, PULLED, dropped), dropped, NOW).steps
     assert (pull.verb, tag.reference) == (Verb.PULL, keep)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgtui.model.core.clock import SECOND
-from imgtui.model.taglog.moves import Cause, Known, Move, in_order
+from imgtui.model.taglog.moves import Cause, Move, Provenance, in_order
 from imgtui.model.taglog.proofs import EVENT, HERE, LAST_TAG_TIME, PODMAN, FirstSight, each_once
 
 A, B, C = (f"sha256:{digit * 64}" for digit in "abc")
@@ -19,7 +19,7 @@ NOW = 10_000 * SECOND
 def proof(target: str | None, at: int, source: str, not_before: int | None = 0) -> Move:
     """A proof of the tag, at seconds."""
     earliest = None if not_before is None else not_before * SECOND
-    return Move(TAG, None, target, at * SECOND, earliest, Cause.UNKNOWN, Known.EVIDENCE, source)
+    return Move(TAG, None, target, at * SECOND, earliest, Cause.UNKNOWN, Provenance.EVIDENCE, source)
 
 
 def told(*proofs: Move, here: str | None = A, there: Sequence[Move] = ()) -> list[tuple[str | None, str]]:

@@ -6,7 +6,7 @@ import pytest
 
 from imgtui.model.catalog.catalog import Catalog
 from imgtui.model.catalog.drift import drifts
-from imgtui.model.catalog.registry_tag import Comparison, RemoteTag, compare, references
+from imgtui.model.catalog.registry_tag import RemoteTag, TagComparison, compare, references
 from imgtui.model.core.image import Container, Image
 from imgtui.model.taglog.history import Past
 
@@ -16,7 +16,7 @@ TAG = "shop/web:1"
 
 def compared(
     remote: str | None, running: Image, tagged: Image | None, manifest: str | None = None
-) -> Comparison:
+) -> TagComparison:
     """A container of one image whose tag points at another, or at none."""
     images = [image for image in (running, tagged) if image is not None]
     catalog = Catalog({image.id: image for image in images}).with_containers(

@@ -13,10 +13,10 @@ from imgtui.model.catalog.catalog import Catalog
 from imgtui.model.core.image import Container, Image, Layer, Store
 from imgtui.model.keeps.keep import KeptBy, keep_of
 from imgtui.model.plans.plan import NotPossible
-from imgtui.model.removal.bytes import Freed, Holding
-from imgtui.model.removal.plan import BUILD_CACHE, Ground, Removal, plan_removal
+from imgtui.model.removal.bytes import Freed, StoredSize
+from imgtui.model.removal.plan import BUILD_CACHE, PlanInputs, Removal, plan_removal
 from imgtui.model.taglog.history import Past
-from imgtui.model.taglog.moves import Cause, Known, Move
+from imgtui.model.taglog.moves import Cause, Move, Provenance
 
 BASE, STEP, LAST, ONE, TWO = (digest_of(name) for name in ("base", "step", "last", "one", "two"))
 
@@ -33,14 +33,15 @@ def catalog(*images: Image, containers: tuple[Container, ...] = (), pulls: tuple
 
 def ground(
     parents: Mapping[str, str] | None = None, store: Store = Store.GRAPH, moves: tuple[Move, ...] = ()
-) -> Ground:
+) -> PlanInputs:
     """`parents` by the names of the images; each has a layer of its own of 10 bytes."""
     ids = {name: digest_of(name) for name in ("base", "step", "last", "one", "two")}
     layers = {image_id: (Layer(f"diff {name}", 10),) for name, image_id in ids.items()}
     holdings = {
-        ids[name]: Holding(ids[parent] if (parent := (parents or {}).get(name)) else None, 10) for name in ids
+        ids[name]: StoredSize(ids[parent] if (parent := (parents or {}).get(name)) else None, 10)
+        for name in ids
     }
-    return Ground(store, layers, holdings, moves)
+    return PlanInputs(store, layers, holdings, moves)
 
 
 def ids(plan: Removal) -> list[str]:
@@ -104,10 +105,10 @@ def test_what_is_gone_cannot_be_removed() -> None:
 
 def test_entries_of_the_log_that_cannot_be_undone_are_counted_once_and_not_where_it_can_be_pulled() -> None:
     moves = (
-        Move("web:1", ONE, TWO, 1, known=Known.EVENT),
-        Move("web:1", TWO, None, 2, known=Known.EVENT),
-        Move("web:2", None, BASE, 3, known=Known.EVENT),
-        Move(keep_of(ONE, "web", 1).reference, None, ONE, 4, known=Known.ACT),
+        Move("web:1", ONE, TWO, 1, known=Provenance.EVENT),
+        Move("web:1", TWO, None, 2, known=Provenance.EVENT),
+        Move("web:2", None, BASE, 3, known=Provenance.EVENT),
+        Move(keep_of(ONE, "web", 1).reference, None, ONE, 4, known=Provenance.ACT),
     )
     here = catalog(image(ONE), image(TWO))
     plan = plan_removal(here, [ONE, TWO], ground(moves=moves))
@@ -166,8 +167,8 @@ def test_podman_removes_what_others_were_built_from() -> None:
 def test_an_order_is_found_for_a_thousand_steps() -> None:
     chain = [digest_of(str(number)) for number in range(1000)]
     holdings = {
-        image_id: Holding(chain[number - 1] if number else None) for number, image_id in enumerate(chain)
+        image_id: StoredSize(chain[number - 1] if number else None) for number, image_id in enumerate(chain)
     }
     layers = {image_id: (Layer(f"diff {image_id}", 1),) for image_id in chain}
-    plan = plan_removal(catalog(image(chain[-1])), [chain[-1]], Ground(Store.GRAPH, layers, holdings))
+    plan = plan_removal(catalog(image(chain[-1])), [chain[-1]], PlanInputs(Store.GRAPH, layers, holdings))
     assert ids(plan) == chain[::-1]

@@ -8,7 +8,7 @@ import pytest
 
 from imgtui.model.core.image import Layer, Store
 from imgtui.model.core.layers import LayerTree
-from imgtui.model.removal.bytes import Freed, Holding, freed_by, shares_of, to_measure
+from imgtui.model.removal.bytes import Freed, StoredSize, freed_by, shares_of, to_measure
 
 Layers = dict[str, tuple[Layer, ...]]
 
@@ -40,7 +40,7 @@ def test_any_set_of_images_frees_what_the_tree_of_layers_says(seed: int) -> None
 
 def test_podman_frees_what_it_keeps_of_configurations_too() -> None:
     layers: Layers = {"a": (Layer("1", 10),), "b": (Layer("1", 10), Layer("2", 5))}
-    holdings = {"a": Holding(size=13), "b": Holding(size=22)}
+    holdings = {"a": StoredSize(size=13), "b": StoredSize(size=22)}
     assert freed_by(shares_of({"b"}, Store.PODMAN, layers, holdings), {"b"}) == Freed(12, 12)
     both = shares_of({"a", "b"}, Store.PODMAN, layers, holdings)
     assert freed_by(both, {"a", "b"}) == Freed(25, 25)
@@ -49,13 +49,13 @@ def test_podman_frees_what_it_keeps_of_configurations_too() -> None:
 
 def test_the_containerd_store_frees_all_of_an_image_that_shares_nothing() -> None:
     layers: Layers = {"a": (Layer("1", 100), Layer("2", 50)), "b": (Layer("3", 10),)}
-    holdings = {"a": Holding(size=230, unpacked=150), "b": Holding(size=14, unpacked=10)}
+    holdings = {"a": StoredSize(size=230, unpacked=150), "b": StoredSize(size=14, unpacked=10)}
     assert freed_by(shares_of({"a"}, Store.CONTAINERD, layers, holdings), {"a"}) == Freed(230, 230)
 
 
 def test_of_compressed_content_that_may_be_shared_nothing_is_promised() -> None:
     layers: Layers = {"a": (Layer("1", 100), Layer("2", 50)), "b": (Layer("1", 100),)}
-    holdings = {"a": Holding(size=225, unpacked=150), "b": Holding(size=150, unpacked=100)}
+    holdings = {"a": StoredSize(size=225, unpacked=150), "b": StoredSize(size=150, unpacked=100)}
     freed = freed_by(shares_of({"a"}, Store.CONTAINERD, layers, holdings), {"a"})
     assert freed == Freed(50, 75)
     assert not freed.exact
@@ -68,9 +68,9 @@ def test_of_content_whose_blobs_are_known_all_is_promised() -> None:
         "c": (Layer("3", 7),),
     }
     holdings = {
-        "a": Holding(size=225, unpacked=150),
-        "b": Holding(size=145, unpacked=100),
-        "c": Holding(size=9, unpacked=7),
+        "a": StoredSize(size=225, unpacked=150),
+        "b": StoredSize(size=145, unpacked=100),
+        "c": StoredSize(size=9, unpacked=7),
     }
     blobs = {"a": {"of 1": 40, "of 2": 30, "config of a": 5}, "b": {"of 1": 40, "config of b": 5}}
     assert to_measure({"a"}, layers, holdings) == {"a": 75, "b": 45}
@@ -84,7 +84,7 @@ def test_of_content_whose_blobs_are_known_all_is_promised() -> None:
 
 def test_one_image_whose_blobs_are_not_known_leaves_an_estimate() -> None:
     layers: Layers = {"a": (Layer("1", 100), Layer("2", 50)), "b": (Layer("1", 100),)}
-    holdings = {"a": Holding(size=225, unpacked=150), "b": Holding(size=150, unpacked=100)}
+    holdings = {"a": StoredSize(size=225, unpacked=150), "b": StoredSize(size=150, unpacked=100)}
     blobs = {"a": {"of 1": 40, "of 2": 30, "config of a": 5}}
     shares = shares_of({"a"}, Store.CONTAINERD, layers, holdings, blobs)
     assert freed_by(shares, {"a"}) == Freed(50, 75)
@@ -92,6 +92,6 @@ def test_one_image_whose_blobs_are_not_known_leaves_an_estimate() -> None:
 
 def test_what_is_not_unpacked_holds_no_snapshot() -> None:
     layers: Layers = {"a": (Layer("1", 100), Layer("2", 50)), "b": (Layer("1", 100), Layer("2", 50))}
-    holdings = {"a": Holding(size=210, unpacked=150), "b": Holding(size=60, unpacked=0)}
+    holdings = {"a": StoredSize(size=210, unpacked=150), "b": StoredSize(size=60, unpacked=0)}
     assert freed_by(shares_of({"b"}, Store.CONTAINERD, layers, holdings), {"b"}).certain == 0
     assert freed_by(shares_of({"a"}, Store.CONTAINERD, layers, holdings), {"a"}).certain == 150

@@ -8,9 +8,17 @@ from imgtui.engine.memory.blueprint import digest_of
 from imgtui.model.catalog.catalog import Catalog
 from imgtui.model.core.clock import SECOND
 from imgtui.model.core.image import Container, Image
-from imgtui.model.removal.selection import Bulk, Wanted, WrongAmount, choose, notes_of, read_amount, undated
+from imgtui.model.removal.selection import (
+    Bulk,
+    BulkSelection,
+    WrongAmount,
+    choose,
+    notes_of,
+    read_amount,
+    undated,
+)
 from imgtui.model.taglog.history import FormerName, Past
-from imgtui.model.taglog.moves import Known, Move
+from imgtui.model.taglog.moves import Move, Provenance
 
 NOW = 1_760_000_000
 DAY = 86_400
@@ -30,7 +38,7 @@ def catalog(*containers: Container) -> Catalog:
 
 
 def chosen(bulk: Bulk, amount: int = 0, *repositories: str, here: Catalog | None = None) -> list[str]:
-    return choose(here or catalog(), Wanted(bulk, amount, repositories), (), NOW)
+    return choose(here or catalog(), BulkSelection(bulk, amount, repositories), (), NOW)
 
 
 def test_without_a_tag_the_oldest_first() -> None:
@@ -63,8 +71,8 @@ def test_older_than_a_time_and_what_does_not_say_is_not_old() -> None:
 
 
 def test_not_run_for_leaves_what_containers_and_tags_know_of() -> None:
-    moves = [Move("web:1", OTHER, MIDDLE, (NOW - 2 * DAY) * SECOND, known=Known.EVENT)]
-    wanted = Wanted(Bulk.NOT_RUN_FOR, 30 * DAY)
+    moves = [Move("web:1", OTHER, MIDDLE, (NOW - 2 * DAY) * SECOND, known=Provenance.EVENT)]
+    wanted = BulkSelection(Bulk.NOT_RUN_FOR, 30 * DAY)
     assert choose(catalog(), wanted, moves, NOW) == [OLD]
     used = catalog(Container("c", "api", OLD, state="exited"))
     assert choose(used, wanted, moves, NOW) == []
@@ -81,7 +89,7 @@ def three(created: int) -> Catalog:
     return Catalog({image_id: Image(image_id, (tag,), created=created) for image_id, tag in tags.items()})
 
 
-def arrival(image_id: str, tag: str, ago: int, number: int, known: Known = Known.EVENT) -> Move:
+def arrival(image_id: str, tag: str, ago: int, number: int, known: Provenance = Provenance.EVENT) -> Move:
     return Move(tag, None, image_id, (NOW - ago) * SECOND, known=known, number=number)
 
 
@@ -89,7 +97,7 @@ def arrival(image_id: str, tag: str, ago: int, number: int, known: Known = Known
 @pytest.mark.parametrize("last", [1, 2])
 def test_no_survivor_is_chosen_by_a_date_that_says_nothing(created: int, last: int) -> None:
     """Also not where the date is an honest one that all have."""
-    here, wanted = three(created), Wanted(Bulk.KEEP_LAST, last)
+    here, wanted = three(created), BulkSelection(Bulk.KEEP_LAST, last)
     assert choose(here, wanted, (), NOW) == []
     honest = created == NOW - 300 * DAY
     assert undated(here, wanted, (), NOW) == ([] if honest else sorted([OLD, MIDDLE, NEW]))
@@ -97,11 +105,11 @@ def test_no_survivor_is_chosen_by_a_date_that_says_nothing(created: int, last: i
 
 @pytest.mark.parametrize("created", [*NO_DATES, NOW - 300 * DAY])
 def test_the_tag_log_says_which_came_last_and_then_what_the_engine_was_told(created: int) -> None:
-    here, wanted = three(created), Wanted(Bulk.KEEP_LAST, 1)
+    here, wanted = three(created), BulkSelection(Bulk.KEEP_LAST, 1)
     moves = [
         arrival(OLD, "web:1", 60, 3),
         arrival(MIDDLE, "web:2", 20, 1),
-        arrival(NEW, "web:3", 1, 0, Known.EVIDENCE),
+        arrival(NEW, "web:3", 1, 0, Provenance.EVIDENCE),
     ]
     assert set(choose(here, wanted, moves, NOW)) == {MIDDLE, NEW}
     last_tags = {OLD: NOW - 50, MIDDLE: NOW - 10, NEW: NOW - 40}
@@ -112,7 +120,7 @@ def test_the_tag_log_says_which_came_last_and_then_what_the_engine_was_told(crea
 def test_what_has_no_date_is_left_out_and_takes_no_place() -> None:
     images = {**three(NOW - 9 * DAY).images, NEW: Image(NEW, ("web:3",), created=1)}
     images[OLD] = Image(OLD, ("web:1",), created=NOW - 20 * DAY)
-    wanted = Wanted(Bulk.KEEP_LAST, 1)
+    wanted = BulkSelection(Bulk.KEEP_LAST, 1)
     assert choose(Catalog(images), wanted, (), NOW) == [OLD]
     assert undated(Catalog(images), wanted, (), NOW) == [NEW]
     (note,) = notes_of(wanted, [NEW])
@@ -123,7 +131,7 @@ def test_what_has_no_date_is_left_out_and_takes_no_place() -> None:
 @pytest.mark.parametrize("bulk", [Bulk.OLDER_THAN, Bulk.NOT_RUN_FOR])
 @pytest.mark.parametrize("created", [*NO_DATES, NOW - 300 * DAY])
 def test_what_came_a_minute_ago_is_not_old_whenever_it_was_built(bulk: Bulk, created: int) -> None:
-    here, wanted = three(created), Wanted(bulk, 30 * DAY)
+    here, wanted = three(created), BulkSelection(bulk, 30 * DAY)
     moves = [arrival(OLD, "web:1", 90 * DAY, 1), arrival(MIDDLE, "web:2", 60, 2)]
     last_tags = {NEW: NOW - 50 * DAY}
     assert set(choose(here, wanted, moves, NOW, last_tags)) == {OLD, NEW}

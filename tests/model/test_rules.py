@@ -15,9 +15,9 @@ from imgtui.model.keeps.keep import Keep, KeptBy, keep_of
 from imgtui.model.keeps.rules import (
     DAY,
     Candidate,
-    Changes,
     KeepRule,
     Loss,
+    RuleChanges,
     Unwanted,
     changes,
     in_order,
@@ -275,7 +275,7 @@ def test_what_a_rule_wants_is_added_and_what_none_wants_any_more_is_dropped() ->
     rule = KeepRule("web", last=1, grace=60.0)
     longer = KeepRule("*", days=1, grace=3600.0)
     found = changes([rule, longer], {"web": HISTORY}, [kept(B), kept(C)], NOW, nothing_of_its_own)
-    assert found == Changes(add=(("web", A),), drop=(Unwanted("web", C, (kept(C),), rule, 3600.0),))
+    assert found == RuleChanges(add=(("web", A),), drop=(Unwanted("web", C, (kept(C),), rule, 3600.0),))
 
 
 @pytest.mark.parametrize(
@@ -290,13 +290,13 @@ def test_what_anything_else_protects_is_never_dropped(protected: Candidate) -> N
 def test_what_a_person_keeps_is_neither_added_nor_dropped() -> None:
     by_person = [kept(A, by=KeptBy.PERSON), kept(B, by=KeptBy.PERSON), kept(D, by=KeptBy.PERSON)]
     found = changes([KeepRule("web", last=1)], {"web": HISTORY}, by_person, NOW, nothing_of_its_own)
-    assert found == Changes()
+    assert found == RuleChanges()
 
 
 def test_a_keep_in_one_repository_is_none_in_another() -> None:
     repositories = {"web": HISTORY[:1], "api": HISTORY[:1]}
     found = changes([KeepRule("*", last=1)], repositories, [kept(A, "api")], NOW, nothing_of_its_own)
-    assert found == Changes(add=(("web", A),))
+    assert found == RuleChanges(add=(("web", A),))
 
 
 def test_several_rules_add_up_and_each_has_its_own_budget() -> None:
@@ -308,13 +308,13 @@ def test_several_rules_add_up_and_each_has_its_own_budget() -> None:
 def test_taking_a_rule_out_of_the_configuration_drops_nothing() -> None:
     keeps = [kept(B), kept(C)]
     for rules in ([], [KeepRule("api", last=1)]):
-        assert changes(rules, {"web": HISTORY}, keeps, NOW, nothing_of_its_own) == Changes()
+        assert changes(rules, {"web": HISTORY}, keeps, NOW, nothing_of_its_own) == RuleChanges()
 
 
 def test_losing_the_tag_log_drops_nothing() -> None:
     rules = [KeepRule("*", last=1)]
-    assert changes(rules, {}, [kept(B)], NOW, nothing_of_its_own) == Changes()
-    assert changes(rules, {"web": HISTORY[:1]}, [kept(A), kept(B)], NOW, nothing_of_its_own) == Changes()
+    assert changes(rules, {}, [kept(B)], NOW, nothing_of_its_own) == RuleChanges()
+    assert changes(rules, {"web": HISTORY[:1]}, [kept(A), kept(B)], NOW, nothing_of_its_own) == RuleChanges()
 
 
 @given(st.lists(RULES, max_size=3), REPOSITORIES, KEEPS, STORES)
@@ -330,7 +330,7 @@ def test_when_the_changes_are_made_the_rules_are_kept_and_nothing_is_left_to_do(
     after = [keep for keep in keeps if keep not in dropped]
     after += [kept(image_id, repository) for repository, image_id in todo.add]
 
-    assert changes(rules, repositories, after, NOW, tree.freed) == Changes()
+    assert changes(rules, repositories, after, NOW, tree.freed) == RuleChanges()
     held = {(keep.repository, keep.image_id) for keep in after}
     for repository, candidates in repositories.items():
         for rule in rules:

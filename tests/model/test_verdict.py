@@ -8,7 +8,7 @@ from typing import Final
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.model.build.verdict import Change, Same, Side, verdict_of
+from imgtui.model.build.verdict import Same, Side, VerdictChange, verdict_of
 from imgtui.model.core.image import ImageConfig, ImageFacts, Layer
 
 A, B, C, D = (
@@ -45,11 +45,11 @@ def test_what_changed_in_the_configuration_is_named_without_its_value() -> None:
     )
     verdict = verdict_of(side("old", A), side("new", A, config=changed))
     assert verdict.changes == (
-        Change("environment NEW", "added"),
-        Change("environment TOKEN", "changed"),
-        Change("label v", "removed"),
-        Change("command", "removed"),
-        Change("user", "added"),
+        VerdictChange("environment NEW", "added"),
+        VerdictChange("environment TOKEN", "changed"),
+        VerdictChange("label v", "removed"),
+        VerdictChange("command", "removed"),
+        VerdictChange("user", "added"),
     )
     assert verdict.same is None
     assert "two" not in repr(verdict.changes)

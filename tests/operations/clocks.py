@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgtui.model.core.clock import SECOND, Moment
+from imgtui.model.core.clock import SECOND, MonotonicTime
 
 START = 1_760_000_000
 """Seconds since the epoch."""
@@ -39,6 +39,6 @@ class Clocks:
         """The engine's clock, nanoseconds since the epoch."""
         return int((self._wall + self.engine_ahead) * SECOND)
 
-    def moment(self) -> Moment:
+    def moment(self) -> MonotonicTime:
         """The clock that never steps."""
-        return Moment(str(self._boot), self._up)
+        return MonotonicTime(str(self._boot), self._up)

@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory.blueprint import Blueprint, BlueprintStep, digest_of
 from imgtui.engine.memory.engine import MemoryEngine
 from imgtui.engine.port.engine import EventStream, Listing
 from imgtui.engine.port.errors import EngineError
@@ -30,7 +30,9 @@ def clock() -> float:
 
 def made(text: str, *, age: int = 3600) -> Blueprint:
     """An image with a layer of its own, of an age in seconds."""
-    return Blueprint((Step(f"COPY {text} / # buildkit", Layer(digest_of(text), 1000)),), created=NOW - age)
+    return Blueprint(
+        (BlueprintStep(f"COPY {text} / # buildkit", Layer(digest_of(text), 1000)),), created=NOW - age
+    )
 
 
 class Counted(Relay):

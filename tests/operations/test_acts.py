@@ -28,7 +28,7 @@ from imgtui.model.plans.plan import (
     plan_untag,
     points_at,
 )
-from imgtui.model.taglog.moves import IMGTUI, Cause, Known, Move
+from imgtui.model.taglog.moves import IMGTUI, Cause, Move, Provenance
 from imgtui.operations.acts.act_journal import ActJournal, NotReadable, NotWrittenDown
 from imgtui.operations.acts.acts import Acts, PlanOutdated
 from imgtui.operations.taglog.recording import Recorder
@@ -89,7 +89,7 @@ def test_a_retag_first_keeps_the_image_that_would_lose_its_last_name(desk: Desk)
     assert desk.catalog.tags == {"web:1": desk.old, "web:latest": desk.old}
     assert desk.catalog.images[desk.new].keeps == (plan.steps[0].reference,)
     assert (desk.newest.origin, desk.newest.target) == (desk.new, desk.old)
-    assert (desk.newest.cause, desk.newest.known, desk.newest.actor) == (Cause.TAG, Known.ACT, IMGTUI)
+    assert (desk.newest.cause, desk.newest.known, desk.newest.actor) == (Cause.TAG, Provenance.ACT, IMGTUI)
 
 
 def test_an_untagged_image_is_kept_first_and_stays(desk: Desk) -> None:
@@ -195,7 +195,7 @@ def test_a_keep_that_became_the_last_name_is_not_taken_away_by_a_nod(desk: Desk)
 
 
 def test_what_is_only_proved_cannot_be_undone(desk: Desk) -> None:
-    (proof,) = desk.watcher.log.add_evidence([Move("web:1", None, desk.old, 5, 0, known=Known.EVIDENCE)])
+    (proof,) = desk.watcher.log.add_evidence([Move("web:1", None, desk.old, 5, 0, known=Provenance.EVIDENCE)])
     with pytest.raises(NotPossible, match="not observed"):
         plan_undo(desk.catalog, proof, NOW)
 
@@ -209,13 +209,15 @@ def test_an_act_that_never_happened_claims_no_later_move(desk: Desk) -> None:
     desk.watcher.start()
     desk.engine.tag(desk.old, "web:latest")
     desk.watcher.look()
-    assert (desk.newest.known, desk.newest.actor) == (Known.EVENT, "outside")
+    assert (desk.newest.known, desk.newest.actor) == (Provenance.EVENT, "outside")
 
 
 def test_moves_of_another_engine_keep_nobody_from_undoing(desk: Desk) -> None:
     desk.engine.tag(desk.old, "web:latest")
     desk.watcher.look()
-    desk.watcher.log.add([Move("web:latest", "sha256:a", "sha256:b", 5, cause=Cause.TAG, known=Known.EVENT)])
+    desk.watcher.log.add(
+        [Move("web:latest", "sha256:a", "sha256:b", 5, cause=Cause.TAG, known=Provenance.EVENT)]
+    )
     desk.undo()
     assert desk.catalog.tags["web:latest"] == desk.new
 
@@ -261,7 +263,7 @@ def test_an_act_that_was_interrupted_after_it_was_done_is_still_known_as_one(des
     for step in plan.steps:
         desk.engine.tag(step.image_id, step.reference)
     after = Watcher(desk.engine, desk.state).moves[-1]
-    assert (after.cause, after.known, after.actor) == (Cause.TAG, Known.ACT, IMGTUI)
+    assert (after.cause, after.known, after.actor) == (Cause.TAG, Provenance.ACT, IMGTUI)
 
 
 def test_two_that_record_at_once_have_one_act_once(desk: Desk) -> None:
@@ -293,7 +295,7 @@ def test_an_act_that_was_done_and_could_not_be_recorded_is_told_as_an_act_later(
     assert entry.outcome == "done"
     desk.watcher.start()
     (move,) = [move for move in desk.watcher.moves if move.reference == "web:latest"]
-    assert (move.target, move.cause, move.known, move.actor) == (desk.old, Cause.TAG, Known.ACT, IMGTUI)
+    assert (move.target, move.cause, move.known, move.actor) == (desk.old, Cause.TAG, Provenance.ACT, IMGTUI)
     assert desk.watcher.log.announced() == [], "what somebody else does later is no act of imgtui's"
 
 
@@ -321,8 +323,13 @@ def test_what_a_failing_act_moved_and_put_back_is_told_as_two_acts(
     ]
     desk.watcher.look()
     there, back = [move for move in desk.watcher.moves if move.reference == "web:latest"]
-    assert (there.target, there.cause, there.known, there.actor) == (desk.old, Cause.TAG, Known.ACT, IMGTUI)
-    assert (back.target, back.cause, back.known, back.actor) == (desk.new, Cause.UNDO, Known.ACT, IMGTUI)
+    assert (there.target, there.cause, there.known, there.actor) == (
+        desk.old,
+        Cause.TAG,
+        Provenance.ACT,
+        IMGTUI,
+    )
+    assert (back.target, back.cause, back.known, back.actor) == (desk.new, Cause.UNDO, Provenance.ACT, IMGTUI)
 
 
 @pytest.mark.parametrize(

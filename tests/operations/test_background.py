@@ -9,7 +9,7 @@ import pytest
 
 from imgtui.engine.memory.engine import MemoryEngine
 from imgtui.operations.protocol.updates import Failed, JournalRead, Proposed, Update
-from imgtui.operations.session.facts_service import SIDE_BY_SIDE, FactsDesk
+from imgtui.operations.session.facts_service import SIDE_BY_SIDE, FactsService
 from imgtui.operations.session.session import Session
 from imgtui.operations.taglog.recording import Recorder
 from imgtui.store.cached.cache import Cache
@@ -60,7 +60,7 @@ def until_told(told: Listener, what: str) -> None:
             "moves before the first look",
         ),
         ("imgtui.store.facts.Facts.keep", "facts of images"),
-        ("imgtui.operations.session.act_runner.Performer.tidy", "what has had its time was not removed"),
+        ("imgtui.operations.session.act_runner.ActRunner.tidy", "what has had its time was not removed"),
     ],
 )
 def test_what_fails_beside_the_following_is_told(
@@ -109,7 +109,7 @@ def test_a_plan_that_fails_is_told() -> None:
 
 def test_facts_are_fetched_again_after_errors_that_nobody_foresaw(monkeypatch: pytest.MonkeyPatch) -> None:
     told, memory = Listener(), MemoryEngine()
-    desk = FactsDesk(memory, Cache(None), told)
+    desk = FactsService(memory, Cache(None), told)
     with monkeypatch.context() as broken:
         broken.setattr("imgtui.operations.session.facts_service.read_facts", fail)
         for number in range(2 * SIDE_BY_SIDE):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from imgtui.model.containers.compose import Override
-from imgtui.operations.containers.compose_file import AlreadyThere, NotWritten, write_override
+from imgtui.operations.containers.compose_file import NotWritten, PinnedAlready, write_override
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_it_is_as_readable_as_the_file_beside_it_and_nothing_else_is_left(made: 
 def test_another_file_stays_until_it_is_said_to_be_replaced(made: Override) -> None:
     path = Path(made.path)
     path.write_text("mine\n")
-    with pytest.raises(AlreadyThere, match="is there already"):
+    with pytest.raises(PinnedAlready, match="is there already"):
         write_override(made)
     assert path.read_text() == "mine\n"
     assert names(made) == {"compose.yml", "compose.imgtui.shop.web.yml"}
@@ -55,7 +55,7 @@ def test_a_link_is_replaced_and_what_it_names_stays(made: Override, tmp_path: Pa
     other = tmp_path / "other"
     other.write_text("mine\n")
     Path(made.path).symlink_to(other)
-    with pytest.raises(AlreadyThere):
+    with pytest.raises(PinnedAlready):
         write_override(made)
     write_override(made, replace=True)
     assert other.read_text() == "mine\n"
@@ -64,7 +64,7 @@ def test_a_link_is_replaced_and_what_it_names_stays(made: Override, tmp_path: Pa
 
 def test_a_link_to_nowhere_is_another_file_too(made: Override, tmp_path: Path) -> None:
     Path(made.path).symlink_to(tmp_path / "nowhere")
-    with pytest.raises(AlreadyThere):
+    with pytest.raises(PinnedAlready):
         write_override(made)
     assert not (tmp_path / "nowhere").exists()
 

@@ -15,7 +15,7 @@ from imgtui.model.core.digest import short
 from imgtui.model.core.event import Event
 from imgtui.model.core.image import Container, Image, Store
 from imgtui.model.keeps.keep import keep_of
-from imgtui.model.taglog.moves import Cause, Known, Move
+from imgtui.model.taglog.moves import Cause, Move, Provenance
 from imgtui.model.taglog.traces import BuildRecord, Traces
 from imgtui.operations.taglog.evidence import gather
 from tests.operations.listening import Counted, made
@@ -58,7 +58,7 @@ def told(
     """Everything that is proved of an engine whose images A and B carry traces."""
     engine = Remembering({{"a": A, "b": B}[key]: traces for key, traces in carried.items()})
     moves = list(gather(engine, held, events, builds=builds, clock=lambda: NOW))
-    assert {move.known for move in moves} <= {Known.EVIDENCE}
+    assert {move.known for move in moves} <= {Provenance.EVIDENCE}
     return moves
 
 
@@ -72,7 +72,7 @@ def proof(
     not_before: int | None = BORN * SECOND,
     origin: str | None = None,
 ) -> Move:
-    return Move(reference, origin, target, at, not_before, cause, Known.EVIDENCE, source)
+    return Move(reference, origin, target, at, not_before, cause, Provenance.EVIDENCE, source)
 
 
 def image_event(action: str, image_id: str | None, reference: str | None, at: int) -> Event:

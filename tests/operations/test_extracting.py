@@ -15,7 +15,7 @@ from imgtui.engine.archive.writing import sparse_header
 from imgtui.engine.port.errors import EngineError, NotFound
 from imgtui.engine.wire.facts import read_facts
 from imgtui.model.files.tree import FileTree
-from imgtui.model.files.view import View, view_of
+from imgtui.model.files.view import FilesView, view_of
 from imgtui.operations.files.extracting import NotExtracted, extract, extracting, leads_out, plan_extraction
 from imgtui.operations.files.layer_files import files_of
 from imgtui.operations.files.reading_files import MOST_SHOWN, read_file
@@ -55,7 +55,7 @@ UPPER = tar_of(
 )
 
 
-def opened(tmp_path: Path, *layers: bytes, old: bool = False) -> tuple[ArchiveEngine, str, View]:
+def opened(tmp_path: Path, *layers: bytes, old: bool = False) -> tuple[ArchiveEngine, str, FilesView]:
     """An archive of these layers, its image, and its files."""
     path = tmp_path / "image.tar"
     path.write_bytes((old_docker_archive if old else new_docker_archive)(layers))
@@ -68,7 +68,7 @@ def opened(tmp_path: Path, *layers: bytes, old: bool = False) -> tuple[ArchiveEn
     return engine, image_id, view_of(tree, len(diff_ids) - 1, aggregated=False)
 
 
-def node(view: View, path: str) -> int:
+def node(view: FilesView, path: str) -> int:
     found = view.tree.node(path)
     assert found is not None
     return found

@@ -10,7 +10,7 @@ from imgtui.engine.memory.engine import MemoryEngine
 from imgtui.model.catalog.catalog import Catalog
 from imgtui.model.taglog.history import FormerName, Past
 from imgtui.operations.session import facts_service as facts
-from imgtui.operations.session.facts_service import SIDE_BY_SIDE, FactsDesk
+from imgtui.operations.session.facts_service import SIDE_BY_SIDE, FactsService
 from imgtui.operations.session.session import Session
 from imgtui.store.cached.cache import Cache
 from tests.engines.waiting import wait_until
@@ -38,7 +38,7 @@ def test_the_rows_in_view_come_first_and_then_the_newest(
 ) -> None:
     monkeypatch.setattr(facts, "SIDE_BY_SIDE", 1)
     told, catalog = Listener(), catalog_of(engine)
-    desk = FactsDesk(engine, Cache(None), told)
+    desk = FactsService(engine, Cache(None), told)
     newest_first = [version.image.id for version in catalog.everything]
     in_view = newest_first[-5:]
     desk.in_view(in_view)
@@ -52,7 +52,7 @@ def test_what_somebody_looks_at_comes_before_everything_else(
 ) -> None:
     monkeypatch.setattr(facts, "SIDE_BY_SIDE", 1)
     told, catalog = Listener(), catalog_of(engine)
-    desk = FactsDesk(engine, Cache(None), told)
+    desk = FactsService(engine, Cache(None), told)
     engine.gate.clear()
     desk.follow(engine.memory.connect().store, catalog)
     first, *_, last = [version.image.id for version in catalog.everything]
@@ -67,7 +67,7 @@ def test_what_somebody_looks_at_comes_before_everything_else(
 
 def test_no_more_than_a_few_requests_are_under_way(engine: Counted) -> None:
     told = Listener()
-    desk = FactsDesk(engine, Cache(None), told)
+    desk = FactsService(engine, Cache(None), told)
     engine.gate.clear()
     desk.follow(engine.memory.connect().store, catalog_of(engine))
     for image_id in catalog_of(engine).images:
@@ -79,7 +79,7 @@ def test_no_more_than_a_few_requests_are_under_way(engine: Counted) -> None:
 
 def test_facts_are_asked_once_also_when_the_engine_changes_meanwhile(engine: Counted) -> None:
     told, catalog = Listener(), catalog_of(engine)
-    desk = FactsDesk(engine, Cache(None), told)
+    desk = FactsService(engine, Cache(None), told)
     engine.gate.clear()
     desk.follow(engine.memory.connect().store, catalog)
     for _ in range(5):
@@ -144,7 +144,7 @@ def test_images_that_could_not_be_asked_for_are_asked_again_later(following: Fol
 def test_what_was_gone_is_learned_again_when_it_is_back(engine: Counted) -> None:
     told, catalog = Listener(), catalog_of(engine)
     store = engine.memory.connect().store
-    desk = FactsDesk(engine, Cache(None), told)
+    desk = FactsService(engine, Cache(None), told)
     desk.follow(store, catalog)
     told.until(lambda: len(told.learned) == MANY, "all layers")
     gone, *_ = catalog.images

@@ -16,7 +16,7 @@ from imgtui.model.keeps.keep import is_keep
 from imgtui.model.launch.launch import Discard, Launch
 from imgtui.model.plans.plan import Step, Verb, plan_keep, plan_tag
 from imgtui.model.removal.plan import Doomed, Removal
-from imgtui.model.taglog.moves import IMGTUI, Cause, Known
+from imgtui.model.taglog.moves import IMGTUI, Cause, Provenance
 from imgtui.operations.acts.act_journal import ActJournal
 from imgtui.operations.acts.acts import Acts
 from imgtui.operations.launch.launching import Launching
@@ -32,7 +32,7 @@ from imgtui.operations.session.session import Session
 from imgtui.operations.taglog.recording import Recorder
 from imgtui.operations.taglog.scan import everything
 from imgtui.store.cached.cache import Cache
-from imgtui.store.journal import Entry, Journal
+from imgtui.store.journal import Journal, JournalEntry
 from imgtui.store.state import State
 from tests.engines.waiting import PATIENCE
 from tests.operations.listening import NOW, made
@@ -103,7 +103,7 @@ class World:
             file.execute("UPDATE acts SET begun = begun - ?", (seconds * 1_000_000_000,))
 
     @property
-    def entry(self) -> Entry:
+    def entry(self) -> JournalEntry:
         """The newest act."""
         return Journal(self.state, self.engine.connect().id).entries()[0]
 
@@ -149,7 +149,7 @@ def test_what_was_done_is_said_to_be_and_is_an_act_of_imgtuis_in_the_log(world: 
     assert said == "tag was interrupted: done"
     assert world.entry.outcome == "done"
     (move,) = [move for move in world.watcher.log.moves() if move.reference == "web:2"]
-    assert (move.known, move.actor) == (Known.ACT, IMGTUI)
+    assert (move.known, move.actor) == (Provenance.ACT, IMGTUI)
 
 
 def test_a_keep_that_is_the_last_name_by_now_stays(world: World) -> None:

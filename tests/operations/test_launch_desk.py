@@ -14,7 +14,7 @@ from imgtui.engine.port.errors import EngineError
 from imgtui.model.acts.changes import RemovedForGood
 from imgtui.model.core.image import Store
 from imgtui.model.launch.launch import SHELL, SHELL_NAME, Discard, Launch, Shell
-from imgtui.operations.launch.service import ABANDONED_SECONDS, LaunchDesk, is_over, owner
+from imgtui.operations.launch.service import ABANDONED_SECONDS, LaunchService, is_over, owner
 from imgtui.operations.protocol.updates import ContainerSeen, LaunchDrafted, Proposed, TerminalWanted, Update
 from imgtui.operations.taglog.recording import Recorder
 from imgtui.operations.taglog.scan import everything
@@ -37,7 +37,7 @@ class Desk:
         recorder.follow(self.engine.connect())
         recorder._ahead = 0
         self.told: queue.SimpleQueue[Update] = queue.SimpleQueue()
-        self.desk = LaunchDesk(self.engine, recorder, self.told.put, lambda _: None, {})
+        self.desk = LaunchService(self.engine, recorder, self.told.put, lambda _: None, {})
 
     @property
     def engine(self) -> MemoryEngine:

@@ -12,7 +12,7 @@ import pytest
 
 from imgtui.engine.memory.engine import MemoryEngine
 from imgtui.model.core.image import Store
-from imgtui.model.taglog.moves import Known, Move
+from imgtui.model.taglog.moves import Move, Provenance
 from imgtui.operations.taglog.recording import Recorder
 from imgtui.operations.taglog.remembering import remembered
 from imgtui.operations.taglog.scan import look
@@ -95,7 +95,7 @@ def test_whoever_watches_when_each_move_is_told_once(tmp_path: Path, seed: int) 
                 machine.look()
         machine.recorder.look()
         mine = log_of(machine.look())
-        observed = [move for move in mine if move.known is not Known.EVIDENCE]
+        observed = [move for move in mine if move.known is not Provenance.EVIDENCE]
         for tag in ("web:1", "web:2"):
             assert [m for m in told(observed)[::-1] if m[0] == tag] == [m for m in done if m[0] == tag]
         theirs = machine.recorder.log.moves()

@@ -20,7 +20,7 @@ from imgtui.model.core.image import EngineInfo, Image, Store
 from imgtui.model.keeps.keep import is_keep
 from imgtui.model.keeps.rules import KeepRule
 from imgtui.model.plans.plan import plan_tag
-from imgtui.model.taglog.moves import Cause, Known, Move
+from imgtui.model.taglog.moves import Cause, Move, Provenance
 from imgtui.operations.protocol.updates import ActEnded, EngineState, LayersLearned, Phase, Remembered
 from imgtui.operations.session import session as sessions
 from imgtui.operations.session.session import Session
@@ -96,7 +96,7 @@ def test_what_another_one_writes_is_told_without_a_request(tmp_path: Path) -> No
     with following(engine, path, told):
         other = Watcher(memory, State(path))
         asked = requests(engine)
-        move = Move("api:1", here, None, 5 * SECOND, None, Cause.UNTAG, Known.EVENT)
+        move = Move("api:1", here, None, 5 * SECOND, None, Cause.UNTAG, Provenance.EVENT)
         other.log.add([move])
         told.until_live(lambda catalog: here in catalog.past.names, "the move")
         assert [replace(found, number=0) for found in log_of(told)] == [move]
@@ -111,7 +111,7 @@ def test_a_change_of_the_file_that_changes_nothing_in_the_log_is_not_told(tmp_pa
     with following(Counted(memory), path, told):
         other, heard = Watcher(memory, State(path)), len(told.heard)
         other.recorder.confirm()
-        other.log.add([Move("api:1", here, None, 5 * SECOND, None, Cause.UNTAG, Known.EVENT)])
+        other.log.add([Move("api:1", here, None, 5 * SECOND, None, Cause.UNTAG, Provenance.EVENT)])
         told.until_live(lambda catalog: here in catalog.past.names, "what came after it")
         news = [type(update) for update in told.heard[heard:] if not isinstance(update, LayersLearned)]
         assert news == [Remembered, EngineState]
@@ -154,7 +154,7 @@ def test_a_look_goes_on_where_events_are_forbidden(tmp_path: Path) -> None:
     engine = Deaf(memory)
     recorder = Recorder(engine, lambda: state)
     (move,) = look(engine, recorder).moves
-    assert (move.origin, move.target, move.known) == (old, new, Known.SNAPSHOT)
+    assert (move.origin, move.target, move.known) == (old, new, Provenance.SNAPSHOT)
     assert move.not_before is not None
     assert recorder.unheard == "forbidden by a proxy"
 
@@ -305,7 +305,7 @@ def test_who_is_ended_while_evidence_is_gathered_has_lost_none_of_it(tmp_path: P
     memory, state = MemoryEngine(store=Store.GRAPH), State(tmp_path / "state.db")
     old = memory.build(made("old"), "web:latest")
     new = memory.build(made("new"), "web:latest")
-    proved = Move("web:1", None, old, 5 * SECOND, 0, known=Known.EVIDENCE, source="container web")
+    proved = Move("web:1", None, old, 5 * SECOND, 0, known=Provenance.EVIDENCE, source="container web")
 
     def ended(*_: object) -> list[Move]:
         raise KeyboardInterrupt
@@ -324,7 +324,7 @@ def test_who_is_ended_while_evidence_is_gathered_has_lost_none_of_it(tmp_path: P
 def test_two_that_gather_evidence_at_once_write_it_once(tmp_path: Path) -> None:
     memory, path = MemoryEngine(store=Store.GRAPH), tmp_path / "state.db"
     here = memory.build(made("here"), "web:latest")
-    proved = Move("web:1", None, here, 5 * SECOND, 0, known=Known.EVIDENCE, source="container web")
+    proved = Move("web:1", None, here, 5 * SECOND, 0, known=Provenance.EVIDENCE, source="container web")
     other = Recorder(memory, lambda: State(path), gather=lambda *_: [replace(proved, at=6 * SECOND)])
 
     def gather(*_: object) -> list[Move]:

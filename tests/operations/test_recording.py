@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from imgtui.engine.memory.engine import MemoryEngine
 from imgtui.engine.port.errors import EngineError
-from imgtui.model.core.clock import SECOND, Moment
+from imgtui.model.core.clock import SECOND, MonotonicTime
 from imgtui.model.core.event import Event
 from imgtui.model.core.image import Store
-from imgtui.model.taglog.moves import Cause, Known, Move
-from imgtui.model.taglog.observation import Sighting
+from imgtui.model.taglog.moves import Cause, Move, Provenance
+from imgtui.model.taglog.observation import Observation
 from imgtui.operations.protocol.updates import Remembered
 from imgtui.operations.session.session import Session
 from imgtui.operations.taglog.recording import Recorder
@@ -119,7 +119,7 @@ def test_the_log_of_who_always_watches_is_what_happened(
         assert steps(m for m in watcher.moves if m.reference == tag) == [
             step for step in world.happened if step[0] == tag
         ]
-    assert all(move.known is Known.EVENT for move in watcher.moves)
+    assert all(move.known is Provenance.EVENT for move in watcher.moves)
     inexact = [move for move in watcher.moves if move.not_before is not None]
     # Which of several names went when is not told by a graph driver.
     assert all(store is Store.GRAPH and move.target is None for move in inexact)
@@ -195,7 +195,7 @@ def test_after_a_restart_of_the_engine_only_the_result_is_known_and_between_whic
     world.restart()
     (move,) = Watcher(world.engine, state).moves
     assert (move.origin, move.target) == (origin, everything(world.engine).tags["web:latest"])
-    assert (move.cause, move.known) == (Cause.UNKNOWN, Known.SNAPSHOT)
+    assert (move.cause, move.known) == (Cause.UNKNOWN, Provenance.SNAPSHOT)
     assert move.not_before == known
     assert move.not_before is not None
     assert move.not_before < move.at
@@ -281,10 +281,10 @@ def test_a_state_file_that_is_locked_for_a_while_is_used_again_and_nothing_is_mi
 def test_a_cause_that_is_told_only_after_its_tag_was_recorded_is_put_right(action: str, cause: Cause) -> None:
     log, image_id, at = TagLog(State(None), "engine"), "sha256:1", 100 * SECOND
 
-    def sighting(*events: Event, whole: bool = False) -> Sighting:
-        now = Moment("boot", float(len(events)))
+    def sighting(*events: Event, whole: bool = False) -> Observation:
+        now = MonotonicTime("boot", float(len(events)))
         tags = {"web:latest": image_id} if events else {}
-        return Sighting(tags, now, now, at + SECOND, whole, events, builds_told=True)
+        return Observation(tags, now, now, at + SECOND, whole, events, builds_told=True)
 
     log.record(sighting(whole=True))
     log.record(sighting(Event("image", "tag", image_id, "web:latest", at)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory.blueprint import Blueprint, BlueprintStep, digest_of
 from imgtui.engine.memory.engine import MemoryEngine
 from imgtui.engine.port.errors import EngineError, Problem, ProblemKind, ReadOnly, Unavailable
 from imgtui.model.acts.changes import RemovedForGood
@@ -18,8 +18,8 @@ from imgtui.model.core.layers import LayerTree
 from imgtui.model.plans.plan import NotPossible, plan_keep
 from imgtui.model.removal.build_cache import BuildCache, CacheRemoval
 from imgtui.model.removal.plan import Removal
-from imgtui.model.removal.selection import Bulk, Wanted
-from imgtui.model.taglog.moves import IMGTUI, Cause, Known
+from imgtui.model.removal.selection import Bulk, BulkSelection
+from imgtui.model.taglog.moves import IMGTUI, Cause, Provenance
 from imgtui.operations.acts.acts import Acts
 from imgtui.operations.containers.rollback import Rollbacks
 from imgtui.operations.removal.execute import Removed, Removing
@@ -27,7 +27,7 @@ from imgtui.operations.removal.planning import RemovalPlans
 from imgtui.operations.taglog.full_scan import layers_of
 from imgtui.operations.taglog.scan import everything
 from imgtui.store.cached.cache import Cache
-from imgtui.store.journal import Entry, Journal
+from imgtui.store.journal import Journal, JournalEntry
 from imgtui.store.state import State
 from tests.operations.listening import NOW, made
 from tests.operations.watching import Watcher
@@ -51,7 +51,7 @@ class Desk:
         return self.watcher.catalog
 
     @property
-    def journal(self) -> Entry:
+    def journal(self) -> JournalEntry:
         """The newest act."""
         return Journal(self.state, self.engine.connect().id).entries()[0]
 
@@ -92,9 +92,9 @@ def populated(dice: random.Random) -> MemoryEngine:
     for number in range(dice.randrange(2, 16)):
         layers = (*dice.choice(grown), *dice.choices(pool, k=dice.randrange(0, 4)))
         grown.append(layers)
-        steps = tuple(Step(f"COPY {place} /", layer) for place, layer in enumerate(layers))
+        steps = tuple(BlueprintStep(f"COPY {place} /", layer) for place, layer in enumerate(layers))
         tags = [f"web:{number}.{tag}" for tag in range(dice.randrange(1, 4))]
-        engine.load(Blueprint((*steps, Step(f"LABEL n={number}")), created=NOW), *tags)
+        engine.load(Blueprint((*steps, BlueprintStep(f"LABEL n={number}")), created=NOW), *tags)
         if dice.random() < 0.2:
             engine.run(f"c{number}", tags[0], state=dice.choice(["running", "exited"]))
     return engine
@@ -127,7 +127,7 @@ def test_the_log_says_that_imgtui_removed_each_tag_and_the_journal_what_was_done
         ("web:1", one, None), ("web:latest", one, None), ("web:2", two, None),
     }  # fmt: skip
     assert {(move.cause, move.known, move.actor) for move in desk.watcher.moves[-3:]} == {
-        (Cause.DELETE, Known.ACT, IMGTUI)
+        (Cause.DELETE, Provenance.ACT, IMGTUI)
     }
     assert (desk.journal.title, desk.journal.outcome) == ("remove 2 versions", "done")
     assert desk.journal.command.splitlines()[0] == "docker rmi --no-prune web:1"
@@ -328,10 +328,10 @@ def test_read_only_nothing_is_removed(desk: Desk) -> None:
 def test_a_bulk_plan_finds_what_has_no_tag(desk: Desk) -> None:
     one, two, _ = three(desk)
     desk.engine.tag(one, "web:2")
-    plan = desk.plans.plan_bulk(desk.catalog, Wanted(Bulk.DANGLING))
+    plan = desk.plans.plan_bulk(desk.catalog, BulkSelection(Bulk.DANGLING))
     assert desk.removing.perform(plan).gone == (two,)
     with pytest.raises(NotPossible, match="no image here is like that"):
-        desk.plans.plan_bulk(desk.catalog, Wanted(Bulk.DANGLING))
+        desk.plans.plan_bulk(desk.catalog, BulkSelection(Bulk.DANGLING))
 
 
 def test_the_build_cache_is_freed_and_the_journal_says_how_much(desk: Desk) -> None:

@@ -10,7 +10,7 @@ import pytest
 from imgtui.engine.memory.engine import MemoryEngine
 from imgtui.model.keeps.rules import KeepRule
 from imgtui.operations.keeps.rule_book import RuleBook
-from imgtui.operations.protocol.updates import RulesTold
+from imgtui.operations.protocol.updates import RulesUpdated
 from imgtui.operations.session import session
 from imgtui.store.cached.cache import Cache
 from imgtui.store.config.settings import RollbackSettings
@@ -92,7 +92,7 @@ def test_a_session_follows_all_of_it_and_says_what_it_does_not(
         path.write_text('[rollback]\nsettle = 7\n[keys]\nlist.sort = "o"\n')
         wait_until(lambda: followed.services.acts.rollback.settle == 7, "what the file says")
         wait_until(
-            lambda: any("next start" in told.said for told in told.heard if isinstance(told, RulesTold)),
+            lambda: any("next start" in told.said for told in told.heard if isinstance(told, RulesUpdated)),
             "that keys are not followed",
         )
     finally:
@@ -167,6 +167,6 @@ def test_looking_at_the_file_asks_nothing_of_the_engine(path: Path, monkeypatch:
     wait_until(lambda: book.looks > looks + 20, "the file looked at")
     assert (engine.asked, len(told.heard)) == (asked, told_before)
     path.write_text(WEB.replace("web", "other"))
-    told.until(lambda: isinstance(told.heard[-1], RulesTold), "the new rules")
+    told.until(lambda: isinstance(told.heard[-1], RulesUpdated), "the new rules")
     assert engine.asked == asked
     following.close()

@@ -14,9 +14,9 @@ from imgtui.engine.memory.engine import MemoryEngine
 from imgtui.model.core.clock import SECOND
 from imgtui.model.core.image import EngineInfo, Image, Store
 from imgtui.model.taglog.identity import KnownEngine, Place, place_of
-from imgtui.model.taglog.moves import Cause, Known, Move
+from imgtui.model.taglog.moves import Cause, Move, Provenance
 from imgtui.operations.keeps.rule_book import RuleBook
-from imgtui.operations.protocol.updates import Phase, Remembered, RulesTold
+from imgtui.operations.protocol.updates import Phase, Remembered, RulesUpdated
 from imgtui.operations.session import session as sessions
 from imgtui.operations.session.session import Session
 from imgtui.operations.taglog import recording
@@ -94,7 +94,7 @@ def test_a_rule_is_in_force_though_others_write_all_the_time(tmp_path: Path) -> 
         with writing(State(path)):
             config.write_text(RULE)
             told.until(
-                lambda: any(isinstance(each, RulesTold) and each.rules for each in told.heard), "the rule"
+                lambda: any(isinstance(each, RulesUpdated) and each.rules for each in told.heard), "the rule"
             )
             told.until_live(lambda catalog: any(image.keeps for image in catalog.images.values()), "the keep")
 
@@ -163,7 +163,7 @@ class Held(Counted):
 
 def offering(told: Listener) -> bool:
     """Whether a first rule is offered."""
-    return any(isinstance(update, RulesTold) and update.offered for update in told.heard)
+    return any(isinstance(update, RulesUpdated) and update.offered for update in told.heard)
 
 
 def test_an_answer_is_kept_where_the_list_is_asked_for_anew_at_the_same_time(tmp_path: Path) -> None:
@@ -223,7 +223,7 @@ def test_what_was_added_is_told_where_the_connection_ends_at_the_same_time() -> 
     memory, told = MemoryEngine(), Listener()
     here = memory.build(made("one"), "web:latest")
     engine = Held(memory)
-    added = Move("web:1", None, here, 5 * SECOND, 0, known=Known.EVIDENCE, source="container web")
+    added = Move("web:1", None, here, 5 * SECOND, 0, known=Provenance.EVIDENCE, source="container web")
     with following(engine, told, lambda: State(None)) as session:
         told.until_live()
         engine.open.clear()
@@ -313,7 +313,7 @@ def test_a_doubt_asks_the_engine_nothing_while_others_write(tmp_path: Path) -> N
             told.until(lambda: engine.count("connect") == 2, "it is looked at once more")
             config.write_text(RULE)
             told.until(
-                lambda: any(isinstance(each, RulesTold) and each.rules for each in told.heard), "the rule"
+                lambda: any(isinstance(each, RulesUpdated) and each.rules for each in told.heard), "the rule"
             )
             assert engine.count("connect") == 2
 
@@ -363,7 +363,7 @@ def unreadable(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 
 def untagged(image_id: str, name: str) -> Move:
     """A move that another program recorded."""
-    return Move(name, image_id, None, 5 * SECOND, None, Cause.UNTAG, Known.EVENT)
+    return Move(name, image_id, None, 5 * SECOND, None, Cause.UNTAG, Provenance.EVENT)
 
 
 def test_a_read_that_fails_leaves_what_was_known_and_is_tried_again(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from imgtui.engine.demo.files import layer_content
-from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory.blueprint import Blueprint, BlueprintStep, digest_of
 from imgtui.engine.memory.engine import MemoryEngine
 from imgtui.engine.port.errors import EngineError
 from imgtui.model.core.image import Layer
@@ -23,9 +23,9 @@ ESCAPES: Final = "\x1b]0;MARKED\x07\x1b[31m\u202e\x9b2J"
 """What must never reach a terminal."""
 
 
-def _step(number: int, instruction: str) -> Step:
+def _step(number: int, instruction: str) -> BlueprintStep:
     content = layer_content(instruction, f"{number} {instruction}", 900 + 37 * number, CREATED)
-    return Step(instruction, Layer(digest_of(content), len(content)), content)
+    return BlueprintStep(instruction, Layer(digest_of(content), len(content)), content)
 
 
 def blueprints(count: int = 40) -> tuple[Blueprint, ...]:

@@ -8,7 +8,7 @@ import pytest
 
 from imgtui.model.keeps.keep import keep_of
 from imgtui.model.taglog.identity import Overlap, Place
-from imgtui.model.taglog.moves import Cause, Known, Move
+from imgtui.model.taglog.moves import Cause, Move, Provenance
 from imgtui.store.engines import Ambiguous, Engines
 from imgtui.store.journal import Journal
 from imgtui.store.recipes import Recipes
@@ -22,7 +22,7 @@ ONE, TWO = (f"sha256:{digit * 64}" for digit in "12")
 
 
 def move(reference: str, target: str, at: int) -> Move:
-    return Move(reference, None, target, at, None, Cause.TAG, Known.EVENT, "", "outside", 0, None)
+    return Move(reference, None, target, at, None, Cause.TAG, Provenance.EVENT, "", "outside", 0, None)
 
 
 def fill(state: State, key: str, place: Place, *references: str) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgtui.model.core.image import Image
-from imgtui.model.taglog.moves import IMGTUI, OUTSIDE, Cause, Known, Move
+from imgtui.model.taglog.moves import IMGTUI, OUTSIDE, Cause, Move, Provenance
 from imgtui.store.exported import ExportedLog, WrongLine, read, write
 from imgtui.store.rows import LATEST
 from imgtui.verbs.moves import cells, rfc3339
@@ -33,7 +33,7 @@ moves = st.builds(
     origin=st.none() | st.just(OLD),
     target=st.just(NEW),
     cause=st.sampled_from(Cause),
-    known=st.sampled_from([known for known in Known if known is not Known.UNREAD]),
+    known=st.sampled_from([known for known in Provenance if known is not Provenance.UNREAD]),
     source=st.sampled_from(["", "container site"]),
     actor=st.sampled_from([IMGTUI, OUTSIDE]),
     number=st.integers(-5, 5),

@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 
 from imgtui.model.core.image import Store
-from imgtui.model.taglog.moves import Cause, Known, Move
+from imgtui.model.taglog.moves import Cause, Move, Provenance
 from imgtui.store.facts import LONGEST, Facts
 from imgtui.store.state import State
 from imgtui.store.tag_log import TagLog
@@ -35,7 +35,7 @@ def test_what_is_kept_is_there_after_a_restart_for_its_kind_of_store_alone(tmp_p
 
 def test_there_is_a_limit_and_what_the_log_speaks_of_stays_longest() -> None:
     state = State(None)
-    TagLog(state, "engine").add([Move("web:1", None, "sha256:0", 5, None, Cause.BUILD, Known.EVENT)])
+    TagLog(state, "engine").add([Move("web:1", None, "sha256:0", 5, None, Cause.BUILD, Provenance.EVENT)])
     facts = Facts(state, limit=20_000)
     for number in range(30):
         facts.keep(Store.GRAPH, [(f"sha256:{number}", document(number))])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from imgtui.model.core.printable import safe_for_terminal
 from imgtui.model.keeps.rules import KeepRule
 from imgtui.store.config import first_rule
-from imgtui.store.config.first_rule import FIRST_RULE, LINES, NotWritten, add_first_rule
+from imgtui.store.config.first_rule import FIRST_RULE, LINES, RuleNotWritten, add_first_rule
 from imgtui.store.config.settings import parse_settings, read_settings
 
 RULE = "\n".join(LINES)
@@ -25,7 +25,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def refused(path: Path) -> str:
-    with pytest.raises(NotWritten) as caught:
+    with pytest.raises(RuleNotWritten) as caught:
         add_first_rule(path)
     message = str(caught.value)
     assert safe_for_terminal(message)
@@ -76,7 +76,7 @@ def test_any_file_gets_the_rule_or_stays_as_it_is(
     path.write_bytes(text.encode())
     try:
         add_first_rule(path)
-    except NotWritten:
+    except RuleNotWritten:
         assert path.read_bytes() == text.encode()
     else:
         assert read_settings(path).keep[-1] == FIRST_RULE

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from imgtui.model.files.entries import Entry, Kind, LayerFiles
+from imgtui.model.files.entries import FileEntry, Kind, LayerFiles
 from imgtui.model.files.tree import FileTree
 from imgtui.model.files.view import view_of
 from imgtui.model.files.waste import Efficiency, efficiency
@@ -16,8 +16,8 @@ from imgtui.store.cached.image_trees import tree_key
 from imgtui.store.cached.layer_lists import FORM, LayerLists
 
 LAYERS = [
-    LayerFiles("sha256:1", (Entry("etc", Kind.DIRECTORY), Entry("etc/one", Kind.FILE, 1 << 70)), 1),
-    LayerFiles("sha256:2", (Entry("etc/one", Kind.WHITEOUT), Entry("a/\udce9", Kind.FILE, 2)), 1),
+    LayerFiles("sha256:1", (FileEntry("etc", Kind.DIRECTORY), FileEntry("etc/one", Kind.FILE, 1 << 70)), 1),
+    LayerFiles("sha256:2", (FileEntry("etc/one", Kind.WHITEOUT), FileEntry("a/\udce9", Kind.FILE, 2)), 1),
 ]
 IDS = [files.diff_id for files in LAYERS]
 
@@ -70,10 +70,10 @@ def test_any_tree_comes_back_as_it_was() -> None:
         assert (told(found[0]), found[1]) == (told(tree), wasted), layers
 
 
-def _entry(chance: random.Random) -> Entry:
+def _entry(chance: random.Random) -> FileEntry:
     path = "/".join(chance.choices("abc", k=chance.randint(1, 3)))
     kind = chance.choice([Kind.FILE, Kind.FILE, Kind.DIRECTORY, Kind.WHITEOUT, Kind.OPAQUE])
-    return Entry(path, kind, chance.randrange(9) if kind is Kind.FILE else 0)
+    return FileEntry(path, kind, chance.randrange(9) if kind is Kind.FILE else 0)
 
 
 def test_without_one_of_its_lists_a_tree_is_as_good_as_none() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgtui.model.files.entries import Entry, Kind, LayerFiles
+from imgtui.model.files.entries import FileEntry, Kind, LayerFiles
 from imgtui.store.cached.cache import Cache
 from imgtui.store.cached.layer_lists import FORM, LayerLists, pack, unpack
 
@@ -17,19 +17,19 @@ DIGEST = bytes(range(32))
 FILES = LayerFiles(
     "sha256:1",
     (
-        Entry("etc", Kind.DIRECTORY, mode=0o755, mtime=5),
-        Entry("caf\udce9", Kind.FILE, 10**12, 0o4755, 1, 2, "root", "wheel", -1, digest=DIGEST),
-        Entry("etc/link", Kind.SYMLINK, link="\udcff"),
-        Entry("dev/tty", Kind.CHARACTER_DEVICE, device=(4, 1), xattrs=(("user.a", "b"), ("user.c", ""))),
-        Entry("gone", Kind.WHITEOUT),
-        Entry("of no known content", Kind.FILE, 3),
+        FileEntry("etc", Kind.DIRECTORY, mode=0o755, mtime=5),
+        FileEntry("caf\udce9", Kind.FILE, 10**12, 0o4755, 1, 2, "root", "wheel", -1, digest=DIGEST),
+        FileEntry("etc/link", Kind.SYMLINK, link="\udcff"),
+        FileEntry("dev/tty", Kind.CHARACTER_DEVICE, device=(4, 1), xattrs=(("user.a", "b"), ("user.c", ""))),
+        FileEntry("gone", Kind.WHITEOUT),
+        FileEntry("of no known content", Kind.FILE, 3),
     ),
     4096,
 )
 
 texts = st.text(st.characters(exclude_categories=[]), max_size=20)
 entries = st.builds(
-    Entry,
+    FileEntry,
     texts,
     st.sampled_from(Kind),
     st.integers(0, 1 << 62),
@@ -47,7 +47,7 @@ entries = st.builds(
 
 
 @given(st.lists(entries, max_size=5))
-def test_any_list_comes_back_as_it_was(found: list[Entry]) -> None:
+def test_any_list_comes_back_as_it_was(found: list[FileEntry]) -> None:
     files = LayerFiles(
         "sha256:2",
         tuple([entry._replace(digest=DIGEST) if entry.kind is Kind.FILE else entry for entry in found]),
@@ -61,7 +61,7 @@ def test_any_list_comes_back_as_it_was(found: list[Entry]) -> None:
 
 def test_numbers_beyond_eight_bytes_come_back_too() -> None:
     """An archive may claim any size and any time."""
-    files = LayerFiles("sha256:2", (Entry("hole", Kind.FILE, 1 << 70, mtime=-(1 << 90), uid=1 << 64),), 7)
+    files = LayerFiles("sha256:2", (FileEntry("hole", Kind.FILE, 1 << 70, mtime=-(1 << 90), uid=1 << 64),), 7)
     assert unpack(files.diff_id, pack(files)) == files
 
 

@@ -19,11 +19,11 @@ from imgtui.model.acts.changes import RolledBack, UnreadAct, newest_undone
 from imgtui.model.acts.changes import newest as newest_change
 from imgtui.model.catalog.catalog import Catalog
 from imgtui.model.containers.rollback import earlier_of_tag
-from imgtui.model.core.clock import SECOND, Moment
+from imgtui.model.core.clock import SECOND, MonotonicTime
 from imgtui.model.core.image import Store
 from imgtui.model.plans.plan import NotPossible, plan_undo
 from imgtui.model.taglog.identity import place_of
-from imgtui.model.taglog.moves import Known, Move
+from imgtui.model.taglog.moves import Move, Provenance
 from imgtui.model.taglog.proofs import EVENT
 from imgtui.operations.acts.acts import Acts
 from imgtui.operations.acts.journal import read_journal
@@ -35,7 +35,7 @@ from imgtui.store.facts import Facts
 from imgtui.store.journal import Journal
 from imgtui.store.pulls import Pulls
 from imgtui.store.recipes import Recipes
-from imgtui.store.rule_notes import Answer, RuleNotes
+from imgtui.store.rule_notes import OfferAnswer, RuleNotes
 from imgtui.store.state import State
 from imgtui.store.tag_log import TagLog, Theirs
 from imgtui.verbs.plans import newest_change as verb_change
@@ -74,7 +74,7 @@ class World:
         notes.keep_notices([("web", self.images[0])], ["web"], 5, moment())
         notes.look_at_clock(5, moment())
         notes.keep_settings(Path("/config.toml"))
-        notes.keep_answer(Answer.DECLINED, 5)
+        notes.keep_answer(OfferAnswer.DECLINED, 5)
 
     def damage(self, statement: str, *values: object) -> None:
         """As another program may."""
@@ -116,12 +116,12 @@ class World:
     def write_all(self) -> None:
         """Whatever anybody writes after having read; none of it raises."""
         log, journal, info = self.log, Journal(self.state, self.id), self.engine.connect()
-        former = Move("base:1", None, self.base, 5 * SECOND, None, known=Known.EVIDENCE, source=EVENT)
+        former = Move("base:1", None, self.base, 5 * SECOND, None, known=Provenance.EVIDENCE, source=EVENT)
         later = replace(former, target=self.images[1], at=6 * SECOND)
         log.add_evidence([former, later])
         log.confirm(7)
-        log.restore([replace(former, number=1, known=Known.EVENT)])
-        log.take_over(Theirs(8, (replace(former, number=1, known=Known.EVENT),), {}))
+        log.restore([replace(former, number=1, known=Provenance.EVENT)])
+        log.take_over(Theirs(8, (replace(former, number=1, known=Provenance.EVENT),), {}))
         journal.begin("an act", [], 9, begun_as=Begun().to_json())
         number = journal.begin("an act", [], 9, progress="{}")
         journal.note(number, "{}")
@@ -205,10 +205,10 @@ def test_whatever_is_not_understood_is_found_by_who_examines_the_file(
             "INSERT INTO places VALUES (?, 'one', 'a', 'b', 'c', 'd', 'containerd', 'e', 5)", (world.id,)
         )
     notes = RuleNotes(world.state, world.id)
-    notes.keep_notices([("web", world.images[0])], ["web"], 5, Moment("boot", 5.0))
-    notes.look_at_clock(5, Moment("boot", 5.0))
+    notes.keep_notices([("web", world.images[0])], ["web"], 5, MonotonicTime("boot", 5.0))
+    notes.look_at_clock(5, MonotonicTime("boot", 5.0))
     notes.keep_settings(Path("/config.toml"))
-    notes.keep_answer(Answer.DECLINED, 5)
+    notes.keep_answer(OfferAnswer.DECLINED, 5)
     Facts(world.state).keep(Store.CONTAINERD, [("sha256:1", "{}")])
     read_everything(world.state)
     assert world.state.unread.words is None
@@ -222,7 +222,7 @@ def test_whatever_is_not_understood_is_found_by_who_examines_the_file(
 
 def test_bytes_that_are_no_utf_8_are_one_row_that_is_not_understood(world: World) -> None:
     world.damage("UPDATE moves SET reference = CAST(x'ff77' AS TEXT) WHERE number = 2")
-    assert [move.known for move in world.log.moves()].count(Known.UNREAD) == 1
+    assert [move.known for move in world.log.moves()].count(Provenance.UNREAD) == 1
     assert "(row 2 of moves)" in str(world.state.unread.words)
 
 
@@ -230,7 +230,7 @@ def test_a_row_that_is_not_understood_is_in_the_log_is_counted_and_is_left_alone
     before = world.log.moves()
     world.damage("UPDATE moves SET cause = 'taf' WHERE number = 2")
     world.watcher.look()
-    unread = [move for move in world.log.moves() if move.known is Known.UNREAD]
+    unread = [move for move in world.log.moves() if move.known is Provenance.UNREAD]
     assert [(move.number, move.reference, move.source) for move in unread] == [
         (2, before[-2].reference, "row 2 of moves")
     ]
@@ -265,7 +265,7 @@ def test_a_move_of_nobody_knows_which_tag_stands_in_the_way_of_every_undo(world:
     world.damage("UPDATE moves SET reference = x'00' WHERE number = (SELECT MAX(number) FROM moves)")
     chosen = newest_change(world.log.moves(), (), world.catalog.tags.get, lambda _: False)
     assert isinstance(chosen, Move)
-    assert chosen.known is Known.UNREAD
+    assert chosen.known is Provenance.UNREAD
 
 
 def test_no_move_is_made_of_a_tag_whose_row_is_not_understood(world: World) -> None:
@@ -366,7 +366,7 @@ def test_numbers_at_the_end_of_64_bits_do_not_end_the_recording(world: World, ta
     world.engine.tag(world.images[1], "web:latest")
     world.watcher.look()
     assert world.watcher.recorder.problem is None
-    newest = max(move.number for move in world.log.moves() if move.known is not Known.UNREAD)
+    newest = max(move.number for move in world.log.moves() if move.known is not Provenance.UNREAD)
     move = next(move for move in world.log.moves() if move.number == newest)
     assert (move.reference, move.target) == ("web:latest", world.images[1])
     journal = Journal(world.state, world.id)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from imgtui.engine.memory.engine import MemoryEngine
-from imgtui.model.taglog.moves import Cause, Known, Move
+from imgtui.model.taglog.moves import Cause, Move, Provenance
 from imgtui.operations.taglog.recording import Recorder
 from imgtui.store.pulls import Pulls
 from imgtui.store.state import MIGRATIONS, State, StateUnusable
@@ -18,7 +18,7 @@ from imgtui.store.tag_log import TagLog
 from tests.operations.listening import made
 from tests.operations.watching import Watcher
 
-MOVE = Move("web:latest", None, "sha256:1", 5, 3, Cause.BUILD, Known.EVENT)
+MOVE = Move("web:latest", None, "sha256:1", 5, 3, Cause.BUILD, Provenance.EVENT)
 
 
 @pytest.fixture

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.model.taglog.moves import Cause, Known, Move
+from imgtui.model.taglog.moves import Cause, Move, Provenance
 from imgtui.store.state import APPLICATION_ID, MIGRATIONS, State, StateUnusable
 from imgtui.store.state_errors import of_sqlite
 from imgtui.store.tag_log import TagLog
 
-MOVE = Move("web:latest", None, "sha256:1", 5, 3, Cause.BUILD, Known.EVENT)
+MOVE = Move("web:latest", None, "sha256:1", 5, 3, Cause.BUILD, Provenance.EVENT)
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ import random
 from dataclasses import dataclass
 from typing import Final
 
-from imgtui.model.core.clock import SECOND, Moment
+from imgtui.model.core.clock import SECOND, MonotonicTime
 from imgtui.model.core.event import Event
 from imgtui.model.core.image import Image
 from imgtui.model.taglog.moves import Move
-from imgtui.model.taglog.observation import Sighting
+from imgtui.model.taglog.observation import Observation
 from imgtui.store.state import State
 from imgtui.store.tag_log import TagLog
 from tests.suite.sample import Share
@@ -85,10 +85,10 @@ class Race:
     def _record(self, look: Look, events: list[Event], *, whole: bool = False) -> None:
         target = next((image_id for at, image_id in reversed(self.made) if at <= look.seen), None)
         tags = {} if whole and target is None else {TAG: target}
-        moments = Moment("boot", look.asked), Moment("boot", look.answered)
+        moments = MonotonicTime("boot", look.asked), MonotonicTime("boot", look.answered)
         images = {image_id: Image(image_id, ()) for image_id in IMAGES}
         now = _ns(look.answered)
-        self.log.record(Sighting(tags, *moments, now, whole, events, images, builds_told=True))
+        self.log.record(Observation(tags, *moments, now, whole, events, images, builds_told=True))
         made = iter(self.made)
         assert all(any(move.target == target for _, target in made) for move in self.moves), look
 

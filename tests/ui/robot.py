@@ -23,7 +23,7 @@ from imgtui.store.cached.cache import Cache
 from imgtui.store.config.settings import RollbackSettings
 from imgtui.store.state import State
 from imgtui.ui.actions import Action, by_id
-from imgtui.ui.app import ImgtuiApp, Source
+from imgtui.ui.app import EngineSource, ImgtuiApp
 from imgtui.ui.explorer.rows import GONE
 from imgtui.ui.explorer.screen import ExplorerScreen
 from imgtui.ui.features import EXPLORER
@@ -69,7 +69,7 @@ def explorer_app(
 ) -> ImgtuiApp:
     """The program on an engine; its demo is the built-in engine."""
 
-    def source(where: str, opened: Engine, kept: Cache) -> Source:
+    def source(where: str, opened: Engine, kept: Cache) -> EngineSource:
         def open_session(publish: Publish) -> Session:
             recorder = Recorder(opened, open_state, clock=clock)
             return Session(
@@ -83,7 +83,7 @@ def explorer_app(
                 clock=clock,
             )
 
-        return Source(where, open_session)
+        return EngineSource(where, open_session)
 
     return ImgtuiApp(
         source("memory", engine, cache or Cache(None)),

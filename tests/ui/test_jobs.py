@@ -9,12 +9,12 @@ from pathlib import Path
 
 from rich.cells import cell_len
 
-from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory.blueprint import Blueprint, BlueprintStep, digest_of
 from imgtui.engine.memory.engine import MemoryEngine
 from imgtui.engine.port.errors import EngineError
 from imgtui.model.core.image import Layer
-from imgtui.model.jobs.job import Bar, Job, JobState
-from imgtui.operations.protocol.updates import JobTold
+from imgtui.model.jobs.job import Job, JobBar, JobState
+from imgtui.operations.protocol.updates import JobUpdated
 from imgtui.ui.jobs.quitting import QuitScreen
 from imgtui.ui.jobs.screen import JobsScreen
 from tests.operations.listening import made
@@ -27,7 +27,7 @@ from tests.ui.test_hostile import UNSAFE
 def layered(number: int) -> Blueprint:
     """An image of so many layers."""
     layers = [Layer(digest_of(f"layer {index}"), 1000 + index) for index in range(number)]
-    return Blueprint(tuple(Step("COPY . /", layer) for layer in layers), created=1_750_000_000)
+    return Blueprint(tuple(BlueprintStep("COPY . /", layer) for layer in layers), created=1_750_000_000)
 
 
 async def pull(robot: Robot, reference: str) -> None:
@@ -250,11 +250,11 @@ async def test_what_is_told_of_very_many_jobs_is_painted_seldom() -> None:
 
         robot.explorer.show_top = counted  # type: ignore[method-assign]
         for number in range(1, 51):
-            bars = (Bar("layer", "downloading", number, 50),)
+            bars = (JobBar("layer", "downloading", number, 50),)
             for job in range(1, 21):
-                robot.explorer.take(JobTold(Job(job, f"pull {job}", bars=bars)))
+                robot.explorer.take(JobUpdated(Job(job, f"pull {job}", bars=bars)))
         assert painted == []  # a thousand are gathered
         await robot.sees("20 jobs: pull 1 99%")
         assert len(painted) == 1
-        robot.explorer.take(JobTold(Job(1, "pull 1", JobState.DONE, "here")))
+        robot.explorer.take(JobUpdated(Job(1, "pull 1", JobState.DONE, "here")))
         await robot.sees("pull 1: here", "19 jobs: pull 2 99%")

@@ -7,7 +7,7 @@ import pytest
 from imgtui.model.core.digest import short
 from imgtui.model.keeps.keep import keep_of
 from imgtui.operations.protocol.updates import JournalRead
-from imgtui.store.journal import Entry
+from imgtui.store.journal import JournalEntry
 from imgtui.store.state import State, StateUnusable
 from imgtui.ui.plans.journal_screen import JournalScreen
 from imgtui.ui.plans.journal_text import commands_of, journal_cells, journal_lines, took
@@ -19,9 +19,9 @@ BEGUN = (NOW - 3600) * SECOND
 
 def act(
     number: int, command: str = "docker tag a b", *, ended: float | None = 0.3, outcome: str | None = "done"
-) -> Entry:
+) -> JournalEntry:
     end = None if ended is None else BEGUN + int(ended * SECOND)
-    return Entry(number, f"tag a as b{number}", command, BEGUN, end, outcome)
+    return JournalEntry(number, f"tag a as b{number}", command, BEGUN, end, outcome)
 
 
 async def retag(robot: Robot, name: str) -> None:

@@ -9,7 +9,7 @@ from imgtui.model.catalog.catalog import Catalog
 from imgtui.operations.protocol.updates import EngineState, LayersLearned, Phase, Publish, Update
 from imgtui.operations.session.session import Session
 from imgtui.store.cached.cache import Cache
-from imgtui.ui.app import ImgtuiApp, Source
+from imgtui.ui.app import EngineSource, ImgtuiApp
 from tests.ui.robot import NOW, Robot, clock, exploring
 
 
@@ -30,7 +30,7 @@ class Prompt(Session):
 
 
 async def test_what_is_known_before_the_screen_is_there_is_shown() -> None:
-    app = ImgtuiApp(Source("a", Prompt), Source("b", Prompt), clock=clock, theme="imgtui-dark")
+    app = ImgtuiApp(EngineSource("a", Prompt), EngineSource("b", Prompt), clock=clock, theme="imgtui-dark")
     async with app.run_test(size=(120, 40)) as pilot:
         robot = Robot(app, pilot, demo_engine(NOW))
         await robot.sees("myapp", "45 images", "live")

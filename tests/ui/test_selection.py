@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory.blueprint import Blueprint, BlueprintStep, digest_of
 from imgtui.engine.memory.engine import MemoryEngine
 from imgtui.model.core.image import Layer, Store
 from imgtui.operations.protocol.updates import EngineState
@@ -14,7 +14,9 @@ from tests.ui.robot import NOW, Robot, both_sizes, exploring
 
 def made(text: str, age: int) -> Blueprint:
     """An image of an age in seconds, with a layer of its own."""
-    return Blueprint((Step(f"COPY {text} / # buildkit", Layer(digest_of(text), 1000)),), created=NOW - age)
+    return Blueprint(
+        (BlueprintStep(f"COPY {text} / # buildkit", Layer(digest_of(text), 1000)),), created=NOW - age
+    )
 
 
 def four_versions() -> tuple[MemoryEngine, list[str]]:

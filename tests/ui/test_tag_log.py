@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory.blueprint import Blueprint, BlueprintStep, digest_of
 from imgtui.engine.memory.engine import MemoryEngine
 from imgtui.model.core.clock import SECOND
 from imgtui.model.core.digest import short
 from imgtui.model.core.image import Image, Layer, Store
 from imgtui.model.keeps.keep import keep_of
-from imgtui.model.taglog.moves import Cause, Known, Move
+from imgtui.model.taglog.moves import Cause, Move, Provenance
 from imgtui.operations.protocol.updates import Remembered
 from imgtui.operations.session.session import Session
 from imgtui.operations.taglog.recording import Recorder
@@ -27,7 +27,9 @@ from tests.ui.robot import NARROW, NOW, Robot, both_sizes, exploring
 
 
 def made(text: str, age: int = 3600) -> Blueprint:
-    return Blueprint((Step(f"COPY {text} / # buildkit", Layer(digest_of(text), 1000)),), created=NOW - age)
+    return Blueprint(
+        (BlueprintStep(f"COPY {text} / # buildkit", Layer(digest_of(text), 1000)),), created=NOW - age
+    )
 
 
 async def rebuilt(robot: Robot, times: int = 3) -> list[str]:
@@ -327,7 +329,7 @@ def many(number: int, reference: Callable[[int], str]) -> list[Move]:
             (NOW - number + index) * 1_000_000_000,
             None,
             Cause.BUILD,
-            Known.EVENT,
+            Provenance.EVENT,
             number=index + 1,
         )
         for index in range(number)
@@ -367,7 +369,7 @@ async def test_ten_thousand_moves_are_opened_and_filtered() -> None:
 async def test_what_was_typed_into_the_log_as_hostile_text_does_nothing() -> None:
     async with exploring() as robot:
         move = Move(
-            "a:b", None, digest_of("x"), NOW * 10**9, 0, known=Known.EVIDENCE, source="container [bold]"
+            "a:b", None, digest_of("x"), NOW * 10**9, 0, known=Provenance.EVIDENCE, source="container [bold]"
         )
         robot.explorer.take(Remembered((), None, [move]))
         await robot.press("L")

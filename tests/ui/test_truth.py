@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory.blueprint import Blueprint, BlueprintStep, digest_of
 from imgtui.engine.memory.engine import MemoryEngine
 from imgtui.engine.port.errors import Problem, ProblemKind
 from imgtui.model.core.image import Layer, Store
@@ -14,7 +14,9 @@ from tests.ui.robot import NOW, both_sizes, exploring
 
 def made(text: str) -> Blueprint:
     """An image with a layer of its own."""
-    return Blueprint((Step(f"COPY {text} / # buildkit", Layer(digest_of(text), 1000)),), created=NOW - 3600)
+    return Blueprint(
+        (BlueprintStep(f"COPY {text} / # buildkit", Layer(digest_of(text), 1000)),), created=NOW - 3600
+    )
 
 
 @both_sizes

@@ -14,8 +14,8 @@ from imgtui.engine.connect.endpoint import Endpoint
 from imgtui.engine.docker.client import Client
 from imgtui.engine.docker.engine import DockerEngine
 from imgtui.model.core.digest import short
-from imgtui.operations.removal.planning import Removals
-from imgtui.operations.session.act_runner import Performer
+from imgtui.operations.removal.planning import RemovalsService
+from imgtui.operations.session.act_runner import ActRunner
 from imgtui.ui.app import ImgtuiApp
 from imgtui.ui.plans.screen import PlanScreen
 from tests.engines import content
@@ -64,10 +64,10 @@ async def test_from_d_pressed_to_the_delete_sent_few_files_are_entered(
     engine = DockerEngine(endpoint)
     async with exploring(engine, NARROW) as robot:
         await robot.open_repository("way")
-        way.watch(monkeypatch, Removals, "propose", lambda *_: True)
+        way.watch(monkeypatch, RemovalsService, "propose", lambda *_: True)
         way.watch(monkeypatch, ImgtuiApp, "_hear", lambda update, _: type(update).__name__ == "Proposed")
         way.watch(monkeypatch, ImgtuiApp, "push_screen", lambda screen, *_: isinstance(screen, PlanScreen))
-        way.watch(monkeypatch, Performer, "act", lambda *_: True)
+        way.watch(monkeypatch, ActRunner, "act", lambda *_: True)
         way.watch(monkeypatch, Client, "send", lambda request: request.method == "DELETE")
         await robot.press("d")
         await robot.until(lambda: isinstance(robot.app.screen, PlanScreen), "the plan")
@@ -78,10 +78,10 @@ async def test_from_d_pressed_to_the_delete_sent_few_files_are_entered(
     engine.close()
     print(f"{len(way.files)} files:", *way.files, sep="\n  ")  # noqa: T201 - the figure
     assert list(dict.fromkeys(way.stations)) == [
-        "Removals.propose",
+        "RemovalsService.propose",
         "ImgtuiApp._hear",
         "ImgtuiApp.push_screen",
-        "Performer.act",
+        "ActRunner.act",
         "Client.send",
     ]
     assert len(way.files) <= MOST_FILES

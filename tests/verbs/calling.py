@@ -16,11 +16,11 @@ from imgtui.verbs import acts, log, undo
 from imgtui.verbs.console.asking import Manner
 from imgtui.verbs.console.output import Exit
 from imgtui.verbs.plans import Planner
-from imgtui.verbs.rollback import Wanted
+from imgtui.verbs.rollback import RollbackArguments
 from tests.operations.listening import made
 
 YES = Manner(yes=True)
-AT_ONCE = Wanted(None, settle=0)
+AT_ONCE = RollbackArguments(None, settle=0)
 
 
 @dataclass

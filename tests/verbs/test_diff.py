@@ -160,7 +160,7 @@ def test_references_are_tags_and_digests_of_the_engine(caller: Caller) -> None:
     one, other = caller.load("one", "web:1"), caller.load("two", "web:2")
 
     def run(a: str, b: str) -> Exit:
-        wanted = diff.Wanted((None, a), (None, b), files=False, as_json=True)
+        wanted = diff.DiffArguments((None, a), (None, b), files=False, as_json=True)
         return diff.run(caller.engine, Cache(None), caller.recorder, wanted)
 
     assert run("web:1", other[7:19]) is Exit.DONE
@@ -173,7 +173,7 @@ def test_references_are_tags_and_digests_of_the_engine(caller: Caller) -> None:
 
 def test_the_demo_has_two_versions_to_compare(capsys: pytest.CaptureFixture[str], caller: Caller) -> None:
     caller.engine = demo_engine(1_760_000_000)
-    wanted = diff.Wanted((None, "myapp:2.0"), (None, "myapp:latest"), files=True, as_json=True)
+    wanted = diff.DiffArguments((None, "myapp:2.0"), (None, "myapp:latest"), files=True, as_json=True)
     assert diff.run(caller.engine, Cache(None), caller.recorder, wanted) is Exit.DONE
     found = json.loads(capsys.readouterr().out)
     assert found["shared_layers"]

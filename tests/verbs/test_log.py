@@ -16,7 +16,7 @@ from imgtui.model.catalog.availability import Now, Whereabouts
 from imgtui.model.catalog.catalog import Catalog
 from imgtui.model.core.clock import SECOND
 from imgtui.model.core.event import Event
-from imgtui.model.taglog.moves import IMGTUI, Cause, Known, Move
+from imgtui.model.taglog.moves import IMGTUI, Cause, Move, Provenance
 from imgtui.operations.taglog.recording import Recorder
 from imgtui.store.state import State, StateUnusable
 from imgtui.verbs import log, plans
@@ -152,7 +152,7 @@ def test_the_first_look_gathers_evidence_and_says_its_source(caller: Caller) -> 
 
     def gather(_: Catalog, events: Sequence[Event], failed: Callable[[str], None]) -> list[Move]:
         calls.append(len(events))
-        return [Move("web:1", None, image_id, AT, 0, Cause.UNKNOWN, Known.EVIDENCE, "container site")]
+        return [Move("web:1", None, image_id, AT, 0, Cause.UNKNOWN, Provenance.EVIDENCE, "container site")]
 
     caller.gather = gather
     (move,) = caller.log()
@@ -172,7 +172,7 @@ def test_evidence_of_what_was_observed_is_left_out(caller: Caller) -> None:
     assert recorder.log is not None
     (seen,) = recorder.log.moves()
     proofs = [
-        Move("web:2", None, one, at, 0, Cause.TAG, Known.EVIDENCE, "e") for at in (seen.at, seen.at - 1)
+        Move("web:2", None, one, at, 0, Cause.TAG, Provenance.EVIDENCE, "e") for at in (seen.at, seen.at - 1)
     ]
     assert [move.at for move in recorder.log.add_evidence(proofs)] == [seen.at - 1]
     assert caller.log()[0] == observed
@@ -204,9 +204,9 @@ def test_a_time_is_shown_as_exactly_as_it_is_known(not_before: int | None, shown
 
 
 def test_a_line_of_the_recorder_has_whole_digests_and_no_spaces_within_a_word() -> None:
-    move = Move("web:1", OLD, NEW, AT, None, Cause.BUILD, Known.EVENT)
+    move = Move("web:1", OLD, NEW, AT, None, Cause.BUILD, Provenance.EVENT)
     assert line(move, UTC) == f"2026-11-25T01:10:05.123+00:00 web:1 {OLD} -> {NEW} build event"
-    born = Move("web:1", None, NEW, AT, AT - SECOND, Cause.TAG, Known.ACT, actor=IMGTUI)
+    born = Move("web:1", None, NEW, AT, AT - SECOND, Cause.TAG, Provenance.ACT, actor=IMGTUI)
     assert line(born, UTC) == (
         f"2026-11-25T01:10:04.123+00:00~2026-11-25T01:10:05.123+00:00 web:1 - -> {NEW} tag act"
     )

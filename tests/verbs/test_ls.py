@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory.blueprint import Blueprint, BlueprintStep, digest_of
 from imgtui.engine.memory.engine import MemoryEngine
 from imgtui.model.core.image import Layer, Store
 from imgtui.store.cached.cache import Cache
@@ -19,13 +19,13 @@ from tests.operations.watching import forgetful
 from tests.verbs.calling import Caller
 
 CREATED = 1_750_000_000
-BASE = Step("ADD base / # buildkit", Layer(digest_of("base"), 5_000))
+BASE = BlueprintStep("ADD base / # buildkit", Layer(digest_of("base"), 5_000))
 
 
 def made(text: str, *, created: int = CREATED) -> Blueprint:
     """An image of a base that all share and a layer of its own."""
-    own = Step(f"COPY {text} / # buildkit", Layer(digest_of(text), 100))
-    return Blueprint((BASE, Step("ENV A=b"), own), created=created)
+    own = BlueprintStep(f"COPY {text} / # buildkit", Layer(digest_of(text), 100))
+    return Blueprint((BASE, BlueprintStep("ENV A=b"), own), created=created)
 
 
 def listed(

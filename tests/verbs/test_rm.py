@@ -37,7 +37,7 @@ class Remover:
         self.caller.log()
 
     def call(self, *names: str, bulk: str = "", amount: str = "", manner: Manner = YES) -> Exit:
-        wanted = rm.Wanted(names, bulk, amount)
+        wanted = rm.RmArguments(names, bulk, amount)
         return rm.run(self.caller.engine, Cache(None), self.caller.recorder, wanted, manner)
 
     def done(self, *names: str, bulk: str = "", amount: str = "", manner: Manner = YES) -> str:

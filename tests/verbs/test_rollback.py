@@ -15,7 +15,7 @@ from imgtui.operations.acts.acts import Acts
 from imgtui.operations.containers.rollback import Rollbacks
 from imgtui.verbs.console.asking import Manner
 from imgtui.verbs.console.output import Exit
-from imgtui.verbs.rollback import Wanted, run
+from imgtui.verbs.rollback import RollbackArguments, run
 from tests.verbs.calling import YES, Caller
 
 PLAN = Manner(plan_only=True)
@@ -37,25 +37,25 @@ class Shop:
         self.api = engine.run("api", "web:latest")
         self.caller.log()
 
-    def call(self, wanted: Wanted, manner: Manner = YES) -> Exit:
+    def call(self, wanted: RollbackArguments, manner: Manner = YES) -> Exit:
         return run(self.caller.engine, self.caller.recorder, wanted, manner)
 
     def done(self, name: str, **wanted: Any) -> str:
         """What is printed where it was done."""
-        status = self.call(Wanted(name, settle=0, **wanted))
+        status = self.call(RollbackArguments(name, settle=0, **wanted))
         out, err = self.caller.capsys.readouterr()
         assert status is Exit.DONE, err
         return out
 
     def refused(self, name: str, **wanted: Any) -> str:
         """The line where nothing was done."""
-        assert self.call(Wanted(name, settle=0, **wanted)) is Exit.FAILED
+        assert self.call(RollbackArguments(name, settle=0, **wanted)) is Exit.FAILED
         return self.caller.failure()
 
     def planned(self, name: str, **wanted: Any) -> dict[str, Any]:
         """The plan as JSON."""
         manner = Manner(plan_only=True, as_json=True)
-        assert self.call(Wanted(name, **wanted), manner) is Exit.DONE
+        assert self.call(RollbackArguments(name, **wanted), manner) is Exit.DONE
         document: dict[str, Any] = json.loads(self.caller.capsys.readouterr().out)
         return document
 
@@ -156,7 +156,7 @@ def test_a_container_is_named_by_its_id_or_the_beginning_of_it_too(shop: Shop, d
 
 
 def test_only_the_plan_is_printed_for_people(shop: Shop) -> None:
-    assert shop.call(Wanted("api"), PLAN) is Exit.DONE
+    assert shop.call(RollbackArguments("api"), PLAN) is Exit.DONE
     lines = shop.caller.capsys.readouterr().out.splitlines()
     assert lines[0] == f"roll api back to {short(shop.one)}"
     assert "  docker stop api" in lines
@@ -174,7 +174,7 @@ def test_a_digest_of_another_repository_is_a_risk_that_is_typed(
         risk == f"web:latest would point at another repository: {short(other)} is of shop/redis, not of web"
     )
     monkeypatch.setattr("sys.stdin", StringIO("y\n"))
-    assert shop.call(Wanted("api", to=short(other), settle=0), Manner()) is Exit.FAILED
+    assert shop.call(RollbackArguments("api", to=short(other), settle=0), Manner()) is Exit.FAILED
     assert "type api to do it" in shop.caller.capsys.readouterr().err
     assert shop.container("api").image_id == shop.two
     shop.done("api", to="shop/redis:7")
@@ -202,7 +202,7 @@ def test_of_a_digest_without_a_name_it_is_said_that_nobody_knows(shop: Shop) -> 
 def test_a_secret_is_in_no_plan(shop: Shop) -> None:
     body = {"Image": shop.two, "Env": ["DB_PASSWORD=hunter2", "MODE=fast"]}
     shop.caller.engine.create_container("quiet", body)
-    assert shop.call(Wanted("quiet", to="web:1"), PLAN) is Exit.DONE
+    assert shop.call(RollbackArguments("quiet", to="web:1"), PLAN) is Exit.DONE
     printed = shop.caller.capsys.readouterr()
     assert "hunter2" not in printed.out + printed.err
     assert "MODE=fast" in printed.out
@@ -211,12 +211,12 @@ def test_a_secret_is_in_no_plan(shop: Shop) -> None:
 def test_a_read_only_engine_is_left_alone(shop: Shop) -> None:
     shop.caller.engine.read_only = True
     with pytest.raises(Exception, match="read-only"):
-        shop.call(Wanted("api", settle=0))
+        shop.call(RollbackArguments("api", settle=0))
     assert shop.container("api").image_id == shop.two
 
 
 def test_nothing_unfinished_is_said(shop: Shop) -> None:
-    assert shop.call(Wanted(None)) is Exit.DONE
+    assert shop.call(RollbackArguments(None)) is Exit.DONE
     assert shop.caller.capsys.readouterr().out == "nothing was interrupted\n"
 
 
@@ -227,13 +227,13 @@ def test_what_was_interrupted_is_taken_up(shop: Shop, monkeypatch: pytest.Monkey
     with monkeypatch.context() as patched:
         patched.setattr(shop.caller.engine, "start_container", killed)
         with pytest.raises(KeyboardInterrupt):
-            shop.call(Wanted("api", settle=0))
+            shop.call(RollbackArguments("api", settle=0))
     recorder = shop.caller.recorder
     recorder.follow(shop.caller.engine.connect())
     assert Rollbacks(shop.caller.engine, recorder, Acts(shop.caller.engine, recorder)).pending()
     assert not shop.container("api").running
     shop.caller.capsys.readouterr()
-    assert shop.call(Wanted(None, settle=0)) is Exit.DONE
+    assert shop.call(RollbackArguments(None, settle=0)) is Exit.DONE
     assert "api: everything is as it was" in shop.caller.capsys.readouterr().out
     assert (shop.container("api").image_id, shop.container("api").running) == (shop.two, True)
 

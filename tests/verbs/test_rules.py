@@ -17,7 +17,7 @@ from imgtui.operations.keeps.rule_book import RuleBook
 from imgtui.operations.taglog.recording import Recorder
 from imgtui.operations.taglog.scan import look
 from imgtui.store.cached.cache import Cache
-from imgtui.store.rule_notes import Answer, RuleNotes
+from imgtui.store.rule_notes import OfferAnswer, RuleNotes
 from imgtui.verbs import rules
 from imgtui.verbs.console.output import Exit
 from tests.engines.private import PrivateEngine
@@ -183,9 +183,9 @@ def test_without_a_rule_it_is_one_line_until_it_was_declined(caller: Caller, tmp
     said = loses(caller, book)
     assert said.count("\n") == 1
     assert "no keep rule, and this engine deletes what a rebuild replaces: press M" in said
-    RuleNotes(caller.state, "memory-other").keep_answer(Answer.DECLINED, 1)
+    RuleNotes(caller.state, "memory-other").keep_answer(OfferAnswer.DECLINED, 1)
     assert loses(caller, book) == said
-    RuleNotes(caller.state, "memory-memory").keep_answer(Answer.DECLINED, 1)
+    RuleNotes(caller.state, "memory-memory").keep_answer(OfferAnswer.DECLINED, 1)
     assert loses(caller, book) == ""
 
 

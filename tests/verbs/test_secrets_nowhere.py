@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory.blueprint import Blueprint, BlueprintStep, digest_of
 from imgtui.engine.memory.engine import MemoryEngine
 from imgtui.model.core.image import Layer
 from tests.operations.listening import NOW
@@ -52,7 +52,7 @@ VERBS = (
 def image(version: str) -> Blueprint:
     instructions = [f"ENV {name}={value}" for name, value in SECRETS.items()]
     instructions += [f"RUN /bin/sh -c {command} # buildkit" for command in COMMANDS]
-    steps = tuple(Step(text, Layer(digest_of(f"{version} {text}"), 100)) for text in instructions)
+    steps = tuple(BlueprintStep(text, Layer(digest_of(f"{version} {text}"), 100)) for text in instructions)
     config = {
         "Env": [f"{name}={value}" for name, value in SECRETS.items()],
         "Labels": {f"label.{name}": value for name, value in SECRETS.items()},

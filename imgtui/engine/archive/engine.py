@@ -12,7 +12,7 @@ from imgtui.engine.archive.folder import FolderSource, is_layout
 from imgtui.engine.archive.index import ArchivedImage, read_index
 from imgtui.engine.archive.pieces import PIECE, FileSource, Peeked, Skipping, Source
 from imgtui.engine.archive.unpack import unpacked
-from imgtui.engine.memory.blueprint import Blueprint, Step
+from imgtui.engine.memory.blueprint import Blueprint, BlueprintStep
 from imgtui.engine.memory.engine import MemoryEngine
 from imgtui.engine.wire.facts import MAKES_NONE, to_document
 from imgtui.engine.wire.translate import items, mapping, seconds, text
@@ -136,7 +136,7 @@ class ArchiveEngine(MemoryEngine):
 def _blueprint(image: ArchivedImage) -> Blueprint:
     """Its layers and times, under the ID that it has."""
     steps = tuple(
-        Step(f"layer {number}", Layer(diff_id, size))
+        BlueprintStep(f"layer {number}", Layer(diff_id, size))
         for number, (diff_id, size) in enumerate(zip(image.diff_ids, image.sizes, strict=True))
     )
     platform = "/".join(text(image.config.get(key), 64) for key in ("os", "architecture"))

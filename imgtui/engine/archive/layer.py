@@ -12,7 +12,7 @@ from imgtui.engine.archive.pieces import PIECE, Digesting, Source
 from imgtui.engine.archive.tar import Member, TarReader
 from imgtui.engine.archive.unpack import unpacked
 from imgtui.model.files.columns import Gathering
-from imgtui.model.files.entries import OPAQUE, WHITEOUT, Entry, Kind, LayerFiles
+from imgtui.model.files.entries import OPAQUE, WHITEOUT, FileEntry, Kind, LayerFiles
 
 LOOK_EVERY: Final = 500
 """Entries after which somebody may want it stopped."""
@@ -51,7 +51,7 @@ def read_layer(source: Source, head: bytes, look: Look, budget: Budget) -> Layer
     return LayerFiles(tar.digest, found.columns(), tar.size)
 
 
-def charge(budget: Budget, entry: Entry) -> None:
+def charge(budget: Budget, entry: FileEntry) -> None:
     """Have an entry be listed. Raises TooMuch."""
     budget.charge(Cost.ENTRIES)
     size = _weight(entry.path)
@@ -67,7 +67,7 @@ def _weight(text: str) -> int:
     return getsizeof(text) if text.isprintable() else _ESCAPED * len(text)
 
 
-def layer_entries(reader: TarReader) -> Iterator[tuple[Member, Entry | None]]:
+def layer_entries(reader: TarReader) -> Iterator[tuple[Member, FileEntry | None]]:
     """The members of a layer's tar, each with its entry; None for the root, and for what is no file at all.
 
     The digest is left out: the content can be read while it is the current one.
@@ -76,7 +76,7 @@ def layer_entries(reader: TarReader) -> Iterator[tuple[Member, Entry | None]]:
         yield member, _entry(member)
 
 
-def _entry(member: Member) -> Entry | None:
+def _entry(member: Member) -> FileEntry | None:
     path = clean(member.name)
     kind = _KINDS.get(member.type, Kind.FILE)
     if not path or member.type == b"V":
@@ -85,13 +85,13 @@ def _entry(member: Member) -> Entry | None:
         kind = Kind.DIRECTORY  # tar before POSIX.1-1988 had no type for it
     folder, _, name = path.rpartition("/")
     if name == OPAQUE:
-        return Entry(folder, Kind.OPAQUE)
+        return FileEntry(folder, Kind.OPAQUE)
     if name.startswith(WHITEOUT):
         hidden = name.removeprefix(WHITEOUT)
         if hidden.startswith(WHITEOUT):
             return None  # aufs kept its own books under such names (`.wh..wh.plnk`)
-        return Entry(f"{folder}/{hidden}" if folder else hidden, Kind.WHITEOUT) if hidden else None
-    return Entry(
+        return FileEntry(f"{folder}/{hidden}" if folder else hidden, Kind.WHITEOUT) if hidden else None
+    return FileEntry(
         path,
         kind,
         member.size if kind is Kind.FILE else 0,

@@ -16,7 +16,7 @@ from typing import Final
 from imgtui.engine.wire.traces import SECOND
 from imgtui.engine.wire.translate import items, mapping, nanoseconds, text
 from imgtui.model.build.build import BuildProgress
-from imgtui.model.jobs.job import Bar
+from imgtui.model.jobs.job import JobBar
 from imgtui.model.safety.mask import MASK
 
 MOST_STEPS: Final = 500
@@ -93,9 +93,9 @@ class SolveProgress:
         return BuildProgress(self.bars, tuple(lines))
 
     @property
-    def bars(self) -> tuple[Bar, ...]:
+    def bars(self) -> tuple[JobBar, ...]:
         """The steps in the order in which they were told of."""
-        return tuple(Bar(step.name, step.state, seconds=step.seconds) for step in self._steps.values())
+        return tuple(JobBar(step.name, step.state, seconds=step.seconds) for step in self._steps.values())
 
     @property
     def error(self) -> str:

@@ -32,7 +32,7 @@ def run(
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ProgramOutput:
     """What a program that has ended has said."""
 
     status: int
@@ -47,7 +47,7 @@ def talk(
     seconds: float,
     *,
     largest: int = LARGEST,
-) -> Answer | None:
+) -> ProgramOutput | None:
     """Return what a program says that is given a little on its standard input.
 
     None where there is none, or where it had to be ended. It runs in a session of its own, so that nothing it
@@ -70,7 +70,11 @@ def talk(
         printed = process.stdout.read(largest + 1) if process.stdout else b""
         if len(printed) > largest:
             _end(process)
-    return None if process.returncode < 0 else Answer(process.returncode, printed.decode(errors="replace"))
+    return (
+        None
+        if process.returncode < 0
+        else ProgramOutput(process.returncode, printed.decode(errors="replace"))
+    )
 
 
 def _give(process: subprocess.Popen[bytes], given: bytes) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory.blueprint import Blueprint, BlueprintStep, digest_of
 from imgtui.engine.memory.engine import MemoryEngine
 from imgtui.model.core.clock import SECOND
 from imgtui.model.core.image import Layer
@@ -37,13 +37,13 @@ def remember_build(engine: MemoryEngine, repository: str, tags: tuple[str, ...],
     engine.contexts[context] = replace(built, steps=tuple(_changed(built.steps)))
 
 
-def _changed(steps: tuple[Step, ...]) -> Iterator[Step]:
+def _changed(steps: tuple[BlueprintStep, ...]) -> Iterator[BlueprintStep]:
     """The last layer is another one."""
     last = max((number for number, step in enumerate(steps) if step.layer is not None), default=-1)
     for number, step in enumerate(steps):
         if number == last and step.layer is not None:
             diff_id, size = digest_of(f"{step.layer.diff_id} changed"), step.layer.size + 4_096
-            yield Step(step.instruction, Layer(diff_id, size))
+            yield BlueprintStep(step.instruction, Layer(diff_id, size))
         else:
             yield step
 

@@ -24,7 +24,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class DemoRelease:
     """A version that appeared `age` seconds ago, and took these tags over."""
 
     version: str
@@ -38,7 +38,7 @@ class App:
 
     repository: str
     parts: tuple[Part, ...]
-    releases: tuple[Release, ...]
+    releases: tuple[DemoRelease, ...]
     """Oldest first."""
     config: Mapping[str, object] = field(default_factory=dict)
     platforms: tuple[str, ...] = ("linux/amd64",)
@@ -47,7 +47,7 @@ class App:
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class DemoService:
     """A container that was created `age` seconds ago from what the reference was then."""
 
     name: str
@@ -109,20 +109,20 @@ MYAPP: Final = App(
         Part('CMD ["gunicorn" "-b" ":8000" "myapp.wsgi"]'),
     ),
     (
-        Release("0.9", 402 * DAY),
-        Release("1.0-rc1", 371 * DAY),
-        Release("1.0", 330 * DAY, ("latest", "1.0")),
-        Release("1.1", 262 * DAY),
-        Release("1.2", 201 * DAY),
-        Release("1.3", 154 * DAY),
-        Release("1.4", 120 * DAY),
-        Release("1.5", 76 * DAY),
-        Release("1.6", 41 * DAY),
-        Release("2.0-rc1", 30 * DAY, ("edge",)),
-        Release("2.0-rc2", 16 * DAY, ("edge",)),
-        Release("2.0-rc3", 9 * DAY, ("latest", "1.0")),
-        Release("2.0", 1 * DAY + 2 * HOUR, ("latest", "2.0")),
-        Release("3.0", 2 * HOUR, ("latest", "3.0")),
+        DemoRelease("0.9", 402 * DAY),
+        DemoRelease("1.0-rc1", 371 * DAY),
+        DemoRelease("1.0", 330 * DAY, ("latest", "1.0")),
+        DemoRelease("1.1", 262 * DAY),
+        DemoRelease("1.2", 201 * DAY),
+        DemoRelease("1.3", 154 * DAY),
+        DemoRelease("1.4", 120 * DAY),
+        DemoRelease("1.5", 76 * DAY),
+        DemoRelease("1.6", 41 * DAY),
+        DemoRelease("2.0-rc1", 30 * DAY, ("edge",)),
+        DemoRelease("2.0-rc2", 16 * DAY, ("edge",)),
+        DemoRelease("2.0-rc3", 9 * DAY, ("latest", "1.0")),
+        DemoRelease("2.0", 1 * DAY + 2 * HOUR, ("latest", "2.0")),
+        DemoRelease("3.0", 2 * HOUR, ("latest", "3.0")),
     ),
     {
         "User": "app",
@@ -158,12 +158,12 @@ SHOP_WEB: Final = App(
         Part('CMD ["node" "dist/server.js"]'),
     ),
     (
-        Release("2.4.0", 61 * DAY),
-        Release("2.4.1", 47 * DAY),
-        Release("2.5.0", 20 * DAY, ("latest", "2.5.0")),
-        Release("2.6.0", 6 * DAY),
-        Release("2.6.1", 3 * DAY, ("latest", "2.6.1")),
-        Release("2.7.0", 25 * 60, ("latest", "2.7.0")),
+        DemoRelease("2.4.0", 61 * DAY),
+        DemoRelease("2.4.1", 47 * DAY),
+        DemoRelease("2.5.0", 20 * DAY, ("latest", "2.5.0")),
+        DemoRelease("2.6.0", 6 * DAY),
+        DemoRelease("2.6.1", 3 * DAY, ("latest", "2.6.1")),
+        DemoRelease("2.7.0", 25 * 60, ("latest", "2.7.0")),
     ),
     {
         "User": "node",
@@ -185,10 +185,10 @@ SHOP_WORKER: Final = App(
         Part('ENTRYPOINT ["celery" "-A" "worker"]'),
     ),
     (
-        Release("1.8.0", 90 * DAY),
-        Release("1.8.1", 47 * DAY, ("latest", "1.8.1")),
-        Release("1.9.0", 13 * DAY, ("latest", "1.9.0")),
-        Release("1.9.1", 5 * HOUR, ("latest", "1.9.1")),
+        DemoRelease("1.8.0", 90 * DAY),
+        DemoRelease("1.8.1", 47 * DAY, ("latest", "1.8.1")),
+        DemoRelease("1.9.0", 13 * DAY, ("latest", "1.9.0")),
+        DemoRelease("1.9.1", 5 * HOUR, ("latest", "1.9.1")),
     ),
     {
         "WorkingDir": "/worker",
@@ -208,11 +208,11 @@ TEAM_API: Final = App(
         Part('ENTRYPOINT ["java" "-jar" "/opt/api/api.jar"]'),
     ),
     (
-        Release("4.1", 140 * DAY, ("stable",)),
-        Release("4.2", 75 * DAY, ("stable",)),
-        Release("4.3", 34 * DAY, ("stable", "4.3")),
-        Release("4.4", 12 * DAY, ("stable", "4.4")),
-        Release("5.0-beta", 2 * DAY, ("beta",)),
+        DemoRelease("4.1", 140 * DAY, ("stable",)),
+        DemoRelease("4.2", 75 * DAY, ("stable",)),
+        DemoRelease("4.3", 34 * DAY, ("stable", "4.3")),
+        DemoRelease("4.4", 12 * DAY, ("stable", "4.4")),
+        DemoRelease("5.0-beta", 2 * DAY, ("beta",)),
     ),
     {
         "User": "10001:10001",
@@ -231,10 +231,10 @@ INGEST: Final = App(
         Part('ENTRYPOINT ["/ingest"]'),
     ),
     (
-        Release("0.13.0", 210 * DAY, ("stable",)),
-        Release("0.14.0", 96 * DAY, ("stable",)),
-        Release("0.14.1", 29 * DAY, ("stable", "0.14.1")),
-        Release("0.15.0", 8 * HOUR, ("edge",)),
+        DemoRelease("0.13.0", 210 * DAY, ("stable",)),
+        DemoRelease("0.14.0", 96 * DAY, ("stable",)),
+        DemoRelease("0.14.1", 29 * DAY, ("stable", "0.14.1")),
+        DemoRelease("0.15.0", 8 * HOUR, ("edge",)),
     ),
     {"User": "65532:65532", "Env": ["INGEST_API_KEY=demo-9b1d"], "Entrypoint": ["/ingest"]},
     ("linux/amd64", "linux/arm64"),
@@ -251,9 +251,9 @@ POSTGRES: Final = App(
         Part('CMD ["postgres"]'),
     ),
     (
-        Release("15.8", 190 * DAY, ("15",)),
-        Release("16.4", 100 * DAY, ("16", "latest")),
-        Release("16.5", 11 * DAY, ("16", "latest")),
+        DemoRelease("15.8", 190 * DAY, ("15",)),
+        DemoRelease("16.4", 100 * DAY, ("16", "latest")),
+        DemoRelease("16.5", 11 * DAY, ("16", "latest")),
     ),
     {
         "Volumes": {"/var/lib/postgresql/data": {}},
@@ -276,9 +276,9 @@ REDIS: Final = App(
         Part('CMD ["redis-server"]'),
     ),
     (
-        Release("7.2.6", 88 * DAY, ("7-alpine",)),
-        Release("7.4.0", 52 * DAY, ("7-alpine",)),
-        Release("7.4.1", 19 * DAY, ("7-alpine", "7.4.1-alpine")),
+        DemoRelease("7.2.6", 88 * DAY, ("7-alpine",)),
+        DemoRelease("7.4.0", 52 * DAY, ("7-alpine",)),
+        DemoRelease("7.4.1", 19 * DAY, ("7-alpine", "7.4.1-alpine")),
     ),
     {"Volumes": {"/data": {}}, "ExposedPorts": {"6379/tcp": {}}, "Env": [PATH], "Cmd": ["redis-server"]},
 )
@@ -286,7 +286,7 @@ REDIS: Final = App(
 PYTHON_BASE: Final = App(
     "python",
     (*PYTHON, Part("RUN /bin/sh -c pip install --upgrade pip=={version} # buildkit", 2_600 * KB, 1)),
-    (Release("24.2", 160 * DAY, ("3.12-slim",)), Release("24.3", 44 * DAY, ("3.12-slim",))),
+    (DemoRelease("24.2", 160 * DAY, ("3.12-slim",)), DemoRelease("24.3", 44 * DAY, ("3.12-slim",))),
     {"Env": [PATH, "LANG=C.UTF-8", "PYTHON_VERSION=3.12.7"], "Cmd": ["python3"]},
 )
 
@@ -301,10 +301,10 @@ NOTEBOOK: Final = App(
         Part('CMD ["jupyter" "lab"]'),
     ),
     (
-        Release("2024-08", 83 * DAY, ("scratch",)),
-        Release("2024-09", 57 * DAY, ("scratch",)),
-        Release("2024-10", 26 * DAY, ("scratch",)),
-        Release("2024-11", 4 * DAY, ("scratch",)),
+        DemoRelease("2024-08", 83 * DAY, ("scratch",)),
+        DemoRelease("2024-09", 57 * DAY, ("scratch",)),
+        DemoRelease("2024-10", 26 * DAY, ("scratch",)),
+        DemoRelease("2024-11", 4 * DAY, ("scratch",)),
     ),
     {"User": "jovyan", "Env": [PATH, "JUPYTER_TOKEN=demo-31337"], "Cmd": ["jupyter", "lab"]},
     pinned=False,
@@ -315,29 +315,29 @@ APPS: Final = (
 )  # fmt: skip
 
 SERVICES: Final = (
-    Service("myapp-migrate", "myapp:latest", 300 * DAY, "exited", "Exited (0) 10 months ago"),
-    Service("api-canary", "myapp:edge", 8 * DAY, "exited", "Exited (137) 7 days ago"),
-    Service("api-old", "myapp:latest", 1 * DAY, "running", "Up 24 hours"),
-    Service("api", "myapp:latest", 1 * HOUR, "running", "Up 59 minutes (healthy)"),
-    Service("worker", "myapp:latest", 1 * HOUR, "running", "Up 59 minutes (healthy)"),
-    Service("shop-web-1", "shop/web:latest", 2 * DAY, "running", "Up 2 days", "shop", "web"),
-    Service("shop-web-2", "shop/web:latest", 2 * DAY, "running", "Up 2 days", "shop", "web"),
-    Service("shop-web-3", "shop/web:latest", 20 * 60, "running", "Up 20 minutes", "shop", "web"),
-    Service("shop-worker-1", "shop/worker:latest", 4 * HOUR, "running", "Up 4 hours", "shop", "worker"),
-    Service(
+    DemoService("myapp-migrate", "myapp:latest", 300 * DAY, "exited", "Exited (0) 10 months ago"),
+    DemoService("api-canary", "myapp:edge", 8 * DAY, "exited", "Exited (137) 7 days ago"),
+    DemoService("api-old", "myapp:latest", 1 * DAY, "running", "Up 24 hours"),
+    DemoService("api", "myapp:latest", 1 * HOUR, "running", "Up 59 minutes (healthy)"),
+    DemoService("worker", "myapp:latest", 1 * HOUR, "running", "Up 59 minutes (healthy)"),
+    DemoService("shop-web-1", "shop/web:latest", 2 * DAY, "running", "Up 2 days", "shop", "web"),
+    DemoService("shop-web-2", "shop/web:latest", 2 * DAY, "running", "Up 2 days", "shop", "web"),
+    DemoService("shop-web-3", "shop/web:latest", 20 * 60, "running", "Up 20 minutes", "shop", "web"),
+    DemoService("shop-worker-1", "shop/worker:latest", 4 * HOUR, "running", "Up 4 hours", "shop", "worker"),
+    DemoService(
         "shop-worker-2", "shop/worker:latest", 40 * DAY, "exited", "Exited (1) 5 weeks ago", "shop", "worker"
     ),
-    Service("team-api", "registry.example.com:5000/team/api:stable", 33 * DAY, "running", "Up 4 weeks"),
-    Service("ingest", "ghcr.io/acme/ingest:stable", 28 * DAY, "paused", "Up 4 weeks (Paused)"),
-    Service("db", "postgres:16", 10 * DAY, "running", "Up 10 days"),
-    Service("db-replica", "postgres:16", 60 * DAY, "running", "Up 8 weeks"),
-    Service("shop-redis-1", "redis:7-alpine", 2 * DAY, "running", "Up 2 days", "shop", "redis"),
-    Service("cache", "redis:7-alpine", 18 * DAY, "running", "Up 2 weeks"),
-    Service("sessions", "redis:7-alpine", 18 * DAY, "running", "Up 2 weeks"),
-    Service("queue", "redis:7-alpine", 18 * DAY, "running", "Up 2 weeks"),
-    Service("ratelimit", "redis:7-alpine", 5 * DAY, "running", "Up 5 days"),
-    Service("redis-test", "redis:7-alpine", 70 * DAY, "exited", "Exited (0) 2 months ago"),
-    Service("analysis", "notebook:scratch", 20 * DAY, "exited", "Exited (0) 2 weeks ago"),
+    DemoService("team-api", "registry.example.com:5000/team/api:stable", 33 * DAY, "running", "Up 4 weeks"),
+    DemoService("ingest", "ghcr.io/acme/ingest:stable", 28 * DAY, "paused", "Up 4 weeks (Paused)"),
+    DemoService("db", "postgres:16", 10 * DAY, "running", "Up 10 days"),
+    DemoService("db-replica", "postgres:16", 60 * DAY, "running", "Up 8 weeks"),
+    DemoService("shop-redis-1", "redis:7-alpine", 2 * DAY, "running", "Up 2 days", "shop", "redis"),
+    DemoService("cache", "redis:7-alpine", 18 * DAY, "running", "Up 2 weeks"),
+    DemoService("sessions", "redis:7-alpine", 18 * DAY, "running", "Up 2 weeks"),
+    DemoService("queue", "redis:7-alpine", 18 * DAY, "running", "Up 2 weeks"),
+    DemoService("ratelimit", "redis:7-alpine", 5 * DAY, "running", "Up 5 days"),
+    DemoService("redis-test", "redis:7-alpine", 70 * DAY, "exited", "Exited (0) 2 months ago"),
+    DemoService("analysis", "notebook:scratch", 20 * DAY, "exited", "Exited (0) 2 weeks ago"),
 )
 
 REMOVED: Final = ("myapp:edge", "myapp:1.0")

@@ -21,17 +21,17 @@ from imgtui.engine.demo.data import (
     SERVICES,
     TEAM_API,
     App,
+    DemoRelease,
+    DemoService,
     Part,
-    Release,
-    Service,
 )
 from imgtui.engine.demo.files import layer_content
-from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory.blueprint import Blueprint, BlueprintStep, digest_of
 from imgtui.engine.memory.engine import MemoryEngine
 from imgtui.engine.port.errors import EngineError
 from imgtui.model.core.clock import SECOND
 from imgtui.model.core.image import Layer, Store
-from imgtui.model.taglog.moves import Cause, Known, Move
+from imgtui.model.taglog.moves import Cause, Move, Provenance
 
 PUBLISHED: Final = (INGEST, POSTGRES, REDIS, PYTHON_BASE)
 """What came from registries."""
@@ -100,7 +100,7 @@ class _Diary:
         self._pointed: dict[str, str] = {}
         self.moves: list[Move] = []
 
-    def released(self, app: App, release: Release, image_id: str) -> None:
+    def released(self, app: App, release: DemoRelease, image_id: str) -> None:
         """A version came, and its tags with it."""
         came = Cause.PULL if app.pinned else Cause.BUILD
         for number, tag in enumerate(release.tags):
@@ -113,14 +113,14 @@ class _Diary:
     def _move(self, name: str, target: str | None, age: int, cause: Cause) -> None:
         at, origin = (self._now - age) * SECOND, self._pointed.pop(name, None)
         if age <= RECORDED:
-            self.moves.append(Move(name, origin, target, at, None, cause, Known.EVENT))
+            self.moves.append(Move(name, origin, target, at, None, cause, Provenance.EVENT))
         if target is not None:
             self._pointed[name] = target
 
 
-def _by_age() -> list[tuple[App, int, Service | None]]:
+def _by_age() -> list[tuple[App, int, DemoService | None]]:
     """Order what happened, oldest first: releases as application and index, and containers."""
-    happened: list[tuple[int, tuple[App, int, Service | None]]] = [
+    happened: list[tuple[int, tuple[App, int, DemoService | None]]] = [
         (release.age, (app, index, None)) for app in APPS for index, release in enumerate(app.releases)
     ]
     happened += [(service.age, (APPS[0], 0, service)) for service in SERVICES]
@@ -164,11 +164,11 @@ def _release(engine: MemoryEngine, app: App, index: int, now: int) -> str:
     return image_id
 
 
-def _step(app: App, part: Part, number: int, index: int, release: Release) -> Step:
+def _step(app: App, part: Part, number: int, index: int, release: DemoRelease) -> BlueprintStep:
     """Make a step; what a base has in common is the same layer in every application."""
     instruction = part.instruction.replace("{version}", release.version)
     if not part.size:
-        return Step(instruction)
+        return BlueprintStep(instruction)
     if not part.every:
         return _with_layer(instruction, "", part.size)
     generation = index // part.every
@@ -177,12 +177,12 @@ def _step(app: App, part: Part, number: int, index: int, release: Release) -> St
 
 
 @cache  # releases share most of their layers
-def _with_layer(instruction: str, seed: str, size: int) -> Step:
+def _with_layer(instruction: str, seed: str, size: int) -> BlueprintStep:
     content = layer_content(instruction, seed, size, LAYERS_MADE)
-    return Step(instruction, Layer(f"sha256:{hashlib.sha256(content).hexdigest()}", size), content)
+    return BlueprintStep(instruction, Layer(f"sha256:{hashlib.sha256(content).hexdigest()}", size), content)
 
 
-def _config(app: App, release: Release) -> Mapping[str, object]:
+def _config(app: App, release: DemoRelease) -> Mapping[str, object]:
     environment = app.config.get("Env")
     lines = environment if isinstance(environment, list) else []
     name = app.repository.rpartition("/")[2]
@@ -206,11 +206,13 @@ def _generated(now: int, images: int) -> Iterator[tuple[Blueprint, tuple[str, ..
         repository = f"bench/service-{number:03d}"
         count = min(_BULK_VERSIONS, images - start)
         deps = Layer(digest_of(f"{repository} deps"), 60_000 + 7 * number)
-        steps = (*bases[number % len(bases)], Step("COPY deps/ ./deps/ # buildkit", deps))
+        steps = (*bases[number % len(bases)], BlueprintStep("COPY deps/ ./deps/ # buildkit", deps))
         config = {"WorkingDir": "/opt/app", "User": "app", "Labels": {"bench.population": "bench"}}
         for version in range(count):
             own = tuple(
-                Step(text, Layer(digest_of(f"{repository} {version} {text}"), 1_000 + 37 * version + number))
+                BlueprintStep(
+                    text, Layer(digest_of(f"{repository} {version} {text}"), 1_000 + 37 * version + number)
+                )
                 for text in _BULK_STEPS[: 1 + (version + number) % len(_BULK_STEPS)]
             )
             created = now - 8 * DAY * (count - version) - 61 * number
@@ -218,10 +220,10 @@ def _generated(now: int, images: int) -> Iterator[tuple[Blueprint, tuple[str, ..
             yield Blueprint((*steps, *own), created, config), tuple([f"{repository}:{tag}" for tag in tags])
 
 
-def _bulk_base(name: str) -> tuple[Step, ...]:
+def _bulk_base(name: str) -> tuple[BlueprintStep, ...]:
     sizes = (2_400_000, 800_000, 30_000)
     return tuple(
-        Step(f"RUN /bin/sh -c {name} part {number}", Layer(digest_of(f"{name} {number}"), size))
+        BlueprintStep(f"RUN /bin/sh -c {name} part {number}", Layer(digest_of(f"{name} {number}"), size))
         for number, size in enumerate(sizes)
     )
 

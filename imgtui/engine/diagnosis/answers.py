@@ -3,7 +3,7 @@
 import re
 
 from imgtui.engine.connect.endpoint import Endpoint
-from imgtui.engine.diagnosis.failure import Answer
+from imgtui.engine.diagnosis.failure import FailedAnswer
 from imgtui.engine.diagnosis.network import wants_tls
 from imgtui.engine.diagnosis.sockets import choose_another, origin
 from imgtui.engine.port.errors import MINIMUM_API_VERSION, Problem, ProblemKind
@@ -21,7 +21,7 @@ _SECTIONS = re.compile(
 """What docker-socket-proxy switches by a variable of the same name in capitals (its haproxy.cfg)."""
 
 
-def diagnose_answer(answer: Answer, endpoint: Endpoint) -> Problem:
+def diagnose_answer(answer: FailedAnswer, endpoint: Endpoint) -> Problem:
     """Return the problem behind an HTTP error."""
     if "HTTP request to an HTTPS server" in answer.message:  # Go's net/http, which dockerd uses
         return wants_tls(endpoint)
@@ -37,7 +37,7 @@ def diagnose_answer(answer: Answer, endpoint: Endpoint) -> Problem:
     )
 
 
-def _web_server(answer: Answer, endpoint: Endpoint) -> Problem | None:
+def _web_server(answer: FailedAnswer, endpoint: Endpoint) -> Problem | None:
     """Look for an answer that no engine gives: engines say in JSON what is wrong."""
     where = f"{endpoint.host}{origin(endpoint)}"
     if answer.status in {401, 407}:
@@ -106,7 +106,7 @@ def _version_mismatch(ours: str, theirs: str, age: str, endpoint: Endpoint) -> P
     )
 
 
-def _forbidden(answer: Answer, where: str) -> Problem:
+def _forbidden(answer: FailedAnswer, where: str) -> Problem:
     asked = f"{answer.method} {answer.path}"
     if answer.is_json:  # an authorisation plugin: the engine reports its words
         return Problem(

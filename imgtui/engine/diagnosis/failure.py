@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FailedAnswer:
     """An HTTP answer that was an error."""
 
     status: int
@@ -70,7 +70,7 @@ class Failure:
         return found[-1] if found else None
 
     @property
-    def answer(self) -> Answer | None:
+    def answer(self) -> FailedAnswer | None:
         """The HTTP answer that is the error."""
         for error in self.chain:
             response: object = getattr(error, "response", None)
@@ -90,7 +90,7 @@ def _walk(error: object, seen: set[int]) -> Iterator[BaseException]:
         yield from _walk(inner, seen)
 
 
-def _answer(status: int, response: object, explanation: object) -> Answer:
+def _answer(status: int, response: object, explanation: object) -> FailedAnswer:
     request: object = getattr(response, "request", None)
     method: object = getattr(request, "method", None)
     url: object = getattr(response, "url", None)
@@ -102,7 +102,7 @@ def _answer(status: int, response: object, explanation: object) -> Answer:
     if isinstance(explanation, str) and explanation:
         message = explanation
     path = urlsplit(url if isinstance(url, str) else "").path
-    return Answer(
+    return FailedAnswer(
         status,
         method if isinstance(method, str) else "GET",
         re.sub(r"^/v\d+\.\d+(?=/)", "", path) or "/",

@@ -18,7 +18,7 @@ from imgtui.engine.port.errors import EngineError
 from imgtui.engine.wire.translate import image_id, mapping, text
 from imgtui.model.build.build import BuildProgress
 from imgtui.model.core.digest import is_digest
-from imgtui.model.jobs.job import Bar
+from imgtui.model.jobs.job import JobBar
 
 if TYPE_CHECKING:
     from imgtui.engine.docker.client import Answer
@@ -32,7 +32,7 @@ _MADE: Final = re.compile(r"Successfully built ([0-9a-f]{12,64})")
 
 
 @dataclass(slots=True)
-class _Step:
+class _ClassicStep:
     name: str
     began: float = 0.0
     state: str = "waiting"
@@ -45,8 +45,8 @@ class ClassicProgress:
     def __init__(self, hide: Hiding, clock: Callable[[], float] = time.monotonic) -> None:
         self._hide = hide
         self._clock = clock
-        self._steps: dict[tuple[str, int], _Step] = {}
-        self._now: _Step | None = None
+        self._steps: dict[tuple[str, int], _ClassicStep] = {}
+        self._now: _ClassicStep | None = None
         self._rest = ""
         self.made = ""
         """What it has made: an image ID, or the beginning of one."""
@@ -80,9 +80,9 @@ class ClassicProgress:
         return BuildProgress(self.bars, tuple(lines))
 
     @property
-    def bars(self) -> tuple[Bar, ...]:
+    def bars(self) -> tuple[JobBar, ...]:
         """The steps in their order, those that are still to come too."""
-        return tuple(Bar(step.name, step.state, seconds=step.seconds) for step in self._steps.values())
+        return tuple(JobBar(step.name, step.state, seconds=step.seconds) for step in self._steps.values())
 
     def _say(self, stream: str) -> BuildProgress:
         *lines, self._rest = (self._rest + stream).split("\n")
@@ -110,7 +110,7 @@ class ClassicProgress:
         place = f"{stage}:" if stage else ""
         for each in range(1, min(of, MOST_STEPS) + 1):
             if len(self._steps) < MOST_STEPS:
-                self._steps.setdefault((stage, each), _Step(f"[{place}{each}/{of}]"))
+                self._steps.setdefault((stage, each), _ClassicStep(f"[{place}{each}/{of}]"))
         step = self._steps.get((stage, number))
         if step is None:
             return
@@ -118,7 +118,7 @@ class ClassicProgress:
         step.state, step.began = "running", self._clock()
         self._now = step
 
-    def _end(self, step: _Step, state: str) -> None:
+    def _end(self, step: _ClassicStep, state: str) -> None:
         if step.state == "running":
             step.state = state
         step.seconds = max(0.0, self._clock() - step.began)

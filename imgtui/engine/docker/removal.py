@@ -11,7 +11,7 @@ from imgtui.model.core.image import Store
 
 if TYPE_CHECKING:  # a start does not pay for what few sessions do
     from imgtui.model.removal.build_cache import BuildCache
-    from imgtui.model.removal.bytes import Holding
+    from imgtui.model.removal.bytes import StoredSize
 
 BY_TYPE = (1, 42)
 """The API from which on the build cache can be asked for alone."""
@@ -22,17 +22,17 @@ BY_USAGE = (1, 52)
 class DockerRemovals(DockerConnection):
     """What can be removed."""
 
-    def holdings(self) -> Mapping[str, Holding]:
+    def holdings(self) -> Mapping[str, StoredSize]:
         """`/images/json` with intermediate images, on the containerd store with what each has unpacked."""
-        from imgtui.model.removal.bytes import Holding
+        from imgtui.model.removal.bytes import StoredSize
 
         containerd = self._known().store is Store.CONTAINERD
         params = {"all": "1", **({"manifests": "1"} if containerd else {})}
 
-        def holding(entry: Entry) -> Holding:
+        def holding(entry: Entry) -> StoredSize:
             unpacked = _unpacked(entry) if containerd else None
             size = entry.number("Size") + (_index(entry) if containerd else 0)
-            return Holding(entry.optional_image_id("ParentId") or None, size, unpacked)
+            return StoredSize(entry.optional_image_id("ParentId") or None, size, unpacked)
 
         return self._get(
             "/images/json",

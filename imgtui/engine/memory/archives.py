@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, Final
 
 from imgtui.engine.memory.acts import MemoryActs
-from imgtui.engine.memory.blueprint import Blueprint, Step
+from imgtui.engine.memory.blueprint import Blueprint, BlueprintStep
 from imgtui.engine.port.errors import EngineError, NotFound
 from imgtui.engine.port.registry import UnderWay
 from imgtui.engine.wire.translate import items, mapping, seconds, text
@@ -198,7 +198,7 @@ def _image(archive: tarfile.TarFile, entry: object) -> tuple[Blueprint, list[str
     diff_ids = [str(each) for each in items(mapping(document["rootfs"])["diff_ids"])]
     layers = iter(map(Layer, diff_ids, sizes))
     steps = tuple(
-        Step(text(step.get("created_by")), None if step.get("empty_layer") else next(layers))
+        BlueprintStep(text(step.get("created_by")), None if step.get("empty_layer") else next(layers))
         for step in map(mapping, items(document["history"]))
     )
     provenance, *platforms = map(str, items(document.get(_PROVENANCE)) or ["", "linux/amd64"])

@@ -14,7 +14,7 @@ COMPRESSED: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class BlueprintStep:
     """One instruction, and the layer it made."""
 
     instruction: str
@@ -27,7 +27,7 @@ class Step:
 class Blueprint:
     """What an image is made of. Equal blueprints have equal content."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[BlueprintStep, ...]
     """Oldest first."""
     created: int
     """Seconds since the epoch."""

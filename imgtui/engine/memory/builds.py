@@ -14,7 +14,7 @@ from imgtui.model.build.build import Build, BuilderFound, BuilderKind, BuildProg
 from imgtui.model.containers.compose import Service
 from imgtui.model.core.layers import chain_ids
 from imgtui.model.core.reference import Reference
-from imgtui.model.jobs.job import Bar
+from imgtui.model.jobs.job import JobBar
 from imgtui.model.taglog.traces import BuildRecord, BuildRecords
 
 SECONDS = 0.1
@@ -129,7 +129,7 @@ class MemoryBuilding:
         self._closed.set()
 
 
-def _bars(names: list[str], here: int, done: int) -> tuple[Bar, ...]:
+def _bars(names: list[str], here: int, done: int) -> tuple[JobBar, ...]:
     def state(number: int) -> str:
         if number < done:
             return "cached" if number < here else "done"
@@ -137,6 +137,6 @@ def _bars(names: list[str], here: int, done: int) -> tuple[Bar, ...]:
 
     states = [state(number) for number in range(len(names))]
     return tuple(
-        Bar(f"[{number + 1}/{len(names)}] {name}", told, seconds=SECONDS if told == "done" else None)
+        JobBar(f"[{number + 1}/{len(names)}] {name}", told, seconds=SECONDS if told == "done" else None)
         for number, (name, told) in enumerate(zip(names, states, strict=True))
     )

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from imgtui.engine.memory.acts import familiar
 from imgtui.engine.memory.archives import MemoryArchives
-from imgtui.engine.memory.blueprint import Blueprint, Step
+from imgtui.engine.memory.blueprint import Blueprint, BlueprintStep
 from imgtui.engine.memory.builds import MemoryBuilds
 from imgtui.engine.memory.containers import MemoryContainers
 from imgtui.engine.memory.events import MemoryEvents
@@ -21,7 +21,7 @@ from imgtui.model.core.image import Container, EngineInfo, Image, Store
 from imgtui.model.keeps.keep import is_keep
 from imgtui.model.taglog.traces import Traces
 
-__all__ = ["Blueprint", "MemoryEngine", "MemoryEvents", "Step"]
+__all__ = ["Blueprint", "BlueprintStep", "MemoryEngine", "MemoryEvents"]
 
 
 class MemoryEngine(MemoryArchives, MemoryBuilds, MemoryContainers, MemoryRegistry, MemoryRemovals):

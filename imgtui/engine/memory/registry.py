@@ -15,7 +15,7 @@ from imgtui.model.catalog.registry_tag import RemoteTag
 from imgtui.model.core.event import Event
 from imgtui.model.core.image import Layer, Store
 from imgtui.model.core.reference import Reference
-from imgtui.model.jobs.progress import Stage, Transfer
+from imgtui.model.jobs.progress import Transfer, TransferStage
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,9 @@ class MemoryRegistry(MemoryActs):
         found = Published(blueprint, self._images.remote_digest(blueprint), None, None)
         if there is not None:
             found = replace(found, gate=there.gate, failure=there.failure)
-        return MemoryTransfer(found, lambda pushed: self._pushed(pushed, name), self._reach, Stage.UPLOADING)
+        return MemoryTransfer(
+            found, lambda pushed: self._pushed(pushed, name), self._reach, TransferStage.UPLOADING
+        )
 
     def untag(self, reference: str) -> None:
         """Take a tag, or a repo digest, away: an image without another name goes with it."""
@@ -144,7 +146,7 @@ class MemoryTransfer:
         found: Published,
         have: Callable[[Published], None],
         reach: Callable[[], None],
-        stage: Stage = Stage.DOWNLOADING,
+        stage: TransferStage = TransferStage.DOWNLOADING,
     ) -> None:
         self._found = found
         self._have = have
@@ -156,7 +158,7 @@ class MemoryTransfer:
         layers = self._found.blueprint.layers
         known = Transfer()
         for layer in layers:
-            known = known.with_layer(_name(layer), Stage.WAITING)
+            known = known.with_layer(_name(layer), TransferStage.WAITING)
         for number, layer in enumerate(layers):
             for part in (layer.size // 2, layer.size):
                 known = known.with_layer(_name(layer), self._stage, part, layer.size)
@@ -165,10 +167,10 @@ class MemoryTransfer:
                 self._pause()
             if self._closed.is_set():
                 return
-            known = known.with_layer(_name(layer), Stage.DONE)
+            known = known.with_layer(_name(layer), TransferStage.DONE)
             yield known
         self._have(self._found)
-        if self._stage is Stage.UPLOADING:
+        if self._stage is TransferStage.UPLOADING:
             yield replace(known, digest=self._found.digest)
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from imgtui.engine.memory.acts import MemoryActs
 from imgtui.engine.port.errors import EngineError
 from imgtui.model.core.image import Store
 from imgtui.model.removal.build_cache import BuildCache
-from imgtui.model.removal.bytes import Holding
+from imgtui.model.removal.bytes import StoredSize
 
 
 class MemoryRemovals(MemoryActs):
@@ -16,11 +16,13 @@ class MemoryRemovals(MemoryActs):
 
     cached: BuildCache | None = BuildCache()
 
-    def holdings(self) -> Mapping[str, Holding]:
+    def holdings(self) -> Mapping[str, StoredSize]:
         """Tell what each image holds: nothing was built from another one."""
         self._reach()
         with self._lock:
-            return {image.id: Holding(None, image.size, self._unpacked(image.id)) for image in self._images}
+            return {
+                image.id: StoredSize(None, image.size, self._unpacked(image.id)) for image in self._images
+            }
 
     def remove_image(self, image_id: str) -> None:
         """Take away an image without a name."""

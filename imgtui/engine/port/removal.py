@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # a start does not pay for what few sessions do
     from imgtui.model.removal.build_cache import BuildCache
-    from imgtui.model.removal.bytes import Holding
+    from imgtui.model.removal.bytes import StoredSize
 
 
 class Removals(Protocol):
     """What can be removed from an engine. Calls raise as those of `imgtui.engine.port.engine.Engine` do."""
 
-    def holdings(self) -> Mapping[str, Holding]:
+    def holdings(self) -> Mapping[str, StoredSize]:
         """Every image by ID, intermediate ones too: what it was built from, and what it holds.
 
         Costs as much as a whole list.

@@ -17,24 +17,24 @@ from typing import Final
 
 from imgtui.engine.port.errors import EngineError
 from imgtui.engine.wire.translate import LINE_LIMIT, mapping, number, text
-from imgtui.model.jobs.progress import Stage, Transfer
+from imgtui.model.jobs.progress import Transfer, TransferStage
 from imgtui.model.keeps.keep import DOMAIN, is_keep
 
 _STAGES: Final = {
-    "Pulling fs layer": Stage.WAITING,
-    "Waiting": Stage.WAITING,
-    "Retrying": Stage.RETRYING,
-    "Downloading": Stage.DOWNLOADING,
-    "Verifying Checksum": Stage.EXTRACTING,
-    "Extracting": Stage.EXTRACTING,
-    "Download complete": Stage.EXTRACTING,
-    "Pull complete": Stage.DONE,
-    "Already exists": Stage.DONE,
-    "Preparing": Stage.WAITING,
-    "Pushing": Stage.UPLOADING,
-    "Pushed": Stage.DONE,
-    "Layer already exists": Stage.DONE,
-    "Mounted from": Stage.DONE,
+    "Pulling fs layer": TransferStage.WAITING,
+    "Waiting": TransferStage.WAITING,
+    "Retrying": TransferStage.RETRYING,
+    "Downloading": TransferStage.DOWNLOADING,
+    "Verifying Checksum": TransferStage.EXTRACTING,
+    "Extracting": TransferStage.EXTRACTING,
+    "Download complete": TransferStage.EXTRACTING,
+    "Pull complete": TransferStage.DONE,
+    "Already exists": TransferStage.DONE,
+    "Preparing": TransferStage.WAITING,
+    "Pushing": TransferStage.UPLOADING,
+    "Pushed": TransferStage.DONE,
+    "Layer already exists": TransferStage.DONE,
+    "Mounted from": TransferStage.DONE,
 }
 _PUSHED: Final = re.compile(r"\S+: digest: (sha256:[0-9a-f]{64}) size: \d+")
 
@@ -60,8 +60,8 @@ def transferred(known: Transfer, raw: object, *, podman: bool = False) -> Transf
         pushed = _PUSHED.fullmatch(text(message.get("status"), LINE_LIMIT))
         return known if pushed is None else replace(known, digest=pushed[1])
     if podman and status == "Download complete":
-        stage = Stage.DONE
+        stage = TransferStage.DONE
     detail = mapping(message.get("progressDetail"))
-    if stage not in {Stage.DOWNLOADING, Stage.UPLOADING} or "total" not in detail:
+    if stage not in {TransferStage.DOWNLOADING, TransferStage.UPLOADING} or "total" not in detail:
         return known.with_layer(name, stage)
     return known.with_layer(name, stage, number(detail.get("current")), number(detail.get("total")))

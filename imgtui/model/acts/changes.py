@@ -19,7 +19,7 @@ from imgtui.model.core.image import Container
 from imgtui.model.core.reference import repository_of
 from imgtui.model.plans.plan import NotPossible, plan_undo
 from imgtui.model.safety.json import mapping
-from imgtui.model.taglog.moves import Cause, Known, Move, in_order
+from imgtui.model.taglog.moves import Cause, Move, Provenance, in_order
 from imgtui.model.taglog.words import YOU, when
 
 DONE: Final = "done"
@@ -172,7 +172,7 @@ def newest(moves: Sequence[Move], acts: Sequence[PastAct], here: PointsAt, stood
             continue
         if isinstance(change, UnreadAct):
             return change  # in the way of all that is older
-        if isinstance(change, Move) and change.known is Known.UNREAD:
+        if isinstance(change, Move) and change.known is Provenance.UNREAD:
             return change  # so is this one: `plan_undo` refuses it
         if isinstance(change, Move) and change.cause is Cause.RELEASE:
             continue
@@ -218,7 +218,7 @@ def newest_undone(
     for change in merged(moves, acts):
         if isinstance(change, UnreadAct):
             return change
-        if isinstance(change, Move) and change.known is Known.UNREAD:
+        if isinstance(change, Move) and change.known is Provenance.UNREAD:
             return None
         key, undone = _about(change)
         if key in settled:
@@ -241,7 +241,7 @@ def merged(moves: Sequence[Move], acts: Sequence[PastAct]) -> Iterator[Change]:
     An act is newer than the moves that were recorded before it ended: a clock may step. Only where that was
     not written down the time decides.
     """
-    observed = [move for move in in_order(moves) if move.known is not Known.EVIDENCE]
+    observed = [move for move in in_order(moves) if move.known is not Provenance.EVIDENCE]
     done = sorted(acts, key=lambda act: -act.number)
     at = 0
     for act in done:

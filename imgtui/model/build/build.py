@@ -11,7 +11,7 @@ from enum import StrEnum
 from posixpath import isabs, join
 from typing import Final
 
-from imgtui.model.jobs.job import Bar
+from imgtui.model.jobs.job import JobBar
 from imgtui.model.safety.mask import MASK
 from imgtui.model.safety.secrets import looks_secret, mask_assignment, mask_text
 
@@ -45,7 +45,7 @@ class BuilderFound:
 class BuildProgress:
     """How far a build is. Text is printable, secrets that are known are masked."""
 
-    steps: tuple[Bar, ...]
+    steps: tuple[JobBar, ...]
     lines: tuple[str, ...] = ()
     """New lines of its log."""
 

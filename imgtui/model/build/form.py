@@ -30,7 +30,7 @@ class _Wrong(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class BuildHost:
     """What a build can find on this machine."""
 
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -78,7 +78,7 @@ class RebuildChecked:
     faults: Mapping[str, str]
 
 
-def check_rebuild(draft: RebuildDraft, filled: RebuildFilled, ground: Ground) -> RebuildChecked:
+def check_rebuild(draft: RebuildDraft, filled: RebuildFilled, ground: BuildHost) -> RebuildChecked:
     """Read a form. All faults are told at once."""
     faults: dict[str, str] = {}
 
@@ -134,7 +134,7 @@ def _secret_at_home(word: str, environ: Mapping[str, str]) -> str:
     return word.replace(f"={path}", f"={_at_home(path, environ)}") if path.startswith("~/") else word
 
 
-def _tags(build: Build, _: Ground) -> None:
+def _tags(build: Build, _: BuildHost) -> None:
     if not build.tags:
         raise _Wrong("say what it shall be called")
     for tag in build.tags:
@@ -146,7 +146,7 @@ def _tags(build: Build, _: Ground) -> None:
             raise _Wrong(f"{tag} is no tag, such as web:latest")
 
 
-def _context(build: Build, ground: Ground) -> None:
+def _context(build: Build, ground: BuildHost) -> None:
     context = build.context
     if not context:
         raise _Wrong("nothing tells the context: say its folder or address")
@@ -160,7 +160,7 @@ def _context(build: Build, ground: Ground) -> None:
         raise _Wrong("there is no such folder on this machine")
 
 
-def _dockerfile(build: Build, ground: Ground) -> None:
+def _dockerfile(build: Build, ground: BuildHost) -> None:
     if build.remote or not ground.is_folder(build.context):
         return
     name = build.dockerfile or "Dockerfile"
@@ -168,12 +168,12 @@ def _dockerfile(build: Build, ground: Ground) -> None:
         raise _Wrong("there is no such file" if isabs(name) else f"there is no {name} in the context")
 
 
-def _target(build: Build, _: Ground) -> None:
+def _target(build: Build, _: BuildHost) -> None:
     if re.search(r"\s", build.target):
         raise _Wrong("one stage is wanted")
 
 
-def _arguments(build: Build, ground: Ground) -> None:
+def _arguments(build: Build, ground: BuildHost) -> None:
     for word in build.arguments:
         name, equals, value = word.partition("=")
         if not _NAME.fullmatch(name):
@@ -184,7 +184,7 @@ def _arguments(build: Build, ground: Ground) -> None:
             raise _Wrong(f"{name} is not in the environment of imgtui")
 
 
-def _labels(build: Build, _: Ground) -> None:
+def _labels(build: Build, _: BuildHost) -> None:
     for word in build.labels:
         name, _equals, value = word.partition("=")
         if not name:
@@ -193,19 +193,19 @@ def _labels(build: Build, _: Ground) -> None:
             raise _Wrong(f"type the value of {name}: it is never stored")
 
 
-def _platform(build: Build, _: Ground) -> None:
+def _platform(build: Build, _: BuildHost) -> None:
     if build.platform and not _PLATFORM.fullmatch(build.platform):
         raise _Wrong("one platform is wanted, such as linux/amd64")
 
 
-def _secrets(build: Build, ground: Ground) -> None:
+def _secrets(build: Build, ground: BuildHost) -> None:
     for word in build.secrets:
         _secret(word, ground)
     if build.secrets and build.kind is BuilderKind.CLASSIC:
         raise _Wrong("the classic builder takes no secrets")
 
 
-def _secret(word: str, ground: Ground) -> None:
+def _secret(word: str, ground: BuildHost) -> None:
     parts, name = secret_parts(word), secret_id(word)
     if not name:
         raise _Wrong("id=NAME is wanted first")
@@ -219,7 +219,7 @@ def _secret(word: str, ground: Ground) -> None:
         raise _Wrong(f"type where {name} is: id={name},src=FILE or id={name},env=NAME")
 
 
-def _cache_from(build: Build, _: Ground) -> None:
+def _cache_from(build: Build, _: BuildHost) -> None:
     for word in build.cache_from:
         if MASK in word:
             raise _Wrong(f"type what {MASK} stands for")
@@ -227,19 +227,19 @@ def _cache_from(build: Build, _: Ground) -> None:
             raise _Wrong("the classic builder takes images alone")
 
 
-def _network(build: Build, _: Ground) -> None:
+def _network(build: Build, _: BuildHost) -> None:
     if build.kind is BuilderKind.BUILDKIT and build.network not in {"", "default", "none", "host"}:
         raise _Wrong("BuildKit knows default, none and host")
 
 
-def _builder(build: Build, _: Ground) -> None:
+def _builder(build: Build, _: BuildHost) -> None:
     if build.builder and build.kind is BuilderKind.CLASSIC:
         raise _Wrong("buildx is not used here")
     if build.builder and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", build.builder):
         raise _Wrong("this is no name of a builder")
 
 
-_JUDGES: Final[Sequence[tuple[str, Callable[[Build, Ground], None]]]] = (
+_JUDGES: Final[Sequence[tuple[str, Callable[[Build, BuildHost], None]]]] = (
     ("tags", _tags),
     ("context", _context),
     ("dockerfile", _dockerfile),

@@ -44,7 +44,7 @@ class Clue:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownField:
     """A field of a recipe that something tells."""
 
     values: Words
@@ -57,7 +57,7 @@ class Known:
 class Recipe:
     """All that is known of how an image was built."""
 
-    fields: Mapping[str, Known] = field(default_factory=dict)
+    fields: Mapping[str, KnownField] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def values(self, name: str) -> Words:
@@ -68,7 +68,7 @@ class Recipe:
 
 def recipe_of(clues: Iterable[Clue]) -> Recipe:
     """Put together what several sources tell: of each field the first one counts."""
-    fields: dict[str, Known] = {}
+    fields: dict[str, KnownField] = {}
     notes: dict[str, None] = {}
     for clue in clues:
         notes.update(dict.fromkeys(clue.notes))
@@ -77,7 +77,7 @@ def recipe_of(clues: Iterable[Clue]) -> Recipe:
             if name not in FIELDS or not values:
                 continue
             if known is None:
-                fields[name] = Known(values, clue.origin)
+                fields[name] = KnownField(values, clue.origin)
             elif sorted(values) not in map(sorted, (known.values, *(other for _, other in known.others))):
-                fields[name] = Known(known.values, known.origin, (*known.others, (clue.origin, values)))
+                fields[name] = KnownField(known.values, known.origin, (*known.others, (clue.origin, values)))
     return Recipe(fields, tuple(notes))

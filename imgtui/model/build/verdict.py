@@ -30,7 +30,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class VerdictChange:
     """One setting of the configuration that is not the same: `environment PATH`, `command`."""
 
     what: str
@@ -67,7 +67,7 @@ class Verdict:
     """The layers of the new image above them."""
     left: tuple[Layer, ...] = ()
     """The layers of the old one above them."""
-    changes: tuple[Change, ...] = ()
+    changes: tuple[VerdictChange, ...] = ()
     sizes_certain: bool = True
     """False where an image does not say which instruction made which layer."""
     tags: tuple[TagEnd, ...] = ()
@@ -96,7 +96,7 @@ def verdict_of(old: Side | None, new: Side, tags: Sequence[TagEnd] = (), kept: s
     )
 
 
-def _same(old: Side, new: Side, changes: Sequence[Change]) -> Same | None:
+def _same(old: Side, new: Side, changes: Sequence[VerdictChange]) -> Same | None:
     if old.image_id == new.image_id:
         return Same.IMAGE
     if old.manifest is not None and old.manifest == new.manifest:
@@ -116,7 +116,7 @@ def _shared(old: Sequence[Layer], new: Sequence[Layer]) -> int:
     return count
 
 
-def _changes(old: ImageFacts, new: ImageFacts) -> Iterator[Change]:
+def _changes(old: ImageFacts, new: ImageFacts) -> Iterator[VerdictChange]:
     for what, one, other in (("platform", old.platform, new.platform), ("author", old.author, new.author)):
         yield from _changed(what, one, other)
     yield from _differences("environment", dict(old.config.env), dict(new.config.env))
@@ -125,17 +125,17 @@ def _changes(old: ImageFacts, new: ImageFacts) -> Iterator[Change]:
         yield from _changed(WORDS.get(name, name), getattr(old.config, name), getattr(new.config, name))
 
 
-def _differences(kind: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Change]:
+def _differences(kind: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[VerdictChange]:
     for name in sorted({*old, *new}):
         if name not in old:
-            yield Change(f"{kind} {name}", "added")
+            yield VerdictChange(f"{kind} {name}", "added")
         else:
             yield from _changed(f"{kind} {name}", old[name], new.get(name))
 
 
-def _changed(what: str, old: object, new: object) -> Iterator[Change]:
+def _changed(what: str, old: object, new: object) -> Iterator[VerdictChange]:
     if old != new:
-        yield Change(what, "added" if not old else "removed" if not new else "changed")
+        yield VerdictChange(what, "added" if not old else "removed" if not new else "changed")
 
 
 WORDS = {

@@ -9,7 +9,7 @@ from enum import StrEnum
 from imgtui.model.catalog.catalog import Catalog
 from imgtui.model.core.image import Container
 from imgtui.model.keeps.keep import is_keep
-from imgtui.model.taglog.moves import Known, Move
+from imgtui.model.taglog.moves import Move, Provenance
 
 
 class Standing(StrEnum):
@@ -114,11 +114,11 @@ def _since(moves: Sequence[Move], image_id: str, now: str | None) -> tuple[Move 
     A log whose last move does not lead to where the tag points now lacks some. A proof is no move that
     was observed: nobody knows what happened before and after it.
     """
-    observed = [move for move in moves if move.known is not Known.EVIDENCE]
+    observed = [move for move in moves if move.known is not Provenance.EVIDENCE]
     if not observed or observed[0].target != now:
         return None, None
     for number, move in enumerate(observed, 1):
-        if move.known is Known.UNREAD:
+        if move.known is Provenance.UNREAD:
             break
         if move.origin == image_id:
             return move, number

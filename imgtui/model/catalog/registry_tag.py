@@ -27,7 +27,7 @@ class RemoteTag:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class TagComparison:
     """A container, its local tag and the tag in the registry. None: it cannot be told."""
 
     remote: RemoteTag
@@ -73,13 +73,13 @@ def references(drifts: Iterable[Drift]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, (drift.container.created_from for drift in named))))
 
 
-def compare(drift: Drift, catalog: Catalog, remote: RemoteTag) -> Comparison:
+def compare(drift: Drift, catalog: Catalog, remote: RemoteTag) -> TagComparison:
     """What a registry said, in relation to a container that was created from that tag."""
     if remote.digest is None:
-        return Comparison(remote)
+        return TagComparison(remote)
     runs_it = _is(drift.container.image_id, catalog, remote, drift.container)
     tag_is_it = None if drift.tag_now is None else _is(drift.tag_now, catalog, remote)
-    return Comparison(remote, runs_it, tag_is_it)
+    return TagComparison(remote, runs_it, tag_is_it)
 
 
 def _is(image_id: str, catalog: Catalog, remote: RemoteTag, user: Container | None = None) -> bool | None:

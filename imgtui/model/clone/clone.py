@@ -9,7 +9,7 @@ from typing import Final
 from imgtui.model.clone import podman as carry_podman
 from imgtui.model.clone.config import name_of, set_by_people, set_by_people_or_unknown
 from imgtui.model.clone.difference import Kept, differences, kept, united
-from imgtui.model.clone.libpod import NO_MACHINE_HOSTS, Told
+from imgtui.model.clone.libpod import NO_MACHINE_HOSTS, LibpodTold
 from imgtui.model.clone.libpod_spec import NoTranslation, spec_generator, with_libpod
 from imgtui.model.clone.mounts import with_same_volumes
 from imgtui.model.clone.networks import endpoints, links, shared_with
@@ -61,7 +61,7 @@ def carried(
     labels: Mapping[str, str] | None = None,
     api: tuple[int, int] = (1, 44),
     store: Store = Store.GRAPH,
-    told: Told | None = None,
+    told: LibpodTold | None = None,
 ) -> Carried:
     """What to ask for so that a container is configured as `container`, on the image with the ID `image`.
 
@@ -73,7 +73,7 @@ def carried(
     """
     given = old_image if old_image is not None else mapping(new_image)
     podman = store is Store.PODMAN
-    more = told or Told()
+    more = told or LibpodTold()
     said = container
     if podman:
         said = carry_podman.as_docker_says(

@@ -96,7 +96,7 @@ _MAKING: Final = frozenset({"run", "create"})
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class LibpodTold:
     """What is known more. Holds values: only `lost` and `notes` are for people."""
 
     host: Mapping[str, object] = field(default_factory=dict, repr=False)
@@ -142,10 +142,10 @@ class Told:
         return json.dumps(given, separators=(",", ":")) if any(given.values()) else ""
 
 
-def told_by_podman(container: Json | None) -> Told:
+def told_by_podman(container: Json | None) -> LibpodTold:
     """Read Podman's own document of a container; None where Podman does not tell it."""
     if container is None:
-        return Told(notes=(NOT_KNOWN,))
+        return LibpodTold(notes=(NOT_KNOWN,))
     config, host = mapping(container.get("Config")), mapping(container.get("HostConfig"))
     log = mapping(host.get("LogConfig"))
     found: dict[str, object] = {}
@@ -160,7 +160,7 @@ def told_by_podman(container: Json | None) -> Told:
     in_pod = bool(container.get("Pod"))
     if made is None:
         unknown = MADE_BY_DOCKER_API if "service" in words else NOT_KNOWN
-        return Told(found, notes=(unknown,), machine_hosts=names, pod=in_pod)
+        return LibpodTold(found, notes=(unknown,), machine_hosts=names, pod=in_pod)
     if sysctls := dict(value.partition("=")[::2] for name, value in made if name == "--sysctl"):
         found["Sysctls"] = sysctls
     values = dict(made)
@@ -169,7 +169,7 @@ def told_by_podman(container: Json | None) -> Told:
     more = [option for option in made if _is_more(option)]
     more = _with_annotations(more, mapping(config.get("Annotations")))
     home = any(name == "--env" and value.partition("=")[0] == "HOME" for name, value in made)
-    return Told(
+    return LibpodTold(
         found,
         values.get("--ip", ""),
         values.get("--mac-address", ""),
@@ -189,8 +189,8 @@ def named(options: Sequence[Option]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(_name, options)))
 
 
-def told_before(label: str) -> Told | None:
-    """What `Told.to_label` wrote; None where there is no such label, or it is not understood."""
+def told_before(label: str) -> LibpodTold | None:
+    """What `LibpodTold.to_label` wrote; None where there is no such label, or it is not understood."""
     try:
         said = json.loads(label)
     except ValueError:
@@ -199,7 +199,7 @@ def told_before(label: str) -> Told | None:
     address, mac_address = mapping(said).get("address"), mapping(said).get("mac_address")
     if not isinstance(address, str) or not isinstance(mac_address, str):
         return None
-    return Told({key: host[key] for key in _IN_LABEL if key in host}, address, mac_address)
+    return LibpodTold({key: host[key] for key in _IN_LABEL if key in host}, address, mac_address)
 
 
 def _is_default(name: str, value: str) -> bool:

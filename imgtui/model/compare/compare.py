@@ -8,9 +8,9 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from imgtui.model.build.verdict import WORDS, Change, Same, Side, Verdict, verdict_of
+from imgtui.model.build.verdict import WORDS, Same, Side, Verdict, VerdictChange, verdict_of
 from imgtui.model.compare.base import BaseChange, Tagged, base_change
-from imgtui.model.compare.steps import Step, aligned
+from imgtui.model.compare.steps import ComparedStep, aligned
 from imgtui.model.core.image import ImageConfig, ImageFacts, Layer
 from imgtui.model.core.instruction import instruction
 
@@ -25,7 +25,7 @@ MOST_NAMED: Final = 3
 """Settings that the first line names."""
 
 
-class Cause(StrEnum):
+class DifferenceCause(StrEnum):
     """Why two images are not the same image; the value is the word used in JSON."""
 
     NOTHING = "nothing"
@@ -63,7 +63,7 @@ class Comparison:
     a: Side
     b: Side
     verdict: Verdict
-    steps: tuple[Step, ...]
+    steps: tuple[ComparedStep, ...]
     settings: tuple[Setting, ...]
     base: BaseChange | None = None
     unmasked: bool = True
@@ -95,7 +95,9 @@ class Comparison:
     def swapped(self) -> Comparison:
         """The same, seen from the other image."""
         verdict = self.verdict
-        changes = tuple(Change(each.what, _SWAPPED.get(each.how, each.how)) for each in verdict.changes)
+        changes = tuple(
+            VerdictChange(each.what, _SWAPPED.get(each.how, each.how)) for each in verdict.changes
+        )
         return Comparison(
             self.b,
             self.a,
@@ -142,7 +144,7 @@ def compare(
 
 
 def values(facts: ImageFacts) -> Mapping[str, Value]:
-    """The configuration by key, as `Change.what` names it; nothing that is not set."""
+    """The configuration by key, as `VerdictChange.what` names it; nothing that is not set."""
     found: dict[str, Value] = {"platform": facts.platform, "author": facts.author}
     for each in fields(ImageConfig):
         if each.name not in {"env", "labels"}:
@@ -153,28 +155,32 @@ def values(facts: ImageFacts) -> Mapping[str, Value]:
     return {key: value for key, value in found.items() if value or key.startswith(named)}
 
 
-def cause(comparison: Comparison, files: FilesDifference | None) -> Cause | None:
+def cause(comparison: Comparison, files: FilesDifference | None) -> DifferenceCause | None:
     """Why they are not the same image; None where only their files can tell."""
     verdict = comparison.verdict
     if verdict.same is Same.IMAGE:
-        return Cause.NOTHING
+        return DifferenceCause.NOTHING
     if verdict.same is Same.MANIFEST:
-        return Cause.PROVENANCE
+        return DifferenceCause.PROVENANCE
     if verdict.fresh or verdict.left:
         return None if files is None else _cause_in_layers(comparison, files)
     if verdict.changes:
-        return Cause.CONFIGURATION
-    return Cause.TIMES if _times(comparison.a.facts) != _times(comparison.b.facts) else Cause.PROVENANCE
+        return DifferenceCause.CONFIGURATION
+    return (
+        DifferenceCause.TIMES
+        if _times(comparison.a.facts) != _times(comparison.b.facts)
+        else DifferenceCause.PROVENANCE
+    )
 
 
-def _cause_in_layers(comparison: Comparison, files: FilesDifference) -> Cause:
+def _cause_in_layers(comparison: Comparison, files: FilesDifference) -> DifferenceCause:
     """Why the layers are not the same."""
     if files.content:
-        return Cause.CONTENT
+        return DifferenceCause.CONTENT
     if comparison.verdict.changes:
-        return Cause.CONFIGURATION
+        return DifferenceCause.CONFIGURATION
     same_layers = not comparison.only_a and not comparison.only_b
-    return Cause.TIMES if files.times and not same_layers else Cause.ORDER
+    return DifferenceCause.TIMES if files.times and not same_layers else DifferenceCause.ORDER
 
 
 def _times(facts: ImageFacts) -> tuple[object, ...]:

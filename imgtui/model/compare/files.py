@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from imgtui.model.files.changes import Change, Changes, FileChange
-from imgtui.model.files.entries import Entry, Kind
+from imgtui.model.files.entries import FileEntry, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def swapped(change: FileChange) -> FileChange:
     return FileChange(change.path, how, change.b, change.a, change.differs, change.layer_b, change.layer_a)
 
 
-def size(entry: Entry | None) -> int | None:
+def size(entry: FileEntry | None) -> int | None:
     """Bytes of what is there; None for what is not."""
     return None if entry is None else entry.size
 

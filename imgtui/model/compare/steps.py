@@ -27,16 +27,16 @@ class StepChange(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ComparedStep:
     """An instruction of both images, or of one of them."""
 
     change: StepChange
     a: HistoryEntry | None
     b: HistoryEntry | None
 
-    def swapped(self) -> Step:
+    def swapped(self) -> ComparedStep:
         """The same, seen from the other image."""
-        return Step(_SWAPPED.get(self.change, self.change), self.b, self.a)
+        return ComparedStep(_SWAPPED.get(self.change, self.change), self.b, self.a)
 
 
 _SWAPPED: Final = {StepChange.ADDED: StepChange.REMOVED, StepChange.REMOVED: StepChange.ADDED}
@@ -50,14 +50,14 @@ def aligned(
     a: Sequence[HistoryEntry],
     b: Sequence[HistoryEntry],
     real: tuple[Sequence[HistoryEntry], Sequence[HistoryEntry]] | None = None,
-) -> tuple[Step, ...]:
+) -> tuple[ComparedStep, ...]:
     """Every instruction of both images once, each in its order; what both begin with stands side by side.
 
     `real` are the same instructions with what is masked in them, where that is known: masks are alike.
     """
     of_a, of_b = real or (a, b)
     keys = [normalized(entry.created_by) for entry in of_a], [normalized(entry.created_by) for entry in of_b]
-    steps: list[Step] = []
+    steps: list[ComparedStep] = []
     for what, first_a, end_a, first_b, end_b in _blocks(*keys):
         left, right = a[first_a:end_a], b[first_b:end_b]
         if what == "equal":
@@ -67,20 +67,22 @@ def aligned(
     return tuple(steps)
 
 
-def _alike(one: HistoryEntry, other: HistoryEntry) -> Step:
-    return Step(StepChange.SAME if one.diff_id == other.diff_id else StepChange.REBUILT, one, other)
+def _alike(one: HistoryEntry, other: HistoryEntry) -> ComparedStep:
+    return ComparedStep(StepChange.SAME if one.diff_id == other.diff_id else StepChange.REBUILT, one, other)
 
 
-def _replaced(a: Sequence[HistoryEntry], b: Sequence[HistoryEntry]) -> Iterator[Step]:
+def _replaced(a: Sequence[HistoryEntry], b: Sequence[HistoryEntry]) -> Iterator[ComparedStep]:
     """What stands in each other's place: those that do the same to the same thing are beside each other."""
     keywords = [keyword(entry.created_by) for entry in a], [keyword(entry.created_by) for entry in b]
     for what, first_a, end_a, first_b, end_b in _blocks(*keywords):
         left, right = a[first_a:end_a], b[first_b:end_b]
         if what == "equal":
-            yield from (Step(StepChange.CHANGED, one, other) for one, other in zip(left, right, strict=True))
+            yield from (
+                ComparedStep(StepChange.CHANGED, one, other) for one, other in zip(left, right, strict=True)
+            )
         else:
-            yield from (Step(StepChange.REMOVED, one, None) for one in left)
-            yield from (Step(StepChange.ADDED, None, other) for other in right)
+            yield from (ComparedStep(StepChange.REMOVED, one, None) for one in left)
+            yield from (ComparedStep(StepChange.ADDED, None, other) for other in right)
 
 
 def _blocks(a: Keys, b: Keys) -> Iterator[Block]:

@@ -14,7 +14,7 @@ from imgtui.model.core.image import Container
 from imgtui.model.core.reference import repository_of
 from imgtui.model.keeps.keep import is_keep
 from imgtui.model.plans.plan import NotPossible, Plan, unread_words
-from imgtui.model.taglog.moves import Known, Move, of_any_tag
+from imgtui.model.taglog.moves import Move, Provenance, of_any_tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +166,9 @@ def _earlier(catalog: Catalog, moves: Sequence[Move], reference: str, now: str |
     passed: list[str] = []
     here = now
     for move in moves:
-        if of_any_tag(move) or (move.known is Known.UNREAD and move.reference == reference):
+        if of_any_tag(move) or (move.known is Provenance.UNREAD and move.reference == reference):
             raise NotPossible(f"{unread_words(move)}: say which digest, --to DIGEST")
-        if move.reference != reference or move.target != here or move.known is Known.EVIDENCE:
+        if move.reference != reference or move.target != here or move.known is Provenance.EVIDENCE:
             continue
         if move.origin is None or move.origin == here:
             break

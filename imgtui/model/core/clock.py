@@ -9,7 +9,7 @@ SECOND = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class MonotonicTime:
     """A point in time on a clock that never steps back; comparable within one run of the machine."""
 
     boot: str

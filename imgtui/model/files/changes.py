@@ -10,13 +10,13 @@ from operator import eq
 from typing import Final, overload
 
 from imgtui.model.files.columns import outlines
-from imgtui.model.files.entries import Entry, LayerFiles, differences
+from imgtui.model.files.entries import FileEntry, LayerFiles, differences
 from imgtui.model.files.union import Place, Union, entry_at, union
 
 ONLY_TIME: Final = ("time",)
 _NOWHERE: Final = -1
 
-Sources = Mapping[int, Sequence[Entry]]
+Sources = Mapping[int, Sequence[FileEntry]]
 """Number of a layer -> its entries."""
 
 
@@ -35,9 +35,9 @@ class FileChange:
 
     path: str
     change: Change
-    a: Entry | None
+    a: FileEntry | None
     """None where it was added."""
-    b: Entry | None
+    b: FileEntry | None
     """None where it was removed."""
     differs: tuple[str, ...] = ()
     """What differs where both are there, as `differences` names it; `("time",)` alone is the same content."""

@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar, overload
 
-from imgtui.model.files.entries import Entry, Kind
+from imgtui.model.files.entries import FileEntry, Kind
 
 KINDS: Final = tuple(Kind)
 _NUMBER_OF: Final = {kind: number for number, kind in enumerate(KINDS)}
@@ -40,7 +40,7 @@ class Sparse(Generic[Value]):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Columns(Sequence[Entry]):
+class Columns(Sequence[FileEntry]):
     """Entries in the order of their tar, equal to any sequence of the same entries."""
 
     paths: Sequence[str]
@@ -64,10 +64,10 @@ class Columns(Sequence[Entry]):
         return len(self.kinds)
 
     @overload
-    def __getitem__(self, number: int) -> Entry: ...
+    def __getitem__(self, number: int) -> FileEntry: ...
     @overload
-    def __getitem__(self, number: slice) -> Sequence[Entry]: ...
-    def __getitem__(self, number: int | slice) -> Entry | Sequence[Entry]:
+    def __getitem__(self, number: slice) -> Sequence[FileEntry]: ...
+    def __getitem__(self, number: int | slice) -> FileEntry | Sequence[FileEntry]:
         """One entry, or some."""
         if isinstance(number, slice):
             return [self[each] for each in range(*number.indices(len(self)))]
@@ -75,7 +75,7 @@ class Columns(Sequence[Entry]):
             number += len(self)
         at = number * DIGEST
         digest = self.digests[at : at + DIGEST]
-        return Entry(
+        return FileEntry(
             self.paths[number],
             KINDS[self.kinds[number]],
             self.sizes[number],
@@ -91,7 +91,7 @@ class Columns(Sequence[Entry]):
             b"" if digest == _NONE else digest,
         )
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[FileEntry]:
         """All entries."""
         digests = self.digests
         each = (digests[at : at + DIGEST] for at in range(0, len(digests), DIGEST))
@@ -110,7 +110,7 @@ class Columns(Sequence[Entry]):
             self._spread(self.devices),
             [b"" if digest == _NONE else digest for digest in each],
         )
-        return map(Entry._make, zip(*columns, strict=True))
+        return map(FileEntry._make, zip(*columns, strict=True))
 
     def outline(self) -> Iterator[Outline]:
         """The outlines of all entries."""
@@ -124,12 +124,16 @@ class Columns(Sequence[Entry]):
 
     def __eq__(self, other: object) -> bool:
         """Whether another sequence has the same entries."""
-        return isinstance(other, Sequence) and len(self) == len(other) and all(map(Entry.__eq__, self, other))
+        return (
+            isinstance(other, Sequence)
+            and len(self) == len(other)
+            and all(map(FileEntry.__eq__, self, other))
+        )
 
     __hash__ = None  # type: ignore[assignment]
 
 
-def columns(entries: Sequence[Entry]) -> Columns:
+def columns(entries: Sequence[FileEntry]) -> Columns:
     """Entries as columns."""
     if isinstance(entries, Columns):
         return entries
@@ -155,7 +159,7 @@ class Gathering:
         """How many entries there are by now."""
         return len(self._paths)
 
-    def add(self, entry: Entry, digest: bytes) -> None:
+    def add(self, entry: FileEntry, digest: bytes) -> None:
         """One more entry, whose content has this digest."""
         path, kind, size, mode, uid, gid, user, group, mtime, link, xattrs, device, _ = entry
         place = len(self._paths)
@@ -226,14 +230,14 @@ class _Values(Generic[Value]):
         return Sparse(common, {place: value for place, value in values if value != common})
 
 
-def outlines(entries: Sequence[Entry]) -> Iterator[Outline]:
+def outlines(entries: Sequence[FileEntry]) -> Iterator[Outline]:
     """The outlines of all entries."""
     if isinstance(entries, Columns):
         return entries.outline()
     return ((entry.path, entry.kind, entry.size) for entry in entries)
 
 
-def kind_of(entries: Sequence[Entry], number: int) -> Kind:
+def kind_of(entries: Sequence[FileEntry], number: int) -> Kind:
     """The kind of one entry."""
     return KINDS[entries.kinds[number]] if isinstance(entries, Columns) else entries[number].kind
 

@@ -37,7 +37,7 @@ class Kind(StrEnum):
 REMOVING: Final = frozenset({Kind.WHITEOUT, Kind.OPAQUE})
 
 
-class Entry(NamedTuple):
+class FileEntry(NamedTuple):
     """One entry of a layer. A tuple, because an image has tens of thousands of them."""
 
     path: str
@@ -74,7 +74,7 @@ class LayerFiles:
 
     diff_id: str
     """Digest of the uncompressed tar, as it was computed while it was read."""
-    entries: Sequence[Entry]
+    entries: Sequence[FileEntry]
     """As they were read, or columns (`layer_columns`), of which each look makes entries anew."""
     size: int
     """Bytes of the uncompressed tar."""
@@ -85,7 +85,7 @@ class LayerFiles:
         return sum(entry.size for entry in self.entries)
 
 
-def differences(one: Entry, other: Entry) -> tuple[str, ...]:
+def differences(one: FileEntry, other: FileEntry) -> tuple[str, ...]:
     """What differs between two entries of the same path, if anything.
 
     `kind`, `content`, `mode`, `owner`, `link`, `xattrs`, `device`, `time`.
@@ -95,14 +95,14 @@ def differences(one: Entry, other: Entry) -> tuple[str, ...]:
     return tuple(_differences(one, other))
 
 
-def changed(one: Entry, other: Entry) -> bool:
+def changed(one: FileEntry, other: FileEntry) -> bool:
     """Whether two entries of the same path differ in anything but their time."""
     if one is other:
         return False
     return any(name != "time" for name in _differences(one, other))
 
 
-def _differences(one: Entry, other: Entry) -> Iterator[str]:
+def _differences(one: FileEntry, other: FileEntry) -> Iterator[str]:
     if one.kind is not other.kind:
         yield "kind"
     if one.size != other.size or one.digest != other.digest:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from imgtui.model.files.entries import MOST_LINKS, Entry, Kind, LayerFiles
+from imgtui.model.files.entries import MOST_LINKS, FileEntry, Kind, LayerFiles
 
 if TYPE_CHECKING:
-    from imgtui.model.files.view import View
+    from imgtui.model.files.view import FilesView
 
 ROOT: Final = 0
 NOWHERE: Final = -1
@@ -63,7 +63,7 @@ class FileTree:
         self.paths = nodes.paths
         self.lock = threading.Lock()
         """Held while `views` changes: they are worked out ahead in other threads."""
-        self.views: dict[tuple[int, bool], View] = {}
+        self.views: dict[tuple[int, bool], FilesView] = {}
         """What was worked out by `view_of`, what was looked at last at the end."""
 
     def __len__(self) -> int:
@@ -107,7 +107,7 @@ class FileTree:
         layer = self.nodes.layers[node]
         return self.nodes.more.get(node) or (() if layer == NOWHERE else ((layer, self.nodes.places[node]),))
 
-    def at(self, node: int, layer: int) -> tuple[int, Entry] | None:
+    def at(self, node: int, layer: int) -> tuple[int, FileEntry] | None:
         """The layer that put there what stands at a node after a layer, and what; None for nothing.
 
         A folder that no entry names is not told of.
@@ -115,14 +115,14 @@ class FileTree:
         step = at_layer(self.history(node), layer)
         return None if step is None else (step[0], self.entry(step))
 
-    def entry(self, step: Step) -> Entry:
+    def entry(self, step: Step) -> FileEntry:
         """What a layer put somewhere."""
         files = self.layers[step[0]]
         if files is None:
             raise LookupError(f"layer {step[0]} was not read")
         return files.entries[step[1]]
 
-    def file(self, path: str, layer: int) -> tuple[int, Entry] | None:
+    def file(self, path: str, layer: int) -> tuple[int, FileEntry] | None:
         """What stands at a path, and the layer that has it; of a hard link what its layer linked it to."""
         seen: set[tuple[str, int]] = set()
         while (path, layer) not in seen and len(seen) <= MOST_LINKS:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from imgtui.model.files.columns import kind_of, outlines
-from imgtui.model.files.entries import MOST_LINKS, REMOVING, Entry, Kind, LayerFiles
+from imgtui.model.files.entries import MOST_LINKS, REMOVING, FileEntry, Kind, LayerFiles
 
 _LAYER: Final = 32
 """Bits of a place that tell the number of the entry in its layer."""
@@ -29,11 +29,11 @@ class Union:
     """Path of a hard link -> what it links to."""
     children: dict[str, set[str]] = field(default_factory=dict)
     """Folder -> paths directly in it; the root is the empty path."""
-    sources: dict[int, Sequence[Entry]] = field(default_factory=dict)
+    sources: dict[int, Sequence[FileEntry]] = field(default_factory=dict)
     """Number of a layer, from 0 -> its entries."""
 
     @property
-    def entries(self) -> Mapping[str, Entry]:
+    def entries(self) -> Mapping[str, FileEntry]:
         """What stands at each path."""
         return {path: entry_at(self.sources, place) for path, place in self.places.items()}
 
@@ -69,7 +69,7 @@ class Union:
         children = {path: set(below) for path, below in self.children.items()}
         return Union(self.places.copy(), self.linked.copy(), children, self.sources.copy())
 
-    def resolved(self, path: str) -> Entry | None:
+    def resolved(self, path: str) -> FileEntry | None:
         """What stands at a path; of a hard link what it links to, under its own path.
 
         A link goes on to have the content that its layer gave it, whatever becomes of its other names.
@@ -138,7 +138,7 @@ class Union:
         return gone
 
 
-def entry_at(sources: Mapping[int, Sequence[Entry]], place: Place, path: str | None = None) -> Entry:
+def entry_at(sources: Mapping[int, Sequence[FileEntry]], place: Place, path: str | None = None) -> FileEntry:
     """The entry at a place, under another path where that is wanted."""
     found = sources[place >> _LAYER][place & _ENTRY]
     return found if path is None or path == found.path else found._replace(path=path)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from imgtui.model.files.changes import Change
-from imgtui.model.files.entries import Entry, Kind, changed
+from imgtui.model.files.entries import FileEntry, Kind, changed
 from imgtui.model.files.tree import GONE, NOWHERE, ROOT, FileTree, History, at_layer
 
 UNCHANGED, ADDED, CHANGED, REMOVED, ABSENT = range(5)
@@ -20,7 +20,7 @@ VIEWS_HELD: Final = 12
 """Views of a tree that are kept, those that were looked at last: of 30,000 files one has a megabyte."""
 
 
-class View:
+class FilesView:
     """The union of the layers up to one, with what changed in it.
 
     `aggregated` is all changes above the bottom layer, else those of this layer alone.
@@ -44,7 +44,7 @@ class View:
         """What became of a node; a folder is changed where anything in it is."""
         return MARKS[min(self._changes[node], REMOVED)]
 
-    def entry(self, node: int) -> Entry | None:
+    def entry(self, node: int) -> FileEntry | None:
         """What stands at a node, or did before it was removed; None for a folder that no entry names."""
         found = self.tree.at(node, self.layer) or self.tree.at(node, self._before)
         return None if found is None else found[1]
@@ -200,10 +200,10 @@ class View:
         return own, found.size, found.kind is Kind.DIRECTORY
 
 
-def view_of(tree: FileTree, layer: int, *, aggregated: bool) -> View:
+def view_of(tree: FileTree, layer: int, *, aggregated: bool) -> FilesView:
     """What is seen of a tree at a layer; worked out once, in whichever thread asks first."""
     key = layer, aggregated
-    view = tree.views.get(key) or View(tree, layer, aggregated=aggregated)
+    view = tree.views.get(key) or FilesView(tree, layer, aggregated=aggregated)
     with tree.lock:
         tree.views.pop(key, None)
         tree.views[key] = view

@@ -6,7 +6,7 @@ import stat
 from typing import Final
 
 from imgtui.model.core.printable import printable
-from imgtui.model.files.entries import Entry, Kind
+from imgtui.model.files.entries import FileEntry, Kind
 
 _TYPES: Final = {
     Kind.DIRECTORY: stat.S_IFDIR,
@@ -17,12 +17,12 @@ _TYPES: Final = {
 }
 
 
-def mode_text(entry: Entry | None) -> str:
+def mode_text(entry: FileEntry | None) -> str:
     """`drwxr-xr-x`; empty for a folder that no entry names."""
     return "" if entry is None else stat.filemode(_TYPES.get(entry.kind, stat.S_IFREG) | entry.mode)
 
 
-def link_text(entry: Entry | None) -> str:
+def link_text(entry: FileEntry | None) -> str:
     """` → target`, of a hard link from the root; empty for what is no link."""
     if entry is None or not entry.link:
         return ""

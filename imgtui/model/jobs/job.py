@@ -28,7 +28,7 @@ class JobState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class JobBar:
     """One part of a job that is counted by itself: a layer, a step of a build. Text is printable."""
 
     name: str
@@ -61,7 +61,7 @@ class Job:
     state: JobState = JobState.RUNNING
     line: str = ""
     """What it does now; how it ended."""
-    bars: tuple[Bar, ...] = ()
+    bars: tuple[JobBar, ...] = ()
     speed: float = 0.0
     """Bytes a second, lately."""
     begun: float = 0.0

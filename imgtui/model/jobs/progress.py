@@ -11,7 +11,7 @@ MOST_LAYERS: Final = 1000
 """Layers that are counted; an image has at most 127 on a graph driver (moby `layer/layer_store.go`)."""
 
 
-class Stage(StrEnum):
+class TransferStage(StrEnum):
     """What happens to a layer now."""
 
     WAITING = "waiting"
@@ -28,7 +28,7 @@ class Stage(StrEnum):
 class LayerTransfer:
     """One layer, or another blob that the engine counts."""
 
-    stage: Stage = Stage.WAITING
+    stage: TransferStage = TransferStage.WAITING
     done: int = 0
     """Bytes that have arrived, compressed."""
     total: int = 0
@@ -57,10 +57,10 @@ class Transfer:
     @property
     def layers_done(self) -> int:
         """Layers that are here."""
-        return sum(layer.stage is Stage.DONE for layer in self.layers.values())
+        return sum(layer.stage is TransferStage.DONE for layer in self.layers.values())
 
     def with_layer(
-        self, name: str, stage: Stage, done: int | None = None, total: int | None = None
+        self, name: str, stage: TransferStage, done: int | None = None, total: int | None = None
     ) -> Transfer:
         """All layers, with news of one: its bytes are None where the news do not tell them.
 
@@ -72,7 +72,7 @@ class Transfer:
         known = known or LayerTransfer()
         bytes_in_all = known.total if total is None else max(0, total)
         arrived = known.done if done is None else max(0, done)
-        if stage in {Stage.EXTRACTING, Stage.DONE}:
+        if stage in {TransferStage.EXTRACTING, TransferStage.DONE}:
             arrived = bytes_in_all
         layer = replace(known, stage=stage, done=arrived, total=max(bytes_in_all, arrived))
         return replace(self, layers={**self.layers, name: layer})

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from imgtui.model.core.clock import SECOND, Moment
+from imgtui.model.core.clock import SECOND, MonotonicTime
 
 STEP_SECONDS: Final = 60.0
 """Two clocks that part by more have jumped: NTP slews them by no more than 43 s a day."""
@@ -24,9 +24,9 @@ class Notice:
 
     since: int
     """Nanoseconds since the epoch."""
-    moment: Moment
+    moment: MonotonicTime
 
-    def remaining(self, grace: float, now: int, moment: Moment) -> float:
+    def remaining(self, grace: float, now: int, moment: MonotonicTime) -> float:
         """Seconds until the grace time is over, by both clocks where both can tell; negative when it is."""
         by_wall = grace - (now - self.since) / SECOND
         if moment.boot != self.moment.boot:
@@ -45,12 +45,12 @@ class ClockMark:
     steady: float
     """Since when it goes evenly, in seconds since the machine started."""
 
-    def steady_in(self, moment: Moment) -> float:
+    def steady_in(self, moment: MonotonicTime) -> float:
         """Seconds until it has gone evenly for long enough; 0 or less when it has."""
         return STEADY_SECONDS - (moment.seconds - self.steady)
 
 
-def look_at_clock(mark: ClockMark | None, now: int, moment: Moment) -> ClockMark:
+def look_at_clock(mark: ClockMark | None, now: int, moment: MonotonicTime) -> ClockMark:
     """The mark after one more look; `now` is the wall clock in nanoseconds since the epoch.
 
     The first look of all trusts the clock: nothing was seen to jump.

@@ -10,7 +10,7 @@ from imgtui.model.keeps.rules import Candidate, KeepRule, OwnBytes, Unwanted, ch
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class RuleHolding:
     """A version that a rule holds, or is going to."""
 
     repository: str
@@ -37,7 +37,7 @@ class RuleReport:
     """Those that it matches."""
     nearest: str | None
     """The repository whose name is most like its own; only where it matches none."""
-    holds: tuple[Holding, ...]
+    holds: tuple[RuleHolding, ...]
     held_bytes: int
     """What only this rule protects of it."""
     releases: tuple[Release, ...]
@@ -77,7 +77,9 @@ def report(
                 rule,
                 matched,
                 None if matched else nearest(rule.repository, repositories),
-                tuple(Holding(name, each.image_id, (name, each.image_id) in by_rule) for name, each in held),
+                tuple(
+                    RuleHolding(name, each.image_id, (name, each.image_id) in by_rule) for name, each in held
+                ),
                 own_bytes(frozenset(each.image_id for _, each in held if each.free)),
                 releases,
                 own_bytes(frozenset(each.unwanted.image_id for each in releases)),

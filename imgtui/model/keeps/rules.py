@@ -104,7 +104,7 @@ class Unwanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class RuleChanges:
     """What has to be done for the rules to be kept, in the order to do it: first add, then drop."""
 
     add: tuple[tuple[str, str], ...] = ()
@@ -148,7 +148,7 @@ def changes(
     keeps: Iterable[Keep],
     now: int,
     own_bytes: OwnBytes,
-) -> Changes:
+) -> RuleChanges:
     """What is to be added and dropped for the engine to hold what the rules want.
 
     Where several rules match a repository, it gets what any of them wants. What is kept there already, by a
@@ -180,7 +180,7 @@ def changes(
             by_rule = tuple(keep for keep in there if keep.by is KeptBy.RULE)
             if by_rule and each.free and each.image_id not in wants:
                 drop.append(Unwanted(repository, each.image_id, by_rule, matching[0], grace))
-    return Changes(tuple(add), tuple(drop))
+    return RuleChanges(tuple(add), tuple(drop))
 
 
 def rule_of(rules: Iterable[KeepRule], keep: Keep) -> KeepRule | None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from imgtui.model.clone.libpod import Told, named
+from imgtui.model.clone.libpod import LibpodTold, named
 from imgtui.model.clone.libpod_options import Option
 from imgtui.model.clone.libpod_spec import NoTranslation, spec_generator, with_libpod
 from imgtui.model.clone.podman_create import option_words
@@ -51,7 +51,7 @@ class OwnOptions:
 NO_OPTIONS: Final = OwnOptions()
 
 
-def with_own_options(rest: Rest, told: Told, body: Json) -> Rest:
+def with_own_options(rest: Rest, told: LibpodTold, body: Json) -> Rest:
     """The rest with what Podman tells more; what another one does not get is named.
 
     `body` is that of a launch with the rest as it is.

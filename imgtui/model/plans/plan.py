@@ -17,7 +17,7 @@ from imgtui.model.core.digest import short
 from imgtui.model.core.image import Image
 from imgtui.model.core.reference import InvalidReference, Reference, repository_of, split_tagged
 from imgtui.model.keeps.keep import CannotKeep, Keep, KeptBy, is_keep, keep_of, keeps_on, read_keep
-from imgtui.model.taglog.moves import Cause, Known, Move
+from imgtui.model.taglog.moves import Cause, Move, Provenance
 from imgtui.model.taglog.words import happened
 
 
@@ -230,9 +230,9 @@ def _plan_back(
     catalog: Catalog, move: Move, expected: str | None, wanted: str | None, now: int, cause: Cause
 ) -> Plan:
     name, here, pull = move.reference, points_at(catalog, move.reference), None
-    if move.known is Known.UNREAD:
+    if move.known is Provenance.UNREAD:
         raise NotPossible(unread_words(move))
-    if move.known is Known.EVIDENCE:
+    if move.known is Provenance.EVIDENCE:
         raise NotPossible(f"this move of {name} was not observed: where it pointed before is not known")
     if here != expected:
         raise NotPossible(f"{name} points at {_shown(here)} now, not at {_shown(expected)}: retag it with t")

@@ -18,7 +18,7 @@ Blobs = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class StoredSize:
     """What an engine holds of an image, an intermediate one too."""
 
     parent: str | None = None
@@ -66,7 +66,7 @@ def shares_of(
     doomed: Collection[str],
     store: Store,
     layers: Mapping[str, Sequence[Layer]],
-    holdings: Mapping[str, Holding],
+    holdings: Mapping[str, StoredSize],
     blobs: Mapping[str, Blobs] | None = None,
 ) -> tuple[Share, ...]:
     """What goes with these images. `layers` are those of all images, and of what the doomed were built from.
@@ -86,7 +86,7 @@ def shares_of(
 
 
 def to_measure(
-    doomed: Collection[str], layers: Mapping[str, Sequence[Layer]], holdings: Mapping[str, Holding]
+    doomed: Collection[str], layers: Mapping[str, Sequence[Layer]], holdings: Mapping[str, StoredSize]
 ) -> dict[str, int]:
     """On the containerd store: the images whose blobs have to be known, with the bytes of all their content.
 
@@ -101,7 +101,7 @@ def to_measure(
 def _of_containerd(
     doomed: Collection[str],
     layers: Mapping[str, Sequence[Layer]],
-    holdings: Mapping[str, Holding],
+    holdings: Mapping[str, StoredSize],
     blobs: Mapping[str, Blobs],
 ) -> tuple[Share, ...]:
     """Snapshots are exact; compressed content is told of whole images only (Docker 28.5), else by blobs.
@@ -111,7 +111,7 @@ def _of_containerd(
     that was unpacked holds the snapshots: when it goes they go, and more is freed than is told here.
     """
     alone = _alone(doomed, layers, holdings)
-    unpacked = {key: own for key, own in layers.items() if holdings.get(key, Holding()).unpacked}
+    unpacked = {key: own for key, own in layers.items() if holdings.get(key, StoredSize()).unpacked}
     certain = _exact(_stored(unpacked), set(doomed) - alone)
     about = dict(certain)
     if to_measure(doomed, layers, holdings).keys() <= blobs.keys():
@@ -126,7 +126,7 @@ def _of_containerd(
 
 
 def _alone(
-    doomed: Collection[str], layers: Mapping[str, Sequence[Layer]], holdings: Mapping[str, Holding]
+    doomed: Collection[str], layers: Mapping[str, Sequence[Layer]], holdings: Mapping[str, StoredSize]
 ) -> set[str]:
     """Those that share no layer with any image."""
     users = _users(layers)
@@ -147,7 +147,7 @@ def _users(layers: Mapping[str, Sequence[Layer]]) -> dict[str, set[str]]:
 
 
 def _estimated(
-    doomed: Collection[str], layers: Mapping[str, Sequence[Layer]], holdings: Mapping[str, Holding]
+    doomed: Collection[str], layers: Mapping[str, Sequence[Layer]], holdings: Mapping[str, StoredSize]
 ) -> dict[frozenset[str], int]:
     """Compressed bytes by the images with whose last they go, of layers that only doomed images have."""
     found: dict[frozenset[str], int] = {}
@@ -168,16 +168,16 @@ def _blobs(blobs: Mapping[str, Blobs]) -> dict[str, tuple[int, set[str]]]:
 
 
 def _compressed(
-    diff_id: str, image_id: str, layers: Mapping[str, Sequence[Layer]], holdings: Mapping[str, Holding]
+    diff_id: str, image_id: str, layers: Mapping[str, Sequence[Layer]], holdings: Mapping[str, StoredSize]
 ) -> int:
     """The compressed bytes of a layer of an image, if all its layers were compressed alike."""
-    content, own = holdings.get(image_id, Holding()).content, layers[image_id]
+    content, own = holdings.get(image_id, StoredSize()).content, layers[image_id]
     total = sum(layer.size for layer in own)
     size = next(layer.size for layer in own if layer.diff_id == diff_id)
     return content * size // total if total else 0
 
 
-def _rest(holding: Holding | None, own: Sequence[Layer]) -> int:
+def _rest(holding: StoredSize | None, own: Sequence[Layer]) -> int:
     return max(0, holding.size - sum(layer.size for layer in own)) if holding is not None else 0
 
 

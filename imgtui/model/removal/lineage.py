@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from imgtui.model.catalog.catalog import Catalog
 from imgtui.model.core.digest import short
 from imgtui.model.core.image import Store
-from imgtui.model.removal.bytes import Holding
+from imgtui.model.removal.bytes import StoredSize
 
 
 class Lineage:
     """Which image was built from which, as far as the engine knows."""
 
-    def __init__(self, catalog: Catalog, store: Store, holdings: Mapping[str, Holding]) -> None:
+    def __init__(self, catalog: Catalog, store: Store, holdings: Mapping[str, StoredSize]) -> None:
         self._catalog = catalog
         self._holdings = holdings
         self._hides = store is not Store.PODMAN
@@ -105,7 +105,7 @@ class Lineage:
         return holding.parent if holding is not None else None
 
 
-def ancestors(image_ids: Iterable[str], holdings: Mapping[str, Holding]) -> set[str]:
+def ancestors(image_ids: Iterable[str], holdings: Mapping[str, StoredSize]) -> set[str]:
     """The images that these were built from, as far as the engine knows them."""
     found: set[str] = set()
     for image_id in image_ids:

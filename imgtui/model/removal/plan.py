@@ -17,7 +17,7 @@ from imgtui.model.core.digest import short
 from imgtui.model.core.image import Container, Image, Layer, Store
 from imgtui.model.keeps.keep import KeptBy, is_keep
 from imgtui.model.plans.plan import NothingToDo, NotPossible, Step, Verb, keeps_of
-from imgtui.model.removal.bytes import Blobs, Freed, Holding, Share, freed_by, shares_of
+from imgtui.model.removal.bytes import Blobs, Freed, Share, StoredSize, freed_by, shares_of
 from imgtui.model.removal.lineage import Lineage
 from imgtui.model.taglog.history import pulls
 from imgtui.model.taglog.moves import Cause, Move
@@ -170,13 +170,13 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class PlanInputs:
     """What a plan is made on, besides the catalog."""
 
     store: Store
     layers: Mapping[str, Sequence[Layer]]
     """Of every image, and of the intermediate ones that those to be removed were built from."""
-    holdings: Mapping[str, Holding]
+    holdings: Mapping[str, StoredSize]
     """Of every image, intermediate ones too."""
     moves: Sequence[Move] = ()
     """The tag log."""
@@ -197,7 +197,7 @@ class NothingToRemove(NothingToDo):
 def plan_removal(
     catalog: Catalog,
     chosen: Sequence[str],
-    ground: Ground,
+    ground: PlanInputs,
     *,
     bulk: bool = False,
     remarks: tuple[str, ...] = (),

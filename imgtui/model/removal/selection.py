@@ -15,7 +15,7 @@ from imgtui.model.core.digest import short
 from imgtui.model.core.image import Image
 from imgtui.model.core.reference import split_tagged
 from imgtui.model.keeps.keep import is_keep
-from imgtui.model.taglog.moves import Known, Move
+from imgtui.model.taglog.moves import Move, Provenance
 
 DAY: Final = 86_400
 _UNITS: Final = {"h": 3600, "d": DAY, "w": 7 * DAY}
@@ -65,7 +65,7 @@ class WrongAmount(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class BulkSelection:
     """A bulk plan that somebody wants."""
 
     bulk: Bulk
@@ -91,7 +91,7 @@ def read_amount(bulk: Bulk, text: str) -> int:
 
 def choose(
     catalog: Catalog,
-    wanted: Wanted,
+    wanted: BulkSelection,
     moves: Iterable[Move],
     now: int,
     last_tags: Mapping[str, int] = MappingProxyType({}),
@@ -113,7 +113,7 @@ def choose(
 
 def undated(
     catalog: Catalog,
-    wanted: Wanted,
+    wanted: BulkSelection,
     moves: Iterable[Move],
     now: int,
     last_tags: Mapping[str, int] = MappingProxyType({}),
@@ -137,7 +137,7 @@ def undated(
     return sorted(found)
 
 
-def notes_of(wanted: Wanted, undated: Collection[str] = ()) -> tuple[str, ...]:
+def notes_of(wanted: BulkSelection, undated: Collection[str] = ()) -> tuple[str, ...]:
     """What has to be known of such a plan, which leaves out what is `undated`."""
     notes = [NOT_KNOWN] if wanted.bulk is Bulk.NOT_RUN_FOR else []
     if undated:
@@ -167,7 +167,7 @@ class _Dates:
             if move.target is not None:
                 self._arrived[move.target] = max(at, self._arrived.get(move.target, 0))
             parts = split_tagged(move.reference)
-            rank = (0 if move.known is Known.EVIDENCE else move.number, at)
+            rank = (0 if move.known is Provenance.EVIDENCE else move.number, at)
             for image_id in (move.origin, move.target):
                 if image_id is not None and parts is not None:
                     place = parts[0], image_id
@@ -189,7 +189,7 @@ class _Dates:
         return rank if any(rank) else None
 
 
-def _found(catalog: Catalog, wanted: Wanted, dates: _Dates) -> Collection[str]:
+def _found(catalog: Catalog, wanted: BulkSelection, dates: _Dates) -> Collection[str]:
     used = catalog.in_use
     match wanted.bulk:
         case Bulk.DANGLING:

@@ -10,7 +10,7 @@ from imgtui.model.core.clock import SECOND
 from imgtui.model.core.image import Image, Store
 from imgtui.model.core.reference import repository_of, split_tagged
 from imgtui.model.keeps.keep import is_keep
-from imgtui.model.taglog.moves import Cause, Known, Move, in_order
+from imgtui.model.taglog.moves import Cause, Move, Provenance, in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,11 @@ def past_of(
     newest_first = in_order(moves)
     found: dict[str, dict[tuple[str, str], FormerName]] = {}
     for move in newest_first:
-        image_id = move.target if move.known is Known.EVIDENCE else move.origin
+        image_id = move.target if move.known is Provenance.EVIDENCE else move.origin
         parts = split_tagged(move.reference)
         if image_id is None or parts is None or is_keep(move.reference):
             continue
-        number = 0 if move.known is Known.EVIDENCE else move.number
+        number = 0 if move.known is Provenance.EVIDENCE else move.number
         name = FormerName(*parts, move.at // SECOND, move.source, number)
         found.setdefault(image_id, {}).setdefault(parts, name)
     names = {image_id: tuple(known.values()) for image_id, known in found.items()}

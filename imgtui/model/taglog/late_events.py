@@ -13,7 +13,7 @@ from typing import Final
 
 from imgtui.model.core.clock import SECOND
 from imgtui.model.core.event import Event
-from imgtui.model.taglog.moves import Known, Move
+from imgtui.model.taglog.moves import Move, Provenance
 from imgtui.model.taglog.observation import IN_FLIGHT
 
 SKEW: Final = SECOND // 20
@@ -67,7 +67,7 @@ def retold(found: Sequence[Move], seen: Sequence[Move], *, looked: bool) -> list
     """
     exact = [move for move in found if move.not_before is None]
     rest = found[-1] if found and found[-1].not_before is not None else None
-    better = rest is not None and rest.known is Known.EVENT and rest.target == seen[-1].target
+    better = rest is not None and rest.known is Provenance.EVENT and rest.target == seen[-1].target
     if exact:
         told = max((n for n, move in enumerate(seen, 1) if _is_among(move, exact)), default=0)
         rest = None if told == len(seen) and not looked else rest
@@ -95,9 +95,9 @@ def is_stale(event: Event, newest: Mapping[str, Sequence[Move]]) -> bool:
     So is one of before an act of imgtui's that moved the tag: where that was then is recorded.
     """
     moves = newest.get(event.reference or "", ())
-    if moves and moves[-1].known is Known.ACT and _names_both(event):
+    if moves and moves[-1].known is Provenance.ACT and _names_both(event):
         return -SKEW <= moves[-1].at - event.time_ns <= ACTING
-    exact = [move.at for move in moves if move.not_before is None and move.known is Known.EVENT]
+    exact = [move.at for move in moves if move.not_before is None and move.known is Provenance.EVENT]
     return _names_both(event) and bool(exact) and 0 < exact[-1] - event.time_ns <= IN_FLIGHT
 
 
@@ -111,7 +111,7 @@ def _seen_only(moves: Sequence[Move]) -> list[Move]:
     """The last moves of which no event has told the time."""
     run: list[Move] = []
     for move in reversed(moves):
-        if move.not_before is None or move.known not in {Known.SNAPSHOT, Known.EVENT}:
+        if move.not_before is None or move.known not in {Provenance.SNAPSHOT, Provenance.EVENT}:
             break
         run.insert(0, move)
     return run
@@ -129,7 +129,7 @@ def _told(run: Sequence[Move], told: Sequence[Event]) -> int:
 
 def _hinted(move: Move, events: Sequence[Event], after: Mapping[str, str | None]) -> int:
     """Whether an event that names the tag or the image alone, or nothing, is about this move."""
-    if move.known is not Known.SNAPSHOT or after.get(move.reference, move.target) != move.target:
+    if move.known is not Provenance.SNAPSHOT or after.get(move.reference, move.target) != move.target:
         return 0
     about = {move.reference, move.origin if move.target is None else move.target}
     return int(

@@ -52,7 +52,7 @@ class Cause(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Known(StrEnum):
+class Provenance(StrEnum):
     """How a move is known."""
 
     EVENT = "event"
@@ -85,7 +85,7 @@ class Move:
     not_before: int | None = None
     """The earliest time when it can have happened; None where `at` is exact."""
     cause: Cause = Cause.UNKNOWN
-    known: Known = Known.SNAPSHOT
+    known: Provenance = Provenance.SNAPSHOT
     source: str = ""
     """Of evidence: what proves it."""
     actor: str = OUTSIDE
@@ -197,11 +197,14 @@ class _Walk:
             if hint is None:
                 yield Move(reference, origin, target, now, min(since, now))
             elif hint.begun:
-                at, known = max(hint.at, now), Known.SNAPSHOT if hint.cause is Cause.UNKNOWN else Known.EVENT
+                at, known = (
+                    max(hint.at, now),
+                    Provenance.SNAPSHOT if hint.cause is Cause.UNKNOWN else Provenance.EVENT,
+                )
                 yield Move(reference, origin, target, at, hint.at, hint.cause, known)
             else:
                 at, not_before = _times(hint)
-                yield Move(reference, origin, target, at, not_before, hint.cause, Known.EVENT)
+                yield Move(reference, origin, target, at, not_before, hint.cause, Provenance.EVENT)
 
     def _point(
         self, reference: str, target: str | None, cause: Cause, at: int, not_before: int | None = None
@@ -213,7 +216,7 @@ class _Walk:
             self._state[reference] = target
             self._seen.add(target)
         if origin != target:
-            yield Move(reference, origin, target, at, not_before, cause, Known.EVENT)
+            yield Move(reference, origin, target, at, not_before, cause, Provenance.EVENT)
 
     def _cause_of_tag(self, index: int) -> Cause:
         event = self._events[index]
@@ -356,11 +359,11 @@ def in_order(moves: Iterable[Move]) -> list[Move]:
 
 
 def _newest_first(move: Move) -> tuple[bool, int, int]:
-    if move.known is not Known.EVIDENCE:
+    if move.known is not Provenance.EVIDENCE:
         return False, -move.number, 0
     return True, -move.at, -(move.at if move.not_before is None else move.not_before)
 
 
 def of_any_tag(move: Move) -> bool:
     """Whether a move may be of any tag: its row is not understood, nor which tag it is of."""
-    return move.known is Known.UNREAD and not move.reference
+    return move.known is Provenance.UNREAD and not move.reference

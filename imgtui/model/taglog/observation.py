@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from imgtui.model.core.clock import SECOND, Moment
+from imgtui.model.core.clock import SECOND, MonotonicTime
 from imgtui.model.core.event import Event
 from imgtui.model.core.image import Image
 
@@ -22,7 +22,7 @@ def true_since(confirmed: int, now: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class Observation:
     """Where tags pointed at some moment between the question and the answer."""
 
     tags: Mapping[str, str | None]
@@ -30,8 +30,8 @@ class Sighting:
 
     Keeps are among them: without them an event that names only an image could not be understood.
     """
-    asked: Moment
-    answered: Moment
+    asked: MonotonicTime
+    answered: MonotonicTime
     now: int
     """When it was true, nanoseconds since the epoch."""
     whole: bool = False

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Final
 
 from imgtui.model.core.clock import SECOND
-from imgtui.model.taglog.moves import FRESH, Known, Move
+from imgtui.model.taglog.moves import FRESH, Move, Provenance
 
 EVENT: Final = "event"
 BUILDX: Final = "buildx history"
@@ -139,7 +139,9 @@ class _Tag:
         known = [move for move in self._all if move.source != PODMAN]
         earliest = max([created.get(target, 0) * SECOND, *(move.at - FRESH for move in known[-1:])])
         self._new.append(
-            Move(last.reference, None, target, now, min(earliest, now), known=Known.EVIDENCE, source=HERE)
+            Move(
+                last.reference, None, target, now, min(earliest, now), known=Provenance.EVIDENCE, source=HERE
+            )
         )
 
 

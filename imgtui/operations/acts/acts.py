@@ -12,7 +12,7 @@ from imgtui.model.acts.begun import Begun
 from imgtui.model.core.digest import short
 from imgtui.model.keeps.keep import is_keep
 from imgtui.model.plans.plan import Plan, Step, Verb
-from imgtui.model.taglog.moves import IMGTUI, Known, Move
+from imgtui.model.taglog.moves import IMGTUI, Move, Provenance
 from imgtui.operations.acts.act_journal import ActJournal
 from imgtui.operations.acts.names import Names
 from imgtui.operations.protocol.cancellation import Stopped
@@ -183,7 +183,7 @@ class Acts:
             return ()
         now = self._recorder.now
         moves = [
-            Move(s.reference, s.origin, s.target, now, None, s.cause, Known.ACT, "", IMGTUI, 0, s.undoes)
+            Move(s.reference, s.origin, s.target, now, None, s.cause, Provenance.ACT, "", IMGTUI, 0, s.undoes)
             for s in plan.moving
         ]
         return tuple(self._recorder.guarded(lambda: log.add(moves), writes=True) or ())

@@ -8,7 +8,7 @@ from typing import Final
 from imgtui.model.core.printable import printable
 from imgtui.operations.protocol.updates import JournalRead
 from imgtui.operations.taglog.recording import Recorder
-from imgtui.store.journal import Entry, Journal
+from imgtui.store.journal import Journal, JournalEntry
 
 NEWEST: Final = 1000
 """Acts that are told."""
@@ -27,7 +27,7 @@ def read_journal(recorder: Recorder) -> JournalRead:
     return JournalRead(tuple(map(_safe, entries[:NEWEST])))
 
 
-def _safe(entry: Entry) -> Entry:
+def _safe(entry: JournalEntry) -> JournalEntry:
     """The file is its owner's, and anything can be in it."""
     return replace(
         entry,

@@ -18,7 +18,7 @@ from imgtui.model.core.digest import short
 from imgtui.model.core.image import Image
 from imgtui.model.core.printable import printable
 from imgtui.model.core.reference import repository_of
-from imgtui.model.jobs.job import Bar
+from imgtui.model.jobs.job import JobBar
 from imgtui.model.jobs.plans import keep_first
 from imgtui.model.keeps.keep import KeptBy
 from imgtui.model.plans.plan import NotPossible, Plan, Step, Verb, plan_keep
@@ -206,7 +206,7 @@ def summary(build: Build, verdict: Verdict) -> str:
     return f"{build.tags[0]} {ends}, {what}{where}"
 
 
-def _line(steps: Sequence[Bar]) -> str:
+def _line(steps: Sequence[JobBar]) -> str:
     """`3 of 8 steps: RUN make`."""
     over = sum(step.state in {"done", "cached"} for step in steps)
     running = [step.name for step in steps if step.state in {"running", "failed"}]

@@ -19,7 +19,7 @@ Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RecipeRequest:
     """The version that is to be built anew. It need not be there any more."""
 
     image_id: str
@@ -30,12 +30,12 @@ class Wanted:
     """Those that it had."""
 
 
-def find_recipe(engine: Engine, recorder: Recorder, catalog: Catalog, wanted: Wanted) -> Recipe:
+def find_recipe(engine: Engine, recorder: Recorder, catalog: Catalog, wanted: RecipeRequest) -> Recipe:
     """Ask every source in its order; takes seconds. Raises EngineError."""
     return recipe_of(_clues(engine, recorder, catalog, wanted))
 
 
-def _clues(engine: Engine, recorder: Recorder, catalog: Catalog, wanted: Wanted) -> Iterator[Clue]:
+def _clues(engine: Engine, recorder: Recorder, catalog: Catalog, wanted: RecipeRequest) -> Iterator[Clue]:
     yield Clue(Origin.VERSION, {"tags": wanted.tags})
     if written := _written_down(recorder, wanted):
         yield Clue(Origin.REBUILD, written)
@@ -55,7 +55,7 @@ def _clues(engine: Engine, recorder: Recorder, catalog: Catalog, wanted: Wanted)
     yield Clue(Origin.VERSION, {"tags": wanted.former})
 
 
-def _written_down(recorder: Recorder, wanted: Wanted) -> Mapping[str, tuple[str, ...]]:
+def _written_down(recorder: Recorder, wanted: RecipeRequest) -> Mapping[str, tuple[str, ...]]:
     state, key = recorder.state, recorder.key
     if state is None or key is None:
         return {}
@@ -65,7 +65,7 @@ def _written_down(recorder: Recorder, wanted: Wanted) -> Mapping[str, tuple[str,
 
 
 def _service(
-    engine: Engine, catalog: Catalog, wanted: Wanted, labels: Mapping[str, object]
+    engine: Engine, catalog: Catalog, wanted: RecipeRequest, labels: Mapping[str, object]
 ) -> Service | None:
     """The service that builds it: containers say where the Compose files are, images only which service."""
     project, name = labels.get("com.docker.compose.project"), labels.get("com.docker.compose.service")
@@ -80,7 +80,7 @@ def _service(
     return None
 
 
-def _candidates(catalog: Catalog, wanted: Wanted, project: object) -> Iterator[Container]:
+def _candidates(catalog: Catalog, wanted: RecipeRequest, project: object) -> Iterator[Container]:
     """Containers of Compose that may tell: of the image, made from its tags, or of the same project."""
     tags = {*wanted.tags, *wanted.former}
     managed = [each for each in catalog.containers.values() if each.compose_project]

@@ -9,7 +9,7 @@ from functools import partial
 from imgtui.engine.port.engine import Engine
 from imgtui.engine.port.errors import EngineError
 from imgtui.model.build.build import Build
-from imgtui.model.build.form import Ground, RebuildDraft
+from imgtui.model.build.form import BuildHost, RebuildDraft
 from imgtui.model.catalog.catalog import Catalog
 from imgtui.model.core.clock import SECOND
 from imgtui.model.jobs.plans import keep_first
@@ -17,7 +17,7 @@ from imgtui.model.keeps.keep import KeptBy
 from imgtui.model.plans.plan import NotPossible
 from imgtui.model.taglog.moves import Move
 from imgtui.operations.build.job import Rebuilder
-from imgtui.operations.build.recipes import Wanted, find_recipe
+from imgtui.operations.build.recipes import RecipeRequest, find_recipe
 from imgtui.operations.protocol.updates import Proposed, Publish, RebuildDrafted, Rebuilt
 from imgtui.operations.taglog.recording import Recorder
 from imgtui.operations.tasks.jobs import Jobs
@@ -47,7 +47,7 @@ class Rebuilds:
         self._environ = environ
         self._rebuilder = Rebuilder(engine, recorder, moved, judged)
 
-    def draft(self, catalog: Catalog, wanted: Wanted) -> None:
+    def draft(self, catalog: Catalog, wanted: RecipeRequest) -> None:
         """Look for how a version was built, in a thread: `RebuildDrafted` has it, `Proposed` why not."""
 
         def prepare() -> None:
@@ -59,7 +59,7 @@ class Rebuilds:
                 return
             keeps = _kept_first(catalog, recipe.values("tags"), self._recorder.now // SECOND)
             draft = RebuildDraft(wanted.image_id, wanted.repository, recipe, builder, keeps)
-            ground = Ground(self._environ, os.path.isdir, os.path.isfile)
+            ground = BuildHost(self._environ, os.path.isdir, os.path.isfile)
             self._publish(RebuildDrafted(draft, ground))
 
         in_background("recipe", prepare, lambda error: self._publish(Proposed(None, error)), ends_by_itself)

@@ -28,7 +28,7 @@ from imgtui.model.core.digest import short
 from imgtui.model.core.image import ImageFacts, Store
 from imgtui.model.files.changes import FileChange, changes
 from imgtui.model.files.columns import outlines
-from imgtui.model.files.entries import MOST_LINKS, Entry, Kind, LayerFiles
+from imgtui.model.files.entries import MOST_LINKS, FileEntry, Kind, LayerFiles
 from imgtui.model.safety.mask import MASK
 from imgtui.operations.files.contents import Wanted, read_all
 from imgtui.operations.files.layer_files import Heard, read_files
@@ -267,7 +267,7 @@ def located(layers: Sequence[LayerFiles], paths: set[str]) -> dict[str, Wanted]:
             break
         here = {path: number for number, (path, _, _) in enumerate(outlines(files.entries))}
 
-        def entry_of(path: str) -> Entry | None:
+        def entry_of(path: str) -> FileEntry | None:
             number = here.get(path)  # noqa: B023 - it is called in this round alone
             return None if number is None else files.entries[number]  # noqa: B023
 

@@ -36,7 +36,7 @@ TELL_SECONDS: Final = 0.5
 Found = TypeVar("Found")
 
 
-class CompareDesk:
+class CompareService:
     """Compares, and publishes what was found; reading goes on until something else is asked, or `stop`."""
 
     def __init__(

@@ -18,14 +18,14 @@ class NotWritten(Exception):
         super().__init__(printable(cause, 1000))
 
 
-class AlreadyThere(NotWritten):
+class PinnedAlready(NotWritten):
     """There is another file of that name; a person decides whether it is replaced."""
 
 
 def write_override(made: Override, *, replace: bool = False) -> None:
     """Write an override file beside the Compose file, as readable as that one.
 
-    Raises AlreadyThere where another file has its name, unless it is to be replaced, and NotWritten.
+    Raises PinnedAlready where another file has its name, unless it is to be replaced, and NotWritten.
     """
     path, beside = Path(made.path), Path(made.beside)
     try:
@@ -39,8 +39,8 @@ def write_override(made: Override, *, replace: bool = False) -> None:
             return
         with whole_file(path, replace=replace, mode=mode) as file:
             file.write(made.text.encode())
-    except whole.AlreadyThere as error:
-        raise AlreadyThere(f"{path} is there already, and says something else") from error
+    except whole.TargetExists as error:
+        raise PinnedAlready(f"{path} is there already, and says something else") from error
     except whole.FileNotWritten as error:
         raise NotWritten(f"{error}: see to the folder") from error
     except OSError as error:

@@ -75,12 +75,12 @@ def gather(
     def has_image(image: str) -> bool:
         return engine.image(image) is not None
 
-    found = _Gathering(documents, has_image, recreate, declined).of(plans)
+    found = _DependentsGathering(documents, has_image, recreate, declined).of(plans)
     return replace(found, told=found.told | spares)
 
 
 @dataclass(eq=False)
-class _Gathering:
+class _DependentsGathering:
     documents: Mapping[str, Document]
     """All containers, by ID."""
     has_image: Callable[[str], bool]

@@ -15,7 +15,7 @@ from imgtui.engine.wire.translate import created_from, mapping
 from imgtui.model.catalog.catalog import Catalog
 from imgtui.model.clone.clone import Carried, carried
 from imgtui.model.clone.config import filled_in
-from imgtui.model.clone.libpod import Told, told_before, told_by_podman
+from imgtui.model.clone.libpod import LibpodTold, told_before, told_by_podman
 from imgtui.model.clone.podman import refuses_update
 from imgtui.model.clone.restart import restart_flag
 from imgtui.model.clone.shown_command import create_shown
@@ -74,7 +74,7 @@ class _Seen:
 
     known: Container
     document: Document
-    told: Told | None
+    told: LibpodTold | None
     """What Podman tells more."""
 
     @property
@@ -194,7 +194,7 @@ class Planner:
             created_from(before) or created_from(config.get("Image")),
         )
         podman = self._info.store is Store.PODMAN
-        seen = _Seen(known, whole, Told() if podman else None)
+        seen = _Seen(known, whole, LibpodTold() if podman else None)
         new = self._carried(seen, self._new_config, self._target, exact=True)
         self.notes.append(f"{done.name} is configured as the journal has it")
         self.notes += [f"{done.name}: {note}" for note in new.notes]

@@ -41,7 +41,7 @@ def read_all(
 
     found: dict[Wanted, Half] = {}
     with exported(engine, image_ids, stopping) as archive:
-        for diff_id, taken in read_contents(archive, by_layer, lambda *_: _Beginning(limit, budget), told):
+        for diff_id, taken in read_contents(archive, by_layer, lambda *_: _Beginnings(limit, budget), told):
             found |= {(diff_id, path): each.half for path, each in taken.items()}
     return found
 
@@ -59,7 +59,7 @@ class _Budget:
         return size
 
 
-class _Beginning:
+class _Beginnings:
     """Takes the first bytes of a file; zeros where it has a hole."""
 
     def __init__(self, limit: int, budget: _Budget) -> None:

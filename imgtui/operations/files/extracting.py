@@ -22,9 +22,9 @@ from imgtui.engine.port.engine import Engine
 from imgtui.engine.port.errors import EngineError
 from imgtui.model.core.printable import printable
 from imgtui.model.files.changes import Change
-from imgtui.model.files.entries import Entry, Kind
-from imgtui.model.files.view import View
-from imgtui.model.jobs.job import Bar
+from imgtui.model.files.entries import FileEntry, Kind
+from imgtui.model.files.view import FilesView
+from imgtui.model.jobs.job import JobBar
 from imgtui.operations.files.layer_files import Heard, Reading, exported
 from imgtui.operations.protocol.cancellation import Stopped
 from imgtui.words import plural, size
@@ -45,7 +45,7 @@ class Item:
 
     name: str
     """Path under the new folder; empty for that itself."""
-    entry: Entry | None
+    entry: FileEntry | None
     """None for a folder that no entry names."""
     source: tuple[str, str] | None = None
     """Diff ID and path of the content of a file."""
@@ -75,7 +75,7 @@ class Extraction:
         return self.path.rpartition("/")[2]
 
 
-def plan_extraction(image_id: str, view: View, node: int) -> Extraction:
+def plan_extraction(image_id: str, view: FilesView, node: int) -> Extraction:
     """What takes out a node and all that is in it, as a view has it. Raises NotExtracted."""
     tree = view.tree
     path = tree.paths[node]
@@ -134,13 +134,13 @@ def extracting(engine: Engine, wanted: Extraction, target: Path, task: Task) -> 
 
     def heard(reading: Reading) -> None:
         layers = f"{reading.read} of {plural(reading.layers, 'layer')}"
-        task.say(f"{layers}, {size(reading.bytes)} read", [Bar("archive", "reading", reading.bytes)])
+        task.say(f"{layers}, {size(reading.bytes)} read", [JobBar("archive", "reading", reading.bytes)])
 
     task.say("the engine is asked")
     return extract(engine, wanted, target, heard, task.stop)
 
 
-def _item(view: View, node: int, top: str) -> Item | None:
+def _item(view: FilesView, node: int, top: str) -> Item | None:
     """What is made of a node; None for what is left out."""
     tree = view.tree
     path = tree.paths[node]
@@ -244,7 +244,7 @@ def _fetch(
     return found
 
 
-def _put(staged: Path, place: Path, entry: Entry | None) -> None:
+def _put(staged: Path, place: Path, entry: FileEntry | None) -> None:
     """A file at its place; hard links of the archive are hard links, where the file system has them."""
     try:
         os.link(staged, place)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 from imgtui.engine.port.engine import Engine
 from imgtui.engine.port.errors import EngineError
 from imgtui.model.files.entries import LayerFiles
-from imgtui.operations.files.updates import FilesAnswered, FilesTold
+from imgtui.operations.files.updates import FilesAnswered, FilesUpdated
 from imgtui.operations.protocol.updates import Publish
 from imgtui.store.cached.layer_lists import LayerLists
 from imgtui.threads import Tell, in_background, in_one_line
 
 if TYPE_CHECKING:  # a start does not pay for what few sessions do
-    from imgtui.model.files.view import View
+    from imgtui.model.files.view import FilesView
     from imgtui.operations.files.layer_files import Reading
 
 REST_SECONDS: Final = 0.3
@@ -27,7 +27,7 @@ GROW_SHARE: Final = 10
 """At most so much longer than making a tree takes, nothing grows: reading has the rest of the time."""
 
 
-class FilesDesk:
+class FilesService:
     """Reads lists of files and single files; each in a thread."""
 
     def __init__(self, engine: Engine, lists: LayerLists, publish: Publish) -> None:
@@ -41,7 +41,7 @@ class FilesDesk:
         """Stops what reads a file."""
 
     def ask(self, image_id: str, diff_ids: Sequence[str], *, at_once: bool = False) -> None:
-        """Read the files of an image, and leave another that is being read; `FilesTold` tells of it."""
+        """Read the files of an image, and leave another that is being read; `FilesUpdated` tells of it."""
         with self._lock:
             if self._asked is not None:
                 if self._asked[0] == image_id:
@@ -52,11 +52,11 @@ class FilesDesk:
         rest = 0.0 if at_once else REST_SECONDS
         self._start(
             lambda: self._read(image_id, tuple(diff_ids), stop, rest),
-            lambda error: self._publish(FilesTold(image_id, None, None, None, error)),
+            lambda error: self._publish(FilesUpdated(image_id, None, None, None, error)),
             stop,
         )
 
-    def look_ahead(self, view: View) -> None:
+    def look_ahead(self, view: FilesView) -> None:
         """Work out what a key may ask for next: the layers beside a view's, the other way to count."""
         from imgtui.model.files.view import view_of
 
@@ -98,7 +98,7 @@ class FilesDesk:
             return
         view_of(known[0], len(diff_ids) - 1, aggregated=False)
         self._leave(image_id, stop)
-        self._publish(FilesTold(image_id, *known))
+        self._publish(FilesUpdated(image_id, *known))
 
     def _read_layers(
         self, image_id: str, diff_ids: Sequence[str], stop: threading.Event, rest: float
@@ -118,14 +118,16 @@ class FilesDesk:
             return tree
 
         def heard(reading: Reading) -> None:
-            self._publish(FilesTold(image_id, None, None, reading))
+            self._publish(FilesUpdated(image_id, None, None, reading))
 
         def grow() -> None:
             """Tell of the tree of what was read so far: not so often that it would slow the reading down."""
             nonlocal grows_at
             begun = time.monotonic()
             if begun >= grows_at:
-                self._publish(FilesTold(image_id, tree_of(found), None, Reading(len(found), len(diff_ids))))
+                self._publish(
+                    FilesUpdated(image_id, tree_of(found), None, Reading(len(found), len(diff_ids)))
+                )
                 now = time.monotonic()
                 grows_at = now + max(GROW_SECONDS, (now - begun) * GROW_SHARE)
 
@@ -146,10 +148,10 @@ class FilesDesk:
         layers = [found[diff_id] for diff_id in diff_ids if diff_id in found]
         if len(layers) == len(diff_ids):
             # What it wastes takes as long again as the tree: that is shown before.
-            self._publish(FilesTold(image_id, tree, None, Reading(len(layers), len(layers))))
+            self._publish(FilesUpdated(image_id, tree, None, Reading(len(layers), len(layers))))
         self._leave(image_id, stop)
         wasted = efficiency(layers, tree) if len(layers) == len(diff_ids) else None
-        self._publish(FilesTold(image_id, tree, wasted, None, problem))
+        self._publish(FilesUpdated(image_id, tree, wasted, None, problem))
         if wasted is not None and diff_ids:
             self._lists.keep_tree(diff_ids, tree, wasted)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class FilesTold(Update):
+class FilesUpdated(Update):
     """The files of an image that somebody looks at, as far as they were read."""
 
     image_id: str

@@ -22,15 +22,15 @@ from zlib import crc32
 from imgtui.engine.port.engine import Engine
 from imgtui.engine.port.errors import EngineError, Unavailable
 from imgtui.model.catalog.catalog import NONE, Catalog, Repository, Version
-from imgtui.model.core.clock import SECOND, Moment
+from imgtui.model.core.clock import SECOND, MonotonicTime
 from imgtui.model.core.digest import short
 from imgtui.model.core.image import Image, Layer, Store
 from imgtui.model.core.layers import LayerTree
 from imgtui.model.keeps.keep import Keep, KeptBy
 from imgtui.model.keeps.patience import parted
-from imgtui.model.keeps.rules import Candidate, Changes, KeepRule, Loss, Unwanted, changes
+from imgtui.model.keeps.rules import Candidate, KeepRule, Loss, RuleChanges, Unwanted, changes
 from imgtui.model.plans.plan import NotPossible, Plan, Step, Verb, keeps_of, plan_keep
-from imgtui.model.taglog.moves import IMGTUI, Cause, Known, Move
+from imgtui.model.taglog.moves import IMGTUI, Cause, Move, Provenance
 from imgtui.operations.acts.acts import Acts, PlanOutdated
 from imgtui.operations.keeps.rule_book import RuleBook
 from imgtui.operations.taglog.recording import Recorder, moment
@@ -71,7 +71,7 @@ class Keeping:
         rules: RuleBook | Sequence[KeepRule],
         layers: KnownLayers,
         *,
-        clock: Callable[[], Moment] = moment,
+        clock: Callable[[], MonotonicTime] = moment,
     ) -> None:
         """`clock` never steps back."""
         self._engine = engine
@@ -106,7 +106,7 @@ class Keeping:
         self.problem = None
         if others := self._others():
             both = changes((*rules, *others), judged, keeps, now, lambda ids: self._tree(catalog).freed(ids))
-            wanted = Changes(wanted.add, both.drop)
+            wanted = RuleChanges(wanted.add, both.drop)
         with self._turn() as turn:
             # What was just built is held without a turn too: two keeps of one image are better than none.
             if turn is not Turn.OTHERS or repositories is not None:
@@ -241,7 +241,7 @@ class Keeping:
         self._acts.perform(plan, undoable=False, unwritten=False)
         now = self._recorder.now
         move = Move(
-            ours[0].reference, image.id, None, now, None, Cause.RELEASE, Known.ACT, rule, actor=IMGTUI
+            ours[0].reference, image.id, None, now, None, Cause.RELEASE, Provenance.ACT, rule, actor=IMGTUI
         )
         (written,) = self._recorder.guarded(lambda: log.add([move]), writes=True) or (move,)
         self._due.pop((repository, image.id), None)

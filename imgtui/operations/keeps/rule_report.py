@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from imgtui.model.catalog.catalog import NONE, Catalog
-from imgtui.model.core.clock import Moment
+from imgtui.model.core.clock import MonotonicTime
 from imgtui.model.core.layers import LayerTree
 from imgtui.model.keeps.patience import look_at_clock, parted
 from imgtui.model.keeps.report import RuleReport, report
@@ -22,7 +22,7 @@ def report_of_rules(
     rules: Sequence[KeepRule],
     catalog: Catalog,
     tree: LayerTree,
-    clock: Callable[[], Moment] = moment,
+    clock: Callable[[], MonotonicTime] = moment,
     *,
     path: Path | None = None,
 ) -> tuple[list[RuleReport], str]:
@@ -58,7 +58,7 @@ def report_of_rules(
     return report(rules, judged, keeps, recorder.now, tree.freed, remaining, others), why
 
 
-def _why_not(recorder: Recorder, notes: RuleNotes | None, wall: int, at: Moment) -> tuple[float, str]:
+def _why_not(recorder: Recorder, notes: RuleNotes | None, wall: int, at: MonotonicTime) -> tuple[float, str]:
     """For how many seconds no clock is trusted, and why nothing is released; nothing is written down."""
     if apart := parted(recorder.now, wall):
         told = (

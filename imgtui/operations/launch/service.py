@@ -26,7 +26,7 @@ ABANDONED_SECONDS: Final = 60
 """How old a throw-away container is that was never started, before it is taken for one that nobody wants."""
 
 
-class LaunchDesk:
+class LaunchService:
     """Launches on one engine. What it publishes may come from any thread.
 
     `keep` does the plan of a keep, which comes before a launch.

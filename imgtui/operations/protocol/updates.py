@@ -96,7 +96,7 @@ class Remembered(Update):
 
 
 @dataclass(frozen=True, slots=True)
-class RulesTold(Update):
+class RulesUpdated(Update):
     """How it stands with keep rules: told when it has changed."""
 
     rules: tuple[KeepRule, ...] = ()
@@ -116,7 +116,7 @@ class RulesTold(Update):
 if TYPE_CHECKING:
     from imgtui.model.acts.changes import PastAct
     from imgtui.model.build.build import Build
-    from imgtui.model.build.form import Ground, RebuildDraft
+    from imgtui.model.build.form import BuildHost, RebuildDraft
     from imgtui.model.build.verdict import Verdict
     from imgtui.model.catalog.registry_tag import RemoteTag
     from imgtui.model.containers.pending import Pending
@@ -128,14 +128,14 @@ if TYPE_CHECKING:
     from imgtui.model.plans.plan import Plan
     from imgtui.model.removal.build_cache import CacheRemoval
     from imgtui.model.removal.plan import Removal
-    from imgtui.store.journal import Entry
+    from imgtui.store.journal import JournalEntry
 
     Act = Plan | Rollback | Pending | Launch | Shell | Discard | Removal | CacheRemoval
     """What a person has seen the plan of, and wants done."""
 
 
 @dataclass(frozen=True, slots=True)
-class ActTold(Update):
+class ActProgress(Update):
     """What an act that is under way does now."""
 
     title: str
@@ -184,7 +184,7 @@ class RebuildDrafted(Update):
     """The form of a rebuild that somebody asked for."""
 
     draft: RebuildDraft
-    ground: Ground
+    ground: BuildHost
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +233,7 @@ class ContainerSeen(Update):
 
 
 @dataclass(frozen=True, slots=True)
-class JobTold(Update):
+class JobUpdated(Update):
     """A job is further, or over."""
 
     job: Job
@@ -253,7 +253,7 @@ class JobLogRead(Update):
 class JournalRead(Update):
     """The journal of acts that somebody asked for."""
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[JournalEntry, ...] = ()
     """The newest acts, the newest first."""
     problem: str | None = None
     """Why it cannot be read: one line."""

@@ -11,8 +11,8 @@ from imgtui.model.core.image import Store
 from imgtui.model.removal.build_cache import CacheRemoval, plan_cache_removal
 from imgtui.model.removal.bytes import to_measure
 from imgtui.model.removal.lineage import ancestors
-from imgtui.model.removal.plan import Ground, NothingToRemove, Removal, plan_removal
-from imgtui.model.removal.selection import Wanted, choose, notes_of, undated
+from imgtui.model.removal.plan import NothingToRemove, PlanInputs, Removal, plan_removal
+from imgtui.model.removal.selection import BulkSelection, choose, notes_of, undated
 from imgtui.model.taglog.moves import Move
 from imgtui.operations.removal.measuring import blobs_of
 from imgtui.operations.taglog.full_scan import layers_of, unread_words
@@ -23,7 +23,7 @@ Propose = Callable[[Callable[[], Removal | CacheRemoval]], None]
 """Has a plan made in a thread, and tells it."""
 
 
-class Removals:
+class RemovalsService:
     """Has plans made for who does not wait for them: `Proposed` has each, or says why there is none."""
 
     def __init__(self, plans: RemovalPlans, propose: Propose) -> None:
@@ -34,7 +34,7 @@ class Removals:
         """Remove these images."""
         self._propose(lambda: self._plans.plan(catalog, image_ids))
 
-    def propose_bulk(self, catalog: Catalog, wanted: Wanted) -> None:
+    def propose_bulk(self, catalog: Catalog, wanted: BulkSelection) -> None:
         """Remove what a bulk plan finds."""
         self._propose(lambda: self._plans.plan_bulk(catalog, wanted))
 
@@ -55,7 +55,7 @@ class RemovalPlans:
         """Remove these images, and the keeps that hold them."""
         return plan_removal(catalog, image_ids, self._ground(catalog, image_ids, self._moves()))
 
-    def plan_bulk(self, catalog: Catalog, wanted: Wanted) -> Removal:
+    def plan_bulk(self, catalog: Catalog, wanted: BulkSelection) -> Removal:
         """Remove what a bulk plan finds."""
         moves = self._moves()
         now = self._recorder.now // SECOND
@@ -73,7 +73,7 @@ class RemovalPlans:
         """Free the build cache."""
         return plan_cache_removal(self._engine.build_cache())
 
-    def _ground(self, catalog: Catalog, chosen: Collection[str], moves: Sequence[Move]) -> Ground:
+    def _ground(self, catalog: Catalog, chosen: Collection[str], moves: Sequence[Move]) -> PlanInputs:
         info = self._recorder.info or self._engine.connect()
         holdings = self._engine.holdings()
         counted = catalog.images.keys() | ancestors(chosen, holdings)
@@ -81,7 +81,7 @@ class RemovalPlans:
         layers, unread = found.layers, unread_words(found.unread)
         shared = to_measure(chosen, layers, holdings) if info.store is Store.CONTAINERD else {}
         blobs = blobs_of(self._engine, self._cache, shared)
-        return Ground(info.store, layers, holdings, moves, blobs, unread)
+        return PlanInputs(info.store, layers, holdings, moves, blobs, unread)
 
     def _moves(self) -> Sequence[Move]:
         log = self._recorder.log

@@ -19,7 +19,7 @@ from imgtui.operations.acts.acts import Acts
 from imgtui.operations.protocol.cancellation import Tell
 from imgtui.operations.protocol.updates import (
     ActEnded,
-    ActTold,
+    ActProgress,
     Failed,
     Interrupted,
     Proposed,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:  # a start does not pay for what few sessions do
     from imgtui.model.removal.plan import Removal
     from imgtui.operations.containers.replacing import Watch
     from imgtui.operations.containers.rollback import Rollbacks
-    from imgtui.operations.launch.service import LaunchDesk
+    from imgtui.operations.launch.service import LaunchService
     from imgtui.operations.protocol.updates import Act
     from imgtui.operations.recovery.interrupted import Interruptions
 
@@ -46,7 +46,7 @@ TELL_SECONDS = 0.2
 """At most five lines a second are told of an act: a slow terminal paints each."""
 
 
-class Performer:
+class ActRunner:
     """Does what is asked for. `moved` hears of moves that no event tells of, `ended` how acts went."""
 
     def __init__(
@@ -76,7 +76,7 @@ class Performer:
         self._interrupted = False
 
     def act(self, act: Act, *, by_itself: bool = False) -> None:
-        """Do it; `ActTold` tells how it goes, `ActEnded` how it went. `by_itself`: nobody asked for it."""
+        """Do it; `ActProgress` tells how it goes, `ActEnded` how it ended. `by_itself`: nobody asked."""
 
         def perform() -> None:
             error, said = None, ""
@@ -165,7 +165,7 @@ class Performer:
             now = time.monotonic()
             if now - self._told >= TELL_SECONDS:
                 self._told = now
-                self._publish(ActTold(act.title, line))
+                self._publish(ActProgress(act.title, line))
 
         if isinstance(act, Plan):
             self._moved(self._acts.perform(act, tell=tell, stop=self._stop).moves)
@@ -233,11 +233,11 @@ class Performer:
         self._moved(self._acts.perform(plan).moves)
 
     @cached_property
-    def launches(self) -> LaunchDesk:
+    def launches(self) -> LaunchService:
         """What prepares launches, does them, and looks at what was launched."""
-        from imgtui.operations.launch.service import LaunchDesk
+        from imgtui.operations.launch.service import LaunchService
 
-        return LaunchDesk(self._engine, self._recorder, self._publish, self._perform)
+        return LaunchService(self._engine, self._recorder, self._publish, self._perform)
 
     @property
     def _interruptions(self) -> Interruptions:

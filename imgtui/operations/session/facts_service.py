@@ -25,7 +25,7 @@ FLUSH_EVERY = 32
 Known = tuple[str, tuple[Layer, ...]]
 
 
-class FactsDesk:
+class FactsService:
     """Fetches facts by image ID from the cache, else from the engine, and publishes them.
 
     Two kinds of demand: `ask` for the facts of one image that somebody looks at, answered with

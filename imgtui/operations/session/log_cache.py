@@ -24,7 +24,7 @@ _State = tuple[str | None, bool, str | None, str | None, str, Doubt | None]
 """What is told of the state file: problem, recorder, unwritten, remark, machine and doubt of `Remembered`."""
 
 
-class Chronicle:
+class LogCache:
     """The log of the engine that is followed, read again when anybody has changed the state file."""
 
     def __init__(self, recorder: Recorder, publish: Publish, watched: Watched) -> None:

@@ -13,14 +13,14 @@ from imgtui.model.keeps.rules import KeepRule
 from imgtui.model.taglog.moves import Move
 from imgtui.operations.keeps.keeping import Keeping, own_keeps
 from imgtui.operations.keeps.rule_book import RuleBook
-from imgtui.operations.protocol.updates import Publish, RulesTold
+from imgtui.operations.protocol.updates import Publish, RulesUpdated
 from imgtui.operations.taglog.recording import Recorder
-from imgtui.store.config.first_rule import NotWritten, add_first_rule
-from imgtui.store.rule_notes import Answer
+from imgtui.store.config.first_rule import RuleNotWritten, add_first_rule
+from imgtui.store.rule_notes import OfferAnswer
 
 
-class RuleDesk:
-    """Tells what has changed with `RulesTold`; every method is called from the session's thread."""
+class RulesService:
+    """Tells what has changed with `RulesUpdated`; every method is called from the session's thread."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class RuleDesk:
         self._own: frozenset[str] = frozenset()
         self._declined = False
         """Whether the offer was declined since the engine is followed, also where that cannot be noted."""
-        self._told = RulesTold()
+        self._told = RulesUpdated()
 
     def begin(self) -> None:
         """An engine is followed from now on."""
@@ -76,7 +76,7 @@ class RuleDesk:
         if agreed:
             try:
                 add_first_rule(self.book.path)
-            except NotWritten as error:
+            except RuleNotWritten as error:
                 self._tell(problem=str(error))
                 return False
             self.book.look()
@@ -87,7 +87,7 @@ class RuleDesk:
             return True
         notes, now = self._recorder.notes, self._recorder.wall
         if notes is not None:
-            self._recorder.guarded(lambda: notes.keep_answer(Answer.DECLINED, now), writes=True)
+            self._recorder.guarded(lambda: notes.keep_answer(OfferAnswer.DECLINED, now), writes=True)
         self._offered, self._declined = False, True
         self._tell(said="no keep rule on this engine: what a rebuild replaces is lost. M offers one again")
         return False
@@ -103,7 +103,7 @@ class RuleDesk:
     def _tell(self, *, said: str = "", problem: str | None = None) -> None:
         problem = problem or self.book.problem or self._keeping.problem
         place = "" if self.book.rules or self.book.problem else printable(self.book.path or "")
-        told = RulesTold(self.book.rules, self._offered, place, problem, "", self._own)
+        told = RulesUpdated(self.book.rules, self._offered, place, problem, "", self._own)
         if said or told != self._told:
             self._told = told
             self._publish(replace(told, said=said))

@@ -11,7 +11,7 @@ from imgtui.engine.port.engine import Engine
 from imgtui.model.jobs.job import extraction_title
 from imgtui.model.taglog.moves import Move
 from imgtui.operations.acts.journal import read_journal
-from imgtui.operations.files.service import FilesDesk
+from imgtui.operations.files.service import FilesService
 from imgtui.operations.protocol.updates import (
     ActEnded,
     Failed,
@@ -21,8 +21,8 @@ from imgtui.operations.protocol.updates import (
     Rebuilt,
     RegistryAnswered,
 )
-from imgtui.operations.session.act_runner import Performer
-from imgtui.operations.session.facts_service import FactsDesk
+from imgtui.operations.session.act_runner import ActRunner
+from imgtui.operations.session.facts_service import FactsService
 from imgtui.operations.taglog.recording import Recorder
 from imgtui.operations.taglog.remembering import Remembering
 from imgtui.operations.tasks.jobs import Jobs
@@ -34,9 +34,9 @@ if TYPE_CHECKING:  # a start does not pay for what few sessions do
     from pathlib import Path
 
     from imgtui.operations.build.service import Rebuilds
-    from imgtui.operations.compare.service import CompareDesk
+    from imgtui.operations.compare.service import CompareService
     from imgtui.operations.files.extracting import Extraction
-    from imgtui.operations.removal.planning import Removals
+    from imgtui.operations.removal.planning import RemovalsService
     from imgtui.operations.transfers.service import Transfers
 
 Moved = Callable[[tuple[Move, ...]], None]
@@ -66,9 +66,9 @@ class Services:
         self.remembering = Remembering(
             engine, recorder, cache, asks=headless, tell=self.complaint("facts of images were not kept")
         )
-        self.facts = FactsDesk(engine, cache, publish, self.remembering)
-        self.files = FilesDesk(engine, cache.layer_lists, publish)
-        self.acts = Performer(engine, recorder, publish, moved, ended, rollback=rollback)
+        self.facts = FactsService(engine, cache, publish, self.remembering)
+        self.files = FilesService(engine, cache.layer_lists, publish)
+        self.acts = ActRunner(engine, recorder, publish, moved, ended, rollback=rollback)
         self.jobs = Jobs(publish, clock)
         self._engine = engine
         self._cache = cache
@@ -78,11 +78,11 @@ class Services:
         """Set when nobody wants to know any more where tags point in their registries."""
 
     @cached_property
-    def comparing(self) -> CompareDesk:
+    def comparing(self) -> CompareService:
         """What compares images."""
-        from imgtui.operations.compare.service import CompareDesk
+        from imgtui.operations.compare.service import CompareService
 
-        return CompareDesk(self._engine, self._cache, self._publish, self.recorder)
+        return CompareService(self._engine, self._cache, self._publish, self.recorder)
 
     @cached_property
     def rebuilds(self) -> Rebuilds:
@@ -112,11 +112,11 @@ class Services:
         )
 
     @cached_property
-    def removals(self) -> Removals:
+    def removals(self) -> RemovalsService:
         """What makes plans of removals."""
-        from imgtui.operations.removal.planning import RemovalPlans, Removals
+        from imgtui.operations.removal.planning import RemovalPlans, RemovalsService
 
-        return Removals(RemovalPlans(self._engine, self.recorder, self._cache), self.acts.propose)
+        return RemovalsService(RemovalPlans(self._engine, self.recorder, self._cache), self.acts.propose)
 
     def extract(self, wanted: Extraction, target: Path) -> int:
         """Begin a job that takes something of an image out to a new file or folder; its number."""

@@ -24,11 +24,11 @@ from imgtui.model.keeps.keep import is_keep
 from imgtui.model.keeps.rules import KeepRule
 from imgtui.model.taglog.history import Past
 from imgtui.model.taglog.identity import place_of
-from imgtui.model.taglog.moves import Known, Move
+from imgtui.model.taglog.moves import Move, Provenance
 from imgtui.operations.keeps.rule_book import RuleBook
 from imgtui.operations.protocol.updates import ActEnded, EngineState, Failed, Phase, Publish, Rebuilt
-from imgtui.operations.session.log_cache import Chronicle, Watched
-from imgtui.operations.session.rules_service import RuleDesk
+from imgtui.operations.session.log_cache import LogCache, Watched
+from imgtui.operations.session.rules_service import RulesService
 from imgtui.operations.session.services import Services
 from imgtui.operations.taglog.reconcile import Listed, look_at_everything, reconcile
 from imgtui.operations.taglog.recording import Recorder, moment, unproved_words
@@ -184,8 +184,8 @@ class Session:
         self._failures = 0
         self._live_since = 0.0
         self._tidied: float | None = None
-        self._chronicle = Chronicle(self.recorder, publish, watched)
-        self._rules = RuleDesk(engine, self.recorder, rules, cache.layers, publish)
+        self._chronicle = LogCache(self.recorder, publish, watched)
+        self._rules = RulesService(engine, self.recorder, rules, cache.layers, publish)
         self._judged = 0.0
         """When the rules were applied everywhere last, by the monotonic clock."""
         self._looked_at_rules = 0.0
@@ -352,7 +352,7 @@ class Session:
         before, asked = self._state.catalog, moment()
         proved = tuple(move for item in news if isinstance(item, _Added) for move in item.moves)
         # What an act has moved may be here before its event is (Podman 4.3): it is looked at all the same.
-        acted = (Event("image", "tag", m.target, m.reference) for m in proved if m.known is Known.ACT)
+        acted = (Event("image", "tag", m.target, m.reference) for m in proved if m.known is Provenance.ACT)
         try:
             catalog = reconcile(self._engine, before, [*happened, *acted])
             recorded = self.recorder.take(before, catalog, asked, happened)

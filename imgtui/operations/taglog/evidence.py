@@ -18,7 +18,7 @@ from imgtui.model.core.digest import is_digest, short
 from imgtui.model.core.event import Event
 from imgtui.model.core.image import Image
 from imgtui.model.keeps.keep import is_keep
-from imgtui.model.taglog.moves import FRESH, Cause, Known, Move
+from imgtui.model.taglog.moves import FRESH, Cause, Move, Provenance
 from imgtui.model.taglog.proofs import BUILDX, EVENT, IDENTITY, LAST_TAG_TIME, PODMAN
 from imgtui.model.taglog.traces import BuildRecord, Traces
 from imgtui.operations.taglog.replayed import moves_of_events
@@ -132,7 +132,7 @@ class _Gathering:
 def _evidence(
     reference: str, image_id: str, at: int, not_before: int | None, source: str, cause: Cause
 ) -> Move:
-    return Move(reference, None, image_id, at, not_before, cause, Known.EVIDENCE, source)
+    return Move(reference, None, image_id, at, not_before, cause, Provenance.EVIDENCE, source)
 
 
 def _only_tag(image: Image) -> str | None:

@@ -14,12 +14,12 @@ from typing import TypeVar
 from imgtui.engine.port.engine import Engine
 from imgtui.engine.port.errors import EngineError, Unavailable
 from imgtui.model.catalog.catalog import Catalog
-from imgtui.model.core.clock import SECOND, Moment
+from imgtui.model.core.clock import SECOND, MonotonicTime
 from imgtui.model.core.event import Event
 from imgtui.model.core.image import EngineInfo, Store
 from imgtui.model.taglog.identity import Doubt, KnownEngine, Place, place_of
 from imgtui.model.taglog.moves import Move
-from imgtui.model.taglog.observation import IN_FLIGHT, Sighting, true_since
+from imgtui.model.taglog.observation import IN_FLIGHT, Observation, true_since
 from imgtui.operations.taglog.identifying import Identifying
 from imgtui.store.engines import Engines
 from imgtui.store.facts import Facts
@@ -47,10 +47,10 @@ Gather = Callable[[Catalog, Sequence[Event], Callable[[str], None]], Iterable[Mo
 """Hears also who is told of each image of which nothing can be said."""
 
 
-def moment() -> Moment:
+def moment() -> MonotonicTime:
     """Now, on the clock of the machine that never steps back."""
     seconds = time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
-    return Moment(_boot(), seconds)
+    return MonotonicTime(_boot(), seconds)
 
 
 @cache
@@ -226,7 +226,7 @@ class Recorder:
             return []
 
     def take_all(
-        self, catalog: Catalog, asked: Moment, events: Sequence[Event], *, evidence: bool = True
+        self, catalog: Catalog, asked: MonotonicTime, events: Sequence[Event], *, evidence: bool = True
     ) -> Recorded:
         """Everything was listed: compare all of it with what is recorded.
 
@@ -241,7 +241,9 @@ class Recorder:
         self.behind = self._key is None and self.doubt is None and self._unusable is None
         return self._record(names, catalog, asked, _of_images(events), whole=True, evidence=evidence)
 
-    def take(self, before: Catalog, after: Catalog, asked: Moment, events: Sequence[Event]) -> Recorded:
+    def take(
+        self, before: Catalog, after: Catalog, asked: MonotonicTime, events: Sequence[Event]
+    ) -> Recorded:
         """Something happened, and it was looked at what became of it.
 
         While something else is still to be compared, nothing is recorded: that would get a wrong time.
@@ -459,7 +461,7 @@ class Recorder:
         self,
         tags: Mapping[str, str | None],
         catalog: Catalog,
-        asked: Moment,
+        asked: MonotonicTime,
         events: Sequence[Event],
         *,
         whole: bool = False,
@@ -471,7 +473,7 @@ class Recorder:
         if log is None or info is None or not (tags or events or whole):
             return Recorded()
         first = {Store.CONTAINERD: True, Store.GRAPH: False}.get(info.store)
-        sighting = Sighting(
+        sighting = Observation(
             tags,
             asked,
             moment(),

@@ -9,7 +9,7 @@ from imgtui.model.catalog.catalog import Catalog
 from imgtui.model.core.clock import SECOND
 from imgtui.model.core.event import Event
 from imgtui.model.keeps.keep import is_keep
-from imgtui.model.taglog.moves import ARRIVALS, Known, Move, moves_between
+from imgtui.model.taglog.moves import ARRIVALS, Move, Provenance, moves_between
 from imgtui.model.taglog.proofs import EVENT
 
 
@@ -29,8 +29,8 @@ def moves_of_events(events: Sequence[Event], catalog: Catalog, source: str) -> I
     after.update(catalog.tags)
     created = {image.id: image.created for image in catalog.images.values()}
     for move in moves_between({}, usable, after, since=0, now=0, created=created):
-        proved = replace(move, known=Known.EVIDENCE, source=source)
-        if move.known is not Known.EVENT:
+        proved = replace(move, known=Provenance.EVIDENCE, source=source)
+        if move.known is not Provenance.EVENT:
             continue
         if move.target is None or any(_tells(event, move) for event in usable):
             yield proved

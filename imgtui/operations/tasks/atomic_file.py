@@ -16,7 +16,7 @@ class FileNotWritten(EngineError):
     """There is no such file now, or it is as it was; the message is one line that says why."""
 
 
-class AlreadyThere(FileNotWritten):
+class TargetExists(FileNotWritten):
     """Another file has the name."""
 
 
@@ -24,7 +24,7 @@ class AlreadyThere(FileNotWritten):
 def whole_file(path: Path, *, replace: bool, mode: int = 0o600) -> Iterator[IO[bytes]]:
     """A new file that takes its name in one step when all of it is on the disk; `mode` is who may use it.
 
-    Unless it is to `replace` another, it takes a name that nothing has. Raises AlreadyThere, FileNotWritten;
+    Unless it is to `replace` another, it takes a name that nothing has. Raises TargetExists, FileNotWritten;
     of what is raised inside nothing stays either.
     """
     try:
@@ -40,7 +40,7 @@ def whole_file(path: Path, *, replace: bool, mode: int = 0o600) -> Iterator[IO[b
             with suppress(FileNotFoundError):
                 Path(name).unlink()
     except FileExistsError as error:
-        raise AlreadyThere(f"{path} is there by now: nothing was written") from error
+        raise TargetExists(f"{path} is there by now: nothing was written") from error
     except OSError as error:
         raise FileNotWritten(f"{path} cannot be written: {error.strerror or error}") from error
 

@@ -13,9 +13,9 @@ from typing import Final
 
 from imgtui.engine.port.errors import EngineError
 from imgtui.model.core.printable import printable
-from imgtui.model.jobs.job import Bar, Job, JobState
+from imgtui.model.jobs.job import Job, JobBar, JobState
 from imgtui.operations.protocol.cancellation import Stopped
-from imgtui.operations.protocol.updates import JobTold, Publish
+from imgtui.operations.protocol.updates import JobUpdated, Publish
 from imgtui.threads import in_background
 
 TELL_SECONDS: Final = 0.2
@@ -50,7 +50,7 @@ class Task:
         """How it stands."""
         return self._job
 
-    def say(self, line: str, bars: Sequence[Bar] | None = None) -> None:
+    def say(self, line: str, bars: Sequence[JobBar] | None = None) -> None:
         """Tell what it does now; with bars, how far each is."""
         with self._lock:
             self._job = replace(self._job, line=line, bars=self._job.bars if bars is None else tuple(bars))
@@ -79,7 +79,7 @@ class Task:
         """It is over."""
         with self._lock:
             self._job = replace(self._job, state=state, line=line, speed=0.0, ended=self._clock())
-        self._publish(JobTold(self._job))
+        self._publish(JobUpdated(self._job))
 
     def _tell(self) -> None:
         now = time.monotonic()
@@ -87,7 +87,7 @@ class Task:
             if now - self._told < TELL_SECONDS:
                 return
             self._told = now
-        self._publish(JobTold(self._job))
+        self._publish(JobUpdated(self._job))
 
     def _measure(self) -> None:
         """The speed of the last seconds."""
@@ -101,7 +101,7 @@ class Task:
 
 
 class Jobs:
-    """All jobs of a session. `publish` is called from their threads: `JobTold` at every change."""
+    """All jobs of a session. `publish` is called from their threads: `JobUpdated` at every change."""
 
     def __init__(self, publish: Publish, clock: Callable[[], float] = time.time) -> None:
         self._publish = publish
@@ -114,7 +114,7 @@ class Jobs:
         number = next(self._numbers)
         self._forget()
         task = self._tasks[number] = Task(Job(number, title, begun=self._clock()), self._publish, self._clock)
-        self._publish(JobTold(task.job))
+        self._publish(JobUpdated(task.job))
         in_background(
             "job", partial(self._run, task, work), partial(task.end, JobState.FAILED), task.stop.set
         )

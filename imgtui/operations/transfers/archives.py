@@ -10,7 +10,7 @@ from typing import IO, Final
 from imgtui.engine.archive.tags import stamp_of
 from imgtui.engine.port.engine import Engine
 from imgtui.engine.port.errors import EngineError
-from imgtui.model.jobs.job import Bar
+from imgtui.model.jobs.job import JobBar
 from imgtui.model.jobs.plans import LoadPlan, SavePlan
 from imgtui.operations.acts.acts import PlanOutdated
 from imgtui.operations.protocol.cancellation import Stopped
@@ -36,7 +36,7 @@ def save(engine: Engine, plan: SavePlan, task: Task, check: Callable[[], None]) 
             if part is not None:
                 file.write(part)
                 written += len(part)
-            task.say(f"{size(written)} written", [Bar("archive", "writing", written)])
+            task.say(f"{size(written)} written", [JobBar("archive", "writing", written)])
         check()
     task.write(f"{plan.path}: {size(written)}, {', '.join(plan.names)}")
     return f"{plan.path}, {size(written)}"
@@ -86,4 +86,4 @@ class _Sending:
         self._tell("the engine has all of it", "done")
 
     def _tell(self, line: str, state: str) -> None:
-        self._task.say(line, [Bar("archive", state, self.sent, self._total)])
+        self._task.say(line, [JobBar("archive", state, self.sent, self._total)])

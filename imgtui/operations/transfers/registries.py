@@ -10,9 +10,9 @@ from imgtui.engine.port.errors import EngineError
 from imgtui.engine.port.registry import UnderWay
 from imgtui.model.core.digest import short
 from imgtui.model.core.reference import Reference
-from imgtui.model.jobs.job import Bar
+from imgtui.model.jobs.job import JobBar
 from imgtui.model.jobs.plans import PullPlan, PushPlan
-from imgtui.model.jobs.progress import Stage, Transfer
+from imgtui.model.jobs.progress import Transfer, TransferStage
 from imgtui.operations.acts.acts import PlanOutdated
 from imgtui.operations.tasks.following import follow
 from imgtui.operations.tasks.jobs import Task
@@ -70,9 +70,9 @@ def _transferred(begin: Callable[[], UnderWay[Transfer]], task: Task) -> Transfe
     return known
 
 
-def _bars(transfer: Transfer) -> tuple[Bar, ...]:
+def _bars(transfer: Transfer) -> tuple[JobBar, ...]:
     return tuple(
-        Bar(name, layer.stage.value, layer.done, layer.total) for name, layer in transfer.layers.items()
+        JobBar(name, layer.stage.value, layer.done, layer.total) for name, layer in transfer.layers.items()
     )
 
 
@@ -93,5 +93,5 @@ def _changes(before: Transfer, after: Transfer) -> Iterator[str]:
     for name, layer in after.layers.items():
         known = before.layers.get(name)
         if known is None or known.stage is not layer.stage:
-            counted = f", {size(layer.total)}" if layer.total and layer.stage is Stage.DONE else ""
+            counted = f", {size(layer.total)}" if layer.total and layer.stage is TransferStage.DONE else ""
             yield f"{name}: {layer.stage.value}{counted}"

@@ -25,7 +25,7 @@ _NOTE: Final = "# Added by imgtui: of every repository, what a rebuild replaces,
 _TRIES: Final = 3
 
 
-class NotWritten(Exception):
+class RuleNotWritten(Exception):
     """The rule could not be added. The message is one line with cause and remedy, safe for a terminal."""
 
     def __init__(self, cause: str) -> None:
@@ -37,39 +37,39 @@ class _Changed(Exception):
 
 
 def add_first_rule(path: Path) -> None:
-    """Add the rule at the end of the file, which is made where there is none. Raises NotWritten."""
+    """Add the rule at the end of the file, which is made where there is none. Raises RuleNotWritten."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
-        raise NotWritten(f"the folder {path.parent} cannot be written ({error.strerror})") from error
+        raise RuleNotWritten(f"the folder {path.parent} cannot be written ({error.strerror})") from error
     try:
         for _ in range(_TRIES):
             with contextlib.suppress(_Changed):
                 _add(path, folder)
                 return
-        raise NotWritten(f"{path} is being changed by another program")
+        raise RuleNotWritten(f"{path} is being changed by another program")
     except OSError as error:
-        raise NotWritten(f"{path} cannot be written ({error.strerror})") from error
+        raise RuleNotWritten(f"{path} cannot be written ({error.strerror})") from error
     finally:
         os.close(folder)
 
 
 def _add(path: Path, folder: int) -> None:
-    """Raises _Changed, NotWritten and OSError: then nothing is changed."""
+    """Raises _Changed, RuleNotWritten and OSError: then nothing is changed."""
     before = _seen(path, folder)
     old = b"" if before is None else _read(path, folder, before)
     new = _with_rule(old)
     try:
         rules = parse_settings(path, old).keep
     except SettingsError as error:
-        raise NotWritten(f"nothing is added to a file with a mistake ({error})") from error
+        raise RuleNotWritten(f"nothing is added to a file with a mistake ({error})") from error
     try:
         understood = parse_settings(path, new).keep == (*rules, FIRST_RULE)
     except SettingsError:
         understood = False
     if not understood:
-        raise NotWritten(f"{path} is written in a way that no rule can be added to at its end")
+        raise RuleNotWritten(f"{path} is written in a way that no rule can be added to at its end")
     name = f".{path.name}.{secrets.token_hex(8)}"
     made = os.open(
         name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=folder
@@ -93,19 +93,19 @@ def _add(path: Path, folder: int) -> None:
 
 
 def _seen(path: Path, folder: int) -> os.stat_result | None:
-    """The file itself, never what a link points at; None where there is none. Raises NotWritten."""
+    """The file itself, never what a link points at; None where there is none. Raises RuleNotWritten."""
     try:
         seen = os.stat(path.name, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:
         return None
     if stat.S_ISLNK(seen.st_mode):
-        raise NotWritten(f"{path} is a link to {os.readlink(path.name, dir_fd=folder)}")
+        raise RuleNotWritten(f"{path} is a link to {os.readlink(path.name, dir_fd=folder)}")
     if not stat.S_ISREG(seen.st_mode):
-        raise NotWritten(f"{path} is no file")
+        raise RuleNotWritten(f"{path} is no file")
     if seen.st_uid != os.geteuid():
-        raise NotWritten(f"{path} belongs to user {seen.st_uid}")
+        raise RuleNotWritten(f"{path} belongs to user {seen.st_uid}")
     if not seen.st_mode & stat.S_IWUSR:
-        raise NotWritten(f"{path} is read-only")
+        raise RuleNotWritten(f"{path} is read-only")
     return seen
 
 

@@ -34,12 +34,12 @@ class BuildController:
         explorer, version = self._explorer, self._explorer.version
         if version is None:
             return
-        from imgtui.operations.build.recipes import Wanted
+        from imgtui.operations.build.recipes import RecipeRequest
 
         repository, catalog = explorer.repository_of(version), explorer.known.catalog
         prefix = f"{repository}:" if repository and version.repository else ""
         tags, former = (tuple(prefix + tag for tag in each) for each in (version.tags, version.former_tags))
-        wanted = Wanted(version.image.id, repository, tags, former)
+        wanted = RecipeRequest(version.image.id, repository, tags, former)
         explorer.say("looking for how it was built …")
         explorer.ask(lambda session: session.services.rebuilds.draft(catalog, wanted))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from imgtui.model.build.build import Build
-from imgtui.model.build.form import Ground, RebuildDraft, RebuildFilled, check_rebuild
+from imgtui.model.build.form import BuildHost, RebuildDraft, RebuildFilled, check_rebuild
 from imgtui.ui.build.text import (
     ROWS,
     TOGGLES,
@@ -21,7 +21,7 @@ from imgtui.ui.widgets.spans import Line
 class RebuildScreen(FormScreen[Build]):
     """Ends with the build, or None."""
 
-    def __init__(self, draft: RebuildDraft, ground: Ground) -> None:
+    def __init__(self, draft: RebuildDraft, ground: BuildHost) -> None:
         super().__init__(ROWS, draft.texts, dict.fromkeys(TOGGLES, False))
         self._draft = draft
         self._ground = ground

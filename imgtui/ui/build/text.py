@@ -7,30 +7,30 @@ from typing import Final
 
 from imgtui.model.build.build import Build
 from imgtui.model.build.form import RebuildChecked, RebuildDraft
-from imgtui.model.build.recipe import Known
+from imgtui.model.build.recipe import KnownField
 from imgtui.model.build.verdict import TagEnd, Verdict
 from imgtui.model.core.digest import short
 from imgtui.model.core.image import Layer
 from imgtui.model.core.printable import printable
-from imgtui.ui.launch.text import LONGEST, Row
+from imgtui.ui.launch.text import LONGEST, FormRow
 from imgtui.ui.widgets.spans import Line, Span, line
 from imgtui.words import plural, size
 
-ROWS: Final[Sequence[Row]] = (
-    Row("tags", "tags", "web:latest web:3.0"),
-    Row("context", "context", "/srv/web or an address"),
-    Row("dockerfile", "Dockerfile", "empty: Dockerfile"),
-    Row("target", "target", "empty: the last stage"),
-    Row("arguments", "arguments", "A=1 'B=two words' NAME"),
-    Row("secrets", "secrets", "id=npm,src=/run/npm id=x,env=X"),
-    Row("labels", "labels", "a=1 b=2"),
-    Row("platform", "platform", "empty: the builder's own"),
-    Row("cache_from", "cache from", "web:cache type=local,src=/c"),
-    Row("network", "network", "none host"),
-    Row("builder", "builder", "empty: the engine's own"),
-    Row("look_first", "look first", "on: the tags move by t, later"),
-    Row("no_cache", "no cache"),
-    Row("pull", "pull", "on: look for newer base images"),
+ROWS: Final[Sequence[FormRow]] = (
+    FormRow("tags", "tags", "web:latest web:3.0"),
+    FormRow("context", "context", "/srv/web or an address"),
+    FormRow("dockerfile", "Dockerfile", "empty: Dockerfile"),
+    FormRow("target", "target", "empty: the last stage"),
+    FormRow("arguments", "arguments", "A=1 'B=two words' NAME"),
+    FormRow("secrets", "secrets", "id=npm,src=/run/npm id=x,env=X"),
+    FormRow("labels", "labels", "a=1 b=2"),
+    FormRow("platform", "platform", "empty: the builder's own"),
+    FormRow("cache_from", "cache from", "web:cache type=local,src=/c"),
+    FormRow("network", "network", "none host"),
+    FormRow("builder", "builder", "empty: the engine's own"),
+    FormRow("look_first", "look first", "on: the tags move by t, later"),
+    FormRow("no_cache", "no cache"),
+    FormRow("pull", "pull", "on: look for newer base images"),
 )
 TOGGLES: Final = ("look_first", "no_cache", "pull")
 MOST_CHANGES: Final = 200
@@ -130,7 +130,7 @@ def verdict_footer(verdict: Verdict) -> Line:
     return _keys(*keys)
 
 
-def _from(known: Known) -> str:
+def _from(known: KnownField) -> str:
     others = f", {known.others[0][0].value} differs" if known.others else ""
     return f"{known.origin.value}{others}"
 

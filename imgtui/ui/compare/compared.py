@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from imgtui.model.compare.compare import Cause, cause
+from imgtui.model.compare.compare import DifferenceCause, cause
 from imgtui.operations.compare.updates import Compared, FilesCompared, PackagesCompared
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class KnownPair:
         return found.swapped() if found is not None and self.swapped else found
 
     @property
-    def cause(self) -> Cause | None:
+    def cause(self) -> DifferenceCause | None:
         """Why they are not the same image, as far as is known."""
         pair, files = self.pair, self.files
         return None if pair is None else cause(pair.comparison, files.difference if files else None)

@@ -10,7 +10,7 @@ from imgtui.model.compare.files import FilesDifference, Node, is_folder
 from imgtui.model.compare.text import TextDifference
 from imgtui.model.core.printable import printable
 from imgtui.model.files.changes import Change, FileChange
-from imgtui.model.files.entries import Entry, Kind
+from imgtui.model.files.entries import FileEntry, Kind
 from imgtui.model.files.words import link_text, mode_text
 from imgtui.ui.widgets.columns import Column
 from imgtui.ui.widgets.spans import Line, Span, line
@@ -61,7 +61,7 @@ def cells(node: Node, opened: Collection[str], *, flat: bool) -> Sequence[Span]:
     )
 
 
-def _size(entry: Entry | None) -> str:
+def _size(entry: FileEntry | None) -> str:
     return size(entry.size) if entry is not None and entry.kind is Kind.FILE else ""
 
 
@@ -80,7 +80,7 @@ def details(change: FileChange) -> list[Line]:
     return lines
 
 
-def _side(name: str, entry: Entry | None, change: FileChange) -> Iterator[Line]:
+def _side(name: str, entry: FileEntry | None, change: FileChange) -> Iterator[Line]:
     if entry is None:
         yield line(Span(f" {name} not there", "dim"))
         return

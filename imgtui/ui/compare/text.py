@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from imgtui.model.compare.compare import Cause, Comparison, Setting, Value
+from imgtui.model.compare.compare import Comparison, DifferenceCause, Setting, Value
 from imgtui.model.compare.packages import PackageChange, PackagesDifference
-from imgtui.model.compare.steps import Step, StepChange
+from imgtui.model.compare.steps import ComparedStep, StepChange
 from imgtui.model.core.digest import short
 from imgtui.model.core.image import HistoryEntry, Layer
 from imgtui.model.core.instruction import instruction
@@ -26,10 +26,10 @@ SIGNS: Final = {
 }
 STYLES: Final = {" ": "dim", "=": "dim", "~": "warn", "-": "bad", "+": "good"}
 WHY: Final = {
-    Cause.PROVENANCE: "only what is attested of the builds differs",
-    Cause.TIMES: "only times differ: the same content, made again",
-    Cause.ORDER: "the same files, written in another order, or in other layers",
-    Cause.CONFIGURATION: "the files are the same, the configuration is not",
+    DifferenceCause.PROVENANCE: "only what is attested of the builds differs",
+    DifferenceCause.TIMES: "only times differ: the same content, made again",
+    DifferenceCause.ORDER: "the same files, written in another order, or in other layers",
+    DifferenceCause.CONFIGURATION: "the files are the same, the configuration is not",
 }
 """Why they are not the same image, where the line before it does not say so."""
 ORIGINS: Final = ("version", "revision", "source", "base.name", "base.digest")
@@ -37,7 +37,7 @@ ORIGINS: Final = ("version", "revision", "source", "base.name", "base.digest")
 _KEY: Final = 30
 
 
-def words(comparison: Comparison, why: Cause | None) -> Line:
+def words(comparison: Comparison, why: DifferenceCause | None) -> Line:
     """The whole in one line, with the cause as soon as it is known."""
     style = "good" if comparison.verdict.same is not None else "strong"
     said = f"  {WHY[why]}" if why is not None and why in WHY else ""
@@ -83,7 +83,7 @@ def _layer_titles(width: int) -> Line:
     return line(Span(f"   A {half}   B {half}   INSTRUCTION", "columns"))
 
 
-def _layer(step: Step, stored: set[str], both: set[str], width: int) -> Iterator[Line]:
+def _layer(step: ComparedStep, stored: set[str], both: set[str], width: int) -> Iterator[Line]:
     """`=`: stored once; `≈`: the same content at another place, stored again."""
     ids = [entry.diff_id if entry is not None else None for entry in (step.a, step.b)]
     same = ids[0] == ids[1]

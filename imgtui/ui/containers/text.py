@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from imgtui.model.catalog.catalog import Version
 from imgtui.model.catalog.drift import Drift, Standing
-from imgtui.model.catalog.registry_tag import Comparison
+from imgtui.model.catalog.registry_tag import TagComparison
 from imgtui.model.core.digest import short
 from imgtui.model.core.image import Container
 from imgtui.ui.explorer.knowledge import Knowledge
@@ -223,7 +223,7 @@ def _registry(drift: Drift, known: Knowledge) -> Span:
     return Span("asking…" if known.is_asking(drift.container.created_from) else "", "dim")
 
 
-def _style(asked: Comparison) -> str:
+def _style(asked: TagComparison) -> str:
     if asked.remote.digest is None:
         return "dim" if asked.remote.refused else "bad"
     return "warn" if asked.moved else "good" if asked.runs_it else "dim"

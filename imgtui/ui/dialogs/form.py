@@ -16,7 +16,7 @@ from textual.getters import query_one
 from textual.widgets import Input
 
 from imgtui.model.core.printable import printable
-from imgtui.ui.launch.text import LONGEST, Row
+from imgtui.ui.launch.text import LONGEST, FormRow
 from imgtui.ui.messages import CopyAsked
 from imgtui.ui.widgets.bar import Bar
 from imgtui.ui.widgets.lines import StyledScreen
@@ -54,7 +54,7 @@ class FormScreen(StyledScreen[Wanted | None], Generic[Wanted]):
 
     def __init__(
         self,
-        rows: Sequence[Row],
+        rows: Sequence[FormRow],
         texts: Mapping[str, str],
         toggles: Mapping[str, bool],
         hints: Mapping[str, str] | None = None,

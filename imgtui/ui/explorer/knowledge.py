@@ -26,18 +26,18 @@ from imgtui.operations.protocol.updates import (
     LayersLearned,
     Phase,
     Remembered,
-    RulesTold,
+    RulesUpdated,
 )
 from imgtui.operations.tasks.jobs import JOBS_KEPT
 
 if TYPE_CHECKING:
     from imgtui.model.acts.changes import Change, PastAct
     from imgtui.model.catalog.drift import Drift
-    from imgtui.model.catalog.registry_tag import Comparison, RemoteTag
+    from imgtui.model.catalog.registry_tag import RemoteTag, TagComparison
     from imgtui.model.containers.pending import Pending
     from imgtui.model.jobs.job import Job
     from imgtui.model.taglog.identity import Doubt
-    from imgtui.operations.files.updates import FilesTold
+    from imgtui.operations.files.updates import FilesUpdated
 
 FILES_HELD = 2
 """Images whose files are at hand: a list of 30,000 takes 20 MB; the cache has the others soon."""
@@ -81,7 +81,7 @@ class Knowledge:
         """Roll backs that were interrupted and can be taken up."""
         self.recorder = False
         """Whether a recorder without a screen watches too."""
-        self.rules = RulesTold()
+        self.rules = RulesUpdated()
         """How it stands with keep rules."""
         self.released: Sequence[Move] = ()
         """What keep rules have released since the log was known before."""
@@ -102,7 +102,7 @@ class Knowledge:
         self._newest: tuple[object, tuple[object, ...], Change | None] | None = None
         self._frees: dict[str, int] = {}
         self._facts: OrderedDict[str, FactsReady] = OrderedDict()
-        self._files: OrderedDict[str, FilesTold] = OrderedDict()
+        self._files: OrderedDict[str, FilesUpdated] = OrderedDict()
 
     @property
     def catalog(self) -> Catalog:
@@ -248,7 +248,7 @@ class Knowledge:
         """Whether an answer about a tag is on its way."""
         return reference in self._asking
 
-    def compared(self, drift: Drift) -> Comparison | None:
+    def compared(self, drift: Drift) -> TagComparison | None:
         """What a registry said of the tag of a container; None where it has not said anything."""
         from imgtui.model.catalog.registry_tag import compare
 
@@ -295,7 +295,7 @@ class Knowledge:
         while len(self._facts) > FACTS_HELD:
             self._facts.popitem(last=False)
 
-    def take_files(self, told: FilesTold) -> FilesTold:
+    def take_files(self, told: FilesUpdated) -> FilesUpdated:
         """The files of an image, as far as they were read; the tree told before, where it has not grown."""
         known = self._files.get(told.image_id)
         if told.tree is None and known is not None:
@@ -306,7 +306,7 @@ class Knowledge:
             self._files.popitem(last=False)
         return told
 
-    def files(self, image_id: str) -> FilesTold | None:
+    def files(self, image_id: str) -> FilesUpdated | None:
         """The files of an image, if they are at hand."""
         return self._files.get(image_id)
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from imgtui.model.core.digest import short
-from imgtui.operations.files.updates import FilesAnswered, FilesTold
-from imgtui.operations.protocol.updates import JobTold
+from imgtui.operations.files.updates import FilesAnswered, FilesUpdated
+from imgtui.operations.protocol.updates import JobUpdated
 from imgtui.ui.actions import LOOK, Action, Needs
 from imgtui.ui.explorer.tabs import TABS, Tab
 
@@ -35,9 +35,9 @@ class FilesController:
         self._late: Timer | None = None
         """Shows that they are being read, unless they are open by then."""
         self.handlers: Handlers = {
-            FilesTold: self._take,
+            FilesUpdated: self._take,
             FilesAnswered: self._take_answer,
-            JobTold: self._take_job,
+            JobUpdated: self._take_job,
         }
 
     def open_files(self) -> None:
@@ -83,7 +83,7 @@ class FilesController:
             at_once = self._wanted == image_id
             explorer.ask(lambda session: session.services.files.ask(image_id, diff_ids, at_once=at_once))
 
-    def _take(self, update: FilesTold) -> None:
+    def _take(self, update: FilesUpdated) -> None:
         """More is known of files."""
         told = self._explorer.known.take_files(update)
         if self._screen is not None:
@@ -96,7 +96,7 @@ class FilesController:
         if self._screen is not None:
             self._screen.answer(answered)
 
-    def _take_job(self, told: JobTold) -> None:
+    def _take_job(self, told: JobUpdated) -> None:
         """Something may be extracted."""
         if self._screen is not None:
             self._screen.take_job(told.job)

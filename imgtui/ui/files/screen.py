@@ -14,7 +14,7 @@ from imgtui.model.files.changes import Change
 from imgtui.model.files.entries import Kind
 from imgtui.model.files.view import view_of
 from imgtui.model.jobs.job import Job, JobState, extraction_title
-from imgtui.operations.files.updates import FilesAnswered, FilesTold
+from imgtui.operations.files.updates import FilesAnswered, FilesUpdated
 from imgtui.ui.controller import Ask
 from imgtui.ui.dialogs.filtering import FilteringScreen
 from imgtui.ui.files.text import FILE_COLUMNS, file_cells, file_lines, layer_text, percent, progress
@@ -26,7 +26,7 @@ from imgtui.words import size
 if TYPE_CHECKING:
     from imgtui.model.core.image import ImageFacts
     from imgtui.model.files.tree import FileTree
-    from imgtui.model.files.view import View
+    from imgtui.model.files.view import FilesView
 
 HIDDEN_BY = {"a": Change.ADDED, "r": Change.REMOVED, "m": Change.CHANGED, "u": Change.UNCHANGED}
 """Keys, as dive has them, that show or hide what was changed so."""
@@ -54,7 +54,7 @@ class FilesScreen(FilteringScreen):
 
     page = query_one("#foot", Page)
 
-    def __init__(self, name: str, told: FilesTold, facts: ImageFacts | None, ask: Ask) -> None:
+    def __init__(self, name: str, told: FilesUpdated, facts: ImageFacts | None, ask: Ask) -> None:
         """`ask` asks the session that reads the files."""
         self._ask = ask
         self._image = name
@@ -79,7 +79,7 @@ class FilesScreen(FilteringScreen):
 
     # ------------------------------------------------------------------ what is told
 
-    def tell(self, told: FilesTold) -> None:
+    def tell(self, told: FilesUpdated) -> None:
         """More was read, or the end has come."""
         if told.image_id != self._told.image_id:
             return
@@ -134,7 +134,7 @@ class FilesScreen(FilteringScreen):
         return last if self._layer is None else min(self._layer, last)
 
     @property
-    def view(self) -> View:
+    def view(self) -> FilesView:
         """What is seen of the tree at this layer."""
         return view_of(self.files, self.shown_layer, aggregated=self._aggregated)
 

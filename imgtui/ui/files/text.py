@@ -10,7 +10,7 @@ from imgtui.model.core.digest import short
 from imgtui.model.core.instruction import instruction
 from imgtui.model.core.printable import printable
 from imgtui.model.files.changes import Change
-from imgtui.model.files.entries import Entry, Kind
+from imgtui.model.files.entries import FileEntry, Kind
 from imgtui.model.files.view import view_of
 from imgtui.model.files.words import link_text, mode_text
 from imgtui.ui.widgets.columns import Column
@@ -19,10 +19,10 @@ from imgtui.words import count, plural, size
 
 if TYPE_CHECKING:
     from imgtui.model.core.image import ImageFacts
-    from imgtui.model.files.view import View
+    from imgtui.model.files.view import FilesView
     from imgtui.model.files.waste import Efficiency
     from imgtui.operations.files.layer_files import Reading
-    from imgtui.operations.files.updates import FilesTold
+    from imgtui.operations.files.updates import FilesUpdated
 
 FILE_COLUMNS: Final = (
     Column("", 1, rank=9),
@@ -41,7 +41,7 @@ _LAST: Final = 253_402_300_799
 """The last second that Python's datetime knows."""
 
 
-def files_lines(told: FilesTold | None) -> list[Line]:
+def files_lines(told: FilesUpdated | None) -> list[Line]:
     """The tab Files, as far as was read."""
     if told is None or told.tree is None:
         said = progress(told.reading) if told and told.reading else "reading…"
@@ -96,7 +96,7 @@ def percent(score: float) -> str:
     return f"{int(score * 1000) / 10:g} %"
 
 
-def row_spans(view: View, node: int) -> Line:
+def row_spans(view: FilesView, node: int) -> Line:
     """A node without a table: sign, bytes, name."""
     change = view.change(node)
     name = printable(view.tree.name(node), 1000) + ("/" if view.is_folder(node) else "")
@@ -104,7 +104,7 @@ def row_spans(view: View, node: int) -> Line:
     return [Span(f"{SIGNS[change]} {size(view.sizes[node]):>9}  ", style), Span(name, style)]
 
 
-def file_cells(view: View, node: int, opened: Collection[int] | None) -> Sequence[Span]:
+def file_cells(view: FilesView, node: int, opened: Collection[int] | None) -> Sequence[Span]:
     """The cells of a row of the tree; `opened` None is that all folders are open."""
     change, entry = view.change(node), view.entry(node)
     style = STYLES[change]
@@ -125,7 +125,7 @@ def file_cells(view: View, node: int, opened: Collection[int] | None) -> Sequenc
     )
 
 
-def file_lines(view: View, node: int, facts: ImageFacts | None) -> list[Line]:
+def file_lines(view: FilesView, node: int, facts: ImageFacts | None) -> list[Line]:
     """A node in full: what it is, whose, what it holds, and which layer it is from."""
     entry, number = view.entry(node), view.origin(node)
     path = printable("/" + view.tree.paths[node])
@@ -145,7 +145,7 @@ def layer_text(number: int, facts: ImageFacts | None) -> str:
     return instruction(layers[number].created_by) if number < len(layers) else ""
 
 
-def _facts(entry: Entry) -> Iterator[str]:
+def _facts(entry: FileEntry) -> Iterator[str]:
     yield f"{mode_text(entry)} {entry.mode:04o}"
     names = ":".join(printable(name, 64) for name in (entry.user, entry.group))
     yield f"{entry.uid}:{entry.gid}" + (f" ({names})" if names != ":" else "")
@@ -158,7 +158,7 @@ def _facts(entry: Entry) -> Iterator[str]:
         yield f"{printable(name, 100)}={printable(value, 100)}"
 
 
-def _origin(view: View, number: int | None, facts: ImageFacts | None) -> str:
+def _origin(view: FilesView, number: int | None, facts: ImageFacts | None) -> str:
     if number is None:
         return ""
     files = view.tree.layers[number]
@@ -186,5 +186,5 @@ def _waste(found: Efficiency) -> Iterator[Line]:
         yield line(Span(f"   and {plural(more, 'path')} more: imgtui files --json lists all", "dim"))
 
 
-def _device(entry: Entry) -> str:
+def _device(entry: FileEntry) -> str:
     return f" {entry.device[0]}, {entry.device[1]}" if entry.device is not None else ""

@@ -11,7 +11,7 @@ from imgtui.model.catalog.catalog import NONE
 from imgtui.model.core.digest import short
 from imgtui.model.core.reference import repository_of
 from imgtui.model.plans.plan import NotPossible
-from imgtui.operations.protocol.updates import JobLogRead, JobTold
+from imgtui.operations.protocol.updates import JobLogRead, JobUpdated
 from imgtui.ui.actions import CHANGE, LOOK, PANES, Action, Needs
 from imgtui.ui.explorer.rows import EVERYTHING
 
@@ -41,7 +41,7 @@ class JobsController:
         self._log: JobLogScreen | None = None
         """The log of a job, while it is looked at."""
         self._showing: Timer | None = None
-        self.handlers: Handlers = {JobTold: self._take, JobLogRead: self._take_log}
+        self.handlers: Handlers = {JobUpdated: self._take, JobLogRead: self._take_log}
 
     # ------------------------------------------------------------------ what begins one
 
@@ -151,7 +151,7 @@ class JobsController:
         """Stop a job."""
         self._explorer.ask(lambda session: session.services.jobs.stop(number))
 
-    def _take(self, told: JobTold) -> None:
+    def _take(self, told: JobUpdated) -> None:
         """A job is further, or over."""
         explorer, job = self._explorer, told.job
         explorer.known.take_job(job)

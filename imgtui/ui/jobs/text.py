@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from imgtui.model.jobs.job import Bar, Job, JobState
+from imgtui.model.jobs.job import Job, JobBar, JobState
 from imgtui.ui.widgets.columns import Column, fit
 from imgtui.ui.widgets.spans import Line, Span, line
 from imgtui.words import HOUR, MINUTE, size
@@ -130,7 +130,7 @@ def _drawn(fraction: float, width: int) -> str:
     return "[" + "#" * full + "." * (width - full) + "]"
 
 
-def _bar_line(bar: Bar, width: int) -> Line:
+def _bar_line(bar: JobBar, width: int) -> Line:
     name = bar.name if len(bar.name) <= width else fit(bar.name, width)
     style = "dim" if bar.over or bar.state in _WAITING else ""
     drawn = "" if bar.fraction is None else f" {_drawn(bar.fraction, _BAR_WIDTH)}"
@@ -140,17 +140,17 @@ def _bar_line(bar: Bar, width: int) -> Line:
     return line(Span(f" {name:<{width}}  {bar.state:<11}{drawn}{counted}{took}", style))
 
 
-def _ended(bar: Bar) -> Bar:
+def _ended(bar: JobBar) -> JobBar:
     """A part of a job that is over: what went on then came to no end of its own."""
     still = bar.state not in _WAITING and bar.state != "failed" and not bar.over
     return replace(bar, state="broken off") if still else bar
 
 
-def _place(bar: Bar) -> int:
+def _place(bar: JobBar) -> int:
     return 2 if bar.over else 1 if bar.state in _WAITING else 0
 
 
-def _count(bars: Sequence[Bar]) -> str:
+def _count(bars: Sequence[JobBar]) -> str:
     """`87 more: 12 waiting, 75 done`."""
     states = dict.fromkeys(bar.state for bar in bars)
     counts = (f"{sum(bar.state == state for bar in bars)} {state}" for state in states)

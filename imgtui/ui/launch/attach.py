@@ -14,7 +14,7 @@ from types import FrameType
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from imgtui.model.core.printable import printable
-from imgtui.operations.protocol.updates import EngineState, JobTold, LayersLearned, Remembered, Update
+from imgtui.operations.protocol.updates import EngineState, JobUpdated, LayersLearned, Remembered, Update
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -132,7 +132,7 @@ def with_news(held: list[Update], update: Update) -> list[Update]:
     """What is held, and an update: of what takes the place of what was told before, the last alone."""
     if isinstance(update, EngineState | Remembered):
         held = [each for each in held if type(each) is not type(update)]
-    elif isinstance(update, JobTold):
+    elif isinstance(update, JobUpdated):
         held = [each for each in held if not _is_of(each, update.job.number)]
     elif isinstance(update, LayersLearned):
         before = [each for each in held if isinstance(each, LayersLearned)]
@@ -144,4 +144,4 @@ def with_news(held: list[Update], update: Update) -> list[Update]:
 
 def _is_of(update: Update, number: int) -> bool:
     """Whether it tells of a job."""
-    return isinstance(update, JobTold) and update.job.number == number
+    return isinstance(update, JobUpdated) and update.job.number == number

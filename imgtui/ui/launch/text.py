@@ -19,7 +19,7 @@ LONGEST: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FormRow:
     """A row of the form."""
 
     name: str
@@ -28,30 +28,30 @@ class Row:
     example: str = ""
 
 
-TYPED: Final[Sequence[Row]] = (
-    Row("name", "name"),
-    Row("command", "command", "empty: the image's own"),
-    Row("entrypoint", "entry point", "empty: the image's own"),
-    Row("ports", "ports", "8080:80 127.0.0.1:53:53/udp"),
-    Row("environment", "environment", "A=1 'B=two words' NAME"),
-    Row("env_files", "env files", "/srv/app.env"),
-    Row("volumes", "volumes", "/srv/data:/data:ro cache:/var"),
-    Row("network", "network", "host none NAME"),
-    Row("restart", "restart", "unless-stopped on-failure:3"),
-    Row("user", "user", "1000:1000"),
-    Row("memory", "memory", "512m 2g"),
-    Row("cpus", "cpus", "1.5"),
-    Row("labels", "labels", "a=1 b=2"),
+TYPED: Final[Sequence[FormRow]] = (
+    FormRow("name", "name"),
+    FormRow("command", "command", "empty: the image's own"),
+    FormRow("entrypoint", "entry point", "empty: the image's own"),
+    FormRow("ports", "ports", "8080:80 127.0.0.1:53:53/udp"),
+    FormRow("environment", "environment", "A=1 'B=two words' NAME"),
+    FormRow("env_files", "env files", "/srv/app.env"),
+    FormRow("volumes", "volumes", "/srv/data:/data:ro cache:/var"),
+    FormRow("network", "network", "host none NAME"),
+    FormRow("restart", "restart", "unless-stopped on-failure:3"),
+    FormRow("user", "user", "1000:1000"),
+    FormRow("memory", "memory", "512m 2g"),
+    FormRow("cpus", "cpus", "1.5"),
+    FormRow("labels", "labels", "a=1 b=2"),
 )
-TOGGLES: Final[Sequence[Row]] = (
-    Row("terminal", "in terminal", "off: detached"),
-    Row("remove", "remove after"),
-    Row("keep", "keep digest"),
-    Row("rest", "its options"),
+TOGGLES: Final[Sequence[FormRow]] = (
+    FormRow("terminal", "in terminal", "off: detached"),
+    FormRow("remove", "remove after"),
+    FormRow("keep", "keep digest"),
+    FormRow("rest", "its options"),
 )
 
 
-def rows(draft: Draft) -> list[Row]:
+def rows(draft: Draft) -> list[FormRow]:
     """The rows of a form: a digest that is kept cannot be kept again."""
     without = {"keep"} if draft.keep is None else set()
     without |= set() if draft.rest.options or draft.rest.networks else {"rest"}
@@ -68,7 +68,7 @@ def heading(draft: Draft) -> Line:
     )
 
 
-def remarks(draft: Draft, shown: Sequence[Row], checked: Checked) -> list[Line]:
+def remarks(draft: Draft, shown: Sequence[FormRow], checked: Checked) -> list[Line]:
     """Beside each row what is wrong with it, else an example."""
     lines: list[Line] = []
     for row in shown:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from imgtui.model.plans.plan import NotPossible
-from imgtui.operations.protocol.updates import ActEnded, ActTold, Failed, Interrupted, Proposed, Settled
+from imgtui.operations.protocol.updates import ActEnded, ActProgress, Failed, Interrupted, Proposed, Settled
 from imgtui.ui.actions import APP, CHANGE, Action, by_id
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class PlansController:
         self._features = features
         self.handlers: Handlers = {
             Proposed: self._take_proposed,
-            ActTold: self._take_told,
+            ActProgress: self._take_told,
             ActEnded: self._take_ended,
             Settled: self._take_settled,
             Failed: self._take_failed,
@@ -109,7 +109,7 @@ class PlansController:
             self._explorer.quieten()
             self.show(proposed.act)
 
-    def _take_told(self, told: ActTold) -> None:
+    def _take_told(self, told: ActProgress) -> None:
         key = by_id(self._explorer.ACTIONS, "act.stop").key_text
         self._explorer.say(f"{told.line}   {key}: stop")
 

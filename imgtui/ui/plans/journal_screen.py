@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 from textual.binding import Binding, BindingType
 from textual.getters import query_one
 
-from imgtui.store.journal import Entry
+from imgtui.store.journal import JournalEntry
 from imgtui.ui.dialogs.aging import AgingScreen
 from imgtui.ui.dialogs.choice import ChoiceScreen
 from imgtui.ui.dialogs.filtering import FilteringScreen
@@ -36,7 +36,7 @@ class JournalScreen(FilteringScreen, AgingScreen[str | None]):
 
     def __init__(self, known: Knowledge) -> None:
         self._known = known
-        self._entries: dict[str, Entry] = {}
+        self._entries: dict[str, JournalEntry] = {}
         self._said = False
         """Whether the title says what was copied."""
         super().__init__(JOURNAL_COLUMNS, ())

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from imgtui.model.core.clock import SECOND
-from imgtui.store.journal import Entry
+from imgtui.store.journal import JournalEntry
 from imgtui.ui.taglog.text import stamp
 from imgtui.ui.widgets.columns import Column
 from imgtui.ui.widgets.spans import Line, Span, line
@@ -28,7 +28,7 @@ _COMMAND: Final = re.compile(r"""(?:'[^']*'|"(?:\\.|[^"\\])*"|[^\n])+""", re.DOT
 """A line, and the lines after it while a quotation mark is open."""
 
 
-def journal_cells(entry: Entry, now: float) -> Sequence[Span]:
+def journal_cells(entry: JournalEntry, now: float) -> Sequence[Span]:
     """When, what, how it ended, how long it took."""
     return (
         Span(age(entry.begun // SECOND, now)),
@@ -38,7 +38,7 @@ def journal_cells(entry: Entry, now: float) -> Sequence[Span]:
     )
 
 
-def journal_lines(entry: Entry) -> list[Line]:
+def journal_lines(entry: JournalEntry) -> list[Line]:
     """An act in full: its commands are the docker commands that do the same."""
     length = f", took {took(entry)}" if entry.ended is not None else ""
     note = "" if entry.ended is not None else ": it goes on, or imgtui was ended in the middle"
@@ -49,14 +49,14 @@ def journal_lines(entry: Entry) -> list[Line]:
     ]
 
 
-def outcome(entry: Entry) -> Span:
+def outcome(entry: JournalEntry) -> Span:
     """How an act ended."""
     if entry.outcome is None:
         return Span(UNFINISHED, "warn")
     return Span(entry.outcome, "good" if entry.outcome == DONE else "bad")
 
 
-def took(entry: Entry) -> str:
+def took(entry: JournalEntry) -> str:
     """How long an act took: `0.3 s`, `12 s`, `3 m`; `-` where it has not ended."""
     if entry.ended is None:
         return "-"
@@ -64,11 +64,11 @@ def took(entry: Entry) -> str:
     return f"{seconds:.1f} s" if seconds < TENTHS else age(1, 1 + seconds)
 
 
-def commands_of(entry: Entry) -> list[str]:
+def commands_of(entry: JournalEntry) -> list[str]:
     """Each command of an act; one that has a line break between quotation marks is one."""
     return _COMMAND.findall(entry.command)
 
 
-def text_of(entry: Entry) -> str:
+def text_of(entry: JournalEntry) -> str:
     """What a filter looks through."""
     return f"{entry.title}\n{entry.command}\n{outcome(entry).text}".lower()

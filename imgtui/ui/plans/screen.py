@@ -102,12 +102,12 @@ class PlanScreen(StyledScreen[bool], ModalScreen[bool]):
         """Write the files that pin what Compose manages; what is there is replaced the second time only."""
         if not self._overrides:
             return
-        from imgtui.operations.containers.compose_file import AlreadyThere, NotWritten, write_override
+        from imgtui.operations.containers.compose_file import NotWritten, PinnedAlready, write_override
 
         try:
             for made in self._overrides:
                 write_override(made, replace=self._replace)
-        except AlreadyThere as error:
+        except PinnedAlready as error:
             self._replace = True
             self._say(f"{error}: w again replaces it")
         except NotWritten as error:

@@ -10,7 +10,7 @@ from imgtui.ui.actions import CHANGE, Action, Needs
 from imgtui.ui.explorer.rows import EVERYTHING
 
 if TYPE_CHECKING:  # a start does not pay for what few sessions do
-    from imgtui.model.removal.selection import Bulk, Wanted
+    from imgtui.model.removal.selection import Bulk, BulkSelection
     from imgtui.ui.controller import Handlers
     from imgtui.ui.explorer.screen import ExplorerScreen
 
@@ -55,10 +55,10 @@ class RemovalController:
 
     def _ask_amount(self, bulk: Bulk, repositories: tuple[str, ...]) -> None:
         """How many, or how long, where that has to be given."""
-        from imgtui.model.removal.selection import Bulk, Wanted, WrongAmount, read_amount
+        from imgtui.model.removal.selection import Bulk, BulkSelection, WrongAmount, read_amount
 
         if bulk.asks is None:
-            self._propose(Wanted(bulk, 0, repositories))
+            self._propose(BulkSelection(bulk, 0, repositories))
             return
         from imgtui.ui.dialogs.asking import AskScreen
 
@@ -71,13 +71,13 @@ class RemovalController:
 
         def asked(text: str | None) -> None:
             if text is not None:
-                self._propose(Wanted(bulk, read_amount(bulk, text), repositories))
+                self._propose(BulkSelection(bulk, read_amount(bulk, text), repositories))
 
         what = "" if bulk is Bulk.KEEP_LAST else "what is "
         title = f"remove {what}{bulk.label('…')}"
         self._explorer.app.push_screen(AskScreen(title, bulk.usual, fault), asked)
 
-    def _propose(self, wanted: Wanted) -> None:
+    def _propose(self, wanted: BulkSelection) -> None:
         explorer, catalog = self._explorer, self._explorer.known.catalog
         explorer.say(LOOKING)
         explorer.ask(lambda session: session.services.removals.propose_bulk(catalog, wanted))

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from imgtui.model.core.image import Store
 from imgtui.model.removal.plan import why_kept
-from imgtui.model.removal.selection import Bulk, Wanted, choose, read_amount
+from imgtui.model.removal.selection import Bulk, BulkSelection, choose, read_amount
 from imgtui.ui.dialogs.picking import PickingScreen
 from imgtui.ui.explorer.knowledge import Knowledge
 from imgtui.ui.removal.text import BULK_COLUMNS, bulk_cells
@@ -39,7 +39,7 @@ class BulkScreen(PickingScreen):
             return Span("the build cache"), Span(""), Span("asked then", "dim"), Span("")
         bulk = Bulk(key)
         catalog = self._known.catalog
-        wanted = Wanted(bulk, read_amount(bulk, bulk.usual), self.repositories)
+        wanted = BulkSelection(bulk, read_amount(bulk, bulk.usual), self.repositories)
         found = choose(catalog, wanted, self._known.log, int(self._known.now))
         going = [
             image_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from imgtui.operations.protocol.updates import Phase, RulesTold
+from imgtui.operations.protocol.updates import Phase, RulesUpdated
 from imgtui.ui.actions import LOOK, Action, by_id
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ class RulesController:
 
     def __init__(self, explorer: ExplorerScreen) -> None:
         self._explorer = explorer
-        self.handlers: Handlers = {RulesTold: self._take}
+        self.handlers: Handlers = {RulesUpdated: self._take}
 
-    def _take(self, told: RulesTold) -> None:
+    def _take(self, told: RulesUpdated) -> None:
         """It stands otherwise with keep rules: the header marks it, and what is new is said."""
         explorer = self._explorer
         before, explorer.known.rules = explorer.known.rules, told

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from imgtui.model.taglog.moves import Known, Move
+from imgtui.model.taglog.moves import Move, Provenance
 from imgtui.ui.dialogs.aging import AgingScreen
 from imgtui.ui.dialogs.wanting import Do, WantingScreen, WhyNot
 from imgtui.ui.taglog.text import MOVE_COLUMNS, Where, known_by, move_cells, text_of, when_exactly
@@ -101,4 +101,4 @@ class TagLogScreen(WantingScreen, AgingScreen[str | None]):
 
 
 def _nowhere(move: Move) -> str:
-    return "not known" if move.known is Known.EVIDENCE and move.target is not None else "nothing"
+    return "not known" if move.known is Provenance.EVIDENCE and move.target is not None else "nothing"

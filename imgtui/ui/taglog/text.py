@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from imgtui.model.catalog.availability import Now, Whereabouts
 from imgtui.model.core.clock import SECOND
 from imgtui.model.core.digest import short
-from imgtui.model.taglog.moves import Known, Move
+from imgtui.model.taglog.moves import Move, Provenance
 from imgtui.ui.widgets.columns import Column
 from imgtui.ui.widgets.spans import Line, Span, line
 from imgtui.words import age
@@ -80,7 +80,7 @@ def log_lines(moves: Sequence[Move], where: Where, now: float, image_id: str) ->
 
 def when(move: Move, now: float) -> str:
     """How long ago; `~` where that is only the latest time, `?` where it is not understood."""
-    if not move.at and move.known is Known.UNREAD:
+    if not move.at and move.known is Provenance.UNREAD:
         return "?"
     ago = age(move.at // SECOND, now)
     return ago if move.not_before is None else f"~{ago}"
@@ -102,16 +102,16 @@ def stamp(nanoseconds: int) -> str:
 
 def known_by(move: Move) -> str:
     """How a move is known: what was observed and what is only proved are told apart."""
-    if move.known is Known.EVIDENCE:
+    if move.known is Provenance.EVIDENCE:
         return f"proof: {move.source}"
-    if move.known is Known.UNREAD:
+    if move.known is Provenance.UNREAD:
         return f"{move.source} is not understood"
-    return "imgtui" if move.known is Known.ACT else move.known.value
+    return "imgtui" if move.known is Provenance.ACT else move.known.value
 
 
 def _origin(move: Move, where: Where) -> Span:
     """A proof tells where a tag pointed, not where it came from."""
-    if move.origin is None and move.target is not None and move.known is Known.EVIDENCE:
+    if move.origin is None and move.target is not None and move.known is Provenance.EVIDENCE:
         return Span("?", "dim")
     return digest(move.origin, where)
 

@@ -9,7 +9,7 @@ from imgtui.verbs.console.output import in_place
 from imgtui.words import plural, size
 
 
-class Progress:
+class ReadingProgress:
     """Tells it in a line on standard error that is taken back; nothing where that is no terminal."""
 
     def __init__(self) -> None:

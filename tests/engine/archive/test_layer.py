@@ -14,7 +14,7 @@ from imgtui.engine.archive.errors import ArchiveError
 from imgtui.engine.archive.layer import clean, read_layer
 from imgtui.engine.archive.pieces import Parts, Peeked, Skipping
 from imgtui.engine.archive.unpack import unpacked
-from imgtui.model.files.entries import Entry, Kind, LayerFiles
+from imgtui.model.files.entries import FileEntry, Kind, LayerFiles
 from tests.engine.archive.tars import digest, folder, gzipped, hard_link, member, peeked, symlink, tar_of
 
 LAYER = tar_of(
@@ -43,16 +43,16 @@ def test_a_layer_is_told_entry_by_entry() -> None:
     assert found.size == len(LAYER)
     root = hashlib.sha256(b"root").digest()
     assert found.entries == (
-        Entry("etc", Kind.DIRECTORY, 0, 0o755, 3, 4, mtime=5),
-        Entry("etc/passwd", Kind.FILE, 4, 0o600, user="root", group="wheel", digest=root),
-        Entry("etc/alias", Kind.HARD_LINK, 0, 0o644, link="etc/passwd"),
-        Entry("bin", Kind.SYMLINK, 0, 0o777, link="usr/bin"),
-        Entry("dev/tty", Kind.CHARACTER_DEVICE, 0, 0o644, device=(4, 1)),
-        Entry("etc/shadow", Kind.WHITEOUT),
-        Entry("var/cache", Kind.OPAQUE),
-        Entry(".wh..wh.plnk/1.2", Kind.FILE, 0, 0o644, digest=hashlib.sha256(b"").digest()),
-        Entry("a/b/c", Kind.FILE, 3, 0o644, digest=hashlib.sha256(b"odd").digest()),
-        Entry("../../escape", Kind.FILE, 3, 0o644, digest=hashlib.sha256(b"out").digest()),
+        FileEntry("etc", Kind.DIRECTORY, 0, 0o755, 3, 4, mtime=5),
+        FileEntry("etc/passwd", Kind.FILE, 4, 0o600, user="root", group="wheel", digest=root),
+        FileEntry("etc/alias", Kind.HARD_LINK, 0, 0o644, link="etc/passwd"),
+        FileEntry("bin", Kind.SYMLINK, 0, 0o777, link="usr/bin"),
+        FileEntry("dev/tty", Kind.CHARACTER_DEVICE, 0, 0o644, device=(4, 1)),
+        FileEntry("etc/shadow", Kind.WHITEOUT),
+        FileEntry("var/cache", Kind.OPAQUE),
+        FileEntry(".wh..wh.plnk/1.2", Kind.FILE, 0, 0o644, digest=hashlib.sha256(b"").digest()),
+        FileEntry("a/b/c", Kind.FILE, 3, 0o644, digest=hashlib.sha256(b"odd").digest()),
+        FileEntry("../../escape", Kind.FILE, 3, 0o644, digest=hashlib.sha256(b"out").digest()),
     )
 
 

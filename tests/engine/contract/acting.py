@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import quote
 
 from imgtui.model.core.reference import Reference
-from imgtui.store.journal import Entry, Journal
+from imgtui.store.journal import Journal, JournalEntry
 from imgtui.store.state import State
 from tests.engine.contract.rolling import Site
 from tests.engine.contract.source import image
@@ -106,12 +106,12 @@ class Shelf:
         return self.seen()
 
     @property
-    def entry(self) -> Entry:
+    def entry(self) -> JournalEntry:
         """The act since then; it may have others of its own, which come later."""
         return self.since[-1]
 
     @property
-    def since(self) -> list[Entry]:
+    def since(self) -> list[JournalEntry]:
         """What was begun since then, the newest first."""
         return [entry for entry in self.entries if entry.number > self._last]
 
@@ -192,7 +192,7 @@ class Shelf:
     # ------------------------------------------------------------------ what the journal says
 
     @property
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[JournalEntry]:
         """The acts, the newest first."""
         with closing(State(self.site.state)) as state:
             return list(Journal(state, self.site.engine.connect().id).entries())

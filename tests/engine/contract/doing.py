@@ -23,7 +23,7 @@ from imgtui.model.core.clock import SECOND
 from imgtui.model.jobs.plans import TransferPlan, plan_load, plan_pull_of
 from imgtui.model.launch.launch import Discard, Launch
 from imgtui.model.launch.rest import Rest
-from imgtui.operations.protocol.updates import ActEnded, EngineState, JobTold, Phase, Settled, Update
+from imgtui.operations.protocol.updates import ActEnded, EngineState, JobUpdated, Phase, Settled, Update
 from imgtui.operations.session.session import Session
 from imgtui.operations.taglog.recording import Recorder
 from imgtui.store.cached.cache import Cache
@@ -85,7 +85,7 @@ def _ended(update: Update) -> str | None:
     """Why it failed; empty where it did not."""
     if isinstance(update, ActEnded):
         return update.error or ""
-    if isinstance(update, JobTold) and not update.job.running:
+    if isinstance(update, JobUpdated) and not update.job.running:
         return "" if update.job.state.value == "done" else update.job.line
     return None
 

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from imgtui.engine.connect.endpoint import Endpoint
 from imgtui.engine.docker.engine import DockerEngine
-from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory.blueprint import Blueprint, BlueprintStep, digest_of
 from imgtui.engine.memory.engine import MemoryEngine
 from imgtui.engine.port.engine import Engine
 from imgtui.engine.port.errors import EngineError
@@ -91,11 +91,11 @@ class MemoryHands:
         binaries = Layer(digest_of("busybox"), 2_000_000)
         text = Layer(digest_of(version), len(version) + 1)
         steps = (
-            Step("ARG VERSION"),
-            Step("COPY bin /bin # buildkit", binaries),
-            Step("COPY etc /etc # buildkit", text),
-            Step(f"LABEL org.opencontainers.image.version={version}"),
-            Step('CMD ["sh"]'),
+            BlueprintStep("ARG VERSION"),
+            BlueprintStep("COPY bin /bin # buildkit", binaries),
+            BlueprintStep("COPY etc /etc # buildkit", text),
+            BlueprintStep(f"LABEL org.opencontainers.image.version={version}"),
+            BlueprintStep('CMD ["sh"]'),
         )
         config = {"Cmd": ["sh"], "Labels": {"org.opencontainers.image.version": version}}
         blueprint = Blueprint(steps, 1_700_000_000, config, provenance=f"build {self._built}")
@@ -175,7 +175,7 @@ def connect(real: PrivateEngine, *, read_only: bool = False) -> DockerEngine:
 def blueprint_of(image: ArchiveImage) -> Blueprint:
     """What an image in an archive is made of."""
     steps = tuple(
-        Step(f"layer {number}", Layer(diff_id, _files_size(tar)), tar)
+        BlueprintStep(f"layer {number}", Layer(diff_id, _files_size(tar)), tar)
         for number, (diff_id, tar) in enumerate(zip(image.diff_ids, image.layers, strict=True))
     )
     return Blueprint(steps, seconds(image.created), image.config)

@@ -14,7 +14,7 @@ from imgtui.operations.launch.launching import Launching
 from imgtui.operations.protocol.updates import ContainerSeen
 from imgtui.operations.taglog.recording import Recorder
 from imgtui.operations.taglog.scan import everything
-from imgtui.store.journal import Entry, Journal
+from imgtui.store.journal import Journal, JournalEntry
 from imgtui.store.state import State
 
 
@@ -48,7 +48,7 @@ class Launcher:
         return check(made, Filled({**made.texts, **texts}), self.around(environ))
 
     @property
-    def journal(self) -> Sequence[Entry]:
+    def journal(self) -> Sequence[JournalEntry]:
         """The acts, the newest first."""
         info = self._recorder.info
         assert info is not None

@@ -9,14 +9,14 @@ from typing import Final
 
 from imgtui.engine.connect.endpoint import Endpoint
 from imgtui.engine.docker.engine import DockerEngine
-from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory.blueprint import Blueprint, BlueprintStep, digest_of
 from imgtui.engine.port.engine import Engine
 from imgtui.model.build.build import Build
-from imgtui.model.build.form import Ground, RebuildDraft, RebuildFilled, check_rebuild
+from imgtui.model.build.form import BuildHost, RebuildDraft, RebuildFilled, check_rebuild
 from imgtui.model.build.verdict import Verdict
 from imgtui.model.core.image import Layer
 from imgtui.model.jobs.job import Job
-from imgtui.operations.build.recipes import Wanted
+from imgtui.operations.build.recipes import RecipeRequest
 from imgtui.operations.build.service import Rebuilds
 from imgtui.operations.protocol.updates import RebuildDrafted, Rebuilt
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands
@@ -68,11 +68,11 @@ class Site:
         (self.folder / "Dockerfile").write_text(dockerfile)
         if isinstance(self.hands, MemoryHands):
             steps = (
-                Step("COPY bin /bin # buildkit", Layer(digest_of("busybox"), 2_000_000)),
-                Step(
+                BlueprintStep("COPY bin /bin # buildkit", Layer(digest_of("busybox"), 2_000_000)),
+                BlueprintStep(
                     "COPY etc /etc # buildkit", Layer(digest_of(f"{self.repository} {text}"), len(text) + 1)
                 ),
-                Step("LABEL version=0"),
+                BlueprintStep("LABEL version=0"),
             )
             config = {"Cmd": ["sh"], "Labels": {"version": "0"}}
             self.hands.engine.contexts[str(self.folder)] = Blueprint(steps, 1_700_000_000, config)
@@ -135,7 +135,7 @@ class Site:
         """The form of a version."""
         seen = len(self.desk.updates)
         catalog = self.desk.catalog().with_containers(self.engine.containers())
-        self.rebuilds.draft(catalog, Wanted(image_id, self.repository, tags, former))
+        self.rebuilds.draft(catalog, RecipeRequest(image_id, self.repository, tags, former))
         with self.desk._told:
             assert self.desk._told.wait_for(lambda: self._drafted(seen), SECONDS), self.desk.updates[seen:]
         found = self._drafted(seen)
@@ -144,7 +144,7 @@ class Site:
 
     def checked(self, draft: RebuildDraft, **typed: str) -> tuple[Build, Mapping[str, str]]:
         """What the form comes to, and what is wrong with it."""
-        ground = Ground(environment(self.hands), os.path.isdir, os.path.isfile)
+        ground = BuildHost(environment(self.hands), os.path.isdir, os.path.isfile)
         checked = check_rebuild(draft, RebuildFilled({**draft.texts, **typed}), ground)
         return checked.build, checked.faults
 

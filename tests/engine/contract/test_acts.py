@@ -23,7 +23,7 @@ from imgtui.model.plans.plan import (
     plan_untag,
     points_at,
 )
-from imgtui.model.taglog.moves import IMGTUI, Cause, Known, Move
+from imgtui.model.taglog.moves import IMGTUI, Cause, Move, Provenance
 from imgtui.operations.acts.acts import Acts
 from imgtui.operations.taglog.scan import everything
 from imgtui.store.state import State
@@ -99,7 +99,7 @@ def test_a_retag_moves_the_tag_and_first_keeps_what_loses_its_last_name(desk: De
     assert read_keep(desk.kept(desk.new)) is not None
     (move,) = desk.moves
     assert (move.origin, move.target) == (desk.new, desk.old)
-    assert (move.cause, move.known, move.actor) == (Cause.TAG, Known.ACT, IMGTUI)
+    assert (move.cause, move.known, move.actor) == (Cause.TAG, Provenance.ACT, IMGTUI)
     assert (move.not_before or move.at) <= time.time_ns()
     assert move.at >= begun or not isinstance(desk.hands, DockerHands)
 

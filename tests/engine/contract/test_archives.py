@@ -24,7 +24,7 @@ from imgtui.model.core.image import Store
 from imgtui.model.jobs.job import JobState
 from imgtui.model.jobs.plans import LoadPlan, SavePlan, plan_load, plan_save
 from imgtui.model.keeps.keep import read_keep
-from imgtui.model.taglog.moves import IMGTUI, Cause, Known
+from imgtui.model.taglog.moves import IMGTUI, Cause, Provenance
 from tests.engine.contract.conftest import archive
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands, connect
 from tests.engine.contract.transferring import Desk
@@ -89,7 +89,7 @@ def test_what_was_saved_is_loaded_again_with_the_same_ids_and_tags(
     assert job.state is JobState.DONE, job.line
     assert pointing(hands, *tags) == [one, two, one]
     newest = [move for move in desk.moves() if move.target in {one, two}]
-    assert {(move.cause, move.known, move.actor) for move in newest} == {(Cause.LOAD, Known.ACT, IMGTUI)}
+    assert {(move.cause, move.known, move.actor) for move in newest} == {(Cause.LOAD, Provenance.ACT, IMGTUI)}
     assert desk.catalog().images[one].keeps == ()
     clean(hands, one, two)
 

@@ -16,7 +16,7 @@ import pytest
 
 from imgtui.engine.archive.engine import ArchiveEngine
 from imgtui.engine.wire.facts import read_facts
-from imgtui.model.compare.compare import Cause, cause
+from imgtui.model.compare.compare import DifferenceCause, cause
 from imgtui.model.compare.packages import Manager
 from imgtui.model.compare.steps import StepChange
 from imgtui.model.core.image import Store
@@ -218,10 +218,10 @@ def test_the_files_that_differ_are_those_of_docker_export(
         "etc/version": "changed",
     }.items() <= expected.items()  # fmt: skip
     assert "tree/same" not in expected
-    assert cause_of(files, two) is Cause.CONTENT
+    assert cause_of(files, two) is DifferenceCause.CONTENT
 
 
-def cause_of(files: ComparedFiles, two: tuple[DockerHands, str, str]) -> Cause | None:
+def cause_of(files: ComparedFiles, two: tuple[DockerHands, str, str]) -> DifferenceCause | None:
     kept = Cache(None)
     with closing(kept):
         found = compare_images(subject(two[0], two[1]), subject(two[0], two[2]), kept)
@@ -284,4 +284,4 @@ def test_the_same_recipe_built_again_differs_in_times_alone(
     found = compare_images(subject(hands, one), subject(hands, again), cache)
     compared = compare_files(found, cache.layer_lists)
     assert compared.difference.content == ()
-    assert cause(found.comparison, compared.difference) is Cause.TIMES
+    assert cause(found.comparison, compared.difference) is DifferenceCause.TIMES

@@ -9,7 +9,7 @@ import pytest
 
 from imgtui.model.catalog.drift import Drift, Standing, drifts
 from imgtui.model.core.image import Store
-from imgtui.model.taglog.moves import Cause, Known
+from imgtui.model.taglog.moves import Cause, Provenance
 from imgtui.store.state import State
 from tests.engine.contract.conftest import archive
 from tests.engine.contract.hands import DockerHands, Hands
@@ -76,7 +76,7 @@ def test_a_tag_that_moved_twice_under_watch_is_two_moves_ahead(
     assert (found.standing, found.container.image_id, found.tag_now) == (Standing.DRIFT, one, three_)
     assert found.behind == 2
     assert found.left is not None
-    assert (found.left.origin, found.left.target, found.left.known) == (one, two, Known.EVENT)
+    assert (found.left.origin, found.left.target, found.left.known) == (one, two, Provenance.EVENT)
     assert found.left.not_before is None
 
 

@@ -15,7 +15,7 @@ from imgtui.engine.connect.endpoint import Endpoint
 from imgtui.model.catalog.catalog import Catalog
 from imgtui.model.core.clock import SECOND
 from imgtui.model.core.image import Store
-from imgtui.model.taglog.moves import Cause, Known, Move
+from imgtui.model.taglog.moves import Cause, Move, Provenance
 from imgtui.model.taglog.traces import Traces
 from imgtui.operations.taglog.evidence import gather
 from tests.engine.contract.conftest import archive, listed
@@ -45,7 +45,7 @@ def test_a_container_proves_the_image_that_its_tag_was_before_it_moved(
 
     (move,) = [move for move in proved(hands, name) if move.source == f"container {name}"]
 
-    assert (move.reference, move.target, move.known) == (f"{name}:1", before, Known.EVIDENCE)
+    assert (move.reference, move.target, move.known) == (f"{name}:1", before, Provenance.EVIDENCE)
     assert move.not_before is not None
     assert move.not_before <= move.at < time.time_ns() + SECOND
 

@@ -17,7 +17,7 @@ from imgtui.engine.port.errors import EngineError, NotFound, ReadOnly, Unavailab
 from imgtui.engine.port.registry import Pull
 from imgtui.model.catalog.catalog import Catalog
 from imgtui.model.core.image import Store
-from imgtui.model.jobs.progress import Stage, Transfer
+from imgtui.model.jobs.progress import Transfer, TransferStage
 from imgtui.operations.taglog.reconcile import reconcile
 from tests.engine.contract.conftest import listed
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands, connect
@@ -71,7 +71,7 @@ def test_a_tag_is_pulled_and_how_far_it_has_come_is_told(hands: Hands, source: S
     assert all(0 <= transfer.done <= transfer.total for transfer in told)
     last = told[-1]
     assert last.layers_done == len(last.layers) >= LAYERS
-    assert {layer.stage for layer in last.layers.values()} == {Stage.DONE}
+    assert {layer.stage for layer in last.layers.values()} == {TransferStage.DONE}
 
 
 def test_a_digest_is_pulled_and_moves_no_tag(hands: Hands, source: Source) -> None:

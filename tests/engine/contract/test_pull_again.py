@@ -15,7 +15,7 @@ from imgtui.engine.port.errors import EngineError
 from imgtui.model.catalog.availability import Now, Whereabouts, whereabouts_of
 from imgtui.model.core.image import Store
 from imgtui.model.plans.plan import NotPossible, Plan, Verb, plan_pull, plan_redo, plan_undo, points_at
-from imgtui.model.taglog.moves import IMGTUI, Cause, Known, Move
+from imgtui.model.taglog.moves import IMGTUI, Cause, Move, Provenance
 from imgtui.operations.acts.acts import Acts
 from imgtui.operations.protocol.cancellation import Stopped
 from imgtui.store.journal import Journal
@@ -107,7 +107,7 @@ def test_its_undo_brings_exactly_that_digest_and_tag_back(desk: Desk, removed: s
     assert desk.outcome() == "done"
     (move,) = done.moves
     assert (move.origin, move.target) == (None, removed)
-    assert (move.cause, move.known, move.actor) == (Cause.UNDO, Known.ACT, IMGTUI)
+    assert (move.cause, move.known, move.actor) == (Cause.UNDO, Provenance.ACT, IMGTUI)
     assert [each.cause for each in desk.moves][-1] is Cause.UNDO
     assert told[0].startswith(f"pulling {removed[7:19]}: ")
     assert desk.where(removed).now is Now.HERE

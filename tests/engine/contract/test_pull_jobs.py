@@ -12,7 +12,7 @@ from imgtui.model.jobs.job import JobState
 from imgtui.model.jobs.plans import PullPlan, plan_pull_of
 from imgtui.model.keeps.keep import keep_of, read_keep
 from imgtui.model.plans.plan import NotPossible
-from imgtui.model.taglog.moves import IMGTUI, Cause, Known
+from imgtui.model.taglog.moves import IMGTUI, Cause, Provenance
 from imgtui.operations.tasks import following
 from tests.engine.contract.hands import Hands
 from tests.engine.contract.source import Source
@@ -48,7 +48,7 @@ def test_a_pull_that_moves_a_tag_has_kept_the_digest_that_lost_it(hands: Hands, 
     assert read_keep(keep).repository == source.repository  # type: ignore[union-attr]  # it is one
     (move,) = [move for move in desk.moves() if move.reference == tag]
     assert (move.origin, move.target, move.cause) == (before, here, Cause.PULL)
-    assert (move.known, move.actor) == (Known.ACT, IMGTUI)
+    assert (move.known, move.actor) == (Provenance.ACT, IMGTUI)
     assert [(entry.command, entry.outcome) for entry in desk.journal()] == [
         (f"docker tag {before} {keep}", "done"),
         (f"docker pull {tag}", f"done: {job.line}"),

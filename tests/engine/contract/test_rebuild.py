@@ -18,7 +18,7 @@ from imgtui.model.jobs.job import JobState
 from imgtui.model.keeps.keep import read_keep
 from imgtui.model.plans.plan import NotPossible
 from imgtui.model.safety.mask import MASK
-from imgtui.model.taglog.moves import IMGTUI, Cause, Known
+from imgtui.model.taglog.moves import IMGTUI, Cause, Provenance
 from imgtui.operations.acts.acts import Acts
 from imgtui.store.recipes import Recipes
 from tests.engine.contract.hands import DockerHands, Hands, MemoryHands
@@ -57,7 +57,7 @@ def test_the_digest_differs_the_tag_moves_and_the_earlier_digest_stays(site: Sit
     assert f"{short(before)} -> {short(str(now))}" in job.line
     newest = next(move for move in site.desk.moves() if move.reference == site.tag)
     assert (newest.origin, newest.target) == (before, now)
-    assert (newest.cause, newest.known, newest.actor) == (Cause.BUILD, Known.ACT, IMGTUI)
+    assert (newest.cause, newest.known, newest.actor) == (Cause.BUILD, Provenance.ACT, IMGTUI)
 
 
 def test_the_earlier_digest_is_kept_before_the_build_begins(site: Site) -> None:

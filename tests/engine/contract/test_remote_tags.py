@@ -17,7 +17,7 @@ from imgtui.engine.docker.engine import DockerEngine
 from imgtui.engine.port.errors import EngineError, NotFound
 from imgtui.model.catalog.catalog import Catalog
 from imgtui.model.catalog.drift import Standing, drifts
-from imgtui.model.catalog.registry_tag import Comparison, compare
+from imgtui.model.catalog.registry_tag import TagComparison, compare
 from imgtui.model.core.image import Store
 from imgtui.operations.transfers.registry_tags import remote_tags
 from tests.engine.contract.conftest import archive, listed
@@ -59,7 +59,7 @@ class Place:
             assert isinstance(self.hands, DockerHands)
             self.hands.real.docker("pull", "-q", f"{self.repository}:{tag}")
 
-    def compared(self, container: str) -> Comparison:
+    def compared(self, container: str) -> TagComparison:
         """What the registry says of the tag of a container."""
         catalog = Catalog(listed(self.hands)).with_containers(self.hands.engine.containers())
         (drift,) = [found for found in drifts(catalog, ()) if found.container.name == container]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from imgtui.model.core.image import Store
-from imgtui.model.taglog.moves import Cause, Known, Move
+from imgtui.model.taglog.moves import Cause, Move, Provenance
 from imgtui.store.state import State
 from tests.engine.contract.hands import DockerHands, Hands
 from tests.engine.contract.story import CLOCK, Story, assert_told, steps
@@ -99,7 +99,7 @@ def test_whoever_looks_after_each_move_has_each_once_with_its_time_and_cause(
     assert_told(moves, story.expected())
     if hands.store is not Store.PODMAN:
         assert steps(moves) == steps(story.happened)
-        assert all((move.known, move.not_before) == (Known.EVENT, None) for move in moves)
+        assert all((move.known, move.not_before) == (Provenance.EVENT, None) for move in moves)
 
 
 @tells_builds
@@ -178,7 +178,7 @@ def test_over_a_restart_of_the_engine_only_podman_tells_what_happened(
         changed = {tag for tag in last if first[tag].origin != last[tag].target}
         assert sorted(steps(moves)) == [(tag, first[tag].origin, last[tag].target) for tag in sorted(changed)]
         for move in moves:
-            assert (move.cause, move.known) == (Cause.UNKNOWN, Known.SNAPSHOT)
+            assert (move.cause, move.known) == (Cause.UNKNOWN, Provenance.SNAPSHOT)
             assert move.not_before is not None
             assert move.not_before <= first[move.reference].begun < last[move.reference].ended <= move.at
     story.build("latest", "after")
@@ -201,7 +201,7 @@ def test_a_load_that_another_move_followed_unseen_is_not_known(hands: Hands, nam
 
     load, tag = story.happened
     assert (move.origin, move.target) == (load.origin, tag.target)
-    assert (move.cause, move.known, move.not_before) == (Cause.TAG, Known.EVENT, None)
+    assert (move.cause, move.known, move.not_before) == (Cause.TAG, Provenance.EVENT, None)
     assert tag.begun - CLOCK <= move.at <= tag.ended + CLOCK
 
 

@@ -13,7 +13,7 @@ from imgtui.engine.docker.engine import DockerEngine
 from imgtui.engine.port.engine import Engine
 from imgtui.model.core.image import Store
 from imgtui.model.keeps.rules import KeepRule
-from imgtui.model.taglog.moves import Known, Move
+from imgtui.model.taglog.moves import Move, Provenance
 from imgtui.operations.session.session import Session
 from imgtui.operations.taglog.recording import Recorder
 from imgtui.operations.taglog.scan import look
@@ -108,7 +108,7 @@ def test_two_sessions_on_one_file_tell_a_tag_that_moves_as_fast_as_it_can_in_ord
         moves = fast(sessions[1], name)
         told = "\n".join(f"{m.target} {m.known} {m.not_before}..{m.at}" for m in moves)
         assert [move.origin for move in moves] == [None, *[move.target for move in moves[:-1]]], told
-        made_in_order, heard = iter(made), [move for move in moves if move.known is Known.EVENT]
+        made_in_order, heard = iter(made), [move for move in moves if move.known is Provenance.EVENT]
         assert all(any(move.target == target for target in made_in_order) for move in heard), told
         assert len(heard) <= len(made), told
     for engine in engines:

@@ -29,7 +29,7 @@ from imgtui.model.core.clock import SECOND
 from imgtui.model.core.event import Event
 from imgtui.model.core.image import Store
 from imgtui.model.plans.plan import Plan
-from imgtui.model.taglog.moves import Cause, Known, Move
+from imgtui.model.taglog.moves import Cause, Move, Provenance
 from imgtui.operations.session.session import Session
 from imgtui.operations.taglog.recording import Recorder
 from imgtui.operations.taglog.scan import look
@@ -317,7 +317,7 @@ def _is(move: Told, made: Made, *, podman: bool) -> bool:
     at = nanoseconds(move["at"])
     earliest = at if move["exact"] else nanoseconds(move["not_before"] or "")
     in_time = earliest <= made.ended + late and at >= made.begun - late
-    by_whom = made.who == move["actor"] or not (move["exact"] and move["known"] == Known.EVENT)
+    by_whom = made.who == move["actor"] or not (move["exact"] and move["known"] == Provenance.EVENT)
     return bool(move["to"] == made.target and in_time and by_whom)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from imgtui.model.core.reference import Reference
 from imgtui.model.plans.plan import NotPossible
-from imgtui.model.removal.selection import Bulk, Wanted
+from imgtui.model.removal.selection import Bulk, BulkSelection
 from imgtui.operations.removal.planning import RemovalPlans
 from imgtui.operations.taglog.scan import everything
 from imgtui.store.cached.cache import Cache
@@ -44,7 +44,7 @@ def removed(hands: Hands, watcher: Watcher, bulk: Bulk, amount: int, repository:
     watcher.start()
     plans = RemovalPlans(hands.engine, watcher.recorder, Cache(None))
     try:
-        plan = plans.plan_bulk(watcher.catalog, Wanted(bulk, amount, (repository,)))
+        plan = plans.plan_bulk(watcher.catalog, BulkSelection(bulk, amount, (repository,)))
     except NotPossible:
         return set()
     return {image.image_id for image in plan.versions}

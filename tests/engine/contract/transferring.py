@@ -15,12 +15,12 @@ from imgtui.model.core.image import Image
 from imgtui.model.jobs.job import Job
 from imgtui.model.jobs.plans import TransferPlan
 from imgtui.model.taglog.moves import Move
-from imgtui.operations.protocol.updates import JobTold, Update
+from imgtui.operations.protocol.updates import JobUpdated, Update
 from imgtui.operations.taglog.reconcile import merge_parts
 from imgtui.operations.taglog.recording import Recorder, moment
 from imgtui.operations.tasks.jobs import Jobs
 from imgtui.operations.transfers.service import Transfers
-from imgtui.store.journal import Entry, Journal
+from imgtui.store.journal import Journal, JournalEntry
 from imgtui.store.state import State
 from tests.engine.contract.hands import Hands, MemoryHands
 from tests.engine.contract.source import image
@@ -70,7 +70,7 @@ class Desk:
         """Wait for something to be told of a job."""
 
         def found() -> Job | None:
-            told = [update.job for update in self.updates if isinstance(update, JobTold)]
+            told = [update.job for update in self.updates if isinstance(update, JobUpdated)]
             return next((job for job in reversed(told) if job.number == number and holds(job)), None)
 
         with self._told:
@@ -87,7 +87,7 @@ class Desk:
         assert event.is_set(), self._over(number)
 
     def _over(self, number: int) -> list[Job]:
-        told = [update.job for update in self.updates if isinstance(update, JobTold)]
+        told = [update.job for update in self.updates if isinstance(update, JobUpdated)]
         return [job for job in told if job.number == number and not job.running]
 
     def moves(self) -> list[Move]:
@@ -95,7 +95,7 @@ class Desk:
         assert self.recorder.log is not None
         return self.recorder.log.moves()
 
-    def journal(self) -> list[Entry]:
+    def journal(self) -> list[JournalEntry]:
         """The acts, the newest first."""
         return list(Journal(self.state, self.info.id).entries())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.command import CommandPalette
 
-from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory.blueprint import Blueprint, BlueprintStep, digest_of
 from imgtui.model.core.image import Layer
 from imgtui.model.safety.secrets import MASK
 from imgtui.ui.explorer.help import HelpScreen
@@ -112,7 +112,9 @@ async def q_goes_back_and_at_the_top_it_quits(robot: Robot, key: str) -> None:
 
 def image(text: str) -> Blueprint:
     """An image of one layer that no other has."""
-    return Blueprint((Step(f"COPY {text} / # buildkit", Layer(digest_of(text), 1000)),), created=NOW - 60)
+    return Blueprint(
+        (BlueprintStep(f"COPY {text} / # buildkit", Layer(digest_of(text), 1000)),), created=NOW - 60
+    )
 
 
 @does("journal.open")

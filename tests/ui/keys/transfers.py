@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 from imgtui.engine.archive.tags import read_archive
-from imgtui.engine.memory.blueprint import Blueprint, Step, digest_of
+from imgtui.engine.memory.blueprint import Blueprint, BlueprintStep, digest_of
 from imgtui.model.core.digest import short
 from imgtui.model.core.image import Layer
 from tests.engines.archives import ArchiveImage, docker_archive, layer
@@ -19,7 +19,7 @@ from tests.ui.robot import Robot
 def two_layers() -> Blueprint:
     """An image whose pull stands still between its layers."""
     layers = [Layer(digest_of(text), 1000) for text in ("one", "two")]
-    return Blueprint(tuple(Step("COPY . /", layer) for layer in layers), created=1_750_000_000)
+    return Blueprint(tuple(BlueprintStep("COPY . /", layer) for layer in layers), created=1_750_000_000)
 
 
 async def typed_anew(robot: Robot, text: str) -> None:
