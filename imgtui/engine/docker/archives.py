@@ -26,8 +26,11 @@ _PART: Final = 256 * 1024
 """Bytes that are unpacked at once: an archive may claim to hold very many."""
 
 
-class DockerArchives(DockerConnection):
+class DockerArchives:
     """Saves and loads."""
+
+    def __init__(self, connection: DockerConnection) -> None:
+        self._connection = connection
 
     def save_images(self, names: Sequence[str]) -> DockerSave:
         """`GET /images/get`; where a platform of an image is not here, of those that are here alone.
@@ -38,23 +41,27 @@ class DockerArchives(DockerConnection):
         try:
             return self._save(names)
         except NotFound:
-            info = self._known()
+            info = self._connection.known()
             if info.store is not Store.CONTAINERD or api_number(info.api_version) < _PLATFORMS_FROM:
                 raise
             return self._save(names, self._platforms_of(names))
 
     def _save(self, names: Sequence[str], platforms: Sequence[Mapping[str, object]] = ()) -> DockerSave:
-        with self._failures():
-            return DockerSave(self._connected().read_archive(names, platforms), self._failures)
+        with self._connection.failures():
+            return DockerSave(
+                self._connection.connected().read_archive(names, platforms), self._connection.failures
+            )
 
     def _platforms_of(self, names: Sequence[str]) -> list[Mapping[str, object]]:
         """The platforms that all of these images are here for. Raises NotFound, EngineError."""
         here = [
-            self._get(f"/images/{name}/json", lambda raw: available_platforms(Entry(raw)), {"manifests": "1"})
+            self._connection.get(
+                f"/images/{name}/json", lambda raw: available_platforms(Entry(raw)), {"manifests": "1"}
+            )
             for name in names
         ]
         common = [each for each in here[0] if all(each in others for others in here)] if here else []
-        several = api_number(self._known().api_version) >= _SEVERAL_FROM
+        several = api_number(self._connection.known().api_version) >= _SEVERAL_FROM
         if not common or any(len(each) > (len(common) if several else 1) for each in here):
             raise EngineError(
                 "the engine exports these images only together with platforms that are not here:"
@@ -64,9 +71,11 @@ class DockerArchives(DockerConnection):
 
     def load_images(self, archive: Iterable[bytes]) -> DockerLoad:
         """`POST /images/load`. Podman 4.3 cannot load what gzip has packed: it gets it unpacked."""
-        podman = self._known().store is Store.PODMAN
+        podman = self._connection.known().store is Store.PODMAN
         parts = unpacked(archive) if podman else iter(archive)
-        return DockerLoad(self._connected(), parts, partial(self._failures, acting=True))
+        return DockerLoad(
+            self._connection.connected(), parts, partial(self._connection.failures, acting=True)
+        )
 
 
 class DockerSave:

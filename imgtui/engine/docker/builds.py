@@ -44,18 +44,21 @@ NOT_ASKED: Final = "read-only: docker buildx is not started, it asks the engine 
 _NO_DRIVER: Final = "no builder"
 
 
-class DockerBuilds(DockerConnection):
+class DockerBuilds:
     """Builds, and what is known of those that were."""
+
+    def __init__(self, connection: DockerConnection) -> None:
+        self._connection = connection
 
     def builder(self) -> BuilderFound:
         """Ask buildx whether the engine's own builder is one that it speaks to: 0.1 s."""
         from imgtui.model.build.build import BuilderFound, BuilderKind
 
-        if self._known().store is Store.PODMAN:
+        if self._connection.known().store is Store.PODMAN:
             return BuilderFound(BuilderKind.CLASSIC, "Podman builds by itself")
-        if self._read_only:
+        if self._connection.read_only:
             return BuilderFound(BuilderKind.CLASSIC, NOT_ASKED)
-        if shutil.which("docker", path=self._environ.get("PATH")) is None:
+        if shutil.which("docker", path=self._connection.environ.get("PATH")) is None:
             return BuilderFound(BuilderKind.CLASSIC, "no docker command is on this machine")
         driver = self._driver(self._own_builder)
         if driver != "docker":
@@ -70,13 +73,13 @@ class DockerBuilds(DockerConnection):
         """
         from imgtui.model.taglog.traces import BuildRecords
 
-        store = self._known().store
+        store = self._connection.known().store
         if store is Store.PODMAN:
             return BuildRecords()
-        if self._read_only:
+        if self._connection.read_only:
             found = BuildRecords(not_asked=NOT_ASKED)
         else:
-            found = BuildHistory(self._endpoint, self._environ).of_image(image_id)
+            found = BuildHistory(self._connection.endpoint, self._connection.environ).of_image(image_id)
         if found.not_asked and store is Store.CONTAINERD:
             return replace(found, attested=self._attested(image_id))
         return found
@@ -90,9 +93,9 @@ class DockerBuilds(DockerConnection):
 
         until = time.monotonic() + EXPORT_SECONDS
         try:
-            with self._failures():
-                answer = self._connected().read_archive([image_id])
-            with closing(DockerSave(answer, self._failures)) as save:
+            with self._connection.failures():
+                answer = self._connection.connected().read_archive([image_id])
+            with closing(DockerSave(answer, self._connection.failures)) as save:
                 parts = takewhile(lambda _: time.monotonic() < until, save)
                 return read_provenance(read_statement(Parts(parts), image_id), image_id)
         except EngineError:
@@ -120,9 +123,9 @@ class DockerBuilds(DockerConnection):
         """A program for BuildKit, a request for the engine's own builder."""
         from imgtui.model.build.build import BuilderKind
 
-        if self._read_only:
+        if self._connection.read_only:
             raise ReadOnly("read-only: the build was not begun")
-        self._known()
+        self._connection.known()
         if build.kind is BuilderKind.BUILDKIT:
             return self._start_buildx(build)
         return self._start_classic(build)
@@ -133,7 +136,7 @@ class DockerBuilds(DockerConnection):
         driver = self._driver(build.builder) if build.builder else "docker"
         if driver == _NO_DRIVER:
             raise EngineError(f"buildx has no builder {build.builder}")
-        environ = builder_environment(self._endpoint, self._environ)
+        environ = builder_environment(self._connection.endpoint, self._connection.environ)
         return BuildxBuilding(build, self._own_builder, environ, load=driver != "docker")
 
     def _start_classic(self, build: Build) -> ClassicBuilding:
@@ -148,8 +151,8 @@ class DockerBuilds(DockerConnection):
             "platform": build.platform,
             "networkmode": build.network,
             "buildargs": {
-                **proxies(self._endpoint.config_dir, self._endpoint.host),
-                **assignments(build.arguments, self._environ),
+                **proxies(self._connection.endpoint.config_dir, self._connection.endpoint.host),
+                **assignments(build.arguments, self._connection.environ),
             },
             "labels": assignments(build.labels, {}),
             "cachefrom": json.dumps(list(build.cache_from)) if build.cache_from else "",
@@ -159,16 +162,18 @@ class DockerBuilds(DockerConnection):
             "forcerm": "1",
         }
         given = {name: value for name, value in params.items() if value}
-        with self._failures():
-            answer = self._connected().build_image(
-                build.context, build.dockerfile, given, self._endpoint.config_dir
+        with self._connection.failures():
+            answer = self._connection.connected().build_image(
+                build.context, build.dockerfile, given, self._connection.endpoint.config_dir
             )
-        return ClassicBuilding(answer, self._failures, Hiding(secret_values(build, self._environ)))
+        return ClassicBuilding(
+            answer, self._connection.failures, Hiding(secret_values(build, self._connection.environ))
+        )
 
     @property
     def _own_builder(self) -> str:
         """What buildx calls the builder of the engine itself: the docker context, or `default`."""
-        return self._endpoint.context or DEFAULT_CONTEXT
+        return self._connection.endpoint.context or DEFAULT_CONTEXT
 
     def _driver(self, builder: str) -> str:
         """What drives a builder: `docker` is the engine itself."""
@@ -176,6 +181,6 @@ class DockerBuilds(DockerConnection):
         return found[1] if found is not None else _NO_DRIVER
 
     def _run(self, command: list[str]) -> str | None:
-        environ = builder_environment(self._endpoint, self._environ)
+        environ = builder_environment(self._connection.endpoint, self._connection.environ)
         with tempfile.TemporaryDirectory(prefix="imgtui-", ignore_cleanup_errors=True) as folder:
             return run(command, environ, Path(folder), seconds=COMPOSE_SECONDS)

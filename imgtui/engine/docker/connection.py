@@ -41,15 +41,15 @@ class DockerConnection:
     def __init__(
         self, endpoint: Endpoint, *, read_only: bool = False, environ: Mapping[str, str] = os.environ
     ) -> None:
-        self._endpoint = endpoint
-        self._environ = environ
-        self._read_only = read_only
+        self.endpoint = endpoint
+        self.environ = environ
+        self.read_only = read_only
         self._tunnel: SshTunnel | None = None
-        self._connection: tuple[Client, EngineInfo] | None = None
+        self._open: tuple[Client, EngineInfo] | None = None
         self._connecting = threading.Lock()
         self._is_closed = False
-        self._connected_at = 0
-        self._ahead = 0.0
+        self.connected_at = 0
+        self.ahead = 0.0
         """Seconds by which the engine's clock is ahead of this machine's."""
 
     def connect(self) -> EngineInfo:
@@ -60,19 +60,19 @@ class DockerConnection:
     def close(self) -> None:
         """Close the connections and the tunnel, for good: what other threads still ask for fails."""
         self._is_closed = True
-        if self._connection is not None:
-            self._connection[0].close()
+        if self._open is not None:
+            self._open[0].close()
         if self._tunnel is not None:
             self._tunnel.close()
 
     def _connect(self) -> tuple[Client, EngineInfo]:
-        with self._failures(connecting=True):
+        with self.failures(connecting=True):
             from imgtui.engine.docker.client import GREETING_SECONDS, NEWEST_API, OLDEST_API, Client
 
             if self._is_closed:
                 raise ConnectionError("the connection to the engine was closed")
-            headers = request_headers(self._endpoint.config_dir, self._environ)
-            open_client = partial(Client, tls=self._endpoint.tls, read_only=self._read_only, headers=headers)
+            headers = request_headers(self.endpoint.config_dir, self.environ)
+            open_client = partial(Client, tls=self.endpoint.tls, read_only=self.read_only, headers=headers)
             url = self._url()
             # Not closed before the next one is open: behind ssh the two then share one login.
             with (
@@ -92,19 +92,19 @@ class DockerConnection:
                     info = replace(info, clock_ns=answered, told_ns=answered)
                 else:
                     info = replace(info, told_ns=(asked + answered) // 2)
-                self._connected_at = time.monotonic_ns()
-                where = address_of(self._endpoint), host_of(self._endpoint)
+                self.connected_at = time.monotonic_ns()
+                where = address_of(self.endpoint), host_of(self.endpoint)
                 info = replace(info, run=mark_of(client, info), address=where[0], host=where[1])
-                self._ahead = (info.clock_ns - info.told_ns) / 1e9 if info.clock_ns else 0.0
+                self.ahead = (info.clock_ns - info.told_ns) / 1e9 if info.clock_ns else 0.0
                 half_open.pop_all()
-            if self._connection is not None:
-                self._connection[0].close()
-            self._connection = client, info
+            if self._open is not None:
+                self._open[0].close()
+            self._open = client, info
             if self._is_closed:  # meanwhile, by another thread
                 client.close()
-            return self._connection
+            return self._open
 
-    def _get(
+    def get(
         self,
         path: str,
         read: Callable[[object], Read],
@@ -116,23 +116,23 @@ class DockerConnection:
 
         Raises NotUnderstood, NotFound, EngineError and Unavailable.
         """
-        with self._failures(), understood(f"GET {path}"):
-            return read(self._connected().get_json(path, params, versioned=versioned))
+        with self.failures(), understood(f"GET {path}"):
+            return read(self.connected().get_json(path, params, versioned=versioned))
 
-    def _find(self, path: str, read: Callable[[object], Read], *, versioned: bool = True) -> Read | None:
+    def find(self, path: str, read: Callable[[object], Read], *, versioned: bool = True) -> Read | None:
         """The same of a path that names one thing; None where the engine says that it is not there."""
         try:
-            return self._get(path, read, versioned=versioned)
+            return self.get(path, read, versioned=versioned)
         except NotFound:
             return None
 
-    def _send(
+    def send(
         self, method: str, path: str, params: Mapping[str, object] | None = None, body: object = None
     ) -> None:
         """Send a request that changes something, and look at no answer but a refusal."""
-        self._ask(method, path, lambda _: None, params, body)
+        self.ask(method, path, lambda _: None, params, body)
 
-    def _ask(
+    def ask(
         self,
         method: str,
         path: str,
@@ -143,35 +143,37 @@ class DockerConnection:
         versioned: bool = True,
     ) -> Read:
         """The same of a request that changes something; an answer without words is None to `read`."""
-        with self._failures(acting=True), understood(f"{method} {path}"):
-            return read(self._connected().send_json(method, path, params, body, versioned=versioned))
+        with self.failures(acting=True), understood(f"{method} {path}"):
+            return read(self.connected().send_json(method, path, params, body, versioned=versioned))
 
     def _url(self) -> str:
-        if not self._endpoint.host.startswith("ssh://"):
-            return self._endpoint.host
+        if not self.endpoint.host.startswith("ssh://"):
+            return self.endpoint.host
         if self._tunnel is None:
-            self._tunnel = SshTunnel(self._endpoint.host)
+            self._tunnel = SshTunnel(self.endpoint.host)
         return self._tunnel.url
 
-    def _connected(self) -> Client:
+    def connected(self) -> Client:
+        """The client of the connection. Raises as `connect` does."""
         return self._established()[0]
 
-    def _known(self) -> EngineInfo:
+    def known(self) -> EngineInfo:
+        """What answers. Raises as `connect` does."""
         return self._established()[1]
 
     def _established(self) -> tuple[Client, EngineInfo]:
         """The connection; whoever comes first makes it, the others wait for it."""
         with self._connecting:
-            return self._connection or self._connect()
+            return self._open or self._connect()
 
     def _refuse_old(self, offered: str) -> None:
         from imgtui.engine.diagnosis import outdated
 
-        if problem := outdated(offered, self._endpoint):
+        if problem := outdated(offered, self.endpoint):
             raise Unavailable(problem)
 
     @contextmanager
-    def _failures(self, *, connecting: bool = False, acting: bool = False) -> Iterator[None]:
+    def failures(self, *, connecting: bool = False, acting: bool = False) -> Iterator[None]:
         """Whatever docker-py, requests or the socket raise becomes an error of the port.
 
         Who may not read cannot be helped; who may not do one thing can put back what was done before it:
@@ -194,7 +196,7 @@ class DockerConnection:
         from imgtui.engine.diagnosis import not_an_engine
 
         if connecting:
-            return Unavailable(not_an_engine(self._endpoint, f"an answer that no engine gives: {error}"))
+            return Unavailable(not_an_engine(self.endpoint, f"an answer that no engine gives: {error}"))
         return EngineError(f"an answer of the engine is not understood: {error}")
 
     def _translated(self, error: Exception, *, connecting: bool) -> EngineError:
@@ -211,7 +213,7 @@ class DockerConnection:
                 return NotUnderstood(request, f"its status is {status}, in no words of an engine", status)
             return EngineError(message, status=status)
         ssh_said = self._tunnel.complaint() if self._tunnel else ""
-        return Unavailable(diagnose(error, self._endpoint, ssh_said=ssh_said), status)
+        return Unavailable(diagnose(error, self.endpoint, ssh_said=ssh_said), status)
 
 
 @contextmanager

@@ -29,24 +29,27 @@ HEADER = 8
 """Bytes before each piece of a log without a terminal: stream, three zeros, length (Engine API, attach)."""
 
 
-class DockerContainers(DockerConnection):
+class DockerContainers:
     """Requests about one container each."""
+
+    def __init__(self, connection: DockerConnection) -> None:
+        self._connection = connection
 
     def inspect_container(self, name: str) -> Document | None:
         """`GET /containers/{name}/json`, in the last version that tells a MAC address that was set (1.51)."""
-        offered = self._known().api_version
+        offered = self._connection.known().api_version
         newer = api_number(offered) > TELLS_MAC
         version = f"/v{TELLS_MAC[0]}.{TELLS_MAC[1]}" if newer else ""
         path = f"{version}/containers/{name}/json"
-        return self._find(path, translate.inspected_container, versioned=not newer)
+        return self._connection.find(path, translate.inspected_container, versioned=not newer)
 
     def podman_document(self, name: str) -> Document | None:
         """`GET /libpod/containers/{name}/json`."""
-        if self._known().store is not Store.PODMAN:
+        if self._connection.known().store is not Store.PODMAN:
             return None
         path = f"{translate.PODMAN_API}/containers/{name}/json"
         try:
-            return self._find(path, translate.podman_container, versioned=False)
+            return self._connection.find(path, translate.podman_container, versioned=False)
         except Unavailable as error:
             if error.status != HTTPStatus.FORBIDDEN:
                 raise
@@ -57,7 +60,7 @@ class DockerContainers(DockerConnection):
 
     def image_config(self, image_id: str) -> Document | None:
         """`Config` of `GET /images/{name}/json`."""
-        return self._find(f"/images/{image_id}/json", translate.inspected_config)
+        return self._connection.find(f"/images/{image_id}/json", translate.inspected_config)
 
     def create_container(self, name: str, body: Document, *, platform: str = "") -> str:
         """`POST /containers/create`, or `/libpod/containers/create` where only that can."""
@@ -65,10 +68,10 @@ class DockerContainers(DockerConnection):
             return self._create_by_libpod(name, body)
         chosen = {"platform": platform} if platform else {}
         params = {"name": name, **chosen}
-        return self._ask("POST", "/containers/create", _made, params, body)
+        return self._connection.ask("POST", "/containers/create", _made, params, body)
 
     def _create_by_libpod(self, name: str, body: Document) -> str:
-        if self._known().store is not Store.PODMAN:
+        if self._connection.known().store is not Store.PODMAN:
             raise EngineError(f"{name} has options that only Podman has")
         from imgtui.model.clone.libpod_spec import NoTranslation, spec_generator
 
@@ -77,43 +80,43 @@ class DockerContainers(DockerConnection):
         except NoTranslation as error:
             raise EngineError(f"Podman's own API is not asked for {printable(str(error), 100)}") from error
         path = f"{translate.PODMAN_API}/containers/create"
-        return self._ask("POST", path, _made, body=spec, versioned=False)
+        return self._connection.ask("POST", path, _made, body=spec, versioned=False)
 
     def connect_network(self, network: str, container_id: str, endpoint: Document) -> None:
         """`POST /networks/{id}/connect`: a network's name may have slashes in it."""
         body = {"Container": container_id, "EndpointConfig": endpoint}
-        self._send("POST", f"/networks/{self._network_id(network)}/connect", {}, body)
+        self._connection.send("POST", f"/networks/{self._network_id(network)}/connect", {}, body)
 
     def disconnect_network(self, network: str, container_id: str) -> None:
         """`POST /networks/{id}/disconnect`."""
         body = {"Container": container_id}
-        self._send("POST", f"/networks/{self._network_id(network)}/disconnect", {}, body)
+        self._connection.send("POST", f"/networks/{self._network_id(network)}/disconnect", {}, body)
 
     def _network_id(self, network: str) -> str:
-        found = self._get("/networks", self._network_ids, {"filters": {"name": [network]}})
+        found = self._connection.get("/networks", self._network_ids, {"filters": {"name": [network]}})
         return found.get(network, network)
 
     def start_container(self, container_id: str) -> None:
         """`POST /containers/{id}/start`."""
-        self._send("POST", f"/containers/{container_id}/start")
+        self._connection.send("POST", f"/containers/{container_id}/start")
 
     def stop_container(self, container_id: str) -> None:
         """`POST /containers/{id}/stop`."""
-        self._send("POST", f"/containers/{container_id}/stop")
+        self._connection.send("POST", f"/containers/{container_id}/stop")
 
     def rename_container(self, container_id: str, name: str) -> None:
         """`POST /containers/{id}/rename`."""
-        self._send("POST", f"/containers/{container_id}/rename", {"name": name})
+        self._connection.send("POST", f"/containers/{container_id}/rename", {"name": name})
 
     def set_restart(self, container_id: str, policy: Document) -> bool:
         """`POST /containers/{id}/update`. Podman before 5.1 has none, or changes only limits there.
 
         Podman 5.8 refuses it to a container without a health check (`--no-healthcheck`).
         """
-        if not self._known().changes_restart:
+        if not self._connection.known().changes_restart:
             return False
         try:
-            self._send("POST", f"/containers/{container_id}/update", {}, {"RestartPolicy": policy})
+            self._connection.send("POST", f"/containers/{container_id}/update", {}, {"RestartPolicy": policy})
         except EngineError as error:
             if NO_TIMEOUT in str(error):
                 return False
@@ -123,14 +126,16 @@ class DockerContainers(DockerConnection):
     def remove_container(self, container_id: str, *, volumes: bool = False) -> None:
         """`DELETE /containers/{id}`."""
         anonymous = {"v": "1"} if volumes else {}
-        self._send("DELETE", f"/containers/{container_id}", {"force": "1", **anonymous})
+        self._connection.send("DELETE", f"/containers/{container_id}", {"force": "1", **anonymous})
 
     def container_log(self, container_id: str, lines: int) -> tuple[str, ...]:
         """`GET /containers/{id}/logs`; some log drivers cannot be read back."""
         params = {"stdout": "1", "stderr": "1", "tail": str(lines)}
         try:
-            with self._failures():
-                raw = self._connected().get_bytes(f"/containers/{container_id}/logs", params, LOG_BYTES)
+            with self._connection.failures():
+                raw = self._connection.connected().get_bytes(
+                    f"/containers/{container_id}/logs", params, LOG_BYTES
+                )
         except Unavailable:
             raise
         except EngineError:
@@ -140,8 +145,8 @@ class DockerContainers(DockerConnection):
     def has_path(self, container_id: str, path: str) -> bool:
         """`HEAD /containers/{id}/archive`."""
         try:
-            with self._failures():
-                self._connected().check(f"/containers/{container_id}/archive", {"path": path})
+            with self._connection.failures():
+                self._connection.connected().check(f"/containers/{container_id}/archive", {"path": path})
         except NotFound:
             return False
         return True
@@ -149,8 +154,10 @@ class DockerContainers(DockerConnection):
     def file_stat(self, container_id: str, path: str) -> FileStat | None:
         """`HEAD /containers/{id}/archive`, whose answer is JSON in a header."""
         try:
-            with self._failures(), understood(f"HEAD /containers/{container_id}/archive"):
-                headers = self._connected().check(f"/containers/{container_id}/archive", {"path": path})
+            with self._connection.failures(), understood(f"HEAD /containers/{container_id}/archive"):
+                headers = self._connection.connected().check(
+                    f"/containers/{container_id}/archive", {"path": path}
+                )
                 return translate.file_stat(headers.get(STAT_HEADER, ""))
         except NotFound:
             return None
@@ -158,18 +165,22 @@ class DockerContainers(DockerConnection):
     def read_file(self, container_id: str, path: str) -> bytes:
         """`GET /containers/{id}/archive`, which has the file by its last name."""
         most = COPIED_BYTES + TAR_BYTES
-        with self._failures():
-            archive = self._connected().get_bytes(f"/containers/{container_id}/archive", {"path": path}, most)
+        with self._connection.failures():
+            archive = self._connection.connected().get_bytes(
+                f"/containers/{container_id}/archive", {"path": path}, most
+            )
         return placed(archive, path)
 
     def put_file(self, container_id: str, archive: bytes) -> None:
         """`PUT /containers/{id}/archive`."""
-        with self._failures(acting=True):
-            self._connected().put_bytes(f"/containers/{container_id}/archive", {"path": "/"}, archive)
+        with self._connection.failures(acting=True):
+            self._connection.connected().put_bytes(
+                f"/containers/{container_id}/archive", {"path": "/"}, archive
+            )
 
     def changed_paths(self, container_id: str) -> tuple[str, ...]:
         """`GET /containers/{id}/changes`; null where nothing has changed."""
-        return self._get(f"/containers/{container_id}/changes", self._changed)
+        return self._connection.get(f"/containers/{container_id}/changes", self._changed)
 
     @staticmethod
     def _changed(raw: object) -> tuple[str, ...]:
@@ -183,7 +194,7 @@ class DockerContainers(DockerConnection):
 
     def taken_ports(self) -> tuple[TakenPort, ...]:
         """`GET /containers/json` tells them of those that run."""
-        return self._get("/containers/json", self._ports)
+        return self._connection.get("/containers/json", self._ports)
 
     @staticmethod
     def _ports(raw: object) -> tuple[TakenPort, ...]:
@@ -199,11 +210,11 @@ class DockerContainers(DockerConnection):
 
     def networks(self) -> frozenset[str]:
         """`GET /networks`."""
-        return frozenset(self._get("/networks", self._network_ids))
+        return frozenset(self._connection.get("/networks", self._network_ids))
 
     def proxies(self) -> Mapping[str, str]:
         """`proxies` of docker's `config.json`."""
-        return proxies(self._endpoint.config_dir, self._endpoint.host)
+        return proxies(self._connection.endpoint.config_dir, self._connection.endpoint.host)
 
     @staticmethod
     def _network_ids(raw: object) -> dict[str, str]:

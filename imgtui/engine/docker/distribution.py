@@ -22,17 +22,22 @@ UNABLE = "Podman's API has no request that asks a registry where a tag points"
 """Podman 4.3 answers it with 404, as it does for what it does not know."""
 
 
-class DockerDistribution(DockerConnection):
+class DockerDistribution:
     """Requests that the engine passes on to registries."""
+
+    def __init__(self, connection: DockerConnection) -> None:
+        self._connection = connection
 
     def remote_tag(self, reference: str) -> RemoteTag:
         """`GET /distribution/{name}/json`, with the credentials that docker would send."""
         from imgtui.model.catalog.registry_tag import RemoteTag
 
-        podman = self._known().store is Store.PODMAN
-        with self._failures(), understood(f"GET /distribution/{reference}/json"):
+        podman = self._connection.known().store is Store.PODMAN
+        with self._connection.failures(), understood(f"GET /distribution/{reference}/json"):
             try:
-                raw = self._connected().distribution(reference, self._endpoint.config_dir, REGISTRY_SECONDS)
+                raw = self._connection.connected().distribution(
+                    reference, self._connection.endpoint.config_dir, REGISTRY_SECONDS
+                )
             except (EngineError, WrongShape):
                 raise
             except Exception as error:

@@ -18,23 +18,26 @@ if TYPE_CHECKING:
     from imgtui.model.jobs.progress import Transfer
 
 
-class DockerRegistry(DockerConnection):
+class DockerRegistry:
     """Pulls and pushes."""
+
+    def __init__(self, connection: DockerConnection) -> None:
+        self._connection = connection
 
     def pull(self, reference: str) -> DockerTransfer:
         """`POST /images/create`: by the canonical name, which is the same to Docker and Podman."""
         named = Reference.parse(reference).with_default_tag()
-        podman = self._known().store is Store.PODMAN
-        with self._failures():
+        podman = self._connection.known().store is Store.PODMAN
+        with self._connection.failures():
             try:
-                answer = self._connected().pull_image(
-                    named.name, named.digest or named.tag or "", self._endpoint.config_dir
+                answer = self._connection.connected().pull_image(
+                    named.name, named.digest or named.tag or "", self._connection.endpoint.config_dir
                 )
             except (EngineError, WrongShape):
                 raise
             except Exception as error:
                 raise refusal(error) from error
-        return DockerTransfer(answer, self._failures, podman=podman)
+        return DockerTransfer(answer, self._connection.failures, podman=podman)
 
     def push(self, reference: str) -> DockerTransfer:
         """`POST /images/{name}/push`, of one tag: without one an old engine pushes all."""
@@ -42,15 +45,17 @@ class DockerRegistry(DockerConnection):
 
         refuse_own(reference)
         named = Reference.parse(reference).with_default_tag()
-        podman = self._known().store is Store.PODMAN
-        with self._failures():
+        podman = self._connection.known().store is Store.PODMAN
+        with self._connection.failures():
             try:
-                answer = self._connected().push_image(named.name, named.tag or "", self._endpoint.config_dir)
+                answer = self._connection.connected().push_image(
+                    named.name, named.tag or "", self._connection.endpoint.config_dir
+                )
             except (EngineError, WrongShape):
                 raise
             except Exception as error:
                 raise refusal(error) from error
-        return DockerTransfer(answer, self._failures, podman=podman)
+        return DockerTransfer(answer, self._connection.failures, podman=podman)
 
 
 class DockerTransfer:

@@ -19,14 +19,17 @@ BY_USAGE = (1, 52)
 """The API from which on it is told by its usage."""
 
 
-class DockerRemovals(DockerConnection):
+class DockerRemovals:
     """What can be removed."""
+
+    def __init__(self, connection: DockerConnection) -> None:
+        self._connection = connection
 
     def holdings(self) -> Mapping[str, StoredSize]:
         """`/images/json` with intermediate images, on the containerd store with what each has unpacked."""
         from imgtui.model.removal.bytes import StoredSize
 
-        containerd = self._known().store is Store.CONTAINERD
+        containerd = self._connection.known().store is Store.CONTAINERD
         params = {"all": "1", **({"manifests": "1"} if containerd else {})}
 
         def holding(entry: Entry) -> StoredSize:
@@ -34,7 +37,7 @@ class DockerRemovals(DockerConnection):
             size = entry.number("Size") + (_index(entry) if containerd else 0)
             return StoredSize(entry.optional_image_id("ParentId") or None, size, unpacked)
 
-        return self._get(
+        return self._connection.get(
             "/images/json",
             lambda raw: {entry.image_id("Id"): holding(entry) for entry in entries(raw)},
             params,
@@ -42,7 +45,7 @@ class DockerRemovals(DockerConnection):
 
     def remove_image(self, image_id: str) -> None:
         """`DELETE /images/{id}`, without force."""
-        self._send("DELETE", f"/images/{image_id}", {"noprune": "1"})
+        self._connection.send("DELETE", f"/images/{image_id}", {"noprune": "1"})
 
     def build_cache(self) -> BuildCache | None:
         """`/system/df`, of the build cache alone where the engine can tell it so.
@@ -52,7 +55,7 @@ class DockerRemovals(DockerConnection):
         """
         from imgtui.model.removal.build_cache import BuildCache
 
-        info = self._known()
+        info = self._connection.known()
         if info.store is Store.PODMAN:
             return None
         api = api_number(info.api_version)
@@ -70,11 +73,11 @@ class DockerRemovals(DockerConnection):
                 sum(record.number("Size") for record in records if record.flag("InUse")),
             )
 
-        return self._get("/system/df", read, params)
+        return self._connection.get("/system/df", read, params)
 
     def prune_build_cache(self) -> int:
         """`POST /build/prune`, of all records."""
-        return self._ask(
+        return self._connection.ask(
             "POST", "/build/prune", lambda raw: Entry(raw).number("SpaceReclaimed"), {"all": "1"}
         )
 

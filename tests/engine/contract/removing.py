@@ -70,7 +70,7 @@ class Desk:
         if isinstance(self.hands, DockerHands):
             if self.hands.store is Store.PODMAN:
                 return _podman(self.hands.real)
-            answer: Any = self.hands.engine._connected().get_json("/system/df")
+            answer: Any = self.hands.engine._connection.connected().get_json("/system/df")
             return int(answer["LayersSize"])
         assert isinstance(engine, MemoryEngine)
         tree = LayerTree()

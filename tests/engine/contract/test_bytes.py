@@ -24,7 +24,7 @@ def tree_of(hands: Hands) -> LayerTree:
 
 def disk_usage(engine: DockerEngine) -> tuple[int, dict[str, dict[str, int]]]:
     """`LayersSize`, and `Size` and `SharedSize` of each image, as `/system/df` counts them."""
-    answer = engine._connected().get_json("/system/df")
+    answer = engine._connection.connected().get_json("/system/df")
     assert isinstance(answer, dict)
     return int(answer["LayersSize"]), {image["Id"]: image for image in answer["Images"]}
 
@@ -96,7 +96,7 @@ def test_the_containerd_store_counts_compressed_content_beside_the_unpacked_laye
     shown = docker28_containerd.docker(
         "image", "ls", "--no-trunc", "--format", "json", "--filter", f"reference={name}:1"
     )
-    answer = hands.engine._connected().get_json(
+    answer = hands.engine._connection.connected().get_json(
         "/images/json", {"manifests": "1", "filters": {"reference": [f"{name}:1"]}}
     )
     assert isinstance(answer, list)
@@ -119,7 +119,9 @@ def test_the_size_of_an_image_is_what_the_engine_lists(hands: Hands, name: str) 
         assert tree_of(hands).size(loaded) == 70
         return
     loaded = hands.load(archive(f"{name}:1", name))
-    answer = hands.engine._connected().get_json("/images/json", {"filters": {"reference": [f"{name}:1"]}})
+    answer = hands.engine._connection.connected().get_json(
+        "/images/json", {"filters": {"reference": [f"{name}:1"]}}
+    )
     assert isinstance(answer, list)
 
     assert [entry["Size"] for entry in answer] == [listed(hands)[loaded].size]

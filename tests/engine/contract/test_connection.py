@@ -36,8 +36,8 @@ def test_the_newest_version_that_both_speak_is_spoken(real_engine: PrivateEngine
     offered = real_engine.docker("version", "--format", "{{.Server.APIVersion}}").strip()
 
     assert info.api_version == offered
-    assert engine._connected().api_version == min(offered, NEWEST_API, key=api_number)
-    assert api_number(engine._connected().api_version) >= api_number(OLDEST_API)
+    assert engine._connection.connected().api_version == min(offered, NEWEST_API, key=api_number)
+    assert api_number(engine._connection.connected().api_version) >= api_number(OLDEST_API)
     engine.close()
 
 
@@ -75,8 +75,8 @@ def test_read_only_answers_questions(real_engine: PrivateEngine, name: str) -> N
     assert image is not None
     assert image.tags == (f"{name}:1",)
     with pytest.raises(ReadOnly):
-        engine._connected().post(
-            f"{engine._connected().base_url}/v1.41/images/{loaded}/tag?repo={name}&tag=2"
+        engine._connection.connected().post(
+            f"{engine._connection.connected().base_url}/v1.41/images/{loaded}/tag?repo={name}&tag=2"
         )
     assert listed(hands)[loaded].tags == (f"{name}:1",)
     engine.close()

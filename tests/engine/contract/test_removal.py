@@ -159,7 +159,9 @@ def classic(desk: Desk, tag: str, base: str, text: str) -> str:
     assert isinstance(desk.hands, DockerHands)
     with tempfile.TemporaryDirectory() as folder:
         content.write_context(Path(folder), version=text, dockerfile=STEPS.format(base=base, text=text))
-        for told in desk.hands.engine._connected().build(path=folder, tag=tag, rm=True, decode=True):
+        for told in desk.hands.engine._connection.connected().build(
+            path=folder, tag=tag, rm=True, decode=True
+        ):
             assert "error" not in told, told
     return content.image_id(desk.hands.real, tag)
 
