@@ -55,6 +55,8 @@ def parser() -> Parser:
     _acting(verbs)
     _recording(verbs)
     _verb(verbs, "doctor", "what was found, each problem with its remedy")
+    manual = verbs.add_parser("help", help="the manual, by topic", allow_abbrev=False)
+    manual.add_argument("topic", nargs="?", metavar="TOPIC", help="the topic to show; else all are listed")
     return top
 
 

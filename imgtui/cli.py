@@ -63,6 +63,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    if options.verb == "help":
+        from imgtui.verbs import topics
+
+        return topics.run(options.topic)
     refused = _refusal(options, environ)
     if refused is not None:
         return refused

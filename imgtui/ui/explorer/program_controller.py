@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from imgtui.ui.actions import APP, LOOK, Action
 from imgtui.ui.messages import QuitAsked
+from imgtui.ui.widgets.spans import line
 
 if TYPE_CHECKING:
     from imgtui.ui.controller import Handlers
@@ -43,6 +44,22 @@ class ProgramController:
         if action_id is not None:
             self._explorer.action_act(action_id)
 
+    def show_topics(self) -> None:
+        """Choose a topic of the manual, and read it."""
+        from imgtui import help as manual
+        from imgtui.ui.dialogs.choice import ChoiceScreen
+        from imgtui.ui.files.pager import PagerScreen
+
+        app = self._explorer.app
+
+        def chosen(about: str | None) -> None:
+            for topic in manual.topics():
+                if topic.about == about:
+                    lines = [line(f" {text}") for text in topic.text.splitlines()[2:]]
+                    app.push_screen(PagerScreen(topic.title, lines))
+
+        app.push_screen(ChoiceScreen("Manual", [(each.name, each.about) for each in manual.topics()]), chosen)
+
     def leave(self) -> None:
         """Back; at the top, quit."""
         if self._explorer.pane > 0:
@@ -71,5 +88,6 @@ class ProgramController:
             hint=10,
             shown="?",
         ),
+        Action("app.topics", "i", "manual", "The manual, by topic", APP, show_topics),
         Action("app.quit", "q", "quit", "Back; at the top, quit", APP, leave),
     )

@@ -50,6 +50,16 @@ async def x_shows_masked_values_and_masks_them_again(robot: Robot, key: str) -> 
     assert SECRET not in robot.text
 
 
+@does("app.topics")
+async def i_shows_the_manual_by_topic(robot: Robot, key: str) -> None:
+    await robot.press(key)
+    await robot.sees("Manual", "keeps", "rollback")
+    await robot.press("j", "enter")
+    await robot.sees("The tag log, and undo", "Where every tag pointed")
+    await robot.press("escape")
+    await robot.misses("The tag log, and undo")
+
+
 @does("rules.open")
 async def m_with_shift_shows_the_keep_rules(robot: Robot, key: str) -> None:
     await robot.press(key)
