@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from difflib import get_close_matches
 
 from imgtui import help as manual
@@ -15,9 +17,13 @@ def run(name: str | None) -> Exit:
         put("\nimgtui help TOPIC shows one; imgtui VERB --help the options of a verb\n")
         return Exit.DONE
     try:
-        put(manual.topic(name).text)
+        topic = manual.topic(name)
     except KeyError:
         near = get_close_matches(name, [each.name for each in manual.topics()], 1)
         print_error(f"there is no topic {name}" + (f": {near[0]}?" if near else ": imgtui help lists them"))
         return Exit.USAGE
+    if sys.stdout.isatty():
+        put("\n".join([*topic.lines(shutil.get_terminal_size().columns), ""]))
+    else:
+        put(topic.text)
     return Exit.DONE

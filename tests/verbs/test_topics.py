@@ -39,6 +39,15 @@ def test_a_topic_is_shown_whole(topic: manual.Topic, capsys: pytest.CaptureFixtu
     assert topic.text.startswith(f"# {topic.title}\n\n{topic.about}\n")
 
 
+@pytest.mark.parametrize("topic", TOPICS, ids=lambda each: each.name)
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_filled_to_a_width_it_has_the_same_words(topic: manual.Topic, width: int) -> None:
+    lines = topic.lines(width)
+    assert " ".join(lines).split() == topic.text.split()
+    prose = [line for line in lines if not line.startswith(("    ", "|", "#"))]
+    assert all(len(line) <= width or " " not in line for line in prose)
+
+
 def test_a_topic_that_is_none_is_an_error_with_the_nearest_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["help", "rolback"]) == Exit.USAGE
     assert capsys.readouterr().err == "imgtui: there is no topic rolback: rollback?\n"

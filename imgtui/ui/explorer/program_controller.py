@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from imgtui.ui.features import Features
 
 
+MARGIN = 3
+"""Cells beside a text that fills the screen: a space before it, and the scroll bar."""
+
+
 class ProgramController:
     """What is about no image and no container."""
 
@@ -55,7 +59,7 @@ class ProgramController:
         def chosen(about: str | None) -> None:
             for topic in manual.topics():
                 if topic.about == about:
-                    lines = [line(f" {text}") for text in topic.text.splitlines()[2:]]
+                    lines = [line(f" {text}") for text in topic.lines(app.size.width - MARGIN)[2:]]
                     app.push_screen(PagerScreen(topic.title, lines))
 
         app.push_screen(ChoiceScreen("Manual", [(each.name, each.about) for each in manual.topics()]), chosen)
