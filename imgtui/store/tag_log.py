@@ -4,7 +4,7 @@ Each program brings what it saw, in its own time. Four things keep the log true:
 
 * the tags as they are recorded and the moves between them change in one transaction;
 * an event is used once: its key is remembered for longer than an engine holds it;
-* a sighting that may be older than what is recorded changes nothing: it comes back as `unsettled`, to be
+* an observation that may be older than what is recorded changes nothing: it comes back as `unsettled`, to be
   looked at again. Times are compared on a clock of the machine that never steps back.
 * an event that arrives when a snapshot has shown already what it tells takes that one's place: see
   `model/taglog/late_events.py`.
@@ -68,7 +68,7 @@ _ALL: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a sighting brought."""
+    """What an observation brought."""
 
     moves: tuple[Move, ...] = ()
     unsettled: tuple[str, ...] = ()
@@ -110,7 +110,7 @@ class TagLog:
             )
             return next(found, None)
 
-    def record(self, sighting: Observation, *, name: str = "", proved: Sequence[Move] = ()) -> Recorded:
+    def record(self, observation: Observation, *, name: str = "", proved: Sequence[Move] = ()) -> Recorded:
         """Compare with what is recorded, and record what differs. The first sight must be of all tags.
 
         With the first sight goes what the events that the engine held have `proved`: no later look has them.
@@ -118,30 +118,30 @@ class TagLog:
         with self._state.changing() as file:
             since = self.confirmed()
             if since is None:
-                if not sighting.whole:
+                if not observation.whole:
                     return Recorded()
-                return self._begin(file, sighting, name, proved)
-            since = true_since(since, sighting.now)
+                return self._begin(file, observation, name, proved)
+            since = true_since(since, observation.now)
             known = self._tags(file)
             blind = self._not_understood(file, known)
-            settled, unsettled = self._settle(sighting, known)
+            settled, unsettled = self._settle(observation, known)
             before = {tag: target for tag, (target, _) in known.items() if target is not None}
-            unseen = self._unseen(file, sighting.events)
+            unseen = self._unseen(file, observation.events)
             newest = self._newest(file, unseen)
             events = [event for event in unseen if not is_stale(event, newest)]
             events = self._without_own(file, newest, events)
             anew = told_anew(newest, events, settled)
-            lost = self._lost(file, newest, known, sighting)
+            lost = self._lost(file, newest, known, observation)
             taken = taken_already(events, lost, since)
             found = moves_between(
                 {**_rewound(before, anew), **taken},
                 events,
                 {**dict.fromkeys(taken), **{tag: moves[-1].target for tag, moves in anew.items()}, **settled},
                 since=since,
-                now=sighting.now,
-                created=_created(sighting),
-                digested=self._digested(file, events, sighting),
-                create_first=sighting.create_first,
+                now=observation.now,
+                created=_created(observation),
+                digested=self._digested(file, events, observation),
+                create_first=observation.create_first,
             )
             told_keeps = [m.reference for m in found if is_keep(m.reference) and m.known is Provenance.EVENT]
             found = [move for move in found if not is_keep(move.reference)]
@@ -158,26 +158,26 @@ class TagLog:
                 moves += self._replace(file, seen_only, told, since)
                 # The last one may be as it was, and is none of those that are written.
                 ends[reference] = told[-1].target if told else seen_only[0].origin
-            self._correct_causes(file, events, names_follow=sighting.create_first is True)
-            self._keep_tags(file, {**ends, **settled}, sighting, known)
+            self._correct_causes(file, events, names_follow=observation.create_first is True)
+            self._keep_tags(file, {**ends, **settled}, observation, known)
             self._forget_keeps(file, told_keeps)
-            self._keep_seen(file, sighting.events)
-            seen = sighting.images.values() if sighting.whole else _looked_at(moves, sighting)
+            self._keep_seen(file, observation.events)
+            seen = observation.images.values() if observation.whole else _looked_at(moves, observation)
             self._keep_images(file, _named(seen))
-            if sighting.followed:
-                self._confirm(file, sighting.true_until, sighting.now)
+            if observation.followed:
+                self._confirm(file, observation.true_until, observation.now)
         return Recorded(tuple(moves), tuple(unsettled))
 
     def _begin(
-        self, file: sqlite3.Connection, sighting: Observation, name: str, proved: Sequence[Move]
+        self, file: sqlite3.Connection, observation: Observation, name: str, proved: Sequence[Move]
     ) -> Recorded:
         file.execute(
             "INSERT INTO engines (id, name, confirmed) VALUES (?, ?, ?)",
-            (self._engine, name, sighting.now),
+            (self._engine, name, observation.now),
         )
-        self._keep_tags(file, sighting.tags, sighting, {})
-        self._keep_seen(file, sighting.events)
-        self._keep_images(file, _named(sighting.images.values()))
+        self._keep_tags(file, observation.tags, observation, {})
+        self._keep_seen(file, observation.events)
+        self._keep_images(file, _named(observation.images.values()))
         there = self.moves()
         restored = {_proof(move) for move in there if move.known is Provenance.EVIDENCE}
         observed = {move.reference for move in there if move.known is not Provenance.EVIDENCE}
@@ -398,19 +398,19 @@ class TagLog:
         return {*understood(self._state.unread, "tags", rows, text)} - {*known}
 
     def _settle(
-        self, sighting: Observation, known: Mapping[str, tuple[str | None, MonotonicTime]]
+        self, observation: Observation, known: Mapping[str, tuple[str | None, MonotonicTime]]
     ) -> tuple[dict[str, str | None], list[str]]:
         """What was seen that is surely newer than what is recorded, and tags of which that is not sure."""
-        seen = dict(sighting.tags)
-        if sighting.whole:
-            named = (event.reference for event in sighting.events if event.reference)
+        seen = dict(observation.tags)
+        if observation.whole:
+            named = (event.reference for event in observation.events if event.reference)
             seen = {**dict.fromkeys(known), **dict.fromkeys(named), **seen}
         unsettled = [
             reference
             for reference, target in seen.items()
             if reference in known
             and known[reference][0] != target
-            and not _after(sighting, known[reference][1])
+            and not _after(observation, known[reference][1])
         ]
         for reference in unsettled:
             del seen[reference]
@@ -500,16 +500,16 @@ class TagLog:
         file: sqlite3.Connection,
         newest: Mapping[str, Sequence[Move]],
         known: Mapping[str, tuple[str | None, MonotonicTime]],
-        sighting: Observation,
+        observation: Observation,
     ) -> dict[str, tuple[str, int]]:
         """Names that are recorded as gone, and of which no event has told it: where they were, and when."""
         lost: dict[str, tuple[str, int]] = {}
         for reference, (target, seen) in known.items():
-            if target is None and is_keep(reference) and seen.boot == sighting.answered.boot:
+            if target is None and is_keep(reference) and seen.boot == observation.answered.boot:
                 keep = read_keep(reference)
-                ago = int((sighting.answered.seconds - seen.seconds) * SECOND)
+                ago = int((observation.answered.seconds - seen.seconds) * SECOND)
                 if keep is not None:
-                    lost[reference] = keep.image_id, sighting.now - ago
+                    lost[reference] = keep.image_id, observation.now - ago
         for reference, moves in newest.items():
             move = moves[-1]
             lost_by_act = move.known is Provenance.ACT and move.target is None and not is_keep(reference)
@@ -537,14 +537,16 @@ class TagLog:
             [(self._engine, keep) for keep in told],
         )
 
-    def _digested(self, file: sqlite3.Connection, events: Sequence[Event], sighting: Observation) -> set[str]:
+    def _digested(
+        self, file: sqlite3.Connection, events: Sequence[Event], observation: Observation
+    ) -> set[str]:
         """Images of which an untagging can be that of a repo digest."""
         query = "SELECT 1 FROM images WHERE engine = ? AND id = ? AND repo_digests != ''"
         asked = {event.id for event in events if event.action == "untag" and event.id and not event.reference}
         return {
             image_id
             for image_id in asked
-            if (image_id in sighting.images and sighting.images[image_id].repo_digests)
+            if (image_id in observation.images and observation.images[image_id].repo_digests)
             or file.execute(query, (self._engine, image_id)).fetchone() is not None
         }
 
@@ -588,13 +590,13 @@ class TagLog:
         self,
         file: sqlite3.Connection,
         tags: Mapping[str, str | None],
-        sighting: Observation,
+        observation: Observation,
         known: Mapping[str, tuple[str | None, MonotonicTime]],
     ) -> None:
         """Keep where tags point: the time of a later answer stays, else what is older than it were news."""
-        moments = {tag: _later(known[tag][1], sighting.answered) for tag in tags if tag in known}
+        moments = {tag: _later(known[tag][1], observation.answered) for tag in tags if tag in known}
         self._keep_recorded(
-            file, {tag: (target, moments.get(tag, sighting.answered)) for tag, target in tags.items()}
+            file, {tag: (target, moments.get(tag, observation.answered)) for tag, target in tags.items()}
         )
 
     def _keep_recorded(
@@ -655,24 +657,26 @@ def _rewound(before: Mapping[str, str], anew: Mapping[str, Sequence[Move]]) -> d
     return {tag: target for tag, target in {**before, **origins}.items() if target is not None}
 
 
-def _created(sighting: Observation) -> dict[str, int]:
+def _created(observation: Observation) -> dict[str, int]:
     """By which a build is recognised that the engine does not tell as one."""
-    return {} if sighting.builds_told else {image.id: image.created for image in sighting.images.values()}
+    return (
+        {} if observation.builds_told else {image.id: image.created for image in observation.images.values()}
+    )
 
 
 def _named(images: Iterable[Image]) -> list[Image]:
     return [image for image in images if image.tags or image.repo_digests]
 
 
-def _looked_at(moves: Iterable[Move], sighting: Observation) -> list[Image]:
+def _looked_at(moves: Iterable[Move], observation: Observation) -> list[Image]:
     """Where tags point now that moved, or that an event named: a push moves none, and gives a repo digest."""
-    found = dict.fromkeys([*(move.target for move in moves), *sighting.tags.values()])
-    return [sighting.images[target] for target in found if target and target in sighting.images]
+    found = dict.fromkeys([*(move.target for move in moves), *observation.tags.values()])
+    return [observation.images[target] for target in found if target and target in observation.images]
 
 
-def _after(sighting: Observation, recorded: MonotonicTime) -> bool:
-    """Whether a sighting was asked for when the recorded one was answered already."""
-    return sighting.asked.boot != recorded.boot or sighting.asked.seconds >= recorded.seconds
+def _after(observation: Observation, recorded: MonotonicTime) -> bool:
+    """Whether an observation was asked for when the recorded one was answered already."""
+    return observation.asked.boot != recorded.boot or observation.asked.seconds >= recorded.seconds
 
 
 def _later(recorded: MonotonicTime, answered: MonotonicTime) -> MonotonicTime:

@@ -281,15 +281,15 @@ def test_a_state_file_that_is_locked_for_a_while_is_used_again_and_nothing_is_mi
 def test_a_cause_that_is_told_only_after_its_tag_was_recorded_is_put_right(action: str, cause: Cause) -> None:
     log, image_id, at = TagLog(State(None), "engine"), "sha256:1", 100 * SECOND
 
-    def sighting(*events: Event, whole: bool = False) -> Observation:
+    def observation(*events: Event, whole: bool = False) -> Observation:
         now = MonotonicTime("boot", float(len(events)))
         tags = {"web:latest": image_id} if events else {}
         return Observation(tags, now, now, at + SECOND, whole, events, builds_told=True)
 
-    log.record(sighting(whole=True))
-    log.record(sighting(Event("image", "tag", image_id, "web:latest", at)))
+    log.record(observation(whole=True))
+    log.record(observation(Event("image", "tag", image_id, "web:latest", at)))
     assert [move.cause for move in log.moves()] == [Cause.TAG]
-    log.record(sighting(Event("image", action, image_id, None, at + SECOND // 5)))
+    log.record(observation(Event("image", action, image_id, None, at + SECOND // 5)))
     assert [move.cause for move in log.moves()] == [cause]
-    log.record(sighting(Event("image", action, image_id, None, at + 60 * SECOND)))
+    log.record(observation(Event("image", action, image_id, None, at + 60 * SECOND)))
     assert len(log.moves()) == 1

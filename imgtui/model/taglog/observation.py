@@ -37,7 +37,7 @@ class Observation:
     whole: bool = False
     """Whether tags that are not in it are gone."""
     events: Sequence[Event] = ()
-    """What the engine told since the sighting before and had told when it was asked, in its order."""
+    """What the engine told since the observation before and had told when it was asked, in its order."""
     images: Mapping[str, Image] = field(default_factory=dict)
     """Images that were seen, by ID."""
     create_first: bool | None = None

@@ -1,4 +1,4 @@
-"""The desk where pairs of images are compared: each question in a thread, one at a time of each kind."""
+"""Compares pairs of images: each question in a thread, one at a time of each kind."""
 
 from __future__ import annotations
 

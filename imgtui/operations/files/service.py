@@ -1,4 +1,4 @@
-"""The desk where files of images are looked at: one image is read at a time, that which is looked at last."""
+"""Reads the files of images for whoever looks at them: one image is read at a time, the one looked at last."""
 
 from __future__ import annotations
 

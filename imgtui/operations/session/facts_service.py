@@ -1,4 +1,4 @@
-"""The desk where facts are fetched: what is looked at first, a few at a time, each one once."""
+"""Fetches facts of images: what is looked at first, a few at a time, each one once."""
 
 from __future__ import annotations
 

@@ -473,7 +473,7 @@ class Recorder:
         if log is None or info is None or not (tags or events or whole):
             return Recorded()
         first = {Store.CONTAINERD: True, Store.GRAPH: False}.get(info.store)
-        sighting = Observation(
+        observation = Observation(
             tags,
             asked,
             moment(),
@@ -486,7 +486,7 @@ class Recorder:
             followed and (whole or not info.hides_builds),
         )
         proved = self._proved(log, catalog, events) if evidence else ()
-        recorded = self.guarded(lambda: log.record(sighting, name=info.name, proved=proved), writes=True)
+        recorded = self.guarded(lambda: log.record(observation, name=info.name, proved=proved), writes=True)
         if recorded is None:
             return Recorded(unsettled=tuple(tags))
         if not recorded.unsettled or not looks:
