@@ -62,7 +62,7 @@ class Acts:
         `harmless` is done in any case.
 
         Raises PlanOutdated and NotWrittenDown when nothing was done, EngineError when the engine refused in
-        the middle: steps before that are put back, the journal says so, and the next observation records their
+        the middle: steps before that are put back, the journal says so, and the next look records their
         moves.
         """
         with self._journal.at_work():

@@ -1,4 +1,4 @@
-"""Reads the files of images for whoever looks at them: one image is read at a time, the one looked at last."""
+"""Reads the files of images for whoever looks at them: one image at a time, the one looked at last."""
 
 from __future__ import annotations
 
