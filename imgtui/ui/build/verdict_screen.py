@@ -14,6 +14,7 @@ from imgtui.ui.messages import CopyAsked
 from imgtui.ui.widgets.bar import Bar
 from imgtui.ui.widgets.lines import StyledScreen
 from imgtui.ui.widgets.page import Page
+from imgtui.ui.widgets.scrolling import scrolling
 from imgtui.ui.widgets.spans import Span, line
 
 
@@ -29,12 +30,7 @@ class VerdictScreen(StyledScreen[str | None]):
         Binding("t", "end('move')", "move the tags"),
         Binding("D", "end('compare')", "compare with the earlier one"),
         Binding("y", "copy", "copy its digest"),
-        Binding("j,down", "move(1)", "down", show=False),
-        Binding("k,up", "move(-1)", "up", show=False),
-        Binding("ctrl+d,pagedown", "move(10)", "page down", show=False),
-        Binding("ctrl+u,pageup", "move(-10)", "page up", show=False),
-        Binding("g,home", "move(-1000000)", "top", show=False),
-        Binding("G,end", "move(1000000)", "bottom", show=False),
+        *scrolling(),
     ]
 
     said = query_one("#said", Page)

@@ -23,6 +23,7 @@ from imgtui.ui.files.text import progress
 from imgtui.ui.widgets.bar import Bar
 from imgtui.ui.widgets.detail import Detail
 from imgtui.ui.widgets.page import Page
+from imgtui.ui.widgets.scrolling import scrolling
 from imgtui.ui.widgets.spans import Line, Span, line
 from imgtui.ui.widgets.table import Table
 
@@ -54,12 +55,7 @@ class CompareScreen(ComparedFilesScreen):
         Binding("asterisk", "fold_all", "open or close all folders"),
         Binding("slash", "filter", "filter files"),
         Binding("ctrl+x", "stop", "stop reading"),
-        Binding("j,down", "move(1)", "down", show=False),
-        Binding("k,up", "move(-1)", "up", show=False),
-        Binding("ctrl+d,pagedown", "move(10)", "page down", show=False),
-        Binding("ctrl+u,pageup", "move(-10)", "page up", show=False),
-        Binding("g,home", "move(-1000000)", "top", show=False),
-        Binding("G,end", "move(1000000)", "bottom", show=False),
+        *scrolling(),
     ]
 
     sections = query_one("#sections", Detail)

@@ -19,6 +19,7 @@ from textual.widgets import Static
 from imgtui.ui.widgets.columns import Column
 from imgtui.ui.widgets.lines import StyledScreen
 from imgtui.ui.widgets.page import Page
+from imgtui.ui.widgets.scrolling import scrolling
 from imgtui.ui.widgets.spans import Line, Span
 from imgtui.ui.widgets.table import Table
 
@@ -33,12 +34,7 @@ class PickingScreen(StyledScreen[str | None], ModalScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", "back"),
         Binding("enter", "pick", "this one"),
-        Binding("j,down", "move(1)", "down", show=False),
-        Binding("k,up", "move(-1)", "up", show=False),
-        Binding("ctrl+d,pagedown", "move(8)", "page down", show=False),
-        Binding("ctrl+u,pageup", "move(-8)", "page up", show=False),
-        Binding("g,home", "move(-1000000)", "top", show=False),
-        Binding("G,end", "move(1000000)", "bottom", show=False),
+        *scrolling(8),
     ]
 
     FOOT: ClassVar[int] = 0

@@ -15,9 +15,8 @@ from imgtui.ui.jobs.text import log_footer, log_heading
 from imgtui.ui.widgets.bar import Bar
 from imgtui.ui.widgets.lines import StyledScreen
 from imgtui.ui.widgets.page import Page
+from imgtui.ui.widgets.scrolling import END, scrolling
 from imgtui.ui.widgets.spans import line
-
-END = 1_000_000
 
 
 class JobLogScreen(StyledScreen[None]):
@@ -28,12 +27,7 @@ class JobLogScreen(StyledScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "leave", "back"),
         Binding("x,ctrl+x", "stop", "stop"),
-        Binding("j,down", "move(1)", "down", show=False),
-        Binding("k,up", "move(-1)", "up", show=False),
-        Binding("ctrl+d,pagedown", "move(10)", "page down", show=False),
-        Binding("ctrl+u,pageup", "move(-10)", "page up", show=False),
-        Binding("g,home", f"move({-END})", "top", show=False),
-        Binding("G,end", f"move({END})", "bottom", show=False),
+        *scrolling(),
     ]
 
     said = query_one("#said", Page)

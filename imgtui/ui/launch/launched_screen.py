@@ -16,6 +16,7 @@ from imgtui.ui.messages import CopyAsked
 from imgtui.ui.widgets.bar import Bar
 from imgtui.ui.widgets.lines import StyledScreen
 from imgtui.ui.widgets.page import Page
+from imgtui.ui.widgets.scrolling import END, scrolling
 from imgtui.ui.widgets.spans import Span, line
 
 LOOK_SECONDS: Final = 2.0
@@ -33,12 +34,7 @@ class LaunchedScreen(StyledScreen[Discard | None]):
         Binding("R", "look", "look again"),
         Binding("d", "discard", "stop and remove"),
         Binding("y", "copy", "copy its ID"),
-        Binding("j,down", "move(1)", "down", show=False),
-        Binding("k,up", "move(-1)", "up", show=False),
-        Binding("ctrl+d,pagedown", "move(10)", "page down", show=False),
-        Binding("ctrl+u,pageup", "move(-10)", "page up", show=False),
-        Binding("g,home", "move(-1000000)", "top", show=False),
-        Binding("G,end", "move(1000000)", "bottom", show=False),
+        *scrolling(),
     ]
 
     said = query_one("#said", Page)
@@ -71,7 +67,7 @@ class LaunchedScreen(StyledScreen[Discard | None]):
 
     def on_resize(self) -> None:
         """The newest lines are what counts."""
-        self.call_later(self.action_move, 1_000_000)
+        self.call_later(self.action_move, END)
 
     def show(self, seen: ContainerSeen) -> None:
         """Show it as it is now, with the end of its log."""
@@ -79,7 +75,7 @@ class LaunchedScreen(StyledScreen[Discard | None]):
         self.query_one("#top", Bar).show(*launched_heading(seen))
         self.query_one("#bottom", Bar).show(launched_footer(seen))
         self.said.show(log_lines(seen))
-        self.action_move(1_000_000)
+        self.action_move(END)
 
     def action_leave(self) -> None:
         """Leave it as it is."""
