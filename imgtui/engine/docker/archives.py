@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -101,9 +101,7 @@ class DockerSave:
     def close(self) -> None:
         """Shut the connection."""
         self._closed = True
-        # docker-py shuts down the socket that its response holds, which may be gone by then.
-        with suppress(OSError, AttributeError):
-            self._answer.close()
+        self._answer.close()
 
 
 class _BrokenOff(Exception):
@@ -144,10 +142,8 @@ class DockerLoad:
     def close(self) -> None:
         """Send no more, and hear no more."""
         self._closed = True
-        # docker-py shuts down the socket that its response holds, which may be gone by then.
-        with suppress(OSError, AttributeError):
-            if self._answer is not None:
-                self._answer.close()
+        if self._answer is not None:
+            self._answer.close()
 
     def _sent(self) -> Iterator[bytes]:
         """The archive; what it raises is no failure of the connection."""

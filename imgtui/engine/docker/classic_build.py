@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -158,9 +158,7 @@ class ClassicBuilding:
     def close(self) -> None:
         """Shut the connection."""
         self._closed = True
-        # docker-py shuts down the socket that its response holds, which may be gone by then.
-        with suppress(OSError, AttributeError):
-            self._answer.close()
+        self._answer.close()
 
     @property
     def image_id(self) -> str:

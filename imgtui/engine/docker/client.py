@@ -83,8 +83,10 @@ class Answer:
         return self._messages
 
     def close(self) -> None:
-        """Shut the connection, from any thread: whoever reads it comes to its end."""
-        docker.types.CancellableStream(self._messages, self._response).close()
+        """Shut the connection, from any thread: whoever reads it comes to its end. Again it does nothing."""
+        # docker-py shuts down the socket that its response holds, which may be gone by then.
+        with suppress(OSError, AttributeError):
+            docker.types.CancellableStream(self._messages, self._response).close()
 
     def release(self) -> None:
         """Let go of the connection, in the thread that reads, whether all of it was read or not."""

@@ -6,7 +6,6 @@ import os
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -329,9 +328,7 @@ class DockerEvents:
 
     def close(self) -> None:
         """Shut the connection: the iteration ends at once. Closing again does nothing."""
-        # docker-py shuts down the socket that its response holds, which may be gone by then.
-        with suppress(OSError, AttributeError):
-            self._stream.close()
+        self._stream.close()
 
 
 def _events(messages: Iterable[object]) -> Iterator[Event]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from imgtui.engine.docker.connection import DockerConnection
@@ -91,9 +91,7 @@ class DockerTransfer:
     def close(self) -> None:
         """Shut the connection."""
         self._closed = True
-        # docker-py shuts down the socket that its response holds, which may be gone by then.
-        with suppress(OSError, AttributeError):
-            self._answer.close()
+        self._answer.close()
 
 
 def refusal(error: Exception) -> Exception:
