@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from imgtui.engine.archive.budget import Budget
 from imgtui.engine.archive.errors import ArchiveError
@@ -12,11 +14,19 @@ from imgtui.engine.archive.folder import FolderSource, is_layout
 from imgtui.engine.archive.index import ArchivedImage, read_index
 from imgtui.engine.archive.pieces import PIECE, FileSource, Peeked, Skipping, Source
 from imgtui.engine.archive.unpack import unpacked
-from imgtui.engine.memory.blueprint import Blueprint, BlueprintStep
-from imgtui.engine.memory.engine import MemoryEngine
+from imgtui.engine.port.engine import EventStream, Listing
+from imgtui.engine.port.errors import ReadOnly
 from imgtui.engine.wire.facts import MAKES_NONE, to_document
 from imgtui.engine.wire.translate import items, mapping, seconds, text
-from imgtui.model.core.image import EngineInfo, Layer, Store
+from imgtui.model.core.image import Container, EngineInfo, Image, Store, TakenPort
+from imgtui.model.core.reference import InvalidReference, Reference
+from imgtui.model.taglog.traces import BuildRecords, Traces
+
+if TYPE_CHECKING:
+    from imgtui.engine.port.containers import Document, FileStat
+    from imgtui.model.containers.compose import Service
+    from imgtui.model.core.event import Event
+    from imgtui.model.removal.bytes import StoredSize
 
 _HEAD: Final = 512
 
@@ -71,13 +81,13 @@ class ArchiveSource(Skipping):
         return unpacked(self._opened, head, self._budget)
 
 
-class ArchiveEngine(MemoryEngine):
+class ArchiveEngine:
     """The images of an archive. Everything that would change something is refused."""
 
     def __init__(self, path: Path) -> None:
         """Look into the archive. Raises ArchiveError."""
-        super().__init__(store=Store.GRAPH, name=text(path.name or str(path), 255))
-        self._path = path.absolute()
+        self.path = path.absolute()
+        """Where it is."""
         if path.is_dir() and not is_layout(path):
             raise ArchiveError(f"{path} is no OCI layout: it has no index.json")
         budget = Budget()
@@ -88,31 +98,22 @@ class ArchiveEngine(MemoryEngine):
             raise ArchiveError(f"{path}: {error}") from error
         finally:
             source.close()
-        self._archived = {image.id: image for image in index.images}
         self.odd = index.odd
         """A line for each thing in it that is no image, is broken, or lacks something."""
-        self.stock((_blueprint(image), image.tags) for image in self._archived.values())
-        self.read_only = True
+        self._archived = {image.id: image for image in index.images}
+        self._images = {image.id: _image(image) for image in index.images}
+        self._streams: list[_NoEvents] = []
 
     def said(self, most: int) -> list[str]:
         """At most so many lines about what is odd in it, and how many there are besides."""
         more = len(self.odd) - most
         return [*self.odd[:most], *([f"and {more} more of this kind"] if more > 0 else [])]
 
-    @property
-    def path(self) -> Path:
-        """Where it is."""
-        return self._path
-
-    def clock(self) -> int:
-        """It has none."""
-        return 0
-
     def connect(self) -> EngineInfo:
         """Say what it is."""
         return EngineInfo(
-            id=f"archive {text(self._path, 1000)}",
-            name=self._name,
+            id=f"archive {text(self.path, 1000)}",
+            name=text(self.path.name or str(self.path), 255),
             version="",
             api_version="",
             store=Store.ARCHIVE,
@@ -121,33 +122,155 @@ class ArchiveEngine(MemoryEngine):
             records=len(self._archived),
         )
 
+    def close(self) -> None:
+        """End the event streams."""
+        for stream in self._streams:
+            stream.close()
+
+    # ------------------------------------------------------------------ its images
+
+    def list_images(self) -> Iterator[Listing]:
+        """All of them in one part."""
+        yield Listing(tuple(self._images.values()), len(self._images))
+
+    def find_images(self, references: Sequence[str]) -> list[Image]:
+        """Those of these tags, each with the tags that were asked for."""
+        wanted = {Reference.parse(name).with_default_tag().familiar for name in references if "@" not in name}
+        named = (
+            replace(image, tags=tuple(tag for tag in image.tags if tag in wanted))
+            for image in self._images.values()
+        )
+        return [image for image in named if image.tags]
+
+    def dangling_images(self) -> list[Image]:
+        """Those without a tag."""
+        return [image for image in self._images.values() if not image.tags]
+
+    def image(self, name: str) -> Image | None:
+        """One by its ID or a tag."""
+        if name in self._images:
+            return self._images[name]
+        try:
+            tag = Reference.parse(name).with_default_tag().familiar
+        except InvalidReference:
+            return None
+        return next((image for image in self._images.values() if tag in image.tags), None)
+
     def document(self, image_id: str, *, reveal: bool = False) -> str | None:
         """The facts, from the configuration, in the form of an engine's JSON."""
-        with self._lock:
-            image = self._archived.get(self._resolve(image_id))
+        found = self.image(image_id)
+        image = self._archived[found.id] if found is not None else None
         return None if image is None else to_document(_inspect(image), _history(image), reveal=reveal)
 
     def save_images(self, names: Sequence[str]) -> ArchiveSource:
         """The whole archive, whatever images are asked for: layers are known by their digests."""
-        self._reach()
-        return ArchiveSource(self._path, Budget())
+        return ArchiveSource(self.path, Budget())
+
+    def holdings(self) -> Mapping[str, StoredSize]:
+        """What each image holds."""
+        from imgtui.model.removal.bytes import StoredSize
+
+        return {image.id: StoredSize(None, image.size, None) for image in self._images.values()}
+
+    # ------------------------------------------------------------------ what an archive has none of
+
+    def clock(self) -> int:
+        """It has none."""
+        return 0
+
+    def traces(self, image_id: str) -> Traces:
+        """None."""
+        return Traces()
+
+    def build_records(self, image_id: str) -> BuildRecords:
+        """None."""
+        return BuildRecords()
+
+    def compose_service(self, service: Service) -> Mapping[str, object]:
+        """None."""
+        return {}
+
+    def build_cache(self) -> None:
+        """None."""
+
+    def events(self) -> EventStream:
+        """None come, until it is closed."""
+        stream = _NoEvents()
+        self._streams.append(stream)
+        return stream
+
+    def past_events(self, since: int) -> list[Event]:
+        """None."""
+        return []
+
+    def containers(self, ids: Sequence[str] | None = None) -> list[Container]:
+        """None."""
+        return []
+
+    def inspect_container(self, name: str) -> Document | None:
+        """None."""
+        return None
+
+    podman_document = image_config = inspect_container
+
+    def container_log(self, container_id: str, lines: int) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    def changed_paths(self, container_id: str) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    def file_stat(self, container_id: str, path: str) -> FileStat | None:
+        """None."""
+        return None
+
+    def has_path(self, container_id: str, path: str) -> bool:
+        """None."""
+        return False
+
+    def taken_ports(self) -> tuple[TakenPort, ...]:
+        """None."""
+        return ()
+
+    def proxies(self) -> Mapping[str, str]:
+        """None."""
+        return {}
+
+    def networks(self) -> frozenset[str]:
+        """None."""
+        return frozenset()
+
+    # ------------------------------------------------------------------ what is refused
+
+    def _refuse(self, *arguments: object, **options: object) -> NoReturn:
+        """Raises ReadOnly."""
+        raise ReadOnly("read-only: an archive is only looked at")
+
+    tag = untag = remove_image = prune_build_cache = _refuse
+    builder = start_build = load_images = pull = push = remote_tag = _refuse
+    create_container = start_container = stop_container = rename_container = remove_container = _refuse
+    set_restart = connect_network = disconnect_network = read_file = put_file = _refuse
 
 
-def _blueprint(image: ArchivedImage) -> Blueprint:
-    """Its layers and times, under the ID that it has."""
-    steps = tuple(
-        BlueprintStep(f"layer {number}", Layer(diff_id, size))
-        for number, (diff_id, size) in enumerate(zip(image.diff_ids, image.sizes, strict=True))
-    )
-    platform = "/".join(text(image.config.get(key), 64) for key in ("os", "architecture"))
-    return Blueprint(
-        steps,
-        seconds(image.config.get("created")),
-        mapping(image.config.get("config")),
-        text(image.config.get("architecture"), 64),
-        (platform,),
-        known_digest=image.id,
-    )
+class _NoEvents:
+    """Waits until it is closed."""
+
+    def __init__(self) -> None:
+        self._closed = threading.Event()
+
+    def __iter__(self) -> Iterator[Event]:
+        self._closed.wait()
+        return iter(())
+
+    def close(self) -> None:
+        """End the iteration."""
+        self._closed.set()
+
+
+def _image(image: ArchivedImage) -> Image:
+    """As a list tells it."""
+    return Image(image.id, image.tags, created=seconds(image.config.get("created")), size=sum(image.sizes))
 
 
 def _inspect(image: ArchivedImage) -> Mapping[str, object]:
