@@ -36,6 +36,7 @@ CALLS: dict[str, list[tuple[str, ...]]] = {
     "rollback": [("rollback", "gone", "--plan"), ("rollback", "web:latest", "--plan")],
     "record": [("record", "--print-unit")],
     "doctor": [("doctor",)],
+    "help": [("help",), ("help", "keeps"), ("help", "x\x1b[31m")],
 }
 ARGUMENTS = [
     ("\x1b]0;x\x07",),
