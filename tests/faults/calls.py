@@ -221,7 +221,7 @@ class Caller:
 
     def _wrong(self, verb: Verb, key: str, fault: Fault, *, hangs: float = HANGS_SECONDS) -> str:
         called, true = self.call(verb, key, fault, hangs=hangs), self.true[verb.name]
-        what = self._wrong_end(called, true, fault) or self._false(verb, called, true, fault)
+        what = self._wrong_end(called, true, fault) or self._false(verb, called, true, key, fault)
         shown = f"{verb}: {key} answered by {fault}: {called}\n{_differ(called, true)}"
         return f"{what} {shown}" if what else ""
 
@@ -238,13 +238,13 @@ class Caller:
         }
         return next((what for what, found in faults.items() if found), "")
 
-    def _false(self, verb: Verb, called: Called, true: Called, fault: Fault) -> str:
+    def _false(self, verb: Verb, called: Called, true: Called, key: str, fault: Fault) -> str:
         """What is wrong with what a call says, and with the log after it."""
         same = (called.status, called.said) == (true.status, true.said)
         named = _lines(called.err) - _lines(true.err) or _SAYS.search(_differ(called, true, "+"))
         faults = {
             "NOT THE TRUTH": fault.harmless and not same,
-            "NOT SAID": not same and not named and not fault.says_nothing_is_there,
+            "NOT SAID": not same and not named and not fault.says_nothing_is_there(key),
             "FALSE MOVES": not all(self._is_true(verb, move) for move in self.moves()),
             "DAMAGED": not self._is_whole(),
         }

@@ -43,10 +43,13 @@ class Fault:
     told: bool = False
     """Whether an engine may answer so, and tell the truth: that something is not there, or is refused."""
 
-    @property
-    def says_nothing_is_there(self) -> bool:
-        """Whether an engine answers so where there is nothing: whoever hears it has nothing to say."""
-        return self.told and self.name.startswith(("404", "[] of JSON"))
+    def says_nothing_is_there(self, request: str) -> bool:
+        """Whether an engine answers so to a request where there is nothing: nobody has anything to say then.
+
+        An empty list is that of containers alone: without images there would be none of the moves either.
+        """
+        empty = self.name == "[] of JSON" and request.startswith("GET /containers/json")
+        return self.told and (empty or self.name.startswith("404"))
 
     def __str__(self) -> str:
         return self.name
